@@ -1,0 +1,36 @@
+# Every command sets up what it needs; a second run finds it there and works offline.
+
+PYTHON := .venv/bin/python
+
+.PHONY: demo test soak lint contracts bench setup clean
+
+demo: setup
+	$(PYTHON) -m village
+
+test: setup lint contracts
+	$(PYTHON) -m pytest -n auto
+
+soak: setup
+	PEERWATT_SOAK=1 $(PYTHON) -m pytest -n 2 --timeout 7200
+	cd contracts && FOUNDRY_PROFILE=soak node_modules/.bin/forge test
+	$(PYTHON) -m bench memory
+
+lint: setup
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m mypy
+
+# Builds the contracts, proves that the committed artifacts come from the sources, and tests them.
+contracts: setup
+	cd contracts && node_modules/.bin/forge fmt --check
+	cd contracts && ../$(PYTHON) tools/artifacts.py --check
+	cd contracts && node_modules/.bin/forge test
+
+bench: setup
+	for name in loop relay gas startup memory; do $(PYTHON) -m bench $$name || exit 1; done
+
+setup:
+	@tools/setup.sh
+
+clean:
+	rm -rf .venv .run contracts/node_modules contracts/out contracts/cache

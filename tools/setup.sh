@@ -1,0 +1,92 @@
+#!/bin/bash
+# Set up a checkout for the village and the tests: Debian packages, Python's and npm's. Nothing is installed
+# that is there already, so a second run needs no network.
+set -eu
+
+STAMP=.venv/.set-up
+NODE_STAMP=contracts/node_modules/.set-up
+
+main() {
+    cd "$(dirname "$0")/.."
+    install_packages
+    install_python
+    install_npm
+}
+
+# Name the Debian packages that are missing.
+missing_packages() {
+    PATH="$PATH:/usr/sbin" command -v mosquitto >/dev/null || echo mosquitto
+    command -v node >/dev/null || echo nodejs
+    command -v npm >/dev/null || echo npm
+    python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
+}
+
+install_packages() {
+    local packages
+    packages=$(missing_packages)
+    [ -n "$packages" ] || return 0
+    if ! command -v apt-get >/dev/null; then
+        fail "Please install these by hand: $(echo "$packages" | tr '\n' ' ')"
+    fi
+    echo "setup: installing" $packages
+    forbid_services
+    trap allow_services EXIT
+    as_root apt-get update -qq
+    # One word a package: the names have no spaces.
+    # shellcheck disable=SC2086
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends $packages >/dev/null
+    allow_services
+    trap - EXIT
+    # The village starts a broker of its own; the distribution's must not start at the next boot.
+    if echo "$packages" | grep -q mosquitto && [ -d /run/systemd/system ]; then
+        as_root systemctl disable --quiet --now mosquitto
+    fi
+}
+
+# A policy of 101 keeps packages from starting their services (Debian policy 9.3.3).
+forbid_services() {
+    [ ! -e /usr/sbin/policy-rc.d ] || return 0
+    printf '#!/bin/sh\n# made by peerwatt\nexit 101\n' | as_root tee /usr/sbin/policy-rc.d >/dev/null
+    as_root chmod +x /usr/sbin/policy-rc.d
+}
+
+allow_services() {
+    if grep -qs 'made by peerwatt' /usr/sbin/policy-rc.d; then
+        as_root rm -f /usr/sbin/policy-rc.d
+    fi
+}
+
+install_python() {
+    [ ! -e "$STAMP" ] || [ pyproject.toml -nt "$STAMP" ] || [ constraints.txt -nt "$STAMP" ] ||
+        return 0
+    python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' ||
+        fail "Peerwatt needs Python 3.11, 3.12 or 3.13; this is $(python3 --version)."
+    echo "setup: installing Python packages into .venv"
+    [ -x .venv/bin/python ] || python3 -m venv .venv
+    .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e '.[dev]'
+    touch "$STAMP"
+}
+
+install_npm() {
+    [ ! -e "$NODE_STAMP" ] || [ contracts/package-lock.json -nt "$NODE_STAMP" ] || return 0
+    echo "setup: installing the chain and the compiler into contracts/node_modules"
+    (cd contracts && npm ci --silent --ignore-scripts --no-audit --no-fund)
+    local machine
+    machine=$(uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
+    if [ ! -e "contracts/node_modules/@foundry-rs/anvil-linux-$machine/bin/anvil" ]; then
+        fail "npm has no anvil for this machine ($machine): run the village on a 64-bit PC."
+    fi
+    touch "$NODE_STAMP"
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+fail() {
+    echo "setup: $1" >&2
+    exit 1
+}
+
+main "$@"
