@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title The cheat codes of forge that these tests use, and no more.
+interface Vm {
+    struct Gas {
+        uint64 gasLimit;
+        uint64 gasTotalUsed;
+        uint64 gasMemoryUsed;
+        int64 gasRefunded;
+        uint64 gasRemaining;
+    }
+
+    struct Log {
+        bytes32[] topics;
+        bytes data;
+        address emitter;
+    }
+
+    function addr(uint256 key) external pure returns (address);
+    function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
+    function warp(uint256 timestamp) external;
+    function chainId(uint256 id) external;
+    function prank(address caller) external;
+    function label(address account, string calldata name) external;
+    function etch(address account, bytes calldata code) external;
+    function expectRevert(bytes calldata reason) external;
+    function expectRevert() external;
+    function expectEmit(address emitter) external;
+    function recordLogs() external;
+    function getRecordedLogs() external returns (Log[] memory);
+    function lastCallGas() external view returns (Gas memory);
+    function skip(bool yes, string calldata reason) external;
+    function toString(uint256 value) external pure returns (string memory);
+    function assertTrue(bool condition, string calldata label) external pure;
+    function assertFalse(bool condition, string calldata label) external pure;
+    function assertEq(uint256 actual, uint256 expected, string calldata label) external pure;
+    function assertEq(int256 actual, int256 expected, string calldata label) external pure;
+    function assertEq(address actual, address expected, string calldata label) external pure;
+    function assertEq(bytes32 actual, bytes32 expected, string calldata label) external pure;
+    function assertEq(string calldata actual, string calldata expected, string calldata label) external pure;
+    function assertLe(uint256 actual, uint256 most, string calldata label) external pure;
+    function assertGe(uint256 actual, uint256 least, string calldata label) external pure;
+}
