@@ -1,0 +1,1 @@
+"""Peerwatt's node: the program of each home and of the utility."""

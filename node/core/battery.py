@@ -1,0 +1,37 @@
+"""Judge the state of charge: fresh, plausible, and settled, or not known at all."""
+
+from collections.abc import Sequence
+
+from node.core.observation import BatteryPicture
+from node.core.records import BatterySample
+
+
+def judge(
+    samples: Sequence[BatterySample],
+    now_s: float,
+    max_age_s: float,
+    settle_samples: int,
+    settle_band_pct: float,
+    problem: str | None,
+) -> BatteryPicture:
+    """Judge the newest samples, oldest first.
+
+    Settled means that the last `settle_samples` are all fresh and lie within `settle_band_pct`
+    of each other: a gauge's estimate jumps when the load does, and a jump must not buy.
+    """
+    fresh = [sample for sample in samples if now_s - sample.taken_at_s <= max_age_s]
+    if not fresh:
+        return BatteryPicture(
+            soc_pct=None,
+            settled=False,
+            taken_at_s=None,
+            problem=problem or "no sample of the state of charge is fresh",
+        )
+    last = fresh[-settle_samples:]
+    spread = max(sample.soc_pct for sample in last) - min(sample.soc_pct for sample in last)
+    return BatteryPicture(
+        soc_pct=fresh[-1].soc_pct,
+        settled=len(last) == settle_samples and spread <= settle_band_pct,
+        taken_at_s=fresh[-1].taken_at_s,
+        problem=None,
+    )

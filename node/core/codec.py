@@ -1,0 +1,87 @@
+"""Turn the frozen records into plain JSON values and back, by their declared types.
+
+One member of a union is told from another by its class name under `type`. Bytes are hexadecimal.
+"""
+
+import dataclasses
+import types
+from collections.abc import Iterable
+from enum import Enum
+from functools import cache
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+
+
+def to_plain(value: Any) -> Any:
+    """Turn a record, or a container of records, into what JSON can hold."""
+    if isinstance(value, Enum):
+        return value.value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        return {"type": type(value).__name__, **fields}
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, (tuple, list)):
+        return [to_plain(item) for item in value]
+    if isinstance(value, frozenset):
+        return sorted(to_plain(item) for item in value)
+    return value
+
+
+def from_plain(kind: Any, plain: Any) -> Any:
+    """Build a value of a declared type from what `to_plain` gave.
+
+    Raises:
+        ValueError: the plain value does not fit the type.
+    """
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        return _from_union(arguments, plain)
+    if origin is tuple:
+        return tuple(_items(arguments, plain))
+    if origin is frozenset:
+        return frozenset(_items((arguments[0], ...), plain))
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(plain)
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        hints = _hints(kind)
+        try:
+            return kind(**{name: from_plain(hint, plain[name]) for name, hint in hints.items()})
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a {kind}: {plain!r}") from error
+    if kind is bytes:
+        return bytes.fromhex(plain)
+    if kind is float and isinstance(plain, int):
+        return float(plain)
+    if kind is Any or (isinstance(plain, kind) and type(plain) is kind):
+        return plain
+    raise ValueError(f"{plain!r} is not {kind}")
+
+
+def _items(arguments: tuple[Any, ...], plain: Any) -> Iterable[Any]:
+    if len(arguments) == 2 and arguments[1] is Ellipsis:
+        return (from_plain(arguments[0], item) for item in plain)
+    return (from_plain(kind, item) for kind, item in zip(arguments, plain, strict=True))
+
+
+def _from_union(members: tuple[Any, ...], plain: Any) -> Any:
+    if plain is None and type(None) in members:
+        return None
+    if isinstance(plain, dict) and "type" in plain:
+        for member in members:
+            if (
+                dataclasses.is_dataclass(member)
+                and getattr(member, "__name__", "") == plain["type"]
+            ):
+                return from_plain(member, plain)
+    for member in members:
+        if not dataclasses.is_dataclass(member) and member is not type(None):
+            return from_plain(member, plain)
+    raise ValueError(f"{plain!r} is none of {members}")
+
+
+@cache
+def _hints(kind: Any) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}

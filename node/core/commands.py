@@ -1,0 +1,95 @@
+"""What the rules may ask for: imperative, frozen; `loops/dispatch.py` alone carries them out."""
+
+from dataclasses import dataclass
+
+from node.core.records import Reading, Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrder:
+    """Buy energy with one approve-and-call; the charge is at most `max_cost` base units."""
+
+    seller: str
+    number: int
+    energy_milliwh: int
+    max_price_per_kwh: int
+    max_cost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostOffer:
+    """Replace the own offer; `available_milliwh` 0 withdraws it; `until_s` is chain time."""
+
+    price_per_kwh: int
+    available_milliwh: int
+    least_milliwh: int
+    until_s: int
+    duration_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeem:
+    """Be paid for what a buyer's receipt says; with `close`, also return the rest at once."""
+
+    receipt: Receipt
+    close: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseOrder:
+    """Renounce, as the seller, what no receipt covers, and return the rest to the buyer."""
+
+    buyer: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundOrder:
+    """Return the rest of an order whose grace has passed to its buyer."""
+
+    buyer: str
+    seller: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportReadings:
+    """Post consecutive boundary readings of the connection meter, oldest first (at most 96)."""
+
+    meter_id: int
+    readings: tuple[Reading, ...]
+
+
+Intent = OpenOrder | PostOffer | Redeem | CloseOrder | RefundOrder | ReportReadings
+"""A command that becomes a transaction, so its promise is journalled before it leaves."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldContacts:
+    """Ask for, or renew, a lease that closes exactly these channels and opens the account's others.
+
+    No channels at all returns the home to its own source.
+    """
+
+    contacts: tuple[int, ...]
+    lease_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveConsent:
+    """Let one connection be closed for a while; 0 seconds withdraws the consent."""
+
+    connection: int
+    consent_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignReceipt:
+    """Sign and send the cumulative receipt of an order being drawn."""
+
+    seller: str
+    number: int
+    drawn_milliwh: int
+
+
+Command = Intent | HoldContacts | GiveConsent | SignReceipt

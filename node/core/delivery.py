@@ -1,0 +1,267 @@
+"""Decide what a home lets its neighbours have: offer, consent, watch the receipts, be paid.
+
+A seller stops below its floor, on a fault, on overload, while it draws itself, and when what buyers
+sign for lags its own meter. It withdraws its consent first, and settles after.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from node.core.commands import CloseOrder, Command, GiveConsent, PostOffer, Redeem
+from node.core.delivery_state import (
+    Delivery,
+    DeliverySettings,
+    DeliveryState,
+    enter,
+    lag_milliwh,
+)
+from node.core.facts import ConsentRefused, Fact, IntentConfirmed, IntentRefused, IntentUndone
+from node.core.faults import Fault, Severity, worst
+from node.core.observation import Observation, chain_time_s
+from node.core.sales import Sale, pair, settle
+from node.core.units import format_tokens, format_wh
+from node.core.wiring import connections_as_source
+
+Step = tuple[DeliveryState, tuple[Command, ...]]
+
+
+def step(
+    state: DeliveryState,
+    observation: Observation,
+    faults: Sequence[Fault],
+    settings: DeliverySettings,
+    draws_itself: bool,
+) -> Step:
+    """Take one step; consents come before money in the commands."""
+    for fact in observation.facts:
+        state = _absorb_fact(state, fact, observation)
+    view = observation.chain
+    orders = view.orders if view is not None else ()
+    sales = pair(orders, observation.receipts, settings.account)
+    state = _absorb_meter(state, observation, settings, sales)
+    state = _decide(state, observation, faults, settings, draws_itself)
+    state, consents = _consents(state, observation, settings)
+    state, settlements = _settlements(state, observation, settings, sales)
+    state, offers = _offer(state, observation, settings)
+    return state, (*consents, *settlements, *offers)
+
+
+def _absorb_fact(state: DeliveryState, fact: Fact, observation: Observation) -> DeliveryState:
+    match fact:
+        case IntentConfirmed(intent=PostOffer()):
+            return replace(state, offer_pending=False)
+        case IntentRefused(intent=PostOffer()) | IntentUndone(intent=PostOffer()):
+            return replace(state, offer_pending=False, offer=None)
+        case IntentRefused(intent=Redeem(receipt=receipt)):
+            key = (receipt.buyer, receipt.number)
+            return _refused(state, key, observation.now_s)
+        case IntentRefused(intent=CloseOrder() as close):
+            return _refused(state, (close.buyer, close.number), observation.now_s)
+        case ConsentRefused():
+            # Forgotten, so that the next step asks again with what the relay now says.
+            kept = tuple(c for c in state.consents if c[0] != fact.connection)
+            return replace(state, consents=kept)
+        case _:
+            return state
+
+
+def _refused(state: DeliveryState, key: tuple[str, int], now_s: float) -> DeliveryState:
+    return replace(state, settling=state.settling - {key}, refused_at_s=now_s)
+
+
+def _absorb_meter(
+    state: DeliveryState,
+    observation: Observation,
+    settings: DeliverySettings,
+    sales: Sequence[Sale],
+) -> DeliveryState:
+    meter = observation.connection
+    register = meter.registers.export_milliwh if meter is not None else 0
+    before = state.export_milliwh if state.export_milliwh is not None else register
+    known = dict(state.signed)
+    signed = {sale.key: sale.signed_milliwh for sale in sales}
+    more = sum(max(0, now - known.get(key, 0)) for key, now in signed.items())
+    delivered = state.delivered_milliwh + register - before
+    # Signatures from before a restart must not stand for energy of after it.
+    ceiling = delivered + settings.slack_milliwh
+    state = replace(
+        state,
+        export_milliwh=register,
+        delivered_milliwh=delivered,
+        signed_milliwh=min(state.signed_milliwh + more, ceiling),
+        signed=tuple(signed.items()),
+    )
+    if sales or state.mode is Delivery.DELIVERING:
+        return state
+    return replace(state, delivered_milliwh=0, signed_milliwh=0)
+
+
+def _decide(
+    state: DeliveryState,
+    observation: Observation,
+    faults: Sequence[Fault],
+    settings: DeliverySettings,
+    draws_itself: bool,
+) -> DeliveryState:
+    now_s = observation.now_s
+    delivering = any(c.closed for c in connections_as_source(observation.relay, settings.account))
+    if delivering:
+        state = replace(state, opened_at_s=None)
+    elif state.opened_at_s is None:
+        state = replace(state, opened_at_s=now_s)
+    obstacle = _obstacle(state, observation, faults, settings, draws_itself)
+    if obstacle is not None:
+        return enter(state, Delivery.NOT_OFFERING, now_s, obstacle)
+    breach = _breach(state, observation, settings)
+    if breach is not None and delivering:
+        return enter(state, Delivery.WITHDRAWN, now_s, breach)
+    if state.mode is Delivery.WITHDRAWN:
+        left_s = settings.hold_off_s - (now_s - state.since_s)
+        if left_s > 0 or state.settling:
+            return replace(state, waiting=f"offering again in {max(0.0, left_s):.0f} s")
+        state = replace(state, delivered_milliwh=0, signed_milliwh=0)
+    price = f"{format_tokens(settings.price_per_kwh)}/kWh"
+    if delivering:
+        return enter(state, Delivery.DELIVERING, now_s, f"a neighbour draws at {price}")
+    soc_pct = observation.battery.soc_pct
+    floor = f"floor {settings.sell_floor_pct:g} %"
+    return enter(
+        state, Delivery.OFFERING, now_s, f"SoC {soc_pct:.1f} % above {floor}: offering at {price}"
+    )
+
+
+def _obstacle(
+    state: DeliveryState,
+    observation: Observation,
+    faults: Sequence[Fault],
+    settings: DeliverySettings,
+    draws_itself: bool,
+) -> str | None:
+    if worst(tuple(faults)) is Severity.REST:
+        return faults[0].sentence
+    if draws_itself:
+        return "this home draws from a neighbour itself"
+    battery = observation.battery
+    offering = state.mode in (Delivery.OFFERING, Delivery.DELIVERING)
+    if battery.soc_pct is None or not (battery.settled or offering):
+        return "state of charge not settled"
+    bound_pct = settings.sell_floor_pct if offering else settings.offer_again_pct
+    if battery.soc_pct < bound_pct:
+        return f"SoC {battery.soc_pct:.1f} % < {bound_pct:g} %: nothing to sell"
+    return None
+
+
+def _breach(
+    state: DeliveryState, observation: Observation, settings: DeliverySettings
+) -> str | None:
+    lag = lag_milliwh(state, settings.loss_tolerance)
+    if lag > settings.slack_milliwh:
+        return (
+            f"receipts lag the meter by {format_wh(lag)},"
+            f" more than {format_wh(settings.slack_milliwh)}: withdrawn"
+        )
+    meter = observation.connection
+    if meter is not None and meter.power_w is not None and meter.bus_voltage_v:
+        current_a = -meter.power_w / meter.bus_voltage_v
+        if current_a > settings.rated_current_a:
+            return f"{current_a:.2f} A drawn, rated {settings.rated_current_a:g} A: withdrawn"
+    return None
+
+
+def _consents(state: DeliveryState, observation: Observation, settings: DeliverySettings) -> Step:
+    """Renew each consent at a third of its span; withdraw all that stand when not offering."""
+    if observation.relay is None or observation.relay_lost_at_s is not None:
+        return replace(state, consents=()), ()
+    now_s = observation.now_s
+    connections = connections_as_source(observation.relay, settings.account)
+    given = dict(state.consents)
+    commands: list[Command] = []
+    if state.mode in (Delivery.OFFERING, Delivery.DELIVERING):
+        for connection in connections:
+            renewed_s = given.get(connection.connection)
+            lapsed = not connection.consents_stand and len(connection.consents) == 1
+            due_s = 1.0 if lapsed else settings.consent_s / 3
+            if renewed_s is None or now_s - renewed_s >= min(due_s, settings.consent_s / 3):
+                commands.append(
+                    GiveConsent(connection=connection.connection, consent_s=settings.consent_s)
+                )
+                given[connection.connection] = now_s
+        return replace(state, consents=tuple(given.items())), tuple(commands)
+    commands += [GiveConsent(connection=number, consent_s=0.0) for number in given]
+    return replace(state, consents=()), tuple(commands)
+
+
+def _settlements(
+    state: DeliveryState,
+    observation: Observation,
+    settings: DeliverySettings,
+    sales: Sequence[Sale],
+) -> Step:
+    view = observation.chain
+    open_keys = {sale.key for sale in sales}
+    state = replace(state, settling=state.settling & open_keys)
+    pausing = (
+        state.refused_at_s is not None
+        and observation.now_s - state.refused_at_s < settings.hold_off_s
+    )
+    if view is None or observation.chain_problem is not None or pausing:
+        return state, ()
+    stopped = state.mode in (Delivery.NOT_OFFERING, Delivery.WITHDRAWN)
+    # The buyer's last receipt follows the opening of the contact; give it time to arrive.
+    quiet = (
+        state.opened_at_s is not None
+        and observation.now_s - state.opened_at_s >= 2 * settings.receipt_period_s
+        and observation.now_s - state.since_s >= 2 * settings.receipt_period_s
+    )
+    chain_now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
+    commands = []
+    for sale in sales:
+        command = settle(sale, chain_now_s, ends_now=stopped and quiet)
+        if command is not None and sale.key not in state.settling:
+            commands.append(command)
+            state = replace(state, settling=state.settling | {sale.key})
+    return state, tuple(commands)
+
+
+def _offer(state: DeliveryState, observation: Observation, settings: DeliverySettings) -> Step:
+    """Keep the offer on chain in step with the battery, without a transaction per percent."""
+    view = observation.chain
+    if view is None or observation.chain_problem is not None or state.offer_pending:
+        return state, ()
+    pause_s = max(2 * view.block_period_s, 1.0)
+    if state.offered_at_s is not None and observation.now_s - state.offered_at_s < pause_s:
+        return state, ()
+    own = next((o for o in view.offers if o.seller == settings.account), None)
+    chain_now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
+    stands = own is not None and own.available_milliwh > 0 and own.until_s > chain_now_s
+    available = _available(state, observation, settings)
+    if own is not None and stands:
+        drift = abs(own.available_milliwh - available)
+        fresh = own.until_s - chain_now_s > settings.valid_s / 4
+        same = own.price_per_kwh == settings.price_per_kwh
+        kept = drift <= max(own.available_milliwh // 4, settings.least_milliwh)
+        if available and fresh and same and kept:
+            return state, ()
+    elif not available:
+        return state, ()
+    offer = PostOffer(
+        price_per_kwh=settings.price_per_kwh,
+        available_milliwh=available,
+        least_milliwh=settings.least_milliwh,
+        until_s=int(chain_now_s) + settings.valid_s,
+        duration_s=settings.duration_s,
+    )
+    state = replace(state, offer=offer, offer_pending=True, offered_at_s=observation.now_s)
+    return state, (offer,)
+
+
+def _available(state: DeliveryState, observation: Observation, settings: DeliverySettings) -> int:
+    soc_pct = observation.battery.soc_pct
+    if state.mode not in (Delivery.OFFERING, Delivery.DELIVERING) or soc_pct is None:
+        return 0
+    bounds = [] if settings.most_available_milliwh is None else [settings.most_available_milliwh]
+    if settings.battery_milliwh is not None:
+        above_pct = max(0.0, soc_pct - settings.sell_floor_pct)
+        bounds.append(int(settings.battery_milliwh * above_pct / 100))
+    available = min(bounds, default=0)
+    return available if available >= settings.least_milliwh else 0

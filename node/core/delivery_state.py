@@ -1,0 +1,100 @@
+"""What the selling side of a home remembers between two cycles, and its settings."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from node.core.commands import PostOffer
+
+
+class Delivery(Enum):
+    """Name the delivery states; `WITHDRAWN` is a pause because of a breach."""
+
+    NOT_OFFERING = "not_offering"
+    OFFERING = "offering"
+    DELIVERING = "delivering"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySettings:
+    """Hold the selling side's parameters.
+
+    `valid_s` and `duration_s` are chain time, the other spans monotonic seconds. Between
+    `sell_floor_pct` and `offer_again_pct` an offer that stands is kept and none is begun.
+    """
+
+    account: str
+    price_per_kwh: int
+    least_milliwh: int
+    valid_s: int
+    duration_s: int
+    battery_milliwh: int | None
+    most_available_milliwh: int | None
+    sell_floor_pct: float
+    offer_again_pct: float
+    consent_s: float
+    receipt_period_s: float
+    slack_milliwh: int
+    loss_tolerance: float
+    rated_current_a: float
+    hold_off_s: float
+    clock_speed: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryState:
+    """Hold the delivery state.
+
+    `consents` pairs each connection consented to with the monotonic instant of its last renewal.
+    `delivered_milliwh` and `signed_milliwh` count, since the sales began, what the own meter saw
+    leave and what buyers signed for. `settling` names the sales whose transaction is under way.
+    """
+
+    mode: Delivery
+    since_s: float
+    reason: str
+    waiting: str
+    consents: tuple[tuple[int, float], ...]
+    offer: PostOffer | None
+    offer_pending: bool
+    offered_at_s: float | None
+    export_milliwh: int | None
+    delivered_milliwh: int
+    signed: tuple[tuple[tuple[str, int], int], ...]
+    signed_milliwh: int
+    opened_at_s: float | None
+    settling: frozenset[tuple[str, int]]
+    refused_at_s: float | None
+
+
+def initial(now_s: float) -> DeliveryState:
+    """Begin without an offer or a consent."""
+    return DeliveryState(
+        mode=Delivery.NOT_OFFERING,
+        since_s=now_s,
+        reason="started: nothing is offered until the state of charge is known",
+        waiting="",
+        consents=(),
+        offer=None,
+        offer_pending=False,
+        offered_at_s=None,
+        export_milliwh=None,
+        delivered_milliwh=0,
+        signed=(),
+        signed_milliwh=0,
+        opened_at_s=None,
+        settling=frozenset(),
+        refused_at_s=None,
+    )
+
+
+def enter(state: DeliveryState, mode: Delivery, now_s: float, reason: str) -> DeliveryState:
+    """Change the mode and say why; staying in a mode changes nothing."""
+    if mode is state.mode:
+        return state
+    return replace(state, mode=mode, since_s=now_s, reason=reason, waiting="")
+
+
+def lag_milliwh(state: DeliveryState, loss_tolerance: float) -> int:
+    """Give how much the buyers' receipts lag what the own meter saw leave, less the wire's loss."""
+    return int(state.delivered_milliwh * (1 - loss_tolerance)) - state.signed_milliwh

@@ -1,0 +1,56 @@
+"""One step of a whole home: its faults, what it buys, and what it sells."""
+
+from dataclasses import dataclass
+
+from node.core import delivery, faults, supply
+from node.core.commands import Command
+from node.core.delivery_state import DeliverySettings, DeliveryState
+from node.core.delivery_state import initial as initial_delivery
+from node.core.faults import Fault, FaultSettings
+from node.core.observation import Observation
+from node.core.purchase import Spent
+from node.core.supply_state import Mode, SupplySettings, SupplyState
+from node.core.supply_state import initial as initial_supply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeSettings:
+    """Hold the settings of each part; a part that the role does not have is None."""
+
+    faults: FaultSettings
+    supply: SupplySettings | None
+    delivery: DeliverySettings | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeState:
+    """Hold the state of each part, and the faults of the last step."""
+
+    supply: SupplyState | None
+    delivery: DeliveryState | None
+    faults: tuple[Fault, ...]
+
+
+def initial(settings: HomeSettings, now_s: float, spent: Spent) -> HomeState:
+    """Begin at rest, without an offer."""
+    return HomeState(
+        supply=initial_supply(now_s, spent) if settings.supply is not None else None,
+        delivery=initial_delivery(now_s) if settings.delivery is not None else None,
+        faults=(),
+    )
+
+
+def step(
+    state: HomeState, observation: Observation, settings: HomeSettings
+) -> tuple[HomeState, tuple[Command, ...]]:
+    """Take one step of the home; the buying side's commands come first."""
+    found = faults.find(observation, settings.faults)
+    commands: tuple[Command, ...] = ()
+    bought, sold = state.supply, state.delivery
+    if bought is not None and settings.supply is not None:
+        bought, commands = supply.step(bought, observation, found, settings.supply)
+    if sold is not None and settings.delivery is not None:
+        draws_itself = bought is not None and bought.mode in (Mode.PURCHASING, Mode.ON_SELLER)
+        sold, more = delivery.step(sold, observation, found, settings.delivery, draws_itself)
+        commands = (*commands, *more)
+    return HomeState(supply=bought, delivery=sold, faults=found), commands

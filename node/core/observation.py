@@ -1,0 +1,63 @@
+"""One frozen picture of a home per cycle; every rule reads this and nothing else."""
+
+from dataclasses import dataclass
+
+from node.core.facts import Fact
+from node.core.records import ChainView, Receipt, Registers, RelayView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryPicture:
+    """Hold the battery as judged from its last samples.
+
+    `soc_pct` is None when there is no fresh, plausible sample; `settled` says that enough of them
+    agree; `problem` says in one sentence why there is none.
+    """
+
+    soc_pct: float | None
+    settled: bool
+    taken_at_s: float | None
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterPicture:
+    """Hold a meter's registers and, where a fresh sample exists, the power behind them.
+
+    `power_w` is positive into the home (import) and negative out of it; None when stale.
+    """
+
+    registers: Registers
+    power_w: float | None
+    bus_voltage_v: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """Hold all that a home knows at one instant.
+
+    `now_s` is monotonic, `calendar_s` is in seconds since 1970. `facts` are those that arrived
+    since the observation before. `receipts` are verified, the newest of each open order.
+    """
+
+    now_s: float
+    calendar_s: float
+    battery: BatteryPicture
+    load: MeterPicture | None
+    connection: MeterPicture | None
+    chain: ChainView | None
+    chain_problem: str | None
+    relay: RelayView | None
+    relay_lost_at_s: float | None
+    broker_problem: str | None
+    journal_problem: str | None
+    clock_problem: str | None
+    sensor_problems: tuple[tuple[str, str], ...]
+    receipts: tuple[Receipt, ...]
+    wants_own_source: bool
+    facts: tuple[Fact, ...]
+
+
+def chain_time_s(view: ChainView, now_s: float, speed: float) -> float:
+    """Estimate the chain's time now: the newest block's, plus what has passed since (calendar)."""
+    return view.block.timestamp_s + max(0.0, now_s - view.observed_at_s) * speed

@@ -1,0 +1,53 @@
+"""Decide when a seller is paid: complete orders at once, the others at their end, each once."""
+
+from dataclasses import dataclass
+
+from node.core.commands import CloseOrder, Command, Redeem
+from node.core.records import Order, Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """Pair an open order of this seller with the newest verified receipt for it."""
+
+    order: Order
+    receipt: Receipt | None
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Name the sale by its buyer and number."""
+        return self.order.buyer, self.order.number
+
+    @property
+    def signed_milliwh(self) -> int:
+        """Give what the buyer has signed for, or what the chain has already paid."""
+        signed = self.receipt.drawn_milliwh if self.receipt is not None else 0
+        return max(signed, self.order.drawn_milliwh)
+
+
+def pair(orders: tuple[Order, ...], receipts: tuple[Receipt, ...], seller: str) -> tuple[Sale, ...]:
+    """Pair a seller's open orders with their receipts."""
+    newest = {(r.buyer, r.number): r for r in receipts if r.seller == seller}
+    return tuple(
+        Sale(order=order, receipt=newest.get((order.buyer, order.number)))
+        for order in orders
+        if order.seller == seller
+    )
+
+
+def settle(sale: Sale, chain_now_s: float, ends_now: bool) -> Command | None:
+    """Give the transaction that this sale is due, if any.
+
+    A complete order closes by its redemption. One that has expired, or that `ends_now` because the
+    seller has withdrawn, is redeemed with its newest receipt and the rest returned in one go; where
+    nothing more was signed for, the seller renounces the rest.
+    """
+    order, receipt = sale.order, sale.receipt
+    fresh = receipt is not None and receipt.drawn_milliwh > order.drawn_milliwh
+    if receipt is not None and fresh and receipt.drawn_milliwh == order.energy_milliwh:
+        return Redeem(receipt=receipt, close=False)
+    if chain_now_s < order.expires_s and not ends_now:
+        return None
+    if receipt is not None and fresh:
+        return Redeem(receipt=receipt, close=True)
+    return CloseOrder(buyer=order.buyer, number=order.number)

@@ -1,0 +1,218 @@
+"""Decide where a home's energy comes from: one step from what is observed to commands.
+
+Own source is rest. A contact is asked for only on a confirmed purchase with credit left, and
+every doubt ends on own source. `step` takes account of what has happened; `supply_modes` decides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from node.core import credit
+from node.core.commands import Command, OpenOrder, RefundOrder
+from node.core.credit import Draw, Draws
+from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
+from node.core.faults import Fault
+from node.core.holdoff import hold_off
+from node.core.observation import Observation, chain_time_s
+from node.core.purchase import give_back
+from node.core.records import ChainView
+from node.core.supply_modes import decide
+from node.core.supply_moves import chain_now
+from node.core.supply_state import Mode, Pending, Step, SupplySettings, SupplyState
+
+ALREADY_PROMISED = "AlreadyPromised"
+"""The ledger's name for an order whose number is under way, from an earlier run, on other terms."""
+
+
+def step(
+    state: SupplyState,
+    observation: Observation,
+    faults: Sequence[Fault],
+    settings: SupplySettings,
+) -> Step:
+    """Take one step; the commands are in the order in which they must leave."""
+    for fact in observation.facts:
+        state = _absorb_fact(state, fact, observation, settings)
+    state = _absorb_views(state, observation, settings)
+    state, commands = decide(state, observation, faults, settings)
+    drawing = state.mode is Mode.ON_SELLER
+    draws, receipts = credit.sign_due(
+        state.draws, observation.now_s, settings.receipt_period_s, at_once=not drawing
+    )
+    state, refunds = _refunds(replace(state, draws=draws), observation, settings)
+    return state, (*commands, *receipts, *refunds)
+
+
+def _absorb_fact(
+    state: SupplyState, fact: Fact, observation: Observation, settings: SupplySettings
+) -> SupplyState:
+    match fact:
+        case IntentConfirmed(intent=OpenOrder() as order):
+            draw = _draw(state, order, fact, observation)
+            return _settled(replace(state, draws=(*_others(state, order), draw)), order)
+        case IntentRefused(intent=OpenOrder() as order):
+            return _refused(state, order, fact, observation, settings)
+        case IntentUndone(intent=OpenOrder() as order) | IntentResumed(intent=OpenOrder() as order):
+            # The sender sends the same order again, so it is pending once more, not lost.
+            again = Pending(order=order, asked_at_s=observation.now_s, day=None, promised=True)
+            state = _settled(replace(state, draws=_others(state, order)), order)
+            return replace(state, pending=(*state.pending, again))
+        case IntentRefused(intent=RefundOrder() as refund):
+            asked = state.refunds - {(refund.seller, refund.number)}
+            return replace(state, refunds=asked, refund_refused_at_s=observation.now_s)
+        case _:
+            # A receipt that arrives is not verified yet: `Observation.receipts` has those that are.
+            return state
+
+
+def _refused(
+    state: SupplyState,
+    order: OpenOrder,
+    fact: IntentRefused,
+    observation: Observation,
+    settings: SupplySettings,
+) -> SupplyState:
+    asked = next((p for p in state.pending if p.order.number == order.number), None)
+    if asked is None or fact.name == ALREADY_PROMISED:
+        # That number is under way on the terms of an earlier run; its outcome is still to come.
+        return state
+    held = hold_off(
+        state.hold_offs,
+        order.seller,
+        observation.now_s,
+        settings.hold_off_s,
+        settings.hold_off_max_s,
+    )
+    if asked.day is not None:
+        state = replace(state, spent=give_back(state.spent, asked.day, order.max_cost))
+    reason = f"order {order.number} was refused: {fact.sentence}"
+    return replace(_settled(state, order), reason=reason, hold_offs=held)
+
+
+def _settled(state: SupplyState, order: OpenOrder) -> SupplyState:
+    return replace(state, pending=tuple(p for p in state.pending if p.order.number != order.number))
+
+
+def _others(state: SupplyState, order: OpenOrder) -> Draws:
+    return tuple(draw for draw in state.draws if draw.number != order.number)
+
+
+def _absorb_views(
+    state: SupplyState, observation: Observation, settings: SupplySettings
+) -> SupplyState:
+    view = observation.chain
+    if view is not None:
+        state = _pending_after(state, view, observation.now_s)
+        pending = {p.order.number for p in state.pending}
+        account = settings.purchase.account
+        draws = credit.absorb_view(state.draws, view, account, observation.now_s, pending)
+        state = replace(state, draws=draws, last_number=max(state.last_number, view.last_number))
+    for receipt in observation.receipts:
+        if receipt.buyer == settings.purchase.account:
+            state = replace(state, draws=credit.absorb_receipt(state.draws, receipt))
+    return _absorb_energy(state, observation, settings)
+
+
+def _pending_after(state: SupplyState, view: ChainView, now_s: float) -> SupplyState:
+    """See in a view which orders a reorganisation took away, and which it gave back.
+
+    The view comes before the ledger's own word. Without this, the time between the two would
+    be enough to buy the same again.
+    """
+    kept = tuple(p for p in state.pending if p.promised or p.order.number > view.last_number)
+    gone = tuple(
+        draw
+        for draw in state.draws
+        if draw.block <= view.block.number and draw.number > view.last_number
+    )
+    draws = tuple(draw for draw in state.draws if draw not in gone)
+    taken = tuple(
+        Pending(order=credit.order_of(draw), asked_at_s=now_s, day=None, promised=False)
+        for draw in gone
+    )
+    return replace(state, pending=(*kept, *taken), draws=draws)
+
+
+def _absorb_energy(
+    state: SupplyState, observation: Observation, settings: SupplySettings
+) -> SupplyState:
+    meter = observation.load if settings.draws_from_load else observation.connection
+    if meter is None:
+        return state
+    register = meter.registers.import_milliwh
+    before = state.import_milliwh if state.import_milliwh is not None else register
+    state = replace(state, import_milliwh=register)
+    if state.seller is None or not _is_drawing(state, observation, settings):
+        return state
+    # What no credit covers is the seller's loss; its own meter sees it and it withdraws.
+    chain_now_s = chain_now(observation, settings)
+    draws, _uncovered = credit.absorb_energy(
+        state.draws, state.seller, register - before, chain_now_s
+    )
+    return replace(state, draws=draws)
+
+
+def _is_drawing(state: SupplyState, observation: Observation, settings: SupplySettings) -> bool:
+    """Say whether what the meter saw last came from the seller."""
+    if settings.draws_from_load:
+        return state.closed_at_s is not None
+    if state.mode is Mode.ON_SELLER:
+        return True
+    # The last energy is metered after the contact was asked to open. Later, nothing is the
+    # seller's: the connection may be to a grid, too, and an open contact's sensor still has noise.
+    tail_s = 2 * settings.sample_period_s + 1.0
+    return state.asked_at_s is not None and observation.now_s - state.asked_at_s <= tail_s
+
+
+def _draw(
+    state: SupplyState, order: OpenOrder, fact: IntentConfirmed, observation: Observation
+) -> Draw:
+    known = next((draw for draw in state.draws if draw.number == order.number), None)
+    if known is not None:
+        # Confirmed once more: what was drawn of it stays drawn.
+        return replace(known, block=fact.block.number)
+    view = observation.chain
+    return Draw(
+        seller=order.seller,
+        number=order.number,
+        energy_milliwh=order.energy_milliwh,
+        price_per_kwh=order.max_price_per_kwh,
+        expires_s=fact.block.timestamp_s + _duration_s(view, order.seller),
+        block=fact.block.number,
+        drawn_milliwh=0,
+        receipted_milliwh=0,
+        receipted_at_s=observation.now_s,
+    )
+
+
+def _duration_s(view: ChainView | None, seller: str) -> int:
+    offers = view.offers if view is not None else ()
+    return next((offer.duration_s for offer in offers if offer.seller == seller), 0)
+
+
+def _refunds(
+    state: SupplyState, observation: Observation, settings: SupplySettings
+) -> tuple[SupplyState, tuple[Command, ...]]:
+    view = observation.chain
+    refused_at_s = state.refund_refused_at_s
+    pausing = (
+        refused_at_s is not None and observation.now_s - refused_at_s < settings.hold_off_max_s
+    )
+    if view is None or observation.chain_problem is not None or pausing:
+        return state, ()
+    chain_now_s = chain_time_s(view, observation.now_s, settings.purchase.clock_speed)
+    # A quarter of the grace more, so that a seller who is only late still redeems first.
+    late_s = settings.grace_s * 1.25
+    due = [
+        draw
+        for draw in state.draws
+        if chain_now_s >= draw.expires_s + late_s
+        and (draw.seller, draw.number) not in state.refunds
+    ]
+    asked = state.refunds | {(draw.seller, draw.number) for draw in due}
+    open_now = {(draw.seller, draw.number) for draw in state.draws}
+    commands = tuple(
+        RefundOrder(buyer=settings.purchase.account, seller=draw.seller, number=draw.number)
+        for draw in due
+    )
+    return replace(state, refunds=frozenset(asked & open_now)), commands

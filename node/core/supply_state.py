@@ -1,0 +1,140 @@
+"""What the buying side of a home remembers between two cycles, and its settings."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from node.core.commands import Command, OpenOrder
+from node.core.credit import Draws
+from node.core.holdoff import HoldOffs
+from node.core.purchase import BuyerMemory, PurchaseSettings, SellerSettings, Spent
+
+
+class Mode(Enum):
+    """Name the supply states; `OWN_SOURCE` is rest, `SAFE` is rest because of a fault."""
+
+    OWN_SOURCE = "own_source"
+    PURCHASING = "purchasing"
+    ON_SELLER = "on_seller"
+    HOLD_OFF = "hold_off"
+    SAFE = "safe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplySettings:
+    """Hold the buying side's parameters; spans are monotonic seconds, `grace_s` is chain time.
+
+    `draws_from_load` says that no sensor feeds the connection meter, so that what the load draws
+    while a contact is closed counts as imported.
+    """
+
+    purchase: PurchaseSettings
+    resume_soc_pct: float
+    min_dwell_s: float
+    hold_off_s: float
+    hold_off_max_s: float
+    lease_s: float
+    receipt_period_s: float
+    sample_period_s: float
+    confirmations: int
+    grace_s: int
+    draws_from_load: bool
+    may_buy: bool
+    may_not_buy_because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """Hold an order that is under way: it may be on the chain, but is not confirmed.
+
+    `day` is the calendar day on which its cost was counted in this run, None if it was not.
+    `promised` says that the ledger will tell its outcome; else only a view can.
+    """
+
+    order: OpenOrder
+    asked_at_s: float
+    day: int | None
+    promised: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyState:
+    """Hold the supply state.
+
+    `reason` says in one sentence why the mode is what it is, `waiting` what stands between now and
+    the next change. `seller` is the one drawn from, now or last. Instants are monotonic.
+    `pending` has one order at most that this run has asked for, and those that a reorganisation
+    or an earlier run left without a confirmation: nothing is bought before all are settled.
+    `resuming` holds from the start until open credit of an earlier run has been looked for.
+    """
+
+    mode: Mode
+    since_s: float
+    reason: str
+    waiting: str
+    seller: str | None
+    asked_at_s: float | None
+    closed_at_s: float | None
+    renewed_at_s: float
+    undelivered_since_s: float | None
+    own_voltage_v: float | None
+    drops: tuple[float, ...]
+    pending: tuple[Pending, ...]
+    draws: Draws
+    hold_offs: HoldOffs
+    spent: Spent
+    last_number: int
+    import_milliwh: int | None
+    refunds: frozenset[tuple[str, int]]
+    refund_refused_at_s: float | None
+    resuming: bool
+
+    @property
+    def memory(self) -> BuyerMemory:
+        """Give what a choice of purchase needs to know."""
+        return BuyerMemory(
+            draws=self.draws,
+            hold_offs=self.hold_offs,
+            spent=self.spent,
+            last_number=self.last_number,
+        )
+
+
+Step = tuple[SupplyState, tuple[Command, ...]]
+
+
+def initial(now_s: float, spent: Spent) -> SupplyState:
+    """Begin at rest; all but the day's spending is learnt again from outside."""
+    return SupplyState(
+        mode=Mode.OWN_SOURCE,
+        since_s=now_s,
+        reason="started: on own source until the state of charge is known",
+        waiting="",
+        seller=None,
+        asked_at_s=None,
+        closed_at_s=None,
+        renewed_at_s=now_s,
+        undelivered_since_s=None,
+        own_voltage_v=None,
+        drops=(),
+        pending=(),
+        draws=(),
+        hold_offs=(),
+        spent=spent,
+        last_number=0,
+        import_milliwh=None,
+        refunds=frozenset(),
+        refund_refused_at_s=None,
+        resuming=True,
+    )
+
+
+def enter(state: SupplyState, mode: Mode, now_s: float, reason: str) -> SupplyState:
+    """Change the mode and say why; staying in a mode keeps its instant and its reason."""
+    if mode is state.mode:
+        return replace(state, waiting="")
+    return replace(state, mode=mode, since_s=now_s, reason=reason, waiting="")
+
+
+def seller_named(settings: SupplySettings, account: str | None) -> SellerSettings | None:
+    """Find a configured seller by its account."""
+    return next((s for s in settings.purchase.sellers if s.account == account), None)
