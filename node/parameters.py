@@ -1,0 +1,158 @@
+"""The parameters file: what it says, or everything that is wrong with it, all at once.
+
+One file serves a node, the relay host and the utility. It touches the file itself and nothing
+that the file names: whether a keystore, a chip or a chain is there, `check` finds out.
+"""
+
+from pathlib import Path
+
+from node.core.errors import ConfigError, Problem
+from node.parameters_ancestor import translate
+from node.parameters_home import Budget, Home, HomeOffer, Report, Role
+from node.parameters_notices import notices
+from node.parameters_problems import Finding, examine
+from node.parameters_relay import Connection, Load, Relay, Source
+from node.parameters_rules import (
+    accounts,
+    offer,
+    passwords,
+    sellers,
+    sensors,
+    thresholds,
+    timing,
+)
+from node.parameters_scheme import (
+    ClockSection,
+    ContractSection,
+    Mqtt,
+    Notice,
+    Origin,
+    Parameters,
+    Seller,
+    Utility,
+)
+from node.parameters_sensor import Sensor
+from node.parameters_text import Document, read
+from node.parameters_types import Place, checksummed
+from node.parameters_wiring import board, ends, rights
+
+__all__ = [
+    "DEFAULT_PATH",
+    "Budget",
+    "ClockSection",
+    "Connection",
+    "ContractSection",
+    "Home",
+    "HomeOffer",
+    "Load",
+    "Mqtt",
+    "Notice",
+    "Origin",
+    "Parameters",
+    "Relay",
+    "Report",
+    "Role",
+    "Seller",
+    "Sensor",
+    "Source",
+    "Utility",
+    "checksummed",
+    "load",
+    "parse",
+]
+
+DEFAULT_PATH = Path("/etc/peerwatt/parameters.yml")
+
+_RULES = (
+    timing,
+    thresholds,
+    offer,
+    sensors,
+    sellers,
+    accounts,
+    passwords,
+    board,
+    ends,
+    rights,
+)
+_AT_THE_END = 10**9
+
+
+def load(path: Path) -> Parameters:
+    """Read the parameters file.
+
+    Raises:
+        ConfigError: it cannot be read, or something in it is wrong; every problem is in it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        reason = error.strerror or "not readable"
+        raise _unreadable(path, reason) from error
+    except UnicodeDecodeError:
+        raise _unreadable(path, "not UTF-8") from None
+    return parse(text, str(path))
+
+
+def parse(text: str, where: str) -> Parameters:
+    """Read parameters from text; `where` names the file in messages and commands.
+
+    Raises:
+        ConfigError: something in it is wrong; every problem is in it, in the file's order.
+    """
+    document = read(text, where)
+    if not isinstance(document.content, dict):
+        problem = Problem(path=where, value="no mapping", bound="sections, such as node and relay")
+        raise ConfigError([problem])
+    translation = translate(document.content)
+    parameters, found = examine(Parameters, translation.content, _RULES)
+    findings = [
+        *_repeats(document),
+        *translation.findings,
+        *(translation.as_written(finding) for finding in found),
+    ]
+    if findings or parameters is None:
+        raise ConfigError(_told(findings, document))
+    parameters._notices = tuple(notices(parameters, where, is_ancestors=translation.is_ancestors))
+    return parameters
+
+
+def _unreadable(path: Path, reason: str) -> ConfigError:
+    return ConfigError([Problem(path=str(path), value=reason, bound="a file of YAML in UTF-8")])
+
+
+def _repeats(document: Document) -> list[Finding]:
+    return [
+        Finding(
+            place=repeat.place,
+            value=f"again on line {repeat.line}",
+            bound=f"each key once; it stands on line {repeat.first_line} already",
+        )
+        for repeat in document.repeats
+    ]
+
+
+def _told(findings: list[Finding], document: Document) -> list[Problem]:
+    told = []
+    for finding in findings:
+        line = _line(document, finding.place)
+        spot = f" on line {line}" if line and " on line " not in finding.value else ""
+        bound = finding.bound
+        if finding.taken_by is not None:
+            bound += f"; {_dotted(finding.taken_by)} has it already"
+        problem = Problem(path=_dotted(finding.place), value=finding.value + spot, bound=bound)
+        told.append((line or _AT_THE_END, problem))
+    return [problem for _, problem in sorted(told, key=lambda entry: entry[0])]
+
+
+def _dotted(place: Place) -> str:
+    return ".".join(map(str, place))
+
+
+def _line(document: Document, place: Place) -> int | None:
+    """Give the line of a place, or of what would hold it."""
+    while place:
+        if place in document.lines:
+            return document.lines[place]
+        place = place[:-1]
+    return None

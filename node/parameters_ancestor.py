@@ -1,0 +1,91 @@
+"""What an ancestor's parameters file says in other words, and how it is said here."""
+
+from dataclasses import dataclass, replace
+
+from node.parameters_problems import Finding
+from node.parameters_types import Place
+
+_SECTIONS = {"contracts": "contract"}
+_KEYS = {
+    "contract": {"daisee": "address", "contract": "address", "contracts": "address"},
+    "node": {"id": "sensorId", "sensor": "sensorId", "typ": "role", "type": "role"},
+}
+_ROLES = {"C": "consumer", "c": "consumer", "P": "producer", "p": "producer"}
+_ANCESTORS_ALONE = frozenset({"accountpswd", "url", "sensorId", "login", "password", "fuelgauge"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Translation:
+    """Hold the content in our words, how each place was written, and whether that was needed."""
+
+    content: object
+    written: dict[Place, Place]
+    findings: tuple[Finding, ...]
+    is_ancestors: bool
+
+    def as_written(self, finding: Finding) -> Finding:
+        """Give a finding with its places in the words of the file."""
+        return replace(
+            finding,
+            place=self._written(finding.place),
+            taken_by=self._written(finding.taken_by) if finding.taken_by else None,
+        )
+
+    def _written(self, place: Place) -> Place:
+        for depth in range(len(place), 0, -1):
+            if place[:depth] in self.written:
+                return self.written[place[:depth]] + place[depth:]
+        return place
+
+
+def translate(content: object) -> Translation:
+    """Say an ancestor's content in our words; what is ours already stays as it is."""
+    written: dict[Place, Place] = {}
+    findings: list[Finding] = []
+    if not isinstance(content, dict):
+        return Translation(content=content, written={}, findings=(), is_ancestors=False)
+    ours = _renamed(content, _SECTIONS, (), (), written, findings)
+    for section, names in _KEYS.items():
+        inner = ours.get(section)
+        if isinstance(inner, dict):
+            above = written.get((section,), (section,))
+            ours[section] = _renamed(inner, names, (section,), above, written, findings)
+    home = ours.get("node")
+    if isinstance(home, dict) and written.get(("node", "role")):
+        home["role"] = _ROLES.get(str(home["role"]), home["role"])
+    alone = isinstance(home, dict) and any(home.get(name) is not None for name in _ANCESTORS_ALONE)
+    renamed = any(place[-1] != step[-1] for place, step in written.items())
+    return Translation(
+        content=ours,
+        written=written,
+        findings=tuple(findings),
+        is_ancestors=alone or renamed,
+    )
+
+
+def _renamed(
+    section: dict[str, object],
+    names: dict[str, str],
+    place: Place,
+    above: Place,
+    written: dict[Place, Place],
+    findings: list[Finding],
+) -> dict[str, object]:
+    renamed: dict[str, object] = {}
+    spelled: dict[str, str] = {}
+    for name, value in section.items():
+        ours = names.get(name, name)
+        if ours in renamed:
+            findings.append(
+                Finding(
+                    place=(*above, name),
+                    value=f"beside {spelled[ours]}, which is the same",
+                    bound="one of the two",
+                )
+            )
+            continue
+        renamed[ours] = value
+        spelled[ours] = name
+        if ours != name:
+            written[(*place, ours)] = (*above, name)
+    return renamed

@@ -1,0 +1,96 @@
+"""Find keys in the scheme: their names, bounds and defaults, as the file's reader sees them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from node.parameters_types import Place, Section
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """Hold what people are told of one key; `path` has <name> and <n> where the file chooses."""
+
+    path: str
+    says: str
+    bound: str
+    default: str
+    ancestor: bool
+    is_section: bool
+
+
+def all_keys(scheme: type[Section], above: str = "") -> Iterator[Key]:
+    """Give every key of a scheme, sections before what they hold."""
+    for name, field in keys_of(scheme).items():
+        inner, many = _inside(field.annotation)
+        yield Key(
+            path=above + name,
+            says=field.description or "",
+            bound=told(field, "bound"),
+            default=told(field, "default"),
+            ancestor=bool(_extra(field)["ancestor"]),
+            is_section=inner is not None,
+        )
+        if inner is not None:
+            yield from all_keys(inner, f"{above}{name}{many}.")
+
+
+def keys_of(section: type[Section]) -> dict[str, FieldInfo]:
+    """Give a section's keys by the names that they have in the file."""
+    return {field.alias or name: field for name, field in section.model_fields.items()}
+
+
+def field_at(scheme: type[Section], place: Place) -> FieldInfo | None:
+    """Give the key at a place, or for an item of a list or mapping the key that holds it."""
+    section: type[Section] | None = scheme
+    field = None
+    steps = iter(place)
+    for step in steps:
+        found = keys_of(section).get(str(step)) if section else None
+        if found is None:
+            return field
+        field = found
+        section, many = _inside(field.annotation)
+        if many:
+            next(steps, None)
+    return field
+
+
+def section_at(scheme: type[Section], place: Place) -> type[Section] | None:
+    """Give the section that a place is, or None where there is none."""
+    section: type[Section] | None = scheme
+    steps = iter(place)
+    for step in steps:
+        found = keys_of(section).get(str(step)) if section else None
+        if found is None:
+            return None
+        section, many = _inside(found.annotation)
+        if many:
+            next(steps, None)
+    return section
+
+
+def told(field: FieldInfo, what: str) -> str:
+    """Give what people are told of a key: its `bound` or its `default`."""
+    return str(_extra(field)[what])
+
+
+def _extra(field: FieldInfo) -> Mapping[str, Any]:
+    extra = field.json_schema_extra
+    if not isinstance(extra, dict):
+        raise TypeError("a key of the scheme is not described with key()")
+    return extra
+
+
+def _inside(annotation: object) -> tuple[type[Section] | None, str]:
+    """Give the section inside an annotation, and how its items are counted if it has many."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return annotation, ""
+    for part in get_args(annotation):
+        section, _ = _inside(part)
+        if section is not None:
+            origin = get_origin(annotation)
+            return section, ".<name>" if origin is Mapping else ".<n>" if origin is tuple else ""
+    return None, ""

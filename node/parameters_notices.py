@@ -1,0 +1,173 @@
+"""What the parameters allow but somebody should mend: why, and with which command.
+
+An ancestor's file brings most of them: an account unlocked on another machine, contracts
+without our interface, and a monitor that is not asked.
+"""
+
+import shlex
+from collections.abc import Iterator
+
+from node.parameters_scheme import Notice, Parameters
+
+_WARN_LEASE_BELOW_S = 5
+_NEW_ACCOUNT = "python -m node account new"
+
+
+def notices(whole: Parameters, where: str, *, is_ancestors: bool) -> Iterator[Notice]:
+    """Give every notice; `where` is the file, for the commands."""
+    edit = f"sudoedit {shlex.quote(where)}"
+    deploy = f"python -m contracts deploy --parameters {shlex.quote(where)}"
+    if is_ancestors:
+        yield from _ancestors_account(whole)
+        yield from _ancestors_surroundings(whole, edit, deploy)
+    if "node" in whole.given:
+        yield from _chain(whole, edit, deploy)
+        yield from _trade(whole, edit)
+        yield from _times(whole, edit)
+    yield from _board(whole, edit)
+
+
+def _ancestors_account(whole: Parameters) -> Iterator[Notice]:
+    home = whole.node
+    if "keystore" not in home.model_fields_set:
+        account = home.address or "of this node"
+        yield Notice(
+            key="node.keystore",
+            sentence=f"The account {account} was unlocked on the RPC host; this node signs by "
+            f"itself, with a key of its own in {home.keystore}.",
+            command=_NEW_ACCOUNT,
+        )
+    if home.accountpswd is not None:
+        yield Notice(
+            key="node.accountpswd",
+            sentence="It still opens the keystore, but stands in the open: put it in a file of "
+            "mode 0600 and name that in node.password_file instead.",
+            command=f"install -m 600 /dev/stdin {home.state_directory}/password",
+        )
+
+
+def _ancestors_surroundings(whole: Parameters, edit: str, deploy: str) -> Iterator[Notice]:
+    home = whole.node
+    if whole.contract.address is not None:
+        yield Notice(
+            key="contract.address",
+            sentence=f"The contract {whole.contract.address} may be an ancestor's, which lacks "
+            "the sale's interface; then nothing can be bought or sold.",
+            command=deploy,
+        )
+    monitor = {
+        "url": home.url is not None,
+        "sensorId": home.sensor_id is not None,
+        "login": home.login is not None,
+        "password": home.password is not None,
+    }
+    named = [name for name, is_given in monitor.items() if is_given]
+    if named:
+        yield Notice(
+            key=f"node.{named[0]}",
+            sentence=f"The CitizenWatt monitor ({', '.join(named)}) is not asked yet; chips are "
+            "named in node.sensors.",
+            command=edit,
+        )
+    if home.fuelgauge is not None:
+        yield Notice(
+            key="node.fuelgauge",
+            sentence="It decides nothing: a gauge is asked when node.sensors names one.",
+            command=edit,
+        )
+    if whole.relay.host is not None:
+        yield Notice(
+            key="relay.host",
+            sentence=f"The relay at {whole.relay.host} must run Peerwatt's server: an ancestor's "
+            "knows neither leases nor accounts.",
+            command="python -m relay_server",
+        )
+
+
+def _chain(whole: Parameters, edit: str, deploy: str) -> Iterator[Notice]:
+    contract = whole.contract
+    if not contract.node:
+        yield Notice(
+            key="contract.node",
+            sentence="No RPC endpoint is named, so nothing can be bought, sold or reported.",
+            command=edit,
+        )
+    lacks = {
+        "token": (contract.token, "No token is named, so nothing can be paid."),
+        "address": (contract.address, "No sale is named, so nothing can be bought or sold."),
+        "registry": (contract.registry, "No registry is named, so no reading is reported."),
+    }
+    for name, (address, sentence) in lacks.items():
+        if address is None:
+            yield Notice(key=f"contract.{name}", sentence=sentence, command=deploy)
+
+
+def _trade(whole: Parameters, edit: str) -> Iterator[Notice]:
+    home = whole.node
+    may_buy, why = whole.may_buy
+    if home.role != "producer" and not may_buy:
+        yield Notice(key="node.sensors", sentence=why, command=edit)
+    if all(sensor.chip == "ina219" for sensor in home.sensors.values()):
+        yield Notice(
+            key="node.sensors",
+            sentence="No gauge measures the state of charge; without it nothing is bought and "
+            "nothing offered.",
+            command=edit,
+        )
+    if home.role != "producer" and not whole.sellers:
+        yield Notice(
+            key="sellers", sentence="No seller is named, so nothing is bought.", command=edit
+        )
+    if home.role != "consumer" and home.offer is None:
+        yield Notice(
+            key="node.offer", sentence="Nothing is offered, so nothing is sold.", command=edit
+        )
+    if whole.relay.host is None:
+        yield Notice(
+            key="relay.host",
+            sentence="No relay is named, so the home stays on its own source.",
+            command=edit,
+        )
+
+
+def _times(whole: Parameters, edit: str) -> Iterator[Notice]:
+    home = whole.node
+    if home.lease_s < _WARN_LEASE_BELOW_S:
+        yield Notice(
+            key="node.lease_s",
+            sentence=f"A lease of {home.lease_s:g} s is short: a pause of the network opens the "
+            f"contacts; {_WARN_LEASE_BELOW_S} s or more is calmer.",
+            command=edit,
+        )
+    if home.receipt_period_s > home.lease_s:
+        yield Notice(
+            key="node.receipt_period_s",
+            sentence=f"Receipts every {home.receipt_period_s:g} s are rarer than leases of "
+            f"{home.lease_s:g} s; sellers allow for less and may withdraw.",
+            command=edit,
+        )
+
+
+def _board(whole: Parameters, edit: str) -> Iterator[Notice]:
+    relay = whole.relay
+    if relay.ancestor_lease_s == 0:
+        yield Notice(
+            key="relay.ancestor_lease_s",
+            sentence="An ancestor's message keeps a contact closed until it is changed, even when "
+            "its sender has died.",
+            command=edit,
+        )
+    for number, connection in enumerate(relay.connections):
+        path = f"relay.connections.{number}"
+        if connection.holder is None:
+            yield Notice(
+                key=f"{path}.holder",
+                sentence="No account may close this connection; an ancestor's messages alone do.",
+                command=edit,
+            )
+        elif not connection.consents:
+            yield Notice(
+                key=f"{path}.consents",
+                sentence="This connection is closed without any seller's consent.",
+                command=edit,
+            )

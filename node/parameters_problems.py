@@ -1,0 +1,217 @@
+"""Find every problem of a file at once: each key by itself, then the keys among each other.
+
+What is wrong by itself is left out before the keys are compared, so that a bad key neither hides
+a second problem nor causes a false one. Values of passwords are never told.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from node.parameters_keys import field_at, keys_of, section_at, told
+from node.parameters_types import Place, Section
+
+_ROUNDS = 20
+_LONGEST_SHOWN = 60
+_NOTHING = object()
+_TOO_SHORT = "too_short"
+_NOT_WORKED_OUT = "default_factory_not_called"
+_WRONG_KIND = frozenset({"model_type", "dict_type", "tuple_type", "mapping_type"})
+
+S = TypeVar("S", bound=Section)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Hold one problem: its place, what was found, and what would do.
+
+    `judged_by` are the other places that it depends on; `taken_by` is the one that has what this
+    one wants for itself.
+    """
+
+    place: Place
+    value: str
+    bound: str
+    judged_by: tuple[Place, ...] = ()
+    taken_by: Place | None = None
+
+
+def examine(
+    scheme: type[S], content: object, rules: Iterable[Callable[[S], Iterable[Finding]]]
+) -> tuple[S | None, list[Finding]]:
+    """Give the parameters, if enough of them can be read, and everything that is wrong."""
+    rest = _Rest(content)
+    findings: list[Finding] = []
+    for round_ in range(_ROUNDS):
+        try:
+            whole = scheme.model_validate(rest.content)
+        except ValidationError as error:
+            details = _own_errors(error)
+            if round_ == 0:
+                findings = [_finding(scheme, content, detail) for detail in details]
+            rest.leave_out(details)
+            continue
+        compared = [rest.as_written(found) for rule in rules for found in rule(whole)]
+        return whole, findings + [found for found in compared if not rest.touches(found)]
+    return None, findings
+
+
+class _Rest:
+    """Hold what is left of the content, and tell places in it as the file counts them."""
+
+    def __init__(self, content: object) -> None:
+        self.content = _copied(content)
+        self._broken: set[Place] = set()
+        self._positions: dict[Place, list[int]] = {}
+
+    def leave_out(self, details: Iterable[ErrorDetails]) -> None:
+        """Take out what the errors name; for a missing key, what lacks it."""
+        doomed = set()
+        for detail in details:
+            place = place_of(detail)
+            self._broken.add(self._written(place))
+            lacking = place[:-1] if detail["type"] == "missing" else place
+            doomed.add(_standing(self.content, lacking))
+        for place in sorted(doomed, key=_by_position, reverse=True):
+            self._take_out(place)
+
+    def touches(self, finding: Finding) -> bool:
+        """Say whether a finding was judged by something that is broken by itself."""
+        return any(
+            place[: len(broken)] == broken or broken[: len(place)] == place
+            for place in (finding.place, *finding.judged_by, finding.taken_by or finding.place)
+            for broken in self._broken
+        )
+
+    def as_written(self, finding: Finding) -> Finding:
+        """Give the finding with the places that the whole file has."""
+        return Finding(
+            place=self._written(finding.place),
+            value=finding.value,
+            bound=finding.bound,
+            judged_by=tuple(self._written(place) for place in finding.judged_by),
+            taken_by=self._written(finding.taken_by) if finding.taken_by else None,
+        )
+
+    def _take_out(self, place: Place) -> None:
+        if not place:
+            self.content = {}
+            return
+        holder = value_at(self.content, place[:-1])
+        step = place[-1]
+        if isinstance(holder, dict):
+            del holder[step]
+        elif isinstance(holder, list) and isinstance(step, int):
+            positions = self._positions.setdefault(
+                self._written(place[:-1]), list(range(len(holder)))
+            )
+            del positions[step], holder[step]
+
+    def _written(self, place: Place) -> Place:
+        written: Place = ()
+        for step in place:
+            if isinstance(step, int) and written in self._positions:
+                step = self._positions[written][step]
+            written = (*written, step)
+        return written
+
+
+def value_at(content: object, place: Place) -> object:
+    """Give the value at a place, or a mark that there is none."""
+    for step in place:
+        match content:
+            case dict() if step in content:
+                content = content[step]
+            case list() if isinstance(step, int) and step < len(content):
+                content = content[step]
+            case _:
+                return _NOTHING
+    return content
+
+
+def _standing(content: object, place: Place) -> Place:
+    """Give the deepest part of a place that the content has."""
+    while place and value_at(content, place) is _NOTHING:
+        place = place[:-1]
+    return place
+
+
+def place_of(detail: ErrorDetails) -> Place:
+    """Give the place of an error; a bad name in a mapping stands at that name."""
+    location = detail["loc"]
+    return location[:-1] if location and location[-1] == "[key]" else location
+
+
+def _own_errors(error: ValidationError) -> list[ErrorDetails]:
+    """Give the errors that do not merely follow from another one."""
+    details = error.errors(include_url=False)
+    above = {place_of(d)[:depth] for d in details for depth in range(len(place_of(d)))}
+    return [
+        detail
+        for detail in details
+        if detail["type"] != _NOT_WORKED_OUT
+        and not (detail["type"] == _TOO_SHORT and place_of(detail) in above)
+    ]
+
+
+def _finding(scheme: type[Section], content: object, detail: ErrorDetails) -> Finding:
+    place = place_of(detail)
+    if detail["type"] == "extra_forbidden":
+        return Finding(place=place, value="unknown key", bound=_nearest(scheme, place))
+    field = field_at(scheme, place)
+    bound = told(field, "bound") if field else "sections of the scheme"
+    if detail["type"] == "missing":
+        return Finding(place=place, value="missing", bound=bound)
+    reason = str(detail.get("ctx", {}).get("error", "")) if detail["type"] == "value_error" else ""
+    place = _standing(content, place)
+    return Finding(
+        place=place,
+        value=_shown(place, content, only_kind=detail["type"] in _WRONG_KIND),
+        bound="; ".join(part for part in (bound, reason) if part),
+    )
+
+
+def _nearest(scheme: type[Section], place: Place) -> str:
+    import difflib  # only a file with a mistake pays for this
+
+    section = section_at(scheme, place[:-1])
+    known = list(keys_of(section)) if section else []
+    close = difflib.get_close_matches(str(place[-1]), known, n=1)
+    return f"did you mean {close[0]}?" if close else "see parameters.example.yml for what there is"
+
+
+def _shown(place: Place, content: object, *, only_kind: bool) -> str:
+    value = value_at(content, place)
+    if any(re.search("password|pswd", str(step)) for step in place[1:]):
+        return "not shown"
+    match value:
+        case dict():
+            return "a mapping"
+        case list():
+            return f"a list of {len(value)}"
+        case None:
+            return "nothing"
+        case str() if only_kind:
+            return "text"
+        case bool():
+            return str(value).lower()
+        case str():
+            text = re.sub(r"//[^@/]*@", "//...@", value)
+            return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
+    return str(value)[:_LONGEST_SHOWN]
+
+
+def _by_position(place: Place) -> tuple[tuple[int, str], ...]:
+    return tuple((step, "") if isinstance(step, int) else (-1, step) for step in place)
+
+
+def _copied(content: object) -> object:
+    if isinstance(content, dict):
+        return {name: _copied(value) for name, value in content.items()}
+    if isinstance(content, list):
+        return [_copied(value) for value in content]
+    return content

@@ -1,0 +1,244 @@
+"""The scheme of `parameters.yml`: its sections, and the small ones in full.
+
+What the keys of one section owe to another's is in `parameters_rules`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, PrivateAttr
+
+from node.parameters_home import Home
+from node.parameters_relay import Channel, Relay
+from node.parameters_types import (
+    AbsolutePath,
+    Address,
+    BaseUnits,
+    Frozen,
+    Host,
+    Name,
+    Number,
+    Section,
+    Urls,
+    Wei,
+    Whole,
+    key,
+    money,
+)
+
+_ADDRESS = "0x and 40 hexadecimal digits"
+_GWEI = 10**9
+_BOTH_SIDES = frozenset({"own", "seller"})
+
+
+class Origin(Section):
+    """Hold the instant that anchors a scaled calendar; only the village sets one."""
+
+    real: Number = key(..., "the real instant", "s since 1970", low=0, high=1e11)
+    calendar: Number = key(..., "the calendar's instant then", "s since 1970", low=0, high=1e11)
+
+
+class ClockSection(Section):
+    """Hold how the calendar runs."""
+
+    speed: Number = key(1, "calendar seconds per real second", low=1, high=3600)
+    origin: Origin | None = key(
+        None, "where a scaled calendar is anchored; the village's", bound="real and calendar"
+    )
+
+
+class ContractSection(Section):
+    """Hold where the chain is, and which contracts on it are the community's."""
+
+    node: Urls = key(
+        [],
+        "the RPC endpoints, first choice first; a host alone means http://host:8545",
+        bound="a host, a URL, or a list of them",
+        printed=False,
+    )
+    token: Address | None = key(None, "the token", bound=_ADDRESS)
+    address: Address | None = key(None, "the sale", bound=_ADDRESS)
+    registry: Address | None = key(None, "the meter registry", bound=_ADDRESS)
+    interval_s: Whole = key(
+        900,
+        "the registry's interval, as deployed; `contracts deploy` writes it here",
+        "s",
+        low=1,
+        high=86_400,
+    )
+    grace_s: Whole = key(
+        3600,
+        "the sale's grace after an order's end, as deployed; `contracts deploy` writes it here",
+        "s, chain time",
+        low=1,
+        high=604_800,
+    )
+    chain_id: Whole | None = key(
+        None, "the chain's id; null = whatever the endpoint says", low=1, high=2**53
+    )
+    confirmations: Whole = key(
+        1, "depth at which a transaction counts; 1 = it is in the head", "blocks", low=1, high=64
+    )
+    poll_s: Number = key(1, "time between looks at the chain", "s", low=0.05, high=60)
+    max_age_s: Number = key(
+        60, "the chain is behind when its head is older; above poll_s", "s", low=1, high=86_400
+    )
+    max_fee_wei: Wei = key(
+        100,
+        "the highest fee per gas",
+        "gwei",
+        low=0,
+        high=1_000_000,
+        alias="max_fee_gwei",
+        scale=_GWEI,
+    )
+    gas_low_days: Number = key(
+        7, "warn when the gas lasts fewer days than this", "days", low=0, high=365
+    )
+
+
+class Seller(Section):
+    """Hold one neighbour from whom this home may buy; the wiring by at most one of three keys."""
+
+    account: Address = key(..., "the seller's account", bound=_ADDRESS)
+    channel: Channel | None = key(
+        None, "its channel, paired with node.channel (the ancestor's way)", low=0, high=15
+    )
+    channels: Annotated[tuple[Channel, ...], Field(min_length=1)] | None = key(
+        None,
+        "the connection's channels; null = found by account",
+        bound="a list of distinct channels, 0 to 15",
+    )
+    connection: Channel | None = key(
+        None, "the connection's number at the relay; null = found by account", low=0, high=15
+    )
+    max_price_per_kwh: BaseUnits | None = money(
+        None,
+        "the highest price to pay this seller; null = budget.max_price",
+        "tokens per kWh",
+        0,
+        1_000_000,
+        "max_price",
+    )
+
+
+class Mqtt(Section):
+    """Hold how to reach the broker."""
+
+    host: Host = key(..., "the broker", bound="a host name or an IP address")
+    port: Whole = key(1883, "its TCP port; 8883 is usual with ca_file", low=1, high=65_535)
+    user: Annotated[str, Field(min_length=1)] | None = key(
+        None, "the user; null = none", bound="text, in quotes"
+    )
+    password_file: AbsolutePath | None = key(
+        None, "a file of mode 0600 with the user's password", bound="an absolute path"
+    )
+    ca_file: AbsolutePath | None = key(
+        None,
+        "the certificate that the broker's must be signed by; null = no TLS",
+        bound="an absolute path",
+    )
+    client_id: Name | None = key(
+        None,
+        "the client's id; null = made of community and name",
+        bound="1 to 64 letters without accents, digits, - and _",
+    )
+    keepalive_s: Whole = key(30, "time between signs of life", "s", low=5, high=3600)
+
+
+class Utility(Section):
+    """Hold the utility's account."""
+
+    name: Name = key(
+        "utility",
+        "the utility's name",
+        bound="1 to 64 letters without accents, digits, - and _",
+    )
+    address: Address | None = key(
+        None, "the account that the keystore must hold; null = whichever it holds", bound=_ADDRESS
+    )
+    state_directory: AbsolutePath = key(
+        "/var/lib/peerwatt/utility", "where its state is kept", bound="an absolute path"
+    )
+    keystore: AbsolutePath = key(
+        lambda data: Path(data.get("state_directory", "/var/lib/peerwatt")) / "keystore.json",
+        "the encrypted key (v3) of the account",
+        bound="an absolute path",
+        told="keystore.json in state_directory",
+    )
+    password_file: AbsolutePath | None = key(
+        None,
+        "a file of mode 0600 with the keystore's password; null = systemd's credential",
+        bound="an absolute path",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Name a key that needs attention: why, in one sentence, and the command that mends it."""
+
+    key: str
+    sentence: str
+    command: str
+
+
+class Parameters(Section):
+    """Hold the whole file; a section that it lacks has its defaults (see `given`)."""
+
+    community: Name = key(
+        "street",
+        "the community's name, in MQTT topics too",
+        bound="1 to 64 letters without accents, digits, - and _",
+    )
+    clock: ClockSection = key({}, "how the calendar runs", bound="speed, origin")
+    contract: ContractSection = key({}, "the chain and its contracts", bound="node and addresses")
+    node: Home = key({}, "this home", bound="name, role and further keys")
+    sellers: Annotated[Mapping[Name, Seller], Frozen] = key(
+        {}, "the neighbours to buy from", bound="names of your own, each with account"
+    )
+    relay: Relay = key({}, "the relay, or on its own host its board", bound="host, or the board")
+    mqtt: Mqtt | None = key(None, "the broker; null = no MQTT", bound="host and further keys")
+    utility: Utility | None = key(
+        None, "the utility, where it runs on this host", bound="name and further keys"
+    )
+    _notices: tuple[Notice, ...] = PrivateAttr(default=())
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """Give what an ancestor's file could not mean, and what is allowed but unwise."""
+        return self._notices
+
+    @property
+    def given(self) -> frozenset[str]:
+        """Name the sections that the file has."""
+        return frozenset(self.model_fields_set)
+
+    @property
+    def may_buy(self) -> tuple[bool, str]:
+        """Say whether this home may buy, and why, in one sentence."""
+        if self.node.role == "producer":
+            return False, "A producer sells and does not buy (node.role)."
+        seen: set[str] = set()
+        for sensor in self.node.sensors.values():
+            if sensor.feeds is not None and sensor.feeds.value == "load":
+                seen |= _BOTH_SIDES if sensor.side == "both" else {sensor.side}
+        if seen == _BOTH_SIDES:
+            return True, "A sensor sees the load on both sides of the contact."
+        return False, (
+            "No sensor sees the load on both sides of the contact, so what is bought could not "
+            "be measured (node.sensors: feeds load, side both)."
+        )
+
+    @property
+    def report_interval_s(self) -> int:
+        """Give the time between reports: the file's, or each boundary."""
+        return self.node.report.interval_s or self.contract.interval_s
+
+    def channels_to(self, seller: str) -> tuple[int, ...] | None:
+        """Give the channels of the connection to a seller, or None when the relay must say."""
+        wired = self.sellers[seller]
+        if wired.channel is not None and self.node.channel is not None:
+            return (self.node.channel, wired.channel)
+        return wired.channels

@@ -1,0 +1,58 @@
+"""One sensor in the parameters: a chip on the bus, the meter it feeds, and what it can see."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
+
+from node.core.records import MeterName, Register
+from node.parameters_types import Number, Section, Whole, key
+
+Chip = Literal["ina219", "max17048", "max17049"]
+Side = Literal["own", "seller", "both"]
+
+
+def _meter(found: object) -> object:
+    return None if found == "none" else found
+
+
+Meter = Annotated[MeterName | None, BeforeValidator(_meter)]
+
+
+class Sensor(Section):
+    """Hold one chip on the bus: what it measures, and on which side of the contact it sits."""
+
+    chip: Chip = key(..., "the chip", bound="ina219, max17048 or max17049")
+    address: Whole = key(
+        lambda data: 0x40 if data.get("chip") == "ina219" else 0x36,
+        "the chip's address on the bus; hexadecimal as in 0x40",
+        bound="0x03 to 0x77",
+        low=0x03,
+        high=0x77,
+        told="0x40 for an ina219, 0x36 for a gauge",
+    )
+    feeds: Meter = key(
+        None,
+        "the meter that an ina219 feeds",
+        bound="load, generation, connection or none; an ina219 must say which",
+        told="none",
+    )
+    positive: Register = key(
+        "import",
+        "the register that positive power feeds; import = into the home",
+        bound="import or export",
+        told="import; export for a producer's connection; a prosumer's connection must say",
+    )
+    side: Side = key(
+        "both",
+        "the side of the contact that it sees; what sees the load's whole use sees both",
+        bound="own, seller or both",
+    )
+    shunt_ohms: Number = key(0.1, "the shunt's resistance", "ohm", low=0.0001, high=10)
+    max_current_a: Number = key(
+        3.2,
+        "the highest current to measure; times shunt_ohms at most 0.32 V",
+        "A",
+        low=0.01,
+        high=100,
+    )
+    invert: bool = key(False, "the shunt is wired the other way round", bound="true or false")

@@ -1,0 +1,259 @@
+"""The words of the scheme: what a key may hold, and how its default and bound are told to people.
+
+Energies and money are converted here, once, to whole milliwatt-hours and base units.
+"""
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+from Crypto.Hash import keccak
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
+from pydantic.config import JsonDict
+
+from node.core.units import MILLIWH_PER_WH, TOKEN, milliwh_from_wh, tokens_from_decimal
+
+V = TypeVar("V")
+
+Described: TypeAlias = Any
+"""What describes a key stands where its value will: each key has its own type there."""
+
+_GWEI = 10**9
+
+
+def checksummed(address: str) -> str:
+    """Write an address (0x and 40 hexadecimal digits) in the mixed case of EIP-55."""
+    digits = address[2:].lower()
+    digest = keccak.new(digest_bits=256, data=digits.encode("ascii")).hexdigest()
+    cased = (
+        digit.upper() if int(nibble, 16) > 7 else digit
+        for digit, nibble in zip(digits, digest, strict=False)
+    )
+    return "0x" + "".join(cased)
+
+
+def _address(found: object) -> str:
+    if not isinstance(found, str) or not re.fullmatch(r"0x[0-9a-fA-F]{40}", found):
+        raise ValueError
+    right = checksummed(found)
+    if found not in (right, found.lower()):
+        raise ValueError(f"its checksum is wrong: a digit is mistyped, or it is {right}")
+    if int(found, 16) == 0:
+        raise ValueError("not the zero address")
+    return right
+
+
+def _number(found: object) -> object:
+    if isinstance(found, bool):
+        raise ValueError
+    return found
+
+
+def _milliwh(found: object) -> int:
+    try:
+        return milliwh_from_wh(_decimal(found))
+    except ValueError:
+        raise ValueError("exact to 1 mWh") from None
+
+
+def _base_units(found: object) -> int:
+    try:
+        return tokens_from_decimal(_decimal(found))
+    except ValueError:
+        raise ValueError("exact to 0.000001") from None
+
+
+def _wei(found: object) -> int:
+    try:
+        wei = Decimal(str(_decimal(found))) * _GWEI
+    except InvalidOperation:
+        raise ValueError("exact to 1 wei") from None
+    if not wei.is_finite() or wei != wei.to_integral_value():
+        raise ValueError("exact to 1 wei")
+    return int(wei)
+
+
+def _decimal(found: object) -> str | int | float:
+    if isinstance(found, bool) or not isinstance(found, str | int | float):
+        raise ValueError
+    return found
+
+
+def _name(found: object) -> str:
+    if not isinstance(found, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", found):
+        raise ValueError
+    return found
+
+
+def _path(found: object) -> Path:
+    if not isinstance(found, str | Path) or not Path(found).is_absolute():
+        raise ValueError
+    return Path(found)
+
+
+def _secret(found: object) -> object:
+    if not isinstance(found, str | SecretStr):
+        raise ValueError
+    return found
+
+
+def _host(found: object) -> str:
+    if not isinstance(found, str) or not re.fullmatch(r"[A-Za-z0-9._:%-]{1,253}", found):
+        raise ValueError
+    return found
+
+
+def _client_address(found: object) -> str:
+    if not isinstance(found, str):
+        raise ValueError
+    try:
+        return str(ipaddress.ip_address(found))
+    except ValueError:
+        raise ValueError from None
+
+
+def _url(found: object) -> str:
+    if not isinstance(found, str) or not found:
+        raise ValueError
+    if "://" not in found:
+        host = f"[{found}]" if found.count(":") > 1 and not found.startswith("[") else found
+        bare = re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", host)
+        found = f"http://{host}:8545" if bare else f"http://{host}"
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", found):
+        raise ValueError
+    return found
+
+
+def _listed(found: object) -> object:
+    return found if isinstance(found, list | tuple) else [found]
+
+
+Whole = Annotated[int, BeforeValidator(_number)]
+Number = Annotated[float, BeforeValidator(_number)]
+Milliwh = Annotated[int, BeforeValidator(_milliwh)]
+BaseUnits = Annotated[int, BeforeValidator(_base_units)]
+Wei = Annotated[int, BeforeValidator(_wei)]
+Address = Annotated[str, BeforeValidator(_address)]
+Name = Annotated[str, BeforeValidator(_name)]
+AbsolutePath = Annotated[Path, BeforeValidator(_path)]
+Secret = Annotated[SecretStr, BeforeValidator(_secret)]
+Host = Annotated[str, BeforeValidator(_host)]
+ClientAddress = Annotated[str, BeforeValidator(_client_address)]
+Urls = Annotated[tuple[Annotated[str, BeforeValidator(_url)], ...], BeforeValidator(_listed)]
+
+
+def _frozen(mapping: Mapping[str, V]) -> Mapping[str, V]:
+    return MappingProxyType(dict(mapping))
+
+
+Frozen = AfterValidator(_frozen)
+
+
+Place = tuple[str | int, ...]
+"""Where a key stands: the names and list positions on the way to it."""
+
+
+class Section(BaseModel):
+    """Hold one mapping of the file: frozen, no unknown key, and a null means the default."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        defer_build=True,
+        validate_default=True,
+        allow_inf_nan=False,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_nulls_out(cls, found: object) -> object:
+        if not isinstance(found, dict):
+            return found
+        return {name: value for name, value in found.items() if value is not None}
+
+
+def key(
+    default: object,
+    says: str,
+    unit: str = "",
+    *,
+    bound: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    alias: str | None = None,
+    scale: int = 1,
+    told: str | None = None,
+    ancestor: bool = False,
+    printed: bool = True,
+) -> Described:
+    """Describe one key: its default, what it says, its unit, and its bound.
+
+    `default` is written as in the file; `...` means that the key must be given, and a callable
+    works it out of the keys before it. `told` is how people read a default that is worked out.
+    `low` and `high` are in the key's unit; `scale` is how many of the attribute's units one of
+    the key's is. `alias` is the key's name where the attribute's differs. `ancestor` marks a key
+    that only an ancestor's file has; `printed` is false where a repr would tell too much.
+    """
+    limits = bound if low is None or high is None else bound or f"{_plain(low)} to {_plain(high)}"
+    extra: JsonDict = {
+        "bound": ", ".join(part for part in (unit, limits) if part),
+        "default": told or ("none, must be given" if default is ... else yaml_text(default)),
+        "ancestor": ancestor,
+    }
+    given: dict[str, Any] = {"default_factory" if callable(default) else "default": default}
+    return Field(
+        **given,
+        alias=alias,
+        description=says,
+        repr=printed,
+        json_schema_extra=extra,
+        ge=None if low is None else low * scale,
+        le=None if high is None else high * scale,
+    )
+
+
+def energy(
+    default: object, says: str, low: float, high: float, alias: str, told: str | None = None
+) -> Described:
+    """Describe an energy: decimal Wh in the file, whole milliwatt-hours in the attribute."""
+    return key(
+        default, says, "Wh", low=low, high=high, alias=alias, scale=MILLIWH_PER_WH, told=told
+    )
+
+
+def money(
+    default: object, says: str, unit: str, low: float, high: float, alias: str | None = None
+) -> Described:
+    """Describe money: decimal tokens in the file, whole base units in the attribute."""
+    return key(default, says, unit, low=low, high=high, alias=alias, scale=TOKEN)
+
+
+def _plain(limit: float) -> str:
+    return f"{limit:f}".rstrip("0").rstrip(".")
+
+
+def yaml_text(value: object) -> str:
+    """Write a default as the file would."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return str(value).lower()
+        case list() | tuple():
+            return f"[{', '.join(yaml_text(item) for item in value)}]"
+        case dict():
+            return "{}"
+    return str(value)
