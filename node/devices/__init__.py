@@ -1,0 +1,1 @@
+"""The sensors, one file per chip, and the one bus they share."""

@@ -1,0 +1,91 @@
+"""Open a chip at its first use, and again, after growing pauses, when it has failed.
+
+A missing chip never stops the program from starting, and an absent one costs one attempt per
+pause, not one per sample. Touches no bus itself: the opener and the action do.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from node.core.errors import DeviceError
+from node.devices.trouble import BusFailed, SensorAbsent
+
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 30.0
+
+Chip = TypeVar("Chip")
+Value = TypeVar("Value")
+
+
+class LazyChip(Generic[Chip]):
+    """Keep one chip open for use by one thread."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        open_chip: Callable[[], Chip],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._name = name
+        self._open_chip = open_chip
+        self._monotonic = monotonic
+        self._chip: Chip | None = None
+        self._failures = 0
+        self._next_try_s = 0.0
+        self._trouble: SensorAbsent | BusFailed | None = None
+
+    def use(self, action: Callable[[Chip], Value]) -> Value:
+        """Run an action on the open chip; the first failure is tried once more at once.
+
+        Raises:
+            DeviceError: the chip or its bus is away (or still in its pause), or the action says so.
+        """
+        self._refuse_during_pause()
+        # One bad transfer in a thousand is ordinary on a long cable; two in a row are not.
+        spare_attempts = 0 if self._failures else 1
+        while True:
+            try:
+                value = self._attempt(action)
+            except (SensorAbsent, BusFailed) as trouble:
+                if not spare_attempts:
+                    self._pause(trouble)
+                    raise
+                spare_attempts -= 1
+            else:
+                self._failures = 0
+                return value
+
+    def forget(self) -> None:
+        """Drop the chip, so that the next use opens it anew; may be called twice."""
+        self._chip = None
+
+    def _attempt(self, action: Callable[[Chip], Value]) -> Value:
+        try:
+            if self._chip is None:
+                self._chip = self._opened()
+            return action(self._chip)
+        except DeviceError:
+            raise
+        except OSError as error:
+            raise SensorAbsent(f"{self._name}: {error}") from error
+
+    def _opened(self) -> Chip:
+        try:
+            return self._open_chip()
+        except (ValueError, RuntimeError) as error:  # the drivers' words for absent, and for other
+            raise SensorAbsent(f"{self._name}: {error}") from error
+
+    def _pause(self, trouble: SensorAbsent | BusFailed) -> None:
+        self._chip = None
+        # The exponent is bounded: a chip may be away for years.
+        pause_s = min(FIRST_PAUSE_S * 2 ** min(self._failures, 16), LONGEST_PAUSE_S)
+        self._failures += 1
+        self._next_try_s = self._monotonic() + pause_s
+        self._trouble = trouble
+
+    def _refuse_during_pause(self) -> None:
+        left_s = self._next_try_s - self._monotonic()
+        if self._trouble is not None and self._failures and left_s > 0:
+            raise type(self._trouble)(f"{self._trouble}; next attempt in {left_s:.1f} s")
