@@ -1,0 +1,252 @@
+"""Keep what this node promised, and what it counted, through a power loss.
+
+Touches one SQLite file and its lock. Promises (an intent, its nonce, every signed transaction of
+it) are on disk before they leave the house. Beside them lies a small store of named texts:
+registers, drawn counters, receipts. Decides nothing about either.
+
+One process holds a journal at a time; within it any thread may call.
+"""
+
+import logging
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from node.journal_file import JournalFile, JournalUnwritable
+from node.promise import LIVE, Attempt, Inclusion, Promise, PromiseState
+
+FLUSH_AFTER_S = 60.0
+"""Longest time that a text put without `durable` may be lost for, in seconds."""
+
+_log = logging.getLogger(__name__)
+
+
+class Journal:
+    """Keep promises and named texts in one file."""
+
+    def __init__(self, path: Path, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic_s = monotonic_s
+        self._file = JournalFile(path)
+        self._unsaved: dict[str, str | None] = {}
+        self._unsaved_since_s = 0.0
+
+    def open(self) -> None:
+        """Lock and open the file; make a new one where there is none, or none that can be read.
+
+        Raises:
+            FileLocked: another process has it.
+            JournalUnwritable: it cannot be opened or made.
+        """
+        self._file.open()
+
+    def close(self) -> None:
+        """Flush, close and unlock; may be called twice."""
+        with self._file.guard:
+            if not self._file.is_open:
+                return
+            try:
+                self.flush()
+            except JournalUnwritable as error:
+                _log.error("the journal lost its last counts: %s", error)
+            finally:
+                self._file.close()
+
+    # Promises
+
+    def prepare(self, identity: str, intent: str, attempt: Attempt) -> Promise:
+        """Put a promise and its signed transaction on disk; only then may it leave.
+
+        Raises:
+            JournalUnwritable: it is not on disk, so it must not leave.
+        """
+        with self._file.change(durable=True) as database:
+            row = database.execute(
+                "INSERT INTO promises (identity, intent, state) VALUES (?, ?, ?)",
+                (identity, intent, PromiseState.PREPARED.value),
+            )
+            promise_id = row.lastrowid or 0
+            _insert_attempt(database, promise_id, attempt)
+        return Promise(
+            id=promise_id,
+            identity=identity,
+            intent=intent,
+            state=PromiseState.PREPARED,
+            attempts=(attempt,),
+            inclusion=None,
+        )
+
+    def add_attempt(self, promise_id: int, attempt: Attempt) -> None:
+        """Put a replacing transaction on disk; only then may it leave."""
+        with self._file.change(durable=True) as database:
+            _insert_attempt(database, promise_id, attempt)
+
+    def mark(self, promise_id: int, state: PromiseState, inclusion: Inclusion | None) -> None:
+        """Note how far a promise has come.
+
+        Not forced to disk: after a power loss the chain is asked again.
+        """
+        found = inclusion
+        with self._file.change(durable=False) as database:
+            database.execute(
+                "UPDATE promises SET state = ?, block_number = ?, block_hash = ?, block_time = ?, "
+                "sent = ?, gas_used = ? WHERE id = ?",
+                (
+                    state.value,
+                    found.block_number if found else None,
+                    found.block_hash if found else None,
+                    found.timestamp_s if found else None,
+                    found.transaction if found else None,
+                    found.gas_used if found else None,
+                    promise_id,
+                ),
+            )
+
+    def live(self) -> tuple[Promise, ...]:
+        """Give the promises that may still be mined, oldest first."""
+        return self._promises("state IN (?, ?, ?)", [state.value for state in LIVE])
+
+    def confirmed_since(self, block_number: int) -> tuple[Promise, ...]:
+        """Give the confirmed promises of this block and later ones, oldest first."""
+        return self._promises(
+            "state = ? AND block_number >= ?", [PromiseState.CONFIRMED.value, block_number]
+        )
+
+    def find(self, identity: str) -> Promise | None:
+        """Give the newest promise of this identity that was not refused."""
+        found = self._promises(
+            "identity = ? AND state != ?", [identity, PromiseState.REFUSED.value]
+        )
+        return found[-1] if found else None
+
+    def prune(self, keep: int) -> None:
+        """Forget the oldest promises that are confirmed or refused, all but the newest `keep`."""
+        settled = (PromiseState.CONFIRMED.value, PromiseState.REFUSED.value)
+        with self._file.change(durable=False) as database:
+            database.execute(
+                "DELETE FROM promises WHERE state IN (?, ?) AND id NOT IN (SELECT id FROM promises "
+                "WHERE state IN (?, ?) ORDER BY id DESC LIMIT ?)",
+                (*settled, *settled, keep),
+            )
+
+    def forget_promises(self) -> None:
+        """Forget every promise: they were made on another chain or with another key."""
+        with self._file.change(durable=True) as database:
+            database.execute("DELETE FROM promises")
+
+    # Named texts
+
+    def put(self, key: str, value: str | None, *, durable: bool) -> None:
+        """Keep a text under a key (None forgets it): on disk now, or within `FLUSH_AFTER_S`.
+
+        Raises:
+            JournalUnwritable: it is not on disk; it is kept in memory and tried again.
+        """
+        with self._file.guard:
+            if not self._unsaved:
+                self._unsaved_since_s = self._monotonic_s()
+            self._unsaved[key] = value
+            if durable:
+                self.flush()
+            else:
+                self.flush_if_due()
+
+    def get(self, key: str) -> str | None:
+        """Give the text under a key, as last put."""
+        with self._file.guard:
+            if key in self._unsaved:
+                return self._unsaved[key]
+            row = self._file.read("SELECT value FROM store WHERE key = ?", [key]).fetchone()
+            return None if row is None else str(row[0])
+
+    def items(self, prefix: str) -> Mapping[str, str]:
+        """Give every key that begins so, with its text."""
+        with self._file.guard:
+            rows = self._file.read(
+                "SELECT key, value FROM store WHERE substr(key, 1, ?) = ?", [len(prefix), prefix]
+            )
+            found: dict[str, str | None] = {str(key): str(value) for key, value in rows}
+            found.update((k, v) for k, v in self._unsaved.items() if k.startswith(prefix))
+            return {key: value for key, value in found.items() if value is not None}
+
+    def flush_if_due(self) -> None:
+        """Put texts on disk that have waited for `FLUSH_AFTER_S`."""
+        with self._file.guard:
+            waited_s = self._monotonic_s() - self._unsaved_since_s
+            if self._unsaved and waited_s >= FLUSH_AFTER_S:
+                self.flush()
+
+    def flush(self) -> None:
+        """Put every text on disk now."""
+        with self._file.guard:
+            if not self._unsaved:
+                return
+            with self._file.change(durable=True) as database:
+                for key, value in self._unsaved.items():
+                    if value is None:
+                        database.execute("DELETE FROM store WHERE key = ?", (key,))
+                    else:
+                        database.execute("REPLACE INTO store VALUES (?, ?)", (key, value))
+            self._unsaved.clear()
+
+    def _promises(self, where: str, values: Sequence[str | int]) -> tuple[Promise, ...]:
+        with self._file.guard:
+            rows = self._file.read(
+                "SELECT id, identity, intent, state, sent, block_number, block_hash, block_time, "
+                f"gas_used FROM promises WHERE {where} ORDER BY id",
+                values,
+            ).fetchall()
+            return tuple(self._promise(row) for row in rows)
+
+    def _promise(self, row: tuple[int, str, str, str, str | None, int, str, int, int]) -> Promise:
+        promise_id, identity, intent, state, sent, number, block_hash, timestamp_s, gas_used = row
+        attempts = self._file.read(
+            "SELECT nonce, hash, raw, fee_wei, tip_wei, closes FROM attempts "
+            "WHERE promise = ? ORDER BY id",
+            [promise_id],
+        )
+        inclusion = None
+        if sent is not None:
+            inclusion = Inclusion(
+                transaction=sent,
+                block_number=number,
+                block_hash=block_hash,
+                timestamp_s=timestamp_s,
+                gas_used=gas_used,
+            )
+        return Promise(
+            id=promise_id,
+            identity=identity,
+            intent=intent,
+            state=PromiseState(state),
+            attempts=tuple(_attempt(row) for row in attempts),
+            inclusion=inclusion,
+        )
+
+
+def _insert_attempt(database: sqlite3.Connection, promise_id: int, attempt: Attempt) -> None:
+    database.execute(
+        "INSERT INTO attempts (promise, nonce, hash, raw, fee_wei, tip_wei, closes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            promise_id,
+            attempt.nonce,
+            attempt.hash,
+            attempt.raw,
+            str(attempt.fee_wei),
+            str(attempt.tip_wei),
+            attempt.closes,
+        ),
+    )
+
+
+def _attempt(row: tuple[int, str, bytes, str, str, int]) -> Attempt:
+    nonce, transaction, raw, fee_wei, tip_wei, closes = row
+    return Attempt(
+        nonce=nonce,
+        hash=transaction,
+        raw=raw,
+        fee_wei=int(fee_wei),
+        tip_wei=int(tip_wei),
+        closes=bool(closes),
+    )

@@ -1,0 +1,163 @@
+"""Open, lock and change the one SQLite file of a journal; knows its tables, not their meaning.
+
+A change that is `durable` is on the disk, not only with the system, when it returns.
+"""
+
+import contextlib
+import logging
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from node.core.errors import NodeError
+from node.filelock import FileLock
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE promises (
+    id INTEGER PRIMARY KEY, identity TEXT NOT NULL, intent TEXT NOT NULL, state TEXT NOT NULL,
+    block_number INTEGER, block_hash TEXT, block_time INTEGER, sent TEXT, gas_used INTEGER);
+CREATE INDEX promises_by_identity ON promises (identity);
+CREATE TABLE attempts (
+    id INTEGER PRIMARY KEY, promise INTEGER NOT NULL REFERENCES promises ON DELETE CASCADE,
+    nonce INTEGER NOT NULL, hash TEXT NOT NULL, raw BLOB NOT NULL,
+    fee_wei TEXT NOT NULL, tip_wei TEXT NOT NULL, closes INTEGER NOT NULL);
+CREATE INDEX attempts_by_promise ON attempts (promise);
+CREATE TABLE store (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+"""
+
+_log = logging.getLogger(__name__)
+
+
+class JournalUnwritable(NodeError):
+    """Say that a promise or a count could not be put on disk, so nothing may be promised."""
+
+
+class JournalFile:
+    """Hold the file; `guard` is the lock under which threads take turns."""
+
+    def __init__(self, path: Path) -> None:
+        self.guard = threading.RLock()
+        self._path = path
+        self._lock = FileLock(path.with_name(path.name + ".lock"))
+        self._database: sqlite3.Connection | None = None
+
+    def open(self) -> None:
+        """Lock and open the file; make a new one where there is none, or none that can be read.
+
+        An unreadable file is kept aside under another name.
+
+        Raises:
+            FileLocked: another process has it.
+            JournalUnwritable: it cannot be opened or made.
+        """
+        with self.guard:
+            if self._database is not None:
+                return
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._lock.acquire(create=True)
+            except OSError as error:
+                raise JournalUnwritable(f"{self._path}: {error.strerror}") from error
+            try:
+                self._database = self._connect()
+                _sync_directory(self._path.parent)
+            except BaseException:
+                self._lock.release()
+                raise
+
+    def close(self) -> None:
+        """Close and unlock; may be called twice."""
+        with self.guard:
+            if self._database is None:
+                return
+            self._database.close()
+            self._database = None
+            self._lock.release()
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the file is open."""
+        return self._database is not None
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            return _opened(self._path)
+        except sqlite3.OperationalError as error:
+            raise JournalUnwritable(f"{self._path}: {error}") from error
+        except sqlite3.DatabaseError as error:
+            aside = self._path.with_name(f"{self._path.name}.unreadable-{int(time.time())}")
+            _log.error("%s: %s; kept aside as %s", self._path, error, aside.name)
+        try:
+            self._path.replace(aside)
+            for suffix in ("-wal", "-shm"):
+                self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
+            return _opened(self._path)
+        except (OSError, sqlite3.Error) as error:
+            raise JournalUnwritable(f"{self._path}: {error}") from error
+
+    @contextlib.contextmanager
+    def change(self, *, durable: bool) -> Iterator[sqlite3.Connection]:
+        """Make one transaction of the changes inside; `durable` waits for the disk."""
+        with self.guard:
+            database = self._opened_database()
+            try:
+                # In WAL mode FULL syncs the log at each commit, NORMAL only at checkpoints.
+                database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                database.execute("BEGIN IMMEDIATE")
+                yield database
+                database.execute("COMMIT")
+            except BaseException as error:
+                with contextlib.suppress(sqlite3.Error):
+                    database.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    raise JournalUnwritable(f"{self._path}: {error}") from error
+                raise
+
+    def read(self, query: str, values: Sequence[str | int]) -> sqlite3.Cursor:
+        """Ask the database; the caller holds `guard` until it has fetched the answer."""
+        try:
+            return self._opened_database().execute(query, values)
+        except sqlite3.Error as error:
+            raise JournalUnwritable(f"{self._path}: {error}") from error
+
+    def _opened_database(self) -> sqlite3.Connection:
+        if self._database is None:
+            raise JournalUnwritable(f"{self._path}: the journal is closed")
+        return self._database
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA foreign_keys = ON")
+        database.execute("PRAGMA journal_size_limit = 1048576")
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            database.executescript(
+                f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+            )
+        elif version != SCHEMA_VERSION:
+            raise JournalUnwritable(
+                f"{path}: written by another version (schema {version}, not {SCHEMA_VERSION})"
+            )
+        if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError("the file is damaged")
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _sync_directory(directory: Path) -> None:
+    """Put a new file's name on the disk, too: SQLite syncs only what is in it."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

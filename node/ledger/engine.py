@@ -1,0 +1,237 @@
+"""Run one conversation with the chain: follow its head, tell the view, carry intents through.
+
+Loaded on the ledger's thread alone: web3 and eth_account take seconds to load on a small board.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from node.core.commands import Intent
+from node.core.errors import ChainUnavailable
+from node.core.facts import ChainObserved, Fact
+from node.journal import Journal
+from node.journal_file import JournalUnwritable
+from node.ledger.calls import Contracts
+from node.ledger.heads import BlockPeriod, Head, Heads, Step, head_of
+from node.ledger.keys import Account
+from node.ledger.observer import Observer
+from node.ledger.outbox import Outbox
+from node.ledger.partners import Partners
+from node.ledger.promises import Promises, hashes_of
+from node.ledger.pursuit import Pursuit, Receipts, receipts_in
+from node.ledger.refusals import Refusal
+from node.ledger.rpc import Call, Rpc, RpcError
+from node.ledger.settings import LedgerSettings
+
+_CHAIN_KEY = "ledger.chain"
+_GUESS_BLOCKS = 16
+_READ_ONLY = Refusal(name="ReadOnly", sentence="this node has no key here: it only observes")
+_AWAY = Refusal(name="ChainUnavailable", sentence="no endpoint of the chain answers")
+_OTHER_CHAIN = Refusal(
+    name="ChainReplaced", sentence="it was promised on another chain or with another key"
+)
+_log = logging.getLogger(__name__)
+
+
+class Engine:
+    """Hold the conversation; `cycle` is called again and again, and says when next."""
+
+    def __init__(
+        self,
+        settings: LedgerSettings,
+        journal: Journal,
+        account: Account | None,
+        post: Callable[[Fact], None],
+        closing: Callable[[], bool],
+    ) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._account = None if settings.read_only else account
+        self._post = post
+        self._closing = closing
+        self._rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
+        contracts = Contracts(settings)
+        watched = account.account if account else None
+        partners = Partners(contracts.sale, watched, journal) if watched else None
+        self._heads = Heads()
+        self._period = BlockPeriod(settings.calendar_speed)
+        self._observer = Observer(self._rpc, contracts, settings, watched, partners)
+        self._outbox = Outbox()
+        self._promises = Promises(journal, post)
+        self._pursuit = (
+            Pursuit(self._rpc, contracts, settings, self._account, self._promises)
+            if self._account
+            else None
+        )
+        self._chain = ""
+        self._started = False
+        self._may_send = False
+        self._recheck_due = False
+        self._began_at: tuple[int, float] | None = None
+
+    def take(self, intent: Intent) -> None:
+        """Take an intent in; a repeated one is answered from the journal."""
+        if self._pursuit is None:
+            self._promises.decline(intent, _READ_ONLY)
+            return
+        if self._started and self._promises.repeats(intent):
+            return
+        for unsent, refusal in self._outbox.add(intent):
+            self._promises.decline(unsent, refusal)
+
+    def lose_perishable(self) -> None:
+        """Refuse waiting purchases and offers: sent after an outage they would surprise."""
+        for intent in self._outbox.take_perishable():
+            self._promises.decline(intent, _AWAY)
+
+    def send_waiting(self, now_s: float) -> bool:
+        """Send what waits, if the chain is known well enough; say whether it was.
+
+        Raises:
+            ChainUnavailable: nothing was sent, or it may or may not have been taken.
+        """
+        purse = self._observer.purse
+        if self._pursuit is None or purse is None or not self._may_send or not len(self._outbox):
+            return False
+        waiting = self._outbox.take_all()
+        try:
+            fresh = [intent for intent in waiting if not self._promises.repeats(intent)]
+            self._pursuit.launch(fresh, purse, now_s)
+        except ChainUnavailable:
+            # Those that were signed are promised by now, so they do not wait again.
+            for intent in fresh:
+                self.take(intent)
+            raise
+        except JournalUnwritable as error:
+            refusal = Refusal(name="JournalUnwritable", sentence=str(error))
+            for intent in waiting:
+                self._promises.decline(intent, refusal)
+        return True
+
+    def cycle(self, now_s: float) -> float:
+        """Look at the chain once; return in how many seconds to look again.
+
+        Raises:
+            ChainUnavailable: no endpoint answered.
+        """
+        receipts, nonce_at_depth, block = self._ask()
+        head = head_of(block)
+        step = self._heads.follow(head, now_s, self._hash_at)
+        if step is Step.LAGGING:
+            _log.info("the endpoint is behind: block %d is known here already", head.number)
+            return self._settings.poll_s
+        if not self._started:
+            self._start(head)
+        if step is Step.REORGANISED:
+            _log.warning("the chain was reorganised up to block %d", head.number)
+            self._observer.forget()
+            self._recheck_due = True
+        if step is not Step.SAME:
+            self._period.arrived(head.number, now_s)
+        if step is not Step.SAME or self._observer.is_stale:
+            self._observe(head, now_s)
+        if self._pursuit is not None:
+            if self._recheck_due:
+                # The receipts may be of blocks that are gone; the next look brings true ones.
+                self._pursuit.recheck(head)
+                self._recheck_due = False
+            else:
+                self._pursuit.settle(receipts, nonce_at_depth, head, now_s)
+            self._proceed(self._pursuit, head, now_s)
+        return self._pause_s(now_s)
+
+    def _ask(self) -> tuple[Receipts, int, dict[str, Any]]:
+        """Ask for the receipts of live promises and then for the head, in one request.
+
+        The head comes last, so that it is never older than a receipt, and the nonce first, so that
+        a used nonce never comes without the receipt that used it.
+        """
+        hashes = hashes_of(self._promises.live.values())
+        known, calls = self._heads.head, list[Call]()
+        if hashes and known is not None and self._account is not None:
+            deep = max(0, known.number - self._settings.confirmations + 1)
+            calls.append(("eth_getTransactionCount", [self._account.account, hex(deep)]))
+            calls += [("eth_getTransactionReceipt", [transaction]) for transaction in hashes]
+        calls.append(("eth_getBlockByNumber", ["latest", False]))
+        *answers, block = self._rpc.batch(calls)
+        if block is None or isinstance(block, RpcError):
+            raise ChainUnavailable(f"{self._rpc.endpoint} has no newest block: {block}")
+        if not answers:
+            return {}, 0, block
+        nonce, *found = answers
+        return (
+            receipts_in(hashes, found),
+            0 if isinstance(nonce, RpcError) else int(nonce, 16),
+            block,
+        )
+
+    def _proceed(self, pursuit: Pursuit, head: Head, now_s: float) -> None:
+        self._promises.let_go(head.number)
+        purse = self._observer.purse
+        if purse is not None:
+            pursuit.advance(purse, now_s)
+        self._admit(head, now_s)
+        self.send_waiting(now_s)
+
+    def _start(self, head: Head) -> None:
+        """Begin: see whose chain it is, take up the promises, search for open orders."""
+        genesis = self._rpc.call("eth_getBlockByNumber", "0x0", False)
+        origin = genesis["hash"] if genesis else "pruned"
+        who = self._account.account if self._account else "nobody"
+        self._chain = f"{self._rpc.chain_id} {origin} {who}"
+        kept = self._journal.get(_CHAIN_KEY)
+        if self._account is not None and kept is not None and kept != self._chain:
+            _log.warning("another chain or key than before: earlier promises are void")
+            self._promises.abandon(_OTHER_CHAIN)
+        elif self._account is not None:
+            self._promises.adopt(head.number)
+        self._observer.start(head, self._closing)
+        older = self._rpc.call(
+            "eth_getBlockByNumber", hex(max(0, head.number - _GUESS_BLOCKS)), False
+        )
+        if older:
+            self._period.guess(head, head_of(older))
+        self._may_send = kept == self._chain
+        self._started = True
+
+    def _observe(self, head: Head, now_s: float) -> None:
+        view = self._observer.observe(
+            head, observed_at_s=now_s, block_period_s=self._period.period_s
+        )
+        self._post(ChainObserved(view=view))
+
+    def _admit(self, head: Head, now_s: float) -> None:
+        """Without a journal of this chain, wait out what may have been sent before it was lost."""
+        purse = self._observer.purse
+        if self._may_send or purse is None:
+            return
+        began_block, began_s = self._began_at or (head.number, now_s)
+        self._began_at = (began_block, began_s)
+        blocks = head.number - began_block
+        waited = (
+            blocks >= self._settings.confirmations
+            or now_s - began_s > self._settings.replace_after_s
+        )
+        never_sent = purse.pending_nonce == 0
+        if never_sent or (waited and purse.pending_nonce == purse.nonce):
+            self._journal.put(_CHAIN_KEY, self._chain, durable=True)
+            self._may_send = True
+
+    def _pause_s(self, now_s: float) -> float:
+        """Look often while something is pending, less often the longer it takes."""
+        settings = self._settings
+        live = self._promises.live.values()
+        waiting = [track for track in live if not track.included]
+        if live and not waiting:
+            # In a block, but not deep enough: as often as blocks may come.
+            quarter_s = self._period.period_s / 4
+            return min(max(quarter_s, settings.receipt_poll_s), settings.poll_s)
+        if not waiting:
+            return settings.poll_s
+        newest_s = max((t.sent_at_s for t in waiting if t.sent_at_s is not None), default=now_s)
+        return min(max((now_s - newest_s) / 20, settings.receipt_poll_s), settings.poll_s)
+
+    def _hash_at(self, number: int) -> str | None:
+        block = self._rpc.call("eth_getBlockByNumber", hex(number), False)
+        return str(block["hash"]) if block else None

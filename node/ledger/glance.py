@@ -1,0 +1,37 @@
+"""Look at the chain once, for a command: one account's view at the newest block."""
+
+import tempfile
+import time
+from pathlib import Path
+
+from node.core.records import ChainView
+from node.journal import Journal
+from node.ledger.calls import Contracts
+from node.ledger.heads import head_of
+from node.ledger.keccak import checksum_address
+from node.ledger.observer import Observer
+from node.ledger.partners import Partners
+from node.ledger.rpc import Rpc
+from node.ledger.settings import LedgerSettings
+
+
+def glance(account: str, settings: LedgerSettings) -> ChainView:
+    """Give the view of an account at the newest block; the node's own journal is left alone.
+
+    Raises:
+        ChainUnavailable: no endpoint answered.
+    """
+    rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
+    contracts = Contracts(settings)
+    with tempfile.TemporaryDirectory() as directory:
+        journal = Journal(Path(directory) / "journal.db")
+        journal.open()
+        try:
+            who = checksum_address(account)
+            partners = Partners(contracts.sale, who, journal)
+            observer = Observer(rpc, contracts, settings, who, partners)
+            head = head_of(rpc.call("eth_getBlockByNumber", "latest", False))
+            observer.start(head, lambda: False)
+            return observer.observe(head, observed_at_s=time.monotonic(), block_period_s=0.0)
+        finally:
+            journal.close()

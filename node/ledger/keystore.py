@@ -1,0 +1,131 @@
+"""Seal and open a private key as a version 3 keystore, within a small board's memory.
+
+Touches no file. The standard library derives the key, so that no Ethereum library is loaded
+before a node has its contacts at rest, and the memory that scrypt takes is known beforehand.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+import uuid
+from collections.abc import Mapping
+
+from Crypto.Cipher import AES
+
+from node.core.errors import NodeError
+from node.ledger.keccak import keccak256
+
+LIGHT_SCRYPT_N = 2**14
+SCRYPT_R = 8
+SCRYPT_P = 1
+HEAVY_MEMORY_BYTES = 64 * 1024 * 1024
+"""Above this a 512 MB board that also runs a node may kill the process while it opens the key."""
+
+_DERIVED_BYTES = 32
+_SALT_BYTES = 32
+_IV_BYTES = 16
+_MOST_MEMORY_BYTES = 2**30
+
+
+class KeystoreUnreadable(NodeError):
+    """Say that a keystore is damaged, of another version, or closed to this password."""
+
+
+def seal(private_key: bytes, password: str, address: str) -> str:
+    """Return the JSON of a keystore that opens within 16 MiB of memory."""
+    salt = secrets.token_bytes(_SALT_BYTES)
+    iv = secrets.token_bytes(_IV_BYTES)
+    params: dict[str, object] = {
+        "dklen": _DERIVED_BYTES,
+        "n": LIGHT_SCRYPT_N,
+        "r": SCRYPT_R,
+        "p": SCRYPT_P,
+        "salt": salt.hex(),
+    }
+    derived = _derive("scrypt", params, password)
+    ciphertext = _aes_ctr(derived[:16], iv, private_key)
+    sealed = {
+        "address": address[2:].lower(),
+        "crypto": {
+            "cipher": "aes-128-ctr",
+            "cipherparams": {"iv": iv.hex()},
+            "ciphertext": ciphertext.hex(),
+            "kdf": "scrypt",
+            "kdfparams": params,
+            "mac": keccak256(derived[16:32] + ciphertext).hex(),
+        },
+        "id": str(uuid.uuid4()),
+        "version": 3,
+    }
+    return json.dumps(sealed, indent=2) + "\n"
+
+
+def open_sealed(text: str, password: str) -> bytes:
+    """Return the private key of a keystore.
+
+    Raises:
+        KeystoreUnreadable: not a version 3 keystore, or the password is another one's.
+    """
+    try:
+        sealed = json.loads(text)
+        if sealed["version"] != 3:
+            raise KeystoreUnreadable(f"this is a keystore of version {sealed['version']}, not 3")
+        crypto = sealed.get("crypto") or sealed["Crypto"]
+        if crypto["cipher"] != "aes-128-ctr":
+            raise KeystoreUnreadable(f"the cipher {crypto['cipher']} is not aes-128-ctr")
+        ciphertext = bytes.fromhex(crypto["ciphertext"])
+        iv = bytes.fromhex(crypto["cipherparams"]["iv"])
+        mac = bytes.fromhex(crypto["mac"])
+        derived = _derive(crypto["kdf"], crypto["kdfparams"], password)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise KeystoreUnreadable(f"this is not a keystore ({type(error).__name__})") from None
+    if not hmac.compare_digest(keccak256(derived[16:32] + ciphertext), mac):
+        raise KeystoreUnreadable("the password does not open this keystore")
+    return _aes_ctr(derived[:16], iv, ciphertext)
+
+
+def memory_to_open(text: str) -> int:
+    """Say how many bytes of memory opening this keystore takes; 0 if that cannot be told."""
+    try:
+        sealed = json.loads(text)
+        crypto = sealed.get("crypto") or sealed["Crypto"]
+        if crypto["kdf"] != "scrypt":
+            return 0
+        return _scrypt_memory(crypto["kdfparams"])
+    except (KeyError, TypeError, AttributeError, ValueError):
+        return 0
+
+
+def _derive(kdf: str, params: Mapping[str, object], password: str) -> bytes:
+    salt = bytes.fromhex(str(params["salt"]))
+    length = int(str(params["dklen"]))
+    if length < _DERIVED_BYTES:
+        raise KeystoreUnreadable(f"the keystore derives {length} bytes, fewer than 32")
+    if kdf == "scrypt":
+        memory = _scrypt_memory(params)
+        if memory > _MOST_MEMORY_BYTES:
+            raise KeystoreUnreadable(f"opening this keystore takes {memory >> 20} MiB of memory")
+        return hashlib.scrypt(
+            password.encode(),
+            salt=salt,
+            n=int(str(params["n"])),
+            r=int(str(params["r"])),
+            p=int(str(params["p"])),
+            dklen=length,
+            maxmem=memory + (1 << 20),
+        )
+    if kdf == "pbkdf2" and params.get("prf", "hmac-sha256") == "hmac-sha256":
+        rounds = int(str(params["c"]))
+        return hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds, length)
+    raise KeystoreUnreadable(f"the key derivation {kdf} is neither scrypt nor pbkdf2")
+
+
+def _scrypt_memory(params: Mapping[str, object]) -> int:
+    n, r, p = (int(str(params[name])) for name in ("n", "r", "p"))
+    return 128 * r * (n + p + 2)
+
+
+def _aes_ctr(key: bytes, iv: bytes, data: bytes) -> bytes:
+    cipher = AES.new(key, AES.MODE_CTR, nonce=b"", initial_value=iv)
+    return bytes(cipher.encrypt(data))

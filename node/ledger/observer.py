@@ -1,0 +1,251 @@
+"""Read what one account sees of the chain, all of it at one block, in few requests.
+
+A quiet block costs one small batch. The whole view is read again when an event concerns the
+account or its sellers, after a reorganisation, and every `REFRESH_BLOCKS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from node.core.errors import ChainUnavailable
+from node.core.records import BlockStamp, ChainView, MeterName, Offer, Order, Reading
+from node.ledger.calls import Contracts
+from node.ledger.fees import fair_gas_price
+from node.ledger.heads import WATCHED_BLOCKS, Head
+from node.ledger.keccak import checksum_address
+from node.ledger.partners import Pair, Partners, topic_of_address, topic_of_number
+from node.ledger.rpc import Call, Rpc, RpcError
+from node.ledger.settings import LedgerSettings
+
+REFRESH_BLOCKS = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purse:
+    """Hold what sending needs to know of a block: fees, nonces and the balance for gas."""
+
+    head: Head
+    gas_price_wei: int
+    balance_wei: int
+    nonce: int
+    pending_nonce: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Holdings:
+    tokens: int
+    last_number: int
+    offers: tuple[Offer, ...]
+    orders: tuple[Order, ...]
+    meter: Reading | None
+
+
+_NOTHING = _Holdings(tokens=0, last_number=0, offers=(), orders=(), meter=None)
+
+
+class Observer:
+    """Keep one account's view current; `account` and `partners` are None for a mere onlooker."""
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        contracts: Contracts,
+        settings: LedgerSettings,
+        account: str | None,
+        partners: Partners | None,
+    ) -> None:
+        self.purse: Purse | None = None
+        self._rpc = rpc
+        self._contracts = contracts
+        self._account = account
+        self._meter_id = settings.meter_id
+        self._sellers = tuple(checksum_address(seller) for seller in settings.sellers)
+        self._partners = partners
+        self._holdings = _NOTHING
+        self._logs_to: int | None = None
+        self._whole_at: int | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Say whether a view is due although the head is the same: the last one failed."""
+        return self._whole_at is None
+
+    def start(self, head: Head, closing: Callable[[], bool]) -> None:
+        """Search for open orders before the first view.
+
+        Raises:
+            ChainUnavailable: the search could not be finished.
+        """
+        if self._partners is not None:
+            self._partners.search(self._rpc, head, closing)
+        self._logs_to = head.number
+
+    def forget(self) -> None:
+        """Read everything again at the next head: blocks were replaced."""
+        self._whole_at = None
+        if self._logs_to is not None:
+            self._logs_to = max(0, self._logs_to - WATCHED_BLOCKS)
+
+    def observe(self, head: Head, *, observed_at_s: float, block_period_s: float) -> ChainView:
+        """Give the view at a head.
+
+        Raises:
+            ChainUnavailable: the endpoint could not answer for this block.
+        """
+        concerned = self._read_block(head)
+        if concerned or self._whole_at is None or head.number >= self._whole_at + REFRESH_BLOCKS:
+            self._whole_at = None
+            self._holdings = self._read_holdings(head)
+            self._whole_at = head.number
+        purse, holdings = self._known_purse(), self._holdings
+        return ChainView(
+            chain_id=self._rpc.chain_id or 0,
+            block=BlockStamp(number=head.number, hash=head.hash, timestamp_s=head.timestamp_s),
+            observed_at_s=observed_at_s,
+            block_period_s=block_period_s,
+            tokens=holdings.tokens,
+            gas_balance_wei=purse.balance_wei,
+            gas_price_wei=purse.gas_price_wei,
+            last_number=holdings.last_number,
+            offers=holdings.offers,
+            orders=holdings.orders,
+            meter=holdings.meter,
+        )
+
+    def _known_purse(self) -> Purse:
+        if self.purse is None:
+            raise ChainUnavailable("no block has been read yet")
+        return self.purse
+
+    def _read_block(self, head: Head) -> bool:
+        """Read one block's small news; say whether any of it concerns the view."""
+        at = hex(head.number)
+        calls: list[Call] = [("eth_gasPrice", [])]
+        if self._account is not None:
+            calls += [
+                ("eth_getBalance", [self._account, at]),
+                ("eth_getTransactionCount", [self._account, at]),
+                ("eth_getTransactionCount", [self._account, "pending"]),
+            ]
+        searches = self._log_searches(head)
+        answers = [_taken(answer) for answer in self._rpc.batch(calls + searches)]
+        numbers = [int(answer, 16) for answer in answers[: len(calls)]]
+        gas_price_wei, *own = numbers
+        balance_wei, nonce, pending_nonce = own or (0, 0, 0)
+        self.purse = Purse(
+            head=head,
+            gas_price_wei=fair_gas_price(
+                gas_price_wei=gas_price_wei,
+                base_fee_wei=head.base_fee_wei,
+                balance_wei=balance_wei,
+            ),
+            balance_wei=balance_wei,
+            nonce=nonce,
+            pending_nonce=max(nonce, pending_nonce),
+        )
+        logs = [log for found in answers[len(calls) :] for log in found]
+        if self._partners is not None:
+            self._partners.learn(logs)
+        if logs:
+            # Noted before the whole view is read: if that fails, it is due at the next look.
+            self._whole_at = None
+        self._logs_to = head.number
+        return bool(logs)
+
+    def _log_searches(self, head: Head) -> list[Call]:
+        watched = [topic_of_address(seller) for seller in self._sellers]
+        if self._account is not None:
+            watched.append(topic_of_address(self._account))
+        if self._meter_id is not None:
+            watched.append(topic_of_number(self._meter_id))
+        since = head.number if self._logs_to is None else self._logs_to + 1
+        if not watched or since > head.number:
+            return []
+        contracts = (self._contracts.sale, self._contracts.token, self._contracts.registry)
+        where = {
+            "fromBlock": hex(since),
+            "toBlock": hex(head.number),
+            "address": [contract.address for contract in contracts],
+        }
+        return [
+            ("eth_getLogs", [where | {"topics": [None, watched]}]),
+            ("eth_getLogs", [where | {"topics": [None, None, watched]}]),
+        ]
+
+    def _read_holdings(self, head: Head) -> _Holdings:
+        account, sale = self._account, self._contracts.sale
+        at = hex(head.number)
+        offering = sorted({*self._sellers, *([account] if account else [])})
+        pairs = sorted(self._pairs())
+        calls: list[Call] = [("eth_getBlockByNumber", [at, False])]
+        calls += [_view(sale.address, sale.offers(seller), at) for seller in offering]
+        calls += [_view(sale.address, sale.orders_of(*pair), at) for pair in pairs]
+        if account is not None:
+            token = self._contracts.token
+            calls.append(_view(sale.address, sale.last_number(account), at))
+            calls.append(_view(token.address, token.balance_of(account), at))
+        registry, meter_id = self._contracts.registry, self._meter_id
+        if meter_id is not None:
+            calls.append(_view(registry.address, registry.last_reading(meter_id), at))
+        raw = self._rpc.batch(calls)
+        meter = self._meter_of(raw.pop()) if meter_id is not None else None
+        block, *answers = [_taken(answer) for answer in raw]
+        if block is None or block["hash"] != head.hash:
+            raise ChainUnavailable(f"block {head.number} was replaced while it was read")
+        offers = [
+            sale.offer(seller, answer)
+            for seller, answer in zip(offering, answers[: len(offering)], strict=True)
+        ]
+        rest = answers[len(offering) :]
+        found = {
+            pair: sale.open_orders(*pair, answer)
+            for pair, answer in zip(pairs, rest[: len(pairs)], strict=True)
+        }
+        self._keep_partners(head, found)
+        own = rest[len(pairs) :]
+        return replace(
+            _NOTHING if account is None else self._own(own[0], own[1]),
+            offers=tuple(offer for offer in offers if offer is not None),
+            orders=tuple(order for orders in found.values() for order in orders),
+            meter=meter,
+        )
+
+    def _meter_of(self, answer: Any) -> Reading | None:  # noqa: ANN401 - JSON has any type
+        if isinstance(answer, RpcError):
+            # The registry refuses an id that nobody installed; `check` says so.
+            return None
+        boundary, registers = self._contracts.registry.reading(answer)
+        return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)
+
+    def _own(self, last_number: str, tokens: str) -> _Holdings:
+        return replace(
+            _NOTHING,
+            tokens=self._contracts.token.balance(tokens),
+            last_number=self._contracts.sale.number(last_number),
+        )
+
+    def _pairs(self) -> set[Pair]:
+        account = self._account
+        if account is None or self._partners is None:
+            return set()
+        configured = {(account, seller) for seller in self._sellers if seller != account}
+        return configured | self._partners.pairs
+
+    def _keep_partners(self, head: Head, found: dict[Pair, tuple[Order, ...]]) -> None:
+        if self._partners is not None:
+            still_open = [pair for pair, orders in found.items() if orders]
+            closed = [pair for pair, orders in found.items() if not orders]
+            self._partners.note(still_open, closed, head.number)
+            self._partners.save(head.number)
+
+
+def _view(to: str, data: str, at: str) -> Call:
+    return ("eth_call", [{"to": to, "data": data}, at])
+
+
+def _taken(answer: Any) -> Any:  # noqa: ANN401 - JSON has any type
+    """Take an answer; a refused read means that this endpoint cannot serve this block now."""
+    if isinstance(answer, RpcError):
+        raise ChainUnavailable(f"the endpoint could not read the block: {answer}") from answer
+    return answer

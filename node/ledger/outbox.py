@@ -1,0 +1,50 @@
+"""Hold the intents that wait to be sent: the most protective first, each once, bounded."""
+
+from node.core.commands import Intent, OpenOrder, PostOffer
+from node.ledger.calls import priority_of
+from node.ledger.intents import identity_of
+from node.ledger.refusals import Refusal
+
+MOST_WAITING = 64
+_BUSY = Refusal(name="LedgerBusy", sentence=f"{MOST_WAITING} transactions wait already")
+_CONTRADICTS = Refusal(name="AlreadyPromised", sentence="the same promise waits, on other terms")
+_SUPERSEDED = Refusal(name="Superseded", sentence="a newer offer replaced it before it was sent")
+
+
+class Outbox:
+    """Order waiting intents; used from the ledger's thread alone."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, Intent] = {}
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    def add(self, intent: Intent) -> tuple[tuple[Intent, Refusal], ...]:
+        """Take an intent in; return those that will not be sent because of it, and why."""
+        identity = identity_of(intent)
+        if identity in self._waiting:
+            return () if self._waiting[identity] == intent else ((intent, _CONTRADICTS),)
+        replaced: tuple[Intent, ...] = ()
+        if isinstance(intent, PostOffer):
+            replaced = self._take(PostOffer)
+        if len(self._waiting) >= MOST_WAITING:
+            return ((intent, _BUSY),)
+        self._waiting[identity] = intent
+        return tuple((older, _SUPERSEDED) for older in replaced)
+
+    def take_all(self) -> list[Intent]:
+        """Hand out every intent in the order of sending; equal ones as they came."""
+        intents = sorted(self._waiting.values(), key=priority_of)
+        self._waiting.clear()
+        return intents
+
+    def take_perishable(self) -> tuple[Intent, ...]:
+        """Take out what would surprise if it were sent late: purchases and offers."""
+        return self._take(OpenOrder) + self._take(PostOffer)
+
+    def _take(self, kind: type[OpenOrder] | type[PostOffer]) -> tuple[Intent, ...]:
+        taken = {key: value for key, value in self._waiting.items() if isinstance(value, kind)}
+        for key in taken:
+            del self._waiting[key]
+        return tuple(taken.values())

@@ -1,0 +1,129 @@
+"""Remember with whom the account has had orders, found in the sale's events and kept on disk.
+
+An order is found by its pair of buyer and seller; the pairs come from the parameters, and from
+`OrderOpened` events that name the account. A first search goes back as far as an order can live.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from node.core.errors import ChainUnavailable
+from node.journal import Journal
+from node.ledger.heads import WATCHED_BLOCKS, Head
+from node.ledger.keccak import checksum_address
+from node.ledger.rpc import Rpc, RpcError
+from node.ledger.sale import SaleContract
+
+LOOK_BACK_S = 21 * 86_400
+"""Chain seconds: the longest order, the longest grace, and a week for the refund."""
+
+_CHUNK_BLOCKS = 5_000
+_LEAST_CHUNK_BLOCKS = 100
+_KEY = "ledger.partners"
+
+Pair = tuple[str, str]
+Log = Mapping[str, Any]
+
+
+class Partners:
+    """Hold the pairs of (buyer, seller) that one account is in."""
+
+    def __init__(self, sale: SaleContract, account: str, journal: Journal) -> None:
+        self.pairs: set[Pair] = set()
+        self._closed_at: dict[Pair, int] = {}
+        self._sale = sale
+        self._account = account
+        self._journal = journal
+
+    def search(self, rpc: Rpc, head: Head, closing: Callable[[], bool]) -> None:
+        """Read what was kept, and search the blocks since then, or the whole look-back.
+
+        Raises:
+            ChainUnavailable: the search could not be finished; it may be begun again.
+        """
+        since = self._load()
+        first = 0 if since is None else max(0, since - WATCHED_BLOCKS)
+        last, chunk = head.number, _CHUNK_BLOCKS
+        while last >= first and not closing():
+            low = max(first, last - chunk + 1)
+            try:
+                oldest_s = self._search_range(rpc, low, last)
+            except RpcError as error:
+                # Many endpoints bound the range of one search, each by another number.
+                if chunk <= _LEAST_CHUNK_BLOCKS:
+                    raise ChainUnavailable(f"{rpc.endpoint}: no events: {error}") from error
+                chunk = max(chunk // 4, _LEAST_CHUNK_BLOCKS)
+                continue
+            if oldest_s < head.timestamp_s - LOOK_BACK_S:
+                break
+            last = low - 1
+        self.save(head.number)
+
+    def learn(self, logs: Iterable[Log]) -> None:
+        """Take in the pairs of orders that were opened."""
+        for log in logs:
+            topics = log["topics"]
+            if len(topics) == 3 and topics[0] == self._sale.order_opened_topic:
+                pair = (_address(topics[1]), _address(topics[2]))
+                if self._account in pair:
+                    self.pairs.add(pair)
+
+    def note(self, open_pairs: Iterable[Pair], closed_pairs: Iterable[Pair], block: int) -> None:
+        """Drop pairs without an open order, once no reorganisation can open it again."""
+        for pair in open_pairs:
+            self._closed_at.pop(pair, None)
+        for pair in closed_pairs:
+            since = self._closed_at.setdefault(pair, block)
+            if block - since > WATCHED_BLOCKS:
+                self.pairs.discard(pair)
+                del self._closed_at[pair]
+
+    def save(self, block_number: int) -> None:
+        """Keep the pairs, and up to which block they are known."""
+        known = {
+            "sale": self._sale.address,
+            "block": block_number,
+            "pairs": sorted(self.pairs),
+        }
+        self._journal.put(_KEY, json.dumps(known), durable=False)
+
+    def _load(self) -> int | None:
+        text = self._journal.get(_KEY)
+        known = json.loads(text) if text else {}
+        if known.get("sale") != self._sale.address:
+            return None
+        self.pairs = {(buyer, seller) for buyer, seller in known["pairs"]}
+        return int(known["block"])
+
+    def _search_range(self, rpc: Rpc, low: int, high: int) -> int:
+        span = {"fromBlock": hex(low), "toBlock": hex(high), "address": self._sale.address}
+        opened, account = self._sale.order_opened_topic, topic_of_address(self._account)
+        answers = rpc.batch(
+            [
+                ("eth_getLogs", [span | {"topics": [opened, account]}]),
+                ("eth_getLogs", [span | {"topics": [opened, None, account]}]),
+                ("eth_getBlockByNumber", [hex(low), False]),
+            ]
+        )
+        for answer in answers:
+            if isinstance(answer, RpcError):
+                raise answer
+        self.learn(answers[0])
+        self.learn(answers[1])
+        # A pruned endpoint has no such block: nothing older can be searched there either.
+        return int(answers[2]["timestamp"], 16) if answers[2] else 0
+
+
+def topic_of_address(address: str) -> str:
+    """Write an address as an event's topic."""
+    return "0x" + address[2:].lower().rjust(64, "0")
+
+
+def topic_of_number(number: int) -> str:
+    """Write a number as an event's topic."""
+    return f"0x{number:064x}"
+
+
+def _address(topic: str) -> str:
+    return checksum_address("0x" + topic[-40:])

@@ -1,0 +1,96 @@
+"""Try intents on the chain before they cost anything, and ask why one failed afterwards."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from eth_abi.exceptions import EncodingError
+
+from node.core.commands import Intent
+from node.ledger.calls import MOST_GAS, ContractCall, Contracts
+from node.ledger.refusals import Refusal
+from node.ledger.rpc import Rpc, RpcError
+
+_REVERTED = Refusal(name="Reverted", sentence="the transaction was mined, and reverted")
+_OUT_OF_GAS = Refusal(name="OutOfGas", sentence="the transaction used up its gas limit")
+_INVALID_PARAMS = -32602
+
+
+class Preflight:
+    """Try calls from one account at the head of the chain."""
+
+    def __init__(self, rpc: Rpc, contracts: Contracts, account: str) -> None:
+        self._rpc = rpc
+        self._contracts = contracts
+        self._account = account
+        self._names_block = True
+
+    def check(self, intents: Sequence[Intent], fee_wei: int) -> list[ContractCall | Refusal]:
+        """Give each intent's call, or why it must not be sent; one request in all.
+
+        The account's balance has to cover all of them at `fee_wei` per gas.
+        """
+        built = [self._build(intent) for intent in intents]
+        calls = [call for call in built if isinstance(call, ContractCall)]
+        *answers, wei = self._estimate(calls)
+        left_wei = 0 if isinstance(wei, RpcError) else int(wei, 16)
+        verdicts: list[ContractCall | Refusal] = []
+        for call in built:
+            if isinstance(call, ContractCall):
+                call = _tried(call, answers.pop(0))
+            if isinstance(call, ContractCall):
+                if call.gas * fee_wei > left_wei:
+                    call = _poor(left_wei, call.gas * fee_wei)
+                else:
+                    left_wei -= call.gas * fee_wei
+            verdicts.append(call)
+        return verdicts
+
+    def why_reverted(self, intent: Intent | None, receipt: Mapping[str, Any]) -> Refusal:
+        """Run a reverted transaction's call again, on the state before its block."""
+        built = _REVERTED if intent is None else self._build(intent)
+        if isinstance(built, Refusal):
+            return built
+        before = hex(max(0, int(receipt["blockNumber"], 16) - 1))
+        (answer,) = self._rpc.batch([("eth_call", [self._transaction(built), before])])
+        if isinstance(answer, RpcError) and answer.refusal is not None:
+            return answer.refusal
+        return _OUT_OF_GAS if int(receipt["gasUsed"], 16) >= built.gas else _REVERTED
+
+    def _estimate(self, calls: Sequence[ContractCall]) -> list[Any]:
+        """Ask for each call's gas and for the balance, all at the head.
+
+        Without a block, some endpoints would try a call on top of what waits in their pool, where
+        the very same purchase may be.
+        """
+        balance = ("eth_getBalance", [self._account, "latest"])
+        at = ["latest"] if self._names_block else []
+        tries = [("eth_estimateGas", [self._transaction(call), *at]) for call in calls]
+        answers = self._rpc.batch([*tries, balance])
+        refused = (a for a in answers if isinstance(a, RpcError))
+        if self._names_block and any(error.code == _INVALID_PARAMS for error in refused):
+            self._names_block = False
+            return self._estimate(calls)
+        return answers
+
+    def _build(self, intent: Intent) -> ContractCall | Refusal:
+        try:
+            return self._contracts.call_of(intent)
+        except (ValueError, EncodingError) as error:
+            return Refusal(name="IntentMalformed", sentence=str(error))
+
+    def _transaction(self, call: ContractCall) -> dict[str, str]:
+        return {"from": self._account, "to": call.to, "data": call.data}
+
+
+def _tried(call: ContractCall, answer: Any) -> ContractCall | Refusal:  # noqa: ANN401 - JSON
+    if isinstance(answer, RpcError):
+        return answer.refusal or Refusal(name="EndpointRefused", sentence=str(answer))
+    # The estimate is of the head's state; a quarter more covers what the next block changes.
+    gas = max(call.gas, int(answer, 16) * 5 // 4)
+    return replace(call, gas=min(gas, MOST_GAS))
+
+
+def _poor(balance_wei: int, needed_wei: int) -> Refusal:
+    sentence = f"the account has {balance_wei} wei for gas, and may need {needed_wei}"
+    return Refusal(name="GasTooLow", sentence=sentence)

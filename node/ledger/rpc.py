@@ -1,0 +1,193 @@
+"""Speak JSON-RPC with one of several endpoints, each request within a deadline.
+
+Touches the network, through web3's provider. An endpoint that fails is left for the next one; one
+of another chain is never used. Endpoints are named by host alone: their paths may hold secrets.
+"""
+
+import logging
+from collections.abc import Sequence
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from web3 import HTTPProvider
+from web3.types import RPCEndpoint
+
+from node.core.errors import ChainUnavailable, NodeError
+from node.ledger.refusals import Refusal, refusal_of
+
+CONNECT_TIMEOUT_S = 3.0
+_NO_CONNECTION = "no connection"
+_log = logging.getLogger(__name__)
+
+# At DEBUG these write whole URLs, and the path of an RPC endpoint often is its secret.
+for _name_of_logger in ("web3", "urllib3"):
+    logging.getLogger(_name_of_logger).setLevel(logging.WARNING)
+
+Call = tuple[str, list[Any]]
+
+
+class RpcError(NodeError):
+    """Carry an endpoint's refusal of one call; `data` is what a reverted call returned."""
+
+    def __init__(self, code: int, message: str, data: bytes | None) -> None:
+        self.code = code
+        self.message = message
+        self.data = data
+        super().__init__(f"{message} ({code})")
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Give the contract's refusal, if this is one."""
+        if self.data is not None:
+            return refusal_of(self.data)
+        if "revert" in self.message.lower():
+            return refusal_of(b"")
+        return None
+
+
+class _WrongChain(NodeError):
+    """Say that an endpoint serves another chain than the parameters name."""
+
+
+class Rpc:
+    """Hold the endpoints; used from one thread alone."""
+
+    def __init__(self, urls: Sequence[str], *, chain_id: int | None, timeout_s: float) -> None:
+        if not urls:
+            raise ValueError("no RPC endpoint is given")
+        timeout = (min(CONNECT_TIMEOUT_S, timeout_s), timeout_s)
+        self.chain_id = chain_id
+        self._timeout_s = timeout_s
+        self._endpoints = [
+            _Endpoint(
+                name=_name(url),
+                provider=HTTPProvider(
+                    url,
+                    request_kwargs={"timeout": timeout},
+                    exception_retry_configuration=None,
+                ),
+            )
+            for url in urls
+        ]
+        self._current = 0
+
+    @property
+    def endpoint(self) -> str:
+        """Name the endpoint in use."""
+        return self._endpoints[self._current].name
+
+    def call(self, method: str, *params: object) -> Any:  # noqa: ANN401 - JSON has any type
+        """Ask one thing.
+
+        Raises:
+            RpcError: the endpoint refused the call.
+            ChainUnavailable: no endpoint answered.
+        """
+        (answer,) = self.batch([(method, list(params))])
+        if isinstance(answer, RpcError):
+            raise answer
+        return answer
+
+    def batch(self, calls: Sequence[Call]) -> list[Any]:
+        """Ask several things in one request; a refused one has its `RpcError` in its place.
+
+        Raises:
+            ChainUnavailable: no endpoint answered.
+        """
+        reasons: list[str] = []
+        for _ in self._endpoints:
+            endpoint = self._endpoints[self._current]
+            try:
+                return self._ask(endpoint, calls)
+            except _WrongChain as error:
+                reasons.append(str(error))
+            # requests' errors are OSError; a broken answer is any of the others.
+            except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+                reasons.append(f"{endpoint.name}: {self._why(error)}")
+            endpoint.checked = False
+            self._current = (self._current + 1) % len(self._endpoints)
+        raise ChainUnavailable("; ".join(reasons))
+
+    def _ask(self, endpoint: "_Endpoint", calls: Sequence[Call]) -> list[Any]:
+        if not endpoint.checked:
+            self._check(endpoint)
+            return endpoint.ask(calls)
+        try:
+            return endpoint.ask(calls)
+        except OSError as error:
+            if self._why(error) != _NO_CONNECTION:
+                raise
+            # An idle connection may be closed just as it is used again: once is no failure, and
+            # every request here may be repeated.
+            return endpoint.ask(calls)
+
+    def _check(self, endpoint: "_Endpoint") -> None:
+        (answer,) = endpoint.ask([("eth_chainId", [])])
+        if isinstance(answer, RpcError):
+            raise ValueError("no chain id")
+        chain_id = int(answer, 16)
+        if self.chain_id is None:
+            self.chain_id = chain_id
+        if chain_id != self.chain_id:
+            raise _WrongChain(f"{endpoint.name} serves chain {chain_id}, not {self.chain_id}")
+        endpoint.checked = True
+        _log.info("the chain %d is read through %s", chain_id, endpoint.name)
+
+    def _why(self, error: Exception) -> str:
+        kind = type(error).__name__
+        if "Timeout" in kind:
+            return f"no answer within {self._timeout_s:g} s"
+        if "ConnectionError" in kind:
+            return _NO_CONNECTION
+        return f"no usable answer ({kind})"
+
+
+class _Endpoint:
+    def __init__(self, *, name: str, provider: HTTPProvider) -> None:
+        self.name = name
+        self.checked = False
+        self._provider = provider
+        self._takes_batches = True
+
+    def ask(self, calls: Sequence[Call]) -> list[Any]:
+        if len(calls) > 1 and self._takes_batches:
+            answers = self._provider.make_batch_request(
+                [(RPCEndpoint(method), params) for method, params in calls]
+            )
+            if isinstance(answers, list) and len(answers) == len(calls):
+                return [_result(cast(dict[str, Any], answer)) for answer in answers]
+            # One error for the whole batch: this endpoint takes single requests only.
+            self._takes_batches = False
+        return [
+            _result(cast(dict[str, Any], self._provider.make_request(RPCEndpoint(m), params)))
+            for m, params in calls
+        ]
+
+
+def _result(answer: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON has any type
+    error = answer.get("error")
+    if error is None:
+        return answer["result"]
+    if isinstance(error, str):
+        return RpcError(0, error, None)
+    return RpcError(int(error.get("code", 0)), str(error.get("message", "")), _data(error))
+
+
+def _data(error: dict[str, Any]) -> bytes | None:
+    data = error.get("data")
+    if isinstance(data, dict):
+        data = data.get("data")
+    if not isinstance(data, str):
+        return None
+    digits = data.removeprefix("Reverted ").strip()
+    if not digits.startswith("0x"):
+        return None
+    try:
+        return bytes.fromhex(digits[2:])
+    except ValueError:
+        return None
+
+
+def _name(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)

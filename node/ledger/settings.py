@@ -1,0 +1,32 @@
+"""Say what the ledger is told by the parameters: where the chain is, and what it may cost."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerSettings:
+    """Configure one account's conversation with one chain.
+
+    Addresses may be of any case. `chain_id` None takes the first endpoint's. `confirmations` 1
+    means that the block which holds a receipt is the head. `poll_s` is how often to look while
+    nothing is pending, `receipt_poll_s` while something is. `timeout_s` bounds one request.
+    `replace_after_s` is how long a transaction may wait before it is replaced at a higher fee.
+    `calendar_speed` is chain seconds per real second (the village's clock), which only the first
+    guess of the block period needs. All `*_s` are real seconds.
+    """
+
+    rpc_urls: tuple[str, ...]
+    chain_id: int | None
+    token: str
+    sale: str
+    registry: str
+    sellers: tuple[str, ...]
+    meter_id: int | None
+    read_only: bool
+    confirmations: int = 1
+    poll_s: float = 1.0
+    receipt_poll_s: float = 0.05
+    timeout_s: float = 10.0
+    replace_after_s: float = 30.0
+    max_fee_per_gas_wei: int = 200 * 10**9
+    calendar_speed: float = 1.0

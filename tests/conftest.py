@@ -1,0 +1,20 @@
+"""Fixtures that many rooms' tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.chain import Chain, Street, running_chain
+
+
+@pytest.fixture
+def chain() -> Iterator[Chain]:
+    """A chain that makes a block for each transaction."""
+    with running_chain() as chain:
+        yield chain
+
+
+@pytest.fixture
+def street(chain: Chain) -> Street:
+    """A chain with the contracts on it."""
+    return Street(chain)
