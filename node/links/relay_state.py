@@ -1,0 +1,31 @@
+"""Follow what a relay says of itself, without asking it for anything: for the plant and tests."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from node.core.announcement import Announcement, read_relay_line
+from node.core.errors import Refused, RelayUnavailable
+from node.core.wire import LONGEST_RELAY_LINE, HelloLine, write_line
+
+
+async def follow_states(host: str, port: int, client: str) -> AsyncIterator[Announcement]:
+    """Yield the relay's state now and at each change, until the conversation breaks.
+
+    Raises:
+        RelayUnavailable: it cannot be reached, it went away, or it does not speak our language.
+    """
+    try:
+        reader, writer = await asyncio.open_connection(host, port, limit=LONGEST_RELAY_LINE)
+    except OSError as error:
+        raise RelayUnavailable(f"no connection to {host}:{port}: {error}") from error
+    try:
+        writer.write(write_line(HelloLine(client=client)))
+        while line := await reader.readline():
+            said = read_relay_line(line)
+            if isinstance(said, Announcement):
+                yield said
+    except (OSError, ValueError, Refused) as error:
+        raise RelayUnavailable(f"the conversation with {host}:{port} broke: {error}") from error
+    finally:
+        writer.close()
+    raise RelayUnavailable(f"{host}:{port} has ended the conversation")

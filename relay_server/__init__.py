@@ -1,0 +1,1 @@
+"""The relay host's program: it obeys signed, leased commands, and rests by itself."""

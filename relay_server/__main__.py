@@ -1,0 +1,59 @@
+"""Run the relay host: `python -m relay_server --parameters FILE`, or with `rest` only rest.
+
+Exit status: 0 stopped in order, 1 something went wrong inside (contacts at rest), 78 the
+parameters are wrong. `rest` sets every contact at rest and exits, for use after a crash.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from node import service
+from relay_server.loading import Loading
+from relay_server.settings import ServerSettings
+
+DEFAULT_PARAMETERS = Path("/etc/peerwatt/parameters.yml")
+
+_log = logging.getLogger("relay_server")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m relay_server", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=("run", "rest"), default="run")
+    parser.add_argument("--parameters", type=Path, default=DEFAULT_PARAMETERS)
+    given = parser.parse_args(arguments)
+    # The journal adds the time.
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    loading = Loading(given.parameters)
+    if given.command == "rest":
+        return _rest(loading)
+    return asyncio.run(_serve(loading))
+
+
+async def _serve(loading: Loading) -> int:
+    # Imported while the parameters are being read.
+    from relay_server.server import RelayServer
+
+    server = RelayServer(loading.wait())
+    try:
+        await server.run(on_ready=service.ready, on_turn=service.watchdog)
+    finally:
+        service.stopping()
+    return 0
+
+
+def _rest(loading: Loading) -> int:
+    from relay_server.board import Board
+
+    settings: ServerSettings = loading.wait()
+    Board(settings.board, settings.state_directory).close()
+    _log.info("Every contact is at rest")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

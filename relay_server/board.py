@@ -1,0 +1,136 @@
+"""Touch the pins: every contact at rest at start and at the end, and never a blink between.
+
+"Closed" is the coil energised. What is read back is what is commanded: a relay has no feedback.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Protocol
+
+from gpiozero import OutputDevice
+
+from node.core.errors import InterlockViolation
+from relay_server.settings import BoardSettings
+
+# What gpiozero takes for a Pi 4B; asked for only where it finds no Pi of its own.
+_REVISION_OFF_A_PI = 0xC03114
+
+
+class Board:
+    """Own the pins; everything is at rest from the first moment."""
+
+    def __init__(self, settings: BoardSettings, scratch: Path) -> None:
+        self._factory = _factory(settings, scratch)
+        self._outputs: list[_Output] = []
+        try:
+            for pin in settings.pins:
+                self._outputs.append(
+                    OutputDevice(
+                        pin,
+                        active_high=settings.active_high,
+                        initial_value=False,
+                        pin_factory=self._factory,
+                    )
+                )
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def closed(self) -> frozenset[int]:
+        """Read back the channels whose coils are commanded on."""
+        return frozenset(channel for channel, output in enumerate(self._outputs) if output.value)
+
+    def open_contacts(self, channels: Iterable[int]) -> None:
+        """Open these channels."""
+        self._set(channels, closed=False)
+
+    def close_contacts(self, channels: Iterable[int]) -> None:
+        """Close these channels."""
+        self._set(channels, closed=True)
+
+    def rest(self) -> None:
+        """Open every contact, whatever else fails."""
+        troubles: list[Exception] = []
+        for output in self._outputs:
+            try:
+                output.off()
+            except Exception as error:  # noqa: BLE001 - the other contacts must still open
+                troubles.append(error)
+        if troubles:
+            raise InterlockViolation(f"contacts would not open: {troubles}")
+
+    def close(self) -> None:
+        """Bring everything to rest and give the pins back; may be called twice."""
+        try:
+            self.rest()
+        finally:
+            while self._outputs:
+                self._outputs.pop().close()
+            self._factory.close()
+
+    def _set(self, channels: Iterable[int], *, closed: bool) -> None:
+        for channel in channels:
+            output = self._outputs[channel]
+            if closed:
+                output.on()
+            else:
+                output.off()
+            if bool(output.value) != closed:
+                raise InterlockViolation(f"channel {channel} does not read back as commanded")
+
+
+class _Output(Protocol):
+    @property
+    def value(self) -> float: ...
+    def on(self) -> None: ...
+    def off(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class _PinFactory(Protocol):
+    def close(self) -> None: ...
+
+
+def _factory(settings: BoardSettings, scratch: Path) -> _PinFactory:
+    if settings.kind == "mock":
+        from gpiozero.pins.mock import MockFactory
+
+        factory: _PinFactory = MockFactory()
+        return factory
+    # lgpio makes a file in its working directory, which under systemd is read-only.
+    os.environ.setdefault("LG_WD", str(scratch))
+    return _gpio_factory(settings.gpio_chip)
+
+
+def _gpio_factory(chip: int | None) -> _PinFactory:
+    import lgpio
+    from gpiozero.exc import PinUnknownPi
+    from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
+
+    class SafePin(LGPIOPin):  # type: ignore[misc]  # gpiozero has no types
+        """Become an output at the right level at once.
+
+        gpiozero sets direction and level one after the other, which energises an active-low
+        relay for some milliseconds at every start.
+        """
+
+        def output_with_state(self, state: bool) -> None:
+            lgpio.gpio_claim_output(self.factory._handle, self._number, bool(state))
+
+    class SafeFactory(LGPIOFactory):  # type: ignore[misc]  # gpiozero has no types
+        def __init__(self) -> None:
+            super().__init__(chip)
+            self.pin_class = SafePin
+
+        def _get_revision(self) -> int:
+            try:
+                return int(super()._get_revision())
+            except PinUnknownPi:
+                if chip is None:
+                    raise
+                return _REVISION_OFF_A_PI
+
+    factory: _PinFactory = SafeFactory()
+    return factory

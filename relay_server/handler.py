@@ -1,0 +1,254 @@
+"""Handle whatever arrives on either wire: check who speaks, decide, and move the contacts.
+
+Owns the one state of the relay (leases and contacts) and carries the interlock's commands to the
+board, in order. Knows no socket; the clock is handed in.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from node.core import interlock, lease
+from node.core.errors import Refused
+from node.core.interlock import CloseContacts, ConnectionsWanted, OpenContacts, TimePassed
+from node.core.records import Receipt
+from node.core.relay_board import held_by
+from node.core.typed_data import checksummed
+from node.core.wire import (
+    OK,
+    ConsentLine,
+    HelloLine,
+    HoldLine,
+    Reply,
+    digest,
+    read_line,
+    refusal_of,
+)
+from relay_server.board import Board
+from relay_server.counts import SwitchCounts
+from relay_server.receipts import ReceiptShelf
+from relay_server.settings import ServerSettings
+from relay_server.signatures import keccak256, signer_of
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watchers:
+    """Hold who is told: at each move of a contact, at a right won or lost, at a renewal."""
+
+    contacts_moved: Callable[[], None]
+    rights_changed: Callable[[], None]
+    rights_renewed: Callable[[], None]
+
+
+class Handler:
+    """Obey lines and switches; `clock` is monotonic, in seconds."""
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        boot: bytes,
+        board: Board,
+        counts: SwitchCounts,
+        clock: Callable[[], float],
+        watchers: Watchers,
+    ) -> None:
+        self._settings = settings
+        self._boot = boot
+        self._board = board
+        self._counts = counts
+        self._clock = clock
+        self._watchers = watchers
+        self._shelf = ReceiptShelf()
+        self.rest()
+
+    def rest(self) -> None:
+        """Begin, or end, with nothing held and every contact open."""
+        settings = self._settings
+        self.leases = lease.none_held(
+            lease.LeaseRules(
+                wiring=settings.wiring,
+                longest_lease_s=settings.max_lease_s,
+                longest_consent_s=settings.max_consent_s,
+                ancestor_lease_s=settings.ancestor_lease_s,
+            )
+        )
+        timing = interlock.Timing(
+            dead_time_s=settings.dead_time_s, min_change_s=settings.min_change_s
+        )
+        self.contacts = interlock.at_rest(settings.wiring, timing, self._clock())
+        self._leases_wake_s: float | None = None
+        self._contacts_wake_s: float | None = None
+
+    @property
+    def wake_at_s(self) -> float | None:
+        """Say when to decide again, if ever."""
+        wakes = [s for s in (self._leases_wake_s, self._contacts_wake_s) if s is not None]
+        return min(wakes, default=None)
+
+    def take_line(self, line: bytes, *, retained: bool) -> Reply:
+        """Obey one JSON line, or refuse it by name; either way there is one reply.
+
+        A line that a broker had retained is refused, whatever it says.
+        """
+        try:
+            asked = read_line(line)
+        except Refused as refused:
+            return refusal_of("line", refused)
+        match asked:
+            case HelloLine():
+                return _reply("hello", "", 0, OK, "")
+            case HoldLine():
+                return self._take_signed("hold", asked, retained=retained)
+            case ConsentLine():
+                return self._take_signed("consent", asked, retained=retained)
+
+    def take_switches(self, switches: tuple[tuple[int, bool], ...]) -> None:
+        """Obey a trusted ancestor's message.
+
+        Raises:
+            Refused: by the name of the rule that forbids it.
+        """
+        refused = self._step_leases(lease.AncestorAsked(switches=switches))
+        if refused is not None:
+            raise Refused(refused.refusal.name, refused.refusal.sentence)
+
+    def advance(self) -> None:
+        """Let time pass: end what has expired, and close what has waited long enough."""
+        self._step_leases(TimePassed())
+        self._step_contacts(TimePassed())
+
+    def _take_signed(self, kind: str, asked: HoldLine | ConsentLine, *, retained: bool) -> Reply:
+        account = checksummed(asked.account, keccak256)
+        try:
+            if retained:
+                raise Refused("Retained", "a command must not be retained by the broker")
+            self._ensure_signed(asked, account)
+            refusal = self._step_leases(_fact(asked, account))
+        except Refused as refused:
+            return _reply(kind, account, asked.sequence, refused.name, refused.sentence)
+        if refusal is not None:
+            no = refusal.refusal
+            _log.info("%s of %s is refused, %s: %s", kind, account, no.name, no.sentence)
+            return _reply(kind, account, asked.sequence, no.name, no.sentence, refusal.last)
+        if isinstance(asked, HoldLine):
+            self._shelf.keep(account, tuple(_normal(receipt) for receipt in asked.receipts))
+            return _reply(kind, account, asked.sequence, OK, "")
+        return Reply(
+            name=OK,
+            sentence="",
+            kind=kind,
+            account=account,
+            sequence=asked.sequence,
+            last=None,
+            receipts=self._receipts_for(account),
+        )
+
+    def _ensure_signed(self, asked: HoldLine | ConsentLine, account: str) -> None:
+        if asked.relay != self._settings.relay:
+            raise Refused("WrongRelay", f"this relay is {self._settings.relay}")
+        if asked.boot != self._boot:
+            raise Refused("WrongBoot", f"this boot is 0x{self._boot.hex()}")
+        # A stranger is turned away before a signature costs anything.
+        if isinstance(asked, HoldLine):
+            if not held_by(self._settings.wiring, account):
+                raise Refused("NotHolder", f"{account} holds no connection of this board")
+            if any(checksummed(r.buyer, keccak256) != account for r in asked.receipts):
+                raise Refused("ForeignReceipt", "a receipt is not the holder's own")
+        elif not any(account in c.consents for c in self._settings.wiring.connections):
+            raise Refused("NotConsentor", f"no connection needs {account}'s consent")
+        signer = signer_of(digest(asked, keccak256), asked.signature)
+        if signer != account:
+            raise Refused("WrongSigner", f"{signer} signed, not {account}")
+
+    def _receipts_for(self, seller: str) -> tuple[Receipt, ...]:
+        holders = {
+            connection.holder
+            for connection in self._settings.wiring.connections
+            if seller in connection.consents and connection.holder is not None
+        }
+        return tuple(
+            receipt for holder in sorted(holders) for receipt in self._shelf.of(holder, seller)
+        )
+
+    def _step_leases(self, fact: lease.Fact) -> lease.Refuse | None:
+        before = self.leases
+        refusal: lease.Refuse | None = None
+        self.leases, commands, self._leases_wake_s = lease.step(before, fact, self._clock())
+        self._tell_rights(before)
+        for command in commands:
+            match command:
+                case lease.Refuse():
+                    refusal = command
+                case ConnectionsWanted():
+                    self._step_contacts(command)
+                case lease.Accept():
+                    pass
+        return refusal
+
+    def _step_contacts(self, fact: interlock.Fact) -> None:
+        state, commands, self._contacts_wake_s = interlock.step(self.contacts, fact, self._clock())
+        for command in commands:
+            match command:
+                case OpenContacts(channels=channels):
+                    self._board.open_contacts(channels)
+                case CloseContacts(channels=channels):
+                    self._board.close_contacts(channels)
+                    self._counts.add(channels)
+        self.contacts = state
+        if commands:
+            _log.info("Contacts closed: %s", sorted(state.closed) or "none")
+            self._watchers.contacts_moved()
+
+    def _tell_rights(self, before: lease.Leases) -> None:
+        if _rights(before) != _rights(self.leases):
+            self._watchers.rights_changed()
+        elif (before.held, before.ancestor, before.consents) != (
+            self.leases.held,
+            self.leases.ancestor,
+            self.leases.consents,
+        ):
+            self._watchers.rights_renewed()
+
+
+def _rights(leases: lease.Leases) -> tuple[object, ...]:
+    return (leases.held.keys(), leases.ancestor.keys(), leases.consents.keys())
+
+
+def _fact(asked: HoldLine | ConsentLine, account: str) -> lease.Fact:
+    if isinstance(asked, HoldLine):
+        return lease.HoldAsked(
+            account=account,
+            sequence=asked.sequence,
+            contacts=asked.contacts,
+            lease_s=asked.lease_ms / 1000,
+        )
+    return lease.ConsentAsked(
+        account=account,
+        sequence=asked.sequence,
+        connection=asked.connection,
+        consent_s=asked.consent_ms / 1000,
+    )
+
+
+def _normal(receipt: Receipt) -> Receipt:
+    return replace(
+        receipt,
+        buyer=checksummed(receipt.buyer, keccak256),
+        seller=checksummed(receipt.seller, keccak256),
+    )
+
+
+def _reply(
+    kind: str, account: str, sequence: int, name: str, sentence: str, last: int | None = None
+) -> Reply:
+    return Reply(
+        name=name,
+        sentence=sentence,
+        kind=kind,
+        account=account,
+        sequence=sequence,
+        last=last,
+        receipts=(),
+    )

@@ -1,0 +1,140 @@
+"""Speak MQTT: keep the state on its topic, take commands, answer on the account's topic.
+
+paho's thread only hands things over. The birth number in the will and in the availability lets a
+late death be told from the death of the life that now is.
+"""
+
+import asyncio
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from node.core.wire import LONGEST_LINE
+from relay_server.settings import MqttSettings
+
+MOST_WAITING = 256
+MOST_QUEUED = 64
+STOP_WITHIN_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class RelayMqtt:
+    """Hold the relay's conversation with the broker; the broker may come and go."""
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        community: str,
+        relay: str,
+        loop: asyncio.AbstractEventLoop,
+        take: Callable[[bytes, bool], None],
+    ) -> None:
+        self._topic = f"peerwatt/{community}/{relay}"
+        self._loop = loop
+        self._take = take
+        self._room = threading.BoundedSemaphore(MOST_WAITING)
+        self._birth = 0
+        self._state: bytes | None = None
+        self._client = Client(
+            CallbackAPIVersion.VERSION2, client_id=settings.client_id, clean_session=True
+        )
+        self._client.on_connect = self._on_connect
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_message = self._on_message
+        self._client.max_queued_messages_set(MOST_QUEUED)
+        self._client.reconnect_delay_set(1, 30)
+        if settings.user is not None:
+            password = None
+            if settings.password_file is not None:
+                password = settings.password_file.read_text().rstrip("\n")
+            self._client.username_pw_set(settings.user, password)
+        if settings.ca_file is not None:
+            self._client.tls_set(ca_certs=str(settings.ca_file))
+        self._prepare_birth()
+        self._client.connect_async(settings.host, settings.port, settings.keepalive_s)
+
+    def start(self) -> None:
+        """Connect, and go on trying."""
+        self._client.loop_start()
+
+    def publish_state(self, line: bytes) -> None:
+        """Keep the newest state on its topic; the retained one is replaced."""
+        self._state = line.rstrip(b"\n")
+        if self._client.is_connected():
+            self._client.publish(f"{self._topic}/state", self._state, qos=1, retain=True)
+
+    def publish_reply(self, account: str, line: bytes) -> None:
+        """Answer a command on its account's topic; not retained."""
+        self._client.publish(f"{self._topic}/reply/{account}", line.rstrip(b"\n"), qos=1)
+
+    def stop(self) -> None:
+        """Say goodbye, and end the thread."""
+        if self._client.is_connected():
+            farewell = self._client.publish(
+                f"{self._topic}/availability", self._life("offline"), qos=1, retain=True
+            )
+            try:
+                farewell.wait_for_publish(STOP_WITHIN_S)
+            except (RuntimeError, ValueError) as error:
+                _log.info("The broker did not hear the goodbye: %s", error)
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _life(self, word: str) -> str:
+        return json.dumps({"availability": word, "birth": self._birth})
+
+    def _prepare_birth(self) -> None:
+        # Rising even where the wall clock stands still between two births.
+        self._birth = max(self._birth + 1, time.time_ns() // 1_000_000)
+        self._client.will_set(
+            f"{self._topic}/availability", self._life("offline"), qos=1, retain=True
+        )
+
+    def _on_connect(
+        self,
+        client: Client,
+        userdata: object,
+        flags: ConnectFlags,
+        reason: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            _log.warning("The broker refuses us: %s", reason)
+            return
+        client.subscribe(f"{self._topic}/command", qos=1)
+        client.publish(f"{self._topic}/availability", self._life("online"), qos=1, retain=True)
+        if self._state is not None:
+            client.publish(f"{self._topic}/state", self._state, qos=1, retain=True)
+        _log.info("Connected to the broker")
+
+    def _on_disconnect(
+        self,
+        client: Client,
+        userdata: object,
+        flags: DisconnectFlags,
+        reason: ReasonCode,
+        properties: Properties | None,
+    ) -> None:
+        _log.info("Disconnected from the broker: %s", reason)
+        self._prepare_birth()
+
+    def _on_message(self, client: Client, userdata: object, message: MQTTMessage) -> None:
+        if not self._room.acquire(blocking=False):
+            return
+        line = bytes(message.payload[: LONGEST_LINE + 1])
+        try:
+            self._loop.call_soon_threadsafe(self._hand_over, line, message.retain)
+        except RuntimeError:  # the loop has just closed: nobody is there to obey
+            self._room.release()
+
+    def _hand_over(self, line: bytes, retained: bool) -> None:
+        self._room.release()
+        self._take(line, retained)

@@ -1,0 +1,164 @@
+"""Run the real relay server as a process, and speak to it as its clients do."""
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PATIENCE_S = 20.0
+
+WIRED = """
+  loads:
+    home1: {{nominal_v: 12, rated_current_a: 5}}
+    home3: {{nominal_v: 12, rated_current_a: 5}}
+  sources:
+    home2: {{nominal_v: 12.8, rated_current_a: 8}}
+  connections:
+    - {{load: home1, source: home2, channels: [0, 1], holder: "{buyer}", consents: ["{seller}"]}}
+    - {{load: home3, source: home2, channels: [2, 3], holder: "{other}", consents: ["{seller}"]}}
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(true: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
+    """Wait for a condition, and give what it gave."""
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline:
+        found = true()
+        if found:
+            return found
+        time.sleep(0.01)
+    raise AssertionError("it did not happen in time")
+
+
+class RelayHost:
+    """A relay server process on a free port, with the mock board."""
+
+    def __init__(self, directory: Path, relay: str = "", rest: str = "") -> None:
+        self.port = free_port()
+        self.directory = directory
+        self.parameters = directory / "parameters.yml"
+        self.parameters.write_text(
+            f"relay:\n  name: relay1\n  board: mock\n  port: {self.port}\n"
+            f"  listen: 127.0.0.1\n  state_directory: {directory / 'state'}\n{relay}\n{rest}\n"
+        )
+        self.log = directory / "relay.log"
+        self.process = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        with self.log.open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "relay_server", "--parameters", str(self.parameters)],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+            )
+
+    def wait_open(self) -> "RelayHost":
+        until(self._is_open)
+        return self
+
+    def restart(self) -> None:
+        self.process = self._start()
+        self.wait_open()
+
+    def connect(self) -> socket.socket:
+        link = socket.create_connection(("127.0.0.1", self.port), PATIENCE_S)
+        link.settimeout(PATIENCE_S)
+        return link
+
+    def ancestor(self, message: bytes) -> bytes:
+        """Exchange one message as the ancestor's client does."""
+        with self.connect() as link:
+            link.sendall(message)
+            return read_all(link)
+
+    def client(self) -> "JsonClient":
+        return JsonClient(self.connect())
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(PATIENCE_S)
+
+    def _is_open(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            self.connect().close()
+        except OSError:
+            return False
+        return True
+
+
+class JsonClient:
+    """One open JSON connection; states and replies are kept apart."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self.link = link
+        self._file = link.makefile("rb")
+        self.states: list[dict[str, Any]] = []
+        link.sendall(b'{"hello":"test"}\n')
+        assert self.reply() == {"reply": "ok", "kind": "hello"}
+
+    @property
+    def boot(self) -> bytes:
+        return bytes.fromhex(self.states[0]["boot"][2:])
+
+    @property
+    def closed(self) -> list[int]:
+        return [c["channel"] for c in self.states[-1]["contacts"] if c["closed"]]
+
+    def ask(self, line: bytes) -> dict[str, Any]:
+        self.link.sendall(line)
+        return self.reply()
+
+    def reply(self) -> dict[str, Any]:
+        while True:
+            said = self.line()
+            if "reply" in said:
+                return said
+
+    def until_closed(self, channels: list[int]) -> None:
+        """Read states until exactly these channels are closed."""
+        while self.closed != channels:
+            self.line()
+
+    def line(self) -> dict[str, Any]:
+        read = self._file.readline()
+        assert read.endswith(b"\n"), "the relay has ended the conversation"
+        said: dict[str, Any] = json.loads(read)
+        if "state" in said:
+            self.states.append(said["state"])
+        return said
+
+    def close(self) -> None:
+        self._file.close()
+        self.link.close()
+
+
+def read_all(link: socket.socket) -> bytes:
+    answer = b""
+    with contextlib.suppress(ConnectionResetError):
+        while chunk := link.recv(4096):
+            answer += chunk
+    return answer
+
+
+@contextlib.contextmanager
+def running_relay(directory: Path, relay: str = "", rest: str = "") -> Iterator[RelayHost]:
+    host = RelayHost(directory, relay, rest)
+    try:
+        yield host.wait_open()
+    finally:
+        host.close()
