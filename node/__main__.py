@@ -1,0 +1,97 @@
+"""`python -m node`: run a home, check it, and ask what it is doing.
+
+Exit status: 0 well, 1 something is wrong and said, 2 the command's words, 78 the parameters
+(EX_CONFIG of sysexits.h; systemd does not start the unit again).
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from node.core.errors import ConfigError, NodeError
+from node.parameters import DEFAULT_PATH, Parameters, load
+
+EX_CONFIG = 78
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry one command out, and give its exit status."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.DEBUG if options.verbose else logging.INFO,
+        format="%(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        if options.command == "replay":
+            from node.commands import replay_file
+
+            return replay_file(options.file)
+        return _with_parameters(options, load(options.parameters))
+    except ConfigError as error:
+        for problem in error.problems:
+            print(f"{options.parameters}: {problem}", file=sys.stderr)
+        return EX_CONFIG
+    except (NodeError, OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int:
+    from node import commands
+
+    match options.command:
+        case "run":
+            from node.app import run_home
+
+            run_home(parameters, lambda _late_s: None)
+            return 0
+        case "check":
+            from node.check import check
+
+            return check(parameters, options.parameters)
+        case "account":
+            return commands.account(parameters, options.action)
+        case "status":
+            return commands.show_status(parameters, options.json)
+        case "record":
+            return commands.record(parameters)
+        case _:
+            return commands.own_source(parameters, options.state == "on")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m node", description=__doc__)
+    parser.add_argument("-v", "--verbose", action="store_true", help="log every detail")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add(commands, "run", "run this home until it is told to stop")
+    _add(commands, "check", "touch everything the file names, and say what to do about the rest")
+    status = _add(commands, "status", "show what the running node is doing")
+    status.add_argument("--json", action="store_true", help="the whole picture, as JSON")
+    _add(commands, "record", "have the running node write its flight record")
+    own = _add(commands, "own-source", "stay on the own source (on), or decide by itself (off)")
+    own.add_argument("state", choices=("on", "off"))
+    account = _add(commands, "account", "make the home's account (new), or show it (show)")
+    account.add_argument("action", choices=("new", "show"))
+    replaying = commands.add_parser("replay", help="run a flight record's decisions again")
+    replaying.add_argument("file", type=Path, help="a file that `record` or a fault has written")
+    return parser
+
+
+def _add(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, sentence: str
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=sentence, description=sentence)
+    parser.add_argument(
+        "--parameters",
+        type=Path,
+        default=DEFAULT_PATH,
+        metavar="FILE",
+        help=f"the parameters file (default {DEFAULT_PATH})",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

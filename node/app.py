@@ -1,0 +1,254 @@
+"""The composition root: the one file that knows which room is real, and learns it from the file.
+
+A missing sensor, chain, relay, broker, key or journal never stops the start: it is a fault.
+"""
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from node import service
+from node.away import AwayLedger, AwayRelay, NoBroker, VolatileStore
+from node.core.errors import NodeError, Refused
+from node.core.facts import ChainObserved, Fact
+from node.core.home import HomeSettings
+from node.core.records import MeterName
+from node.devices.sensors import make_sensors
+from node.journal import Journal
+from node.ledger.account_commands import open_node_account
+from node.ledger.desk import Desk
+from node.ledger.keccak import keccak256
+from node.ledger.keys import Account, KeyRefused
+from node.ledger.sender import Ledger
+from node.links.mqtt import MqttLink
+from node.links.relay import RelayLink
+from node.links.status import Answer, StatusServer
+from node.loops.control import ControlLoop, LoopSettings
+from node.loops.dispatch import Dispatch
+from node.loops.measuring import Measuring
+from node.loops.memory import Memory
+from node.loops.picture import Picture
+from node.loops.reporting import Reporting
+from node.parameters import Parameters
+from node.recorder import Recorder
+from node.settings import (
+    clock_of,
+    home_settings,
+    ledger_settings,
+    measuring_settings,
+    mqtt_settings,
+    receipt_slack_milliwh,
+)
+
+log = logging.getLogger(__name__)
+
+RECORDED_CYCLES = 4096
+KEPT_RECORDS = 5
+JOURNAL_NAME = "journal.sqlite"
+GOODBYE_S = 1.0
+"""How long the relay has to hear that the contacts are handed back."""
+
+
+def run_home(parameters: Parameters, on_step: Callable[[float], None]) -> None:
+    """Run a home until it is told to stop; `on_step` is given each tick's lateness in seconds."""
+    for notice in parameters.notices:
+        log.warning("%s: %s", notice.key, notice.sentence)
+    asyncio.run(_run(parameters, on_step))
+
+
+async def _run(parameters: Parameters, on_step: Callable[[float], None]) -> None:
+    account = None
+    try:
+        account = open_key(parameters)
+    except KeyRefused as error:
+        log.error("no key, so nothing is bought or sold: %s", error)
+    await _Home(parameters, account, on_step).run()
+
+
+def open_key(parameters: Parameters) -> Account:
+    """Open the home's account.
+
+    Raises:
+        KeyRefused: there is none, it does not open, or it is not `node.address`.
+    """
+    node = parameters.node
+    password = node.accountpswd.get_secret_value() if node.accountpswd is not None else None
+    return open_node_account(node.keystore, node.password_file, os.environ, password, node.address)
+
+
+class _Home:
+    """Build one home's rooms, run them, and take them down in order."""
+
+    def __init__(
+        self, parameters: Parameters, account: Account | None, on_step: Callable[[float], None]
+    ) -> None:
+        node = parameters.node
+        self._parameters = parameters
+        self._running = asyncio.get_running_loop()
+        self._clock = clock_of(parameters)
+        self._account = account
+        self._address = account.account if account is not None else node.address
+        self._journal = _open_journal(node.state_directory / JOURNAL_NAME)
+        self._memory = Memory(self._journal, receipt_slack_milliwh(parameters))
+        contract = parameters.contract
+        self._desk = Desk(account, contract.address, contract.chain_id)
+        self._ledger = self._make_ledger()
+        self._relay = self._make_relay()
+        self._broker = self._make_broker()
+        self._sensors = make_sensors(parameters)
+        self._measuring = Measuring(
+            measuring_settings(parameters),
+            self._sensors,
+            self._clock,
+            self._memory.recall_registers(),
+        )
+        settings = home_settings(parameters, self._address)
+        self._recorder = Recorder(settings, RECORDED_CYCLES)
+        self._loop = self._make_loop(settings, on_step)
+        self._status = StatusServer(node.state_directory, self._answers())
+
+    async def run(self) -> None:
+        """Run until told to stop; then hand the contacts back before anything is taken down."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._running.add_signal_handler(number, self._loop.stop)
+        speaking = asyncio.create_task(self._relay.run())
+        try:
+            await self._status.start()
+            self._broker.start()
+            self._ledger.start()
+            service.ready()
+            await self._loop.run()
+        finally:
+            service.stopping()
+            # The last lines to the relay leave on the loop before the conversation ends.
+            await asyncio.sleep(GOODBYE_S / 5)
+            self._relay.close()
+            await asyncio.wait([speaking], timeout=GOODBYE_S)
+            await self._status.close()
+            self._ledger.close()
+            self._broker.close()
+            self._sensors.close()
+            self._memory.close()
+            self._journal.close()
+
+    def post(self, fact: Fact) -> None:
+        """Take a fact on the loop's own thread."""
+        if isinstance(fact, ChainObserved):
+            self._desk.chain_id = fact.view.chain_id
+            if fact.view.meter is not None:
+                self._measuring.raise_registers(MeterName.CONNECTION, fact.view.meter.registers)
+        self._loop.post(fact)
+
+    def post_from_thread(self, fact: Fact) -> None:
+        """Take a fact on any thread."""
+        try:
+            self._running.call_soon_threadsafe(self.post, fact)
+        except RuntimeError:
+            log.debug("a fact came after the end: %s", type(fact).__name__)
+
+    def _make_ledger(self) -> Ledger | AwayLedger:
+        settings = ledger_settings(self._parameters, read_only=self._account is None)
+        if settings is None:
+            reason = "the parameters name no chain, or not all its contracts"
+            return AwayLedger(reason, self.post_from_thread)
+        if isinstance(self._journal, VolatileStore):
+            return AwayLedger("nothing is sent without a journal", self.post_from_thread)
+        return Ledger(settings, self._journal, self._account, self.post_from_thread)
+
+    def _make_relay(self) -> RelayLink | AwayRelay:
+        relay = self._parameters.relay
+        if relay.host is None:
+            return AwayRelay("the parameters name no relay (relay.host)", self.post_from_thread)
+        if self._account is None:
+            return AwayRelay("without a key no command is signed", self.post_from_thread)
+        return RelayLink(
+            relay.host, relay.port, self._account, keccak256, self.post, self._clock.monotonic_s
+        )
+
+    def _make_broker(self) -> MqttLink | NoBroker:
+        try:
+            birth = self._memory.next_birth()
+            settings = mqtt_settings(self._parameters, self._address, birth)
+        except (OSError, NodeError) as error:
+            log.error("no broker: %s", error)
+            settings = None
+        if settings is None:
+            return NoBroker()
+        return MqttLink(settings, self._running, self.post, lambda wish: self._loop.wish(wish))
+
+    def _make_loop(self, settings: HomeSettings, on_step: Callable[[float], None]) -> ControlLoop:
+        node = self._parameters.node
+        picture = Picture(self._address, self._desk, self._clock.monotonic_s())
+        for receipt in self._memory.recall_receipts():
+            picture.restore(receipt)
+        dispatch = Dispatch(
+            account=self._address,
+            ledger=self._ledger,
+            relay=self._relay,
+            broker=self._broker,
+            receipts=self._desk,
+            picture=picture,
+        )
+        return ControlLoop(
+            settings=LoopSettings(
+                name=node.name,
+                role=node.role,
+                account=self._address,
+                sample_period_s=node.sample_period_s,
+            ),
+            home_settings=settings,
+            clock=self._clock,
+            measuring=self._measuring,
+            picture=picture,
+            dispatch=dispatch,
+            reporting=Reporting(
+                node.report.meter if self._account is not None else None,
+                self._parameters.report_interval_s // self._parameters.contract.interval_s,
+                self._parameters.contract.interval_s,
+            ),
+            memory=self._memory,
+            broker=self._broker,
+            recorder=self._recorder,
+            on_step=on_step,
+            on_trouble=lambda: self._record("trouble"),
+        )
+
+    def _answers(self) -> Mapping[str, Answer]:
+        def own_source(request: Mapping[str, object]) -> object:
+            self._loop.wish(request.get("on") is True)
+            return "own source" if self._loop.wants_own_source else "automatic"
+
+        return {
+            "status": lambda _request: self._loop.snapshot(),
+            "record": lambda _request: self._record("asked"),
+            "own_source": own_source,
+        }
+
+    def _record(self, why: str) -> str:
+        """Write the flight record beside the journal, and drop the oldest ones."""
+        folder = self._parameters.node.state_directory / "records"
+        try:
+            folder.mkdir(exist_ok=True)
+            path = folder / f"flight-{time.time_ns() // 1_000_000}-{why}.jsonl"
+            cycles = self._recorder.dump(path)
+            for old in sorted(folder.glob("flight-*.jsonl"))[:-KEPT_RECORDS]:
+                old.unlink()
+        except OSError as error:
+            raise Refused("RecordUnwritten", f"no flight record: {error}") from error
+        log.info("flight record of %d cycles: %s", cycles, path)
+        return str(path)
+
+
+def _open_journal(path: Path) -> Journal | VolatileStore:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        journal = Journal(path)
+        journal.open()
+    except (NodeError, OSError) as error:
+        log.error("the journal cannot be opened: %s", error)
+        return VolatileStore(str(error))
+    return journal

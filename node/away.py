@@ -1,0 +1,108 @@
+"""What stands in for a room that is not there: it refuses by name, and never stops the start."""
+
+from collections.abc import Callable, Mapping
+
+from node.core.commands import Intent
+from node.core.errors import NodeError
+from node.core.facts import ChainLost, ConsentRefused, Fact, IntentRefused, LeaseRefused
+from node.core.records import Receipt
+
+
+class AwayLedger:
+    """Refuse every intent, for one reason."""
+
+    def __init__(self, reason: str, post: Callable[[Fact], None]) -> None:
+        self._reason = reason
+        self._post = post
+
+    def start(self) -> None:
+        """Say that the chain is away."""
+        self._post(ChainLost(reason=self._reason))
+
+    def submit(self, intent: Intent) -> None:
+        """Refuse."""
+        self._post(IntentRefused(intent=intent, name="NoLedger", sentence=self._reason))
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class AwayRelay:
+    """Refuse every lease and consent, for one reason."""
+
+    def __init__(self, reason: str, post: Callable[[Fact], None]) -> None:
+        self._reason = reason
+        self._post = post
+
+    async def run(self) -> None:
+        """Return at once: there is nobody to speak with."""
+
+    def hold(
+        self, contacts: tuple[int, ...], _lease_s: float, _receipts: tuple[Receipt, ...]
+    ) -> None:
+        """Refuse."""
+        self._post(LeaseRefused(contacts=contacts, name="NoRelay", sentence=self._reason))
+
+    def consent(self, connection: int, _consent_s: float) -> None:
+        """Refuse."""
+        self._post(ConsentRefused(connection=connection, name="NoRelay", sentence=self._reason))
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class NoBroker:
+    """Publish nowhere; a home without a broker has nothing to complain of."""
+
+    problem: str | None = None
+
+    def start(self) -> None:
+        """Do nothing."""
+
+    def publish(self, topic: str, payload: str) -> None:
+        """Do nothing."""
+
+    def send_receipt(self, receipt: Receipt) -> None:
+        """Do nothing: the relay carries receipts too."""
+
+    def clear_receipt(self, seller: str, number: int) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class VolatileStore:
+    """Remember nothing over a restart, and say so at every flush."""
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+        self._texts: dict[str, str] = {}
+
+    def put(self, key: str, value: str | None, *, durable: bool) -> None:
+        """Keep a text in memory."""
+        if value is None:
+            self._texts.pop(key, None)
+        else:
+            self._texts[key] = value
+        if durable:
+            self.flush()
+
+    def get(self, key: str) -> str | None:
+        """Give the text under a key."""
+        return self._texts.get(key)
+
+    def items(self, prefix: str) -> Mapping[str, str]:
+        """Give every key that begins so."""
+        return {key: text for key, text in self._texts.items() if key.startswith(prefix)}
+
+    def flush(self) -> None:
+        """Refuse.
+
+        Raises:
+            NodeError: always, with the reason.
+        """
+        raise NodeError(self._reason)
+
+    def close(self) -> None:
+        """Do nothing."""

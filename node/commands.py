@@ -1,0 +1,103 @@
+"""What a person can ask of the node on the command line, apart from running it."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from node.app import open_key
+from node.core.errors import Refused
+from node.core.units import format_tokens, format_wh
+from node.ledger.account_commands import new_account, show_account
+from node.links.status import ask
+from node.parameters import Parameters
+from node.recorder import replay
+from node.settings import ledger_settings
+
+
+def show_status(parameters: Parameters, as_json: bool) -> int:
+    """Print the running node's present picture."""
+    picture = ask(parameters.node.state_directory, {"do": "status"})
+    if as_json:
+        print(json.dumps(picture, indent=2))
+        return 0
+    assert isinstance(picture, dict)
+    for line in _lines(picture):
+        print(line)
+    return 0
+
+
+def record(parameters: Parameters) -> int:
+    """Have the running node write its flight record, and print where."""
+    print(ask(parameters.node.state_directory, {"do": "record"}))
+    return 0
+
+
+def own_source(parameters: Parameters, on: bool) -> int:
+    """Tell the running node to stay on its own source, or to decide by itself again."""
+    print(ask(parameters.node.state_directory, {"do": "own_source", "on": on}))
+    return 0
+
+
+def account(parameters: Parameters, action: str) -> int:
+    """Make the home's account (`new`), or show what it has (`show`)."""
+    node = parameters.node
+    if action == "new":
+        new_account(node.keystore, node.password_file, os.environ, print)
+        return 0
+    settings = ledger_settings(parameters, read_only=True)
+    if settings is None:
+        raise Refused("NoChain", "the parameters name no chain, or not all its contracts")
+    address = node.address or open_key(parameters).account
+    show_account(address, settings, print)
+    return 0
+
+
+def replay_file(path: Path) -> int:
+    """Run a flight record's decisions again; exit 1 at the first difference."""
+    cycles = 0
+    for difference in replay(path):
+        if difference is not None:
+            print(f"cycle {difference.cycle}: the commands differ", file=sys.stderr)
+            print(f"  recorded: {difference.recorded}", file=sys.stderr)
+            print(f"  replayed: {difference.replayed}", file=sys.stderr)
+            return 1
+        cycles += 1
+    print(f"{cycles} cycles replayed: the same commands")
+    return 0
+
+
+def _lines(picture: Mapping[str, object]) -> list[str]:
+    soc = picture.get("soc_pct")
+    lines = [
+        f"{picture.get('node')} ({picture.get('role')}, {picture.get('account') or 'no account'})",
+        f"  state of charge  {'unknown' if soc is None else f'{soc:.1f} %'}",
+    ]
+    for part in ("supply", "delivery"):
+        section = picture.get(part)
+        if isinstance(section, dict):
+            lines.append(f"  {part:<16} {section['mode']}: {section['reason']}")
+            if section["waiting"]:
+                lines.append(f"  {'':<16} {section['waiting']}")
+    supply = picture.get("supply")
+    if isinstance(supply, dict):
+        lines.append(f"  credit           {format_wh(supply['credit_milliwh'])}")
+        lines += [
+            f"  order {order['number']:<10} {format_wh(order['drawn_milliwh'])} of"
+            f" {format_wh(order['energy_milliwh'])} drawn, {order['seller']}"
+            for order in supply["orders"]
+        ]
+    for part in ("load", "connection"):
+        meter = picture.get(part)
+        if isinstance(meter, dict):
+            lines.append(
+                f"  {part:<16} in {format_wh(meter['import_milliwh'])},"
+                f" out {format_wh(meter['export_milliwh'])}"
+            )
+    tokens, block = picture.get("tokens"), picture.get("block")
+    if isinstance(tokens, int):
+        lines.append(f"  tokens           {format_tokens(tokens)} at block {block}")
+    faults = picture.get("faults")
+    lines += [f"  fault            {fault}" for fault in faults] if isinstance(faults, list) else []
+    return lines

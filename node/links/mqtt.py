@@ -1,0 +1,237 @@
+"""The conversation with the broker: retained state, receipts, and commands that are never retained.
+
+paho's own thread only hands facts over; what the broker cannot take now is kept as the newest value
+of its topic, so memory stays bounded however long the broker is away.
+"""
+
+import asyncio
+import json
+import logging
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from node.core.facts import Fact, ReceiptReceived
+from node.core.records import Receipt
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client, MQTTMessage
+    from paho.mqtt.reasoncodes import ReasonCode
+
+log = logging.getLogger(__name__)
+
+RECONNECT_MIN_S = 1
+RECONNECT_MAX_S = 60
+MAX_PAYLOAD_BYTES = 4096
+SIGNATURE_BYTES = 65
+UINT64 = 1 << 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MqttSettings:
+    """Hold where the broker is, and under which names this node speaks there."""
+
+    host: str
+    port: int
+    user: str | None
+    password: str | None
+    ca_file: Path | None
+    keepalive_s: int
+    community: str
+    node: str
+    account: str | None
+    birth: int
+
+    def __repr__(self) -> str:
+        # The password must not reach a log by way of a traceback.
+        return f"MqttSettings(host={self.host!r}, port={self.port}, node={self.node!r})"
+
+
+class MqttLink:
+    """Speak with one broker; every method may be called while it is away."""
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        loop: asyncio.AbstractEventLoop,
+        post: Callable[[Fact], None],
+        wish: Callable[[bool], None],
+    ) -> None:
+        self._settings = settings
+        self._loop = loop
+        self._post = post
+        self._wish = wish
+        self._root = f"peerwatt/{settings.community}/{settings.node}"
+        self._newest: dict[str, str] = {}
+        self._connected = False
+        self._reason = "not connected yet"
+        self._client: Client | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Say why the broker is away, or None while it answers."""
+        return None if self._connected else self._reason
+
+    def start(self) -> None:
+        """Begin to connect; returns at once."""
+        from paho.mqtt.client import Client
+        from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+        settings = self._settings
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"peerwatt-{settings.community}-{settings.node}",
+            protocol=MQTTProtocolVersion.MQTTv5,
+        )
+        if settings.user is not None:
+            client.username_pw_set(settings.user, settings.password)
+        if settings.ca_file is not None:
+            client.tls_set_context(ssl.create_default_context(cafile=str(settings.ca_file)))
+        client.will_set(f"{self._root}/availability", self._availability("offline"), 1, True)
+        client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
+        client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        self._client = client
+        client.connect_async(settings.host, settings.port, settings.keepalive_s)
+        client.loop_start()
+
+    def publish(self, topic: str, payload: str) -> None:
+        """Publish the newest retained value under this node's root, now or when the broker is back.
+
+        An unchanged value is not sent again.
+        """
+        if self._newest.get(topic) == payload:
+            return
+        self._newest[topic] = payload
+        self._send(topic, payload)
+
+    def send_receipt(self, receipt: Receipt) -> None:
+        """Publish a receipt, retained, so that both ends find the newest after a restart."""
+        self.publish(f"receipt/{receipt.seller}/{receipt.number}", _receipt_text(receipt))
+
+    def clear_receipt(self, seller: str, number: int) -> None:
+        """Remove the retained receipt of an order that is closed."""
+        topic = f"receipt/{seller}/{number}"
+        if self._newest.pop(topic, None) is not None:
+            self._send(topic, "")
+
+    def close(self) -> None:
+        """Say offline, and end the conversation; may be called twice."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        if self._connected:
+            message = client.publish(
+                f"{self._root}/availability", self._availability("offline"), 1, True
+            )
+            message.wait_for_publish(timeout=1.0)
+        client.disconnect()
+        client.loop_stop()
+
+    def _availability(self, state: str) -> str:
+        # The birth number lets a reader ignore the late death of an earlier life.
+        return json.dumps({"state": state, "birth": self._settings.birth})
+
+    def _send(self, topic: str, payload: str) -> None:
+        if self._client is not None and self._connected:
+            self._client.publish(f"{self._root}/{topic}", payload, 1, True)
+
+    def _on_connect(
+        self,
+        client: "Client",
+        _userdata: object,
+        _flags: object,
+        reason: "ReasonCode",
+        _properties: object,
+    ) -> None:
+        if reason.is_failure:
+            self._reason = str(reason)
+            return
+        account = self._settings.account
+        topics = [(f"{self._root}/command/+", 1)]
+        if account is not None:
+            topics.append((f"peerwatt/{self._settings.community}/+/receipt/{account}/+", 1))
+            topics.append((f"{self._root}/receipt/+/+", 1))
+        client.subscribe(topics)
+        client.publish(f"{self._root}/availability", self._availability("online"), 1, True)
+        self._loop.call_soon_threadsafe(self._catch_up)
+
+    def _catch_up(self) -> None:
+        self._connected = True
+        for topic, payload in self._newest.items():
+            self._send(topic, payload)
+
+    def _on_disconnect(
+        self,
+        _client: "Client",
+        _userdata: object,
+        _flags: object,
+        reason: object,
+        _properties: object,
+    ) -> None:
+        self._connected = False
+        self._reason = str(reason)
+
+    def _on_message(self, _client: "Client", _userdata: object, message: "MQTTMessage") -> None:
+        if len(message.payload) > MAX_PAYLOAD_BYTES:
+            log.warning("ignored %d bytes on %s", len(message.payload), message.topic)
+            return
+        parts = message.topic.split("/")
+        try:
+            if parts[-2] == "command":
+                self._on_command(parts[-1], message.payload.decode(), message.retain)
+            elif message.payload:
+                receipt = parse_receipt(message.payload)
+                self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
+        except (ValueError, UnicodeDecodeError) as error:
+            log.warning("ignored a message on %s: %s", message.topic, error)
+
+    def _on_command(self, name: str, payload: str, retained: bool) -> None:
+        if retained:
+            # A retained command would be obeyed again at every start, long after it was meant.
+            raise ValueError("a retained command is not obeyed")
+        if name != "own_source" or payload not in ("on", "off"):
+            raise ValueError(f"{payload!r} is not a command (own_source takes on or off)")
+        self._loop.call_soon_threadsafe(self._wish, payload == "on")
+
+
+def parse_receipt(payload: bytes | bytearray) -> Receipt:
+    """Read a receipt from its JSON text; the signature is not verified here.
+
+    Raises:
+        ValueError: the text is not a receipt.
+    """
+    fields = json.loads(payload)
+    if not isinstance(fields, dict):
+        raise ValueError("a receipt is a JSON object")
+    numbers = [fields.get("number"), fields.get("drawn_milliwh")]
+    texts = [fields.get("buyer"), fields.get("seller"), fields.get("signature")]
+    if not all(type(n) is int and 0 <= n < UINT64 for n in numbers):
+        raise ValueError("a receipt's number and drawn_milliwh are whole numbers")
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError("a receipt's buyer, seller and signature are texts")
+    signature = bytes.fromhex(str(texts[2]).removeprefix("0x"))
+    if len(signature) != SIGNATURE_BYTES:
+        raise ValueError(f"a signature has {SIGNATURE_BYTES} bytes, not {len(signature)}")
+    return Receipt(
+        buyer=str(texts[0]),
+        seller=str(texts[1]),
+        number=int(fields["number"]),
+        drawn_milliwh=int(fields["drawn_milliwh"]),
+        signature=signature,
+    )
+
+
+def _receipt_text(receipt: Receipt) -> str:
+    return json.dumps(
+        {
+            "buyer": receipt.buyer,
+            "seller": receipt.seller,
+            "number": receipt.number,
+            "drawn_milliwh": receipt.drawn_milliwh,
+            "signature": "0x" + receipt.signature.hex(),
+        }
+    )

@@ -1,0 +1,100 @@
+"""The conversation with commands on the same machine: one JSON line asked, one answered.
+
+The socket lies in the node's own state directory, so that only its account (and root) may ask.
+"""
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from node.core.errors import Refused
+
+log = logging.getLogger(__name__)
+
+SOCKET_NAME = "status.sock"
+LONGEST_REQUEST = 1024
+ANSWER_WITHIN_S = 5.0
+
+Answer = Callable[[Mapping[str, object]], object]
+
+
+class StatusServer:
+    """Answer requests by the name under `do`."""
+
+    def __init__(self, directory: Path, answers: Mapping[str, Answer]) -> None:
+        self._directory = directory
+        self._answers = answers
+        self._server: asyncio.AbstractServer | None = None
+
+    async def start(self) -> None:
+        """Begin to listen; a socket left over from a crash is replaced.
+
+        Raises:
+            OSError: the directory cannot be written.
+        """
+        (self._directory / SOCKET_NAME).unlink(missing_ok=True)
+        with _short_path(self._directory) as path:
+            self._server = await asyncio.start_unix_server(self._serve, path, limit=LONGEST_REQUEST)
+        (self._directory / SOCKET_NAME).chmod(0o600)
+
+    async def close(self) -> None:
+        """Stop listening; may be called twice."""
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
+            (self._directory / SOCKET_NAME).unlink(missing_ok=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            line = await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S)
+            writer.write(json.dumps(self._answer(line)).encode() + b"\n")
+            await asyncio.wait_for(writer.drain(), ANSWER_WITHIN_S)
+        except (TimeoutError, ConnectionError, ValueError) as error:
+            log.debug("a status request failed: %s", error)
+        finally:
+            writer.close()
+
+    def _answer(self, line: bytes) -> object:
+        try:
+            request = json.loads(line)
+            answer = self._answers[request["do"]]
+            return {"answer": answer(request)}
+        except (ValueError, KeyError, TypeError):
+            return {"refused": f"ask for one of {', '.join(self._answers)}"}
+        except (Refused, OSError) as error:
+            return {"refused": str(error)}
+
+
+def ask(directory: Path, request: Mapping[str, object]) -> object:
+    """Ask the running node one thing.
+
+    Raises:
+        Refused: no node answers there, or it refused.
+    """
+    try:
+        with _short_path(directory) as path, socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(ANSWER_WITHIN_S)
+            link.connect(path)
+            link.sendall(json.dumps(request).encode() + b"\n")
+            with link.makefile("rb") as lines:
+                reply = json.loads(lines.readline())
+    except (OSError, ValueError) as error:
+        raise Refused("NodeAway", f"no running node answers in {directory} ({error})") from error
+    if "answer" not in reply:
+        raise Refused("NodeRefused", str(reply.get("refused")))
+    return reply["answer"]
+
+
+@contextlib.contextmanager
+def _short_path(directory: Path) -> Iterator[str]:
+    # A socket's address holds 107 bytes (unix(7)); a path through a descriptor is always short.
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{descriptor}/{SOCKET_NAME}"
+    finally:
+        os.close(descriptor)

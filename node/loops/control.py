@@ -1,0 +1,243 @@
+"""A home's control loop: sample, freeze one picture, step the rules, carry the commands out.
+
+A fact wakes the step at once; the tick is the longest wait, not the only one. Nothing here waits
+for the chain, the broker or the disk.
+"""
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from node import service
+from node.clock import Clock
+from node.core import home
+from node.core.commands import GiveConsent, HoldContacts
+from node.core.facts import Fact, IntentConfirmed
+from node.core.faults import Severity, worst
+from node.core.home import HomeSettings, HomeState
+from node.core.metering import registers_of
+from node.core.meters import OWN_ORIGIN, Origin
+from node.core.observation import Observation
+from node.core.purchase import Spent
+from node.core.records import MeterName, Receipt, Registers
+from node.loops.dispatch import Dispatch
+from node.loops.measuring import Measuring
+from node.loops.memory import Memory
+from node.loops.picture import Picture
+from node.loops.reporting import Reporting
+from node.loops.snapshot import Plain, measurements, snapshot
+from node.ports import Broker
+from node.recorder import Cycle, Recorder
+
+log = logging.getLogger(__name__)
+
+PUBLISH_EVERY_S = 1.0
+CLOCK_STEP_S = 2.0
+CLOCK_STEP_SHOWN_S = 60.0
+MOST_FACTS = 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopSettings:
+    """Hold who this home is and how often it samples (monotonic seconds)."""
+
+    name: str
+    role: str
+    account: str | None
+    sample_period_s: float
+
+
+class ControlLoop:
+    """Run one home."""
+
+    def __init__(
+        self,
+        *,
+        settings: LoopSettings,
+        home_settings: HomeSettings,
+        clock: Clock,
+        measuring: Measuring,
+        picture: Picture,
+        dispatch: Dispatch,
+        reporting: Reporting,
+        memory: Memory,
+        broker: Broker,
+        recorder: Recorder,
+        on_step: Callable[[float], None],
+        on_trouble: Callable[[], object],
+    ) -> None:
+        self._settings = settings
+        self._home_settings = home_settings
+        self._clock = clock
+        self._measuring = measuring
+        self._picture = picture
+        self._dispatch = dispatch
+        self._reporting = reporting
+        self._memory = memory
+        self._broker = broker
+        self._recorder = recorder
+        self._on_step = on_step
+        self._on_trouble = on_trouble
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._facts: deque[Fact] = deque(maxlen=MOST_FACTS)
+        now_s = clock.monotonic_s()
+        self._state: HomeState = home.initial(home_settings, now_s, memory.recall_spent())
+        self._observation: Observation | None = None
+        self._published_at_s = float("-inf")
+        self._clocks = (now_s, clock.calendar_s())
+        self._stepped: tuple[float, str] | None = None
+        self._has_run_well = False
+        self.wants_own_source = False
+
+    def post(self, fact: Fact) -> None:
+        """Take a fact from a room; called on the loop's own thread."""
+        self._picture.absorb(fact, self._clock.monotonic_s())
+        self._facts.append(fact)
+        self._wake.set()
+
+    def wish(self, own_source: bool) -> None:
+        """Take the person's wish to stay on the own source, or its end."""
+        log.info("the person wishes %s", "own source" if own_source else "the automatic")
+        self.wants_own_source = own_source
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Ask the loop to end after the cycle under way."""
+        self._stopping = True
+        self._wake.set()
+
+    def snapshot(self) -> dict[str, Plain]:
+        """Picture the home as of the last cycle."""
+        if self._observation is None:
+            return {"node": self._settings.name, "faults": ["no cycle has run yet"]}
+        settings = self._settings
+        return snapshot(
+            settings.name, settings.role, settings.account, self._state, self._observation
+        )
+
+    async def run(self) -> None:
+        """Run until `stop`, then leave every contact at rest."""
+        next_sample_s = self._clock.monotonic_s()
+        while not self._stopping:
+            now_s = self._clock.monotonic_s()
+            if now_s >= next_sample_s:
+                self._on_step(now_s - next_sample_s)
+                self._reporting.add(await self._measuring.measure(self._origin()))
+                # Missed ticks are not made up for: a sample belongs to its own instant.
+                late = int((self._clock.monotonic_s() - next_sample_s) / self._period_s)
+                next_sample_s += self._period_s * (late + 1)
+            self._cycle()
+            wait_s = max(0.0, next_sample_s - self._clock.monotonic_s())
+            try:
+                await asyncio.wait_for(self._wake.wait(), wait_s)
+            except TimeoutError:
+                continue
+        self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0), *self._withdrawals()))
+        self._memory.save(float("inf"), *self._counts())
+
+    @property
+    def _period_s(self) -> float:
+        return self._settings.sample_period_s
+
+    def _cycle(self) -> None:
+        self._wake.clear()
+        facts = tuple(self._facts)
+        self._facts.clear()
+        self._reporting.absorb(facts, self._clock.monotonic_s())
+        before, observation = self._state, self._observe(facts)
+        self._state, commands = home.step(before, observation, self._home_settings)
+        self._recorder.record(Cycle(state=before, observation=observation, commands=commands))
+        self._observation = observation
+        report = self._reporting.due(observation)
+        self._dispatch.carry_out((*commands, *report))
+        self._tell(before, facts)
+        self._memory.save(observation.now_s, *self._counts())
+        service.watchdog()
+
+    def _observe(self, facts: tuple[Fact, ...]) -> Observation:
+        now_s, calendar_s = self._clock.monotonic_s(), self._clock.calendar_s()
+        self._watch_clock(now_s, calendar_s)
+        measuring, picture = self._measuring, self._picture
+        return Observation(
+            now_s=now_s,
+            calendar_s=calendar_s,
+            battery=measuring.battery(now_s),
+            load=measuring.meter(MeterName.LOAD, now_s),
+            connection=measuring.meter(MeterName.CONNECTION, now_s),
+            chain=picture.chain,
+            chain_problem=picture.chain_problem,
+            relay=picture.relay,
+            relay_lost_at_s=picture.relay_lost_at_s,
+            broker_problem=self._broker.problem,
+            journal_problem=self._memory.problem,
+            clock_problem=self._stepped[1] if self._stepped is not None else None,
+            sensor_problems=measuring.problems,
+            receipts=picture.receipts,
+            wants_own_source=self.wants_own_source,
+            facts=facts,
+        )
+
+    def _watch_clock(self, now_s: float, calendar_s: float) -> None:
+        real_s = now_s - self._clocks[0]
+        shown_s = (calendar_s - self._clocks[1]) / self._clock.speed
+        self._clocks = (now_s, calendar_s)
+        if abs(shown_s - real_s) > CLOCK_STEP_S:
+            self._stepped = (now_s, f"by {shown_s - real_s:+.0f} s")
+        elif self._stepped is not None and now_s - self._stepped[0] > CLOCK_STEP_SHOWN_S:
+            self._stepped = None
+
+    def _origin(self) -> Origin:
+        supply = self._state.supply
+        if supply is None or supply.closed_at_s is None:
+            return OWN_ORIGIN
+        number = next((d.number for d in supply.draws if d.remaining_milliwh), None)
+        return Origin(seller=supply.seller, number=number)
+
+    def _counts(self) -> tuple[dict[MeterName, Registers], tuple[Receipt, ...], Spent | None]:
+        registers = {
+            name: found
+            for name in MeterName
+            if (found := registers_of(self._measuring.metering, name)) is not None
+        }
+        supply = self._state.supply
+        return registers, self._picture.receipts, supply.spent if supply is not None else None
+
+    def _withdrawals(self) -> tuple[GiveConsent, ...]:
+        delivery = self._state.delivery
+        given = delivery.consents if delivery is not None else ()
+        return tuple(GiveConsent(connection=number, consent_s=0.0) for number, _at in given)
+
+    def _tell(self, before: HomeState, facts: tuple[Fact, ...]) -> None:
+        """Log every change with its reason; publish what the home is doing."""
+        observation, after = self._observation, self._state
+        assert observation is not None
+        for fact in facts:
+            if isinstance(fact, IntentConfirmed):
+                kind = type(fact.intent).__name__
+                log.info(
+                    "%s confirmed in block %d (gas %d)", kind, fact.block.number, fact.gas_used
+                )
+        changed = False
+        for part in ("supply", "delivery"):
+            old, new = getattr(before, part), getattr(after, part)
+            if new is not None and (old.mode, old.reason) != (new.mode, new.reason):
+                log.info("%s %s: %s", part, new.mode.value, new.reason)
+                changed = True
+        known = {fault.name for fault in before.faults}
+        fresh = [fault for fault in after.faults if fault.name not in known]
+        for fault in fresh:
+            log.warning("fault %s: %s", fault.name.value, fault.sentence)
+        # At the start nothing is known yet, which is no trouble worth a record.
+        if worst(after.faults) is not Severity.REST:
+            self._has_run_well = True
+        elif self._has_run_well and any(fault.severity is Severity.REST for fault in fresh):
+            self._on_trouble()
+        if fresh or changed or observation.now_s - self._published_at_s >= PUBLISH_EVERY_S:
+            self._published_at_s = observation.now_s
+            self._broker.publish("state", json.dumps(self.snapshot()))
+            for topic, payload in measurements(after, observation).items():
+                self._broker.publish(topic, payload)

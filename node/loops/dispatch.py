@@ -1,0 +1,90 @@
+"""The one ladder from a command to the port that carries it out."""
+
+import logging
+from typing import assert_never
+
+from node.core.commands import (
+    CloseOrder,
+    Command,
+    GiveConsent,
+    HoldContacts,
+    OpenOrder,
+    PostOffer,
+    Redeem,
+    RefundOrder,
+    ReportReadings,
+    SignReceipt,
+)
+from node.core.errors import Refused
+from node.core.records import Receipt
+from node.loops.picture import Picture
+from node.ports import Broker, Ledger, Receipts, Relay
+
+log = logging.getLogger(__name__)
+
+
+class Dispatch:
+    """Carry commands out, in their order; never waits for any of them."""
+
+    def __init__(
+        self,
+        *,
+        account: str | None,
+        ledger: Ledger,
+        relay: Relay,
+        broker: Broker,
+        receipts: Receipts,
+        picture: Picture,
+    ) -> None:
+        self._account = account
+        self._ledger = ledger
+        self._relay = relay
+        self._broker = broker
+        self._receipts = receipts
+        self._picture = picture
+        self._held = HoldContacts(contacts=(), lease_s=1.0)
+
+    def carry_out(self, commands: tuple[Command, ...]) -> tuple[Receipt, ...]:
+        """Carry out a step's commands; give the receipts that were signed, to be kept."""
+        signed = []
+        asked = False
+        for command in commands:
+            match command:
+                case HoldContacts():
+                    self._held, asked = command, True
+                    self._hold()
+                case GiveConsent():
+                    self._relay.consent(command.connection, command.consent_s)
+                case SignReceipt():
+                    receipt = self._sign(command)
+                    if receipt is not None:
+                        signed.append(receipt)
+                case (
+                    OpenOrder()
+                    | PostOffer()
+                    | Redeem()
+                    | CloseOrder()
+                    | RefundOrder()
+                    | ReportReadings()
+                ):
+                    self._ledger.submit(command)
+                case _:
+                    assert_never(command)
+        if signed and not asked:
+            # The relay hands receipts to the seller, so that it is paid while the broker is down.
+            self._hold()
+        return tuple(signed)
+
+    def _hold(self) -> None:
+        own = tuple(r for r in self._picture.receipts if r.buyer == self._account)
+        self._relay.hold(self._held.contacts, self._held.lease_s, own)
+
+    def _sign(self, command: SignReceipt) -> Receipt | None:
+        try:
+            receipt = self._receipts.sign(command.seller, command.number, command.drawn_milliwh)
+        except Refused as refusal:
+            log.warning("no receipt for order %d: %s", command.number, refusal.sentence)
+            return None
+        self._picture.restore(receipt)
+        self._broker.send_receipt(receipt)
+        return receipt

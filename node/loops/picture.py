@@ -1,0 +1,107 @@
+"""Hold the newest of everything that was told, so that a cycle can freeze it into one picture."""
+
+import logging
+
+from node.core.facts import (
+    ChainLost,
+    ChainObserved,
+    Fact,
+    ReceiptReceived,
+    RelayLost,
+    RelayReported,
+)
+from node.core.records import ChainView, Receipt, RelayView
+from node.ports import Receipts
+
+log = logging.getLogger(__name__)
+
+MAX_UNVERIFIED = 256
+"""Bounds what strangers on the broker can make us remember before the first block."""
+
+OrderKey = tuple[str, str, int]
+
+
+def key_of(receipt: Receipt) -> OrderKey:
+    """Name the order that a receipt is for."""
+    return receipt.buyer, receipt.seller, receipt.number
+
+
+class Picture:
+    """Keep the newest view of chain and relay, and the newest verified receipt of each order."""
+
+    def __init__(self, account: str | None, receipts: Receipts, now_s: float) -> None:
+        self._account = account
+        self._receipts = receipts
+        self._newest: dict[OrderKey, Receipt] = {}
+        self._unverified: dict[OrderKey, Receipt] = {}
+        self.chain: ChainView | None = None
+        self.chain_problem: str | None = None
+        self.relay: RelayView | None = None
+        # Never seen counts as lost since the start.
+        self.relay_lost_at_s: float | None = now_s
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        """Give the newest verified receipt of each order."""
+        return tuple(self._newest.values())
+
+    def absorb(self, fact: Fact, now_s: float) -> None:
+        """Take one fact."""
+        match fact:
+            case ChainObserved(view=view):
+                self.chain, self.chain_problem = view, None
+                self._verify_waiting()
+                self._forget_closed(view)
+            case ChainLost(reason=reason):
+                self.chain_problem = reason
+            case RelayReported(view=view):
+                self.relay, self.relay_lost_at_s = view, None
+            case RelayLost():
+                if self.relay_lost_at_s is None:
+                    self.relay_lost_at_s = now_s
+            case ReceiptReceived(receipt=receipt):
+                self.keep(receipt)
+            case _:
+                pass
+
+    def keep(self, receipt: Receipt) -> bool:
+        """Keep a receipt if it is ours, newer, and its signature holds; say whether it was kept."""
+        if self._account not in (receipt.buyer, receipt.seller):
+            return False
+        key = key_of(receipt)
+        known = self._newest.get(key)
+        if known is not None and known.drawn_milliwh >= receipt.drawn_milliwh:
+            return False
+        if self.chain is None:
+            # The signature binds the chain's number, which is not known before its first block.
+            if len(self._unverified) < MAX_UNVERIFIED:
+                self._unverified[key] = receipt
+            return False
+        if not self._receipts.verify(receipt):
+            log.warning(
+                "a receipt for order %d of %s is not signed by its buyer: ignored",
+                receipt.number,
+                receipt.buyer,
+            )
+            return False
+        self._newest[key] = receipt
+        return True
+
+    def restore(self, receipt: Receipt) -> None:
+        """Keep a receipt that this node had verified or signed in an earlier run."""
+        self._newest[key_of(receipt)] = receipt
+
+    def _verify_waiting(self) -> None:
+        waiting, self._unverified = self._unverified, {}
+        for receipt in waiting.values():
+            self.keep(receipt)
+
+    def _forget_closed(self, view: ChainView) -> None:
+        open_keys = {(order.buyer, order.seller, order.number) for order in view.orders}
+        # A receipt may be of an order that a later block than this view's has opened.
+        newer = view.last_number
+        self._newest = {
+            key: receipt
+            for key, receipt in self._newest.items()
+            if key in open_keys or (key[0] == self._account and key[2] > newer)
+        }

@@ -1,0 +1,98 @@
+"""The flight recorder: what was observed and decided, so that every trouble can be replayed.
+
+The ring holds the newest cycles in memory; `dump` writes them as JSON lines. `replay` runs the
+decisions of a file again and compares the commands.
+"""
+
+import json
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from node.core.codec import from_plain, to_plain
+from node.core.commands import Command
+from node.core.home import HomeSettings, HomeState, step
+from node.core.observation import Observation
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """Hold one cycle: the state before it, what was observed, and the commands that followed."""
+
+    state: HomeState
+    observation: Observation
+    commands: tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Hold a cycle whose replay gave other commands than its record."""
+
+    cycle: int
+    recorded: tuple[Command, ...]
+    replayed: tuple[Command, ...]
+
+
+class Recorder:
+    """Keep the newest cycles of one home in memory."""
+
+    def __init__(self, settings: HomeSettings, capacity: int) -> None:
+        self._settings = settings
+        self._ring: deque[Cycle] = deque(maxlen=capacity)
+
+    def record(self, cycle: Cycle) -> None:
+        """Keep a cycle, dropping the oldest when the ring is full."""
+        self._ring.append(cycle)
+
+    def dump(self, path: Path) -> int:
+        """Write the ring to a file, which appears whole or not at all; give the number of cycles.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        cycles = tuple(self._ring)
+        part = path.with_suffix(".part")
+        with part.open("w", encoding="utf-8") as file:
+            head = {"format": FORMAT, "settings": to_plain(self._settings)}
+            if cycles:
+                head["state"] = to_plain(cycles[0].state)
+            file.write(json.dumps(head) + "\n")
+            for cycle in cycles:
+                line = {
+                    "observation": to_plain(cycle.observation),
+                    "commands": to_plain(cycle.commands),
+                }
+                file.write(json.dumps(line) + "\n")
+        part.replace(path)
+        return len(cycles)
+
+
+def replay(path: Path) -> Iterator[Difference | None]:
+    """Run each recorded cycle again; yield None where the commands agree.
+
+    The state is carried on from the first cycle, never reset, so that a difference shows where the
+    decisions first part.
+
+    Raises:
+        ValueError: the file is not a flight record of this format.
+    """
+    with path.open(encoding="utf-8") as file:
+        head = json.loads(file.readline())
+        if head.get("format") != FORMAT:
+            raise ValueError(f"{path} is not a flight record of format {FORMAT}")
+        settings: HomeSettings = from_plain(HomeSettings, head["settings"])
+        if "state" not in head:
+            return
+        state: HomeState = from_plain(HomeState, head["state"])
+        for number, text in enumerate(file):
+            line = json.loads(text)
+            observation = from_plain(Observation, line["observation"])
+            recorded = from_plain(tuple[Command, ...], line["commands"])
+            state, commands = step(state, observation, settings)
+            if commands == recorded:
+                yield None
+            else:
+                yield Difference(cycle=number, recorded=recorded, replayed=commands)
