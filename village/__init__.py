@@ -1,0 +1,1 @@
+"""A street on one machine: everything is real but the physics."""

@@ -1,0 +1,88 @@
+"""`python -m village`: a whole street on this machine, at 1:1000 and an hour in five seconds.
+
+Chain, broker, relay server and one node per home are ordinary processes; only the physics is
+played. Exit status 0 if every book closes and nobody sat in the dark.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from node.core.errors import NodeError
+from village.run import FULL_SPEED, RunSettings, run
+from village.street import DEFAULT_DAY, DEFAULT_HOMES
+from village.view import is_terminal
+
+DATA = Path(__file__).resolve().parent / "data" / "fontana_homes.csv"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play one street; give the exit status."""
+    options = _parser().parse_args(arguments)
+    settings = RunSettings(
+        homes=options.homes,
+        hours=options.hours,
+        first_day=options.first_day,
+        speed=options.speed,
+        data=options.data,
+        directory=options.directory.resolve(),
+        keep=options.keep,
+        coils_cut=options.cut_coils,
+        is_live=is_terminal() and not options.plain,
+    )
+    try:
+        sheet = run(settings)
+    except (NodeError, OSError, ValueError) as error:
+        print(f"village: {error}", file=sys.stderr)
+        return 2
+    print("\n".join(sheet.lines()))
+    if options.json is not None:
+        options.json.write_text(json.dumps(sheet.as_plain()) + "\n", encoding="utf-8")
+    return 0 if sheet.is_sound else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m village", description=__doc__)
+    parser.add_argument("--homes", type=int, default=DEFAULT_HOMES, help="2 to 12 (default 4)")
+    parser.add_argument("--hours", type=int, default=24, help="hours to play (default 24)")
+    parser.add_argument(
+        "--from",
+        dest="first_day",
+        type=date.fromisoformat,
+        default=DEFAULT_DAY,
+        metavar="DATE",
+        help=f"first day of the data to play (default {DEFAULT_DAY})",
+    )
+    parser.add_argument(
+        "--speed",
+        type=float,
+        default=FULL_SPEED,
+        help=f"calendar seconds per real second (default {FULL_SPEED:g}: an hour in 5 s)",
+    )
+    parser.add_argument(
+        "--data", type=Path, default=DATA, metavar="FILE", help="another CSV with the same columns"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave it running until interrupted (Ctrl-C)"
+    )
+    parser.add_argument(
+        "--cut-coils",
+        action="store_true",
+        help="cut the wires to the relay's coils: no command moves a contact",
+    )
+    parser.add_argument("--plain", action="store_true", help="plain lines, also in a terminal")
+    parser.add_argument(
+        "--directory",
+        type=Path,
+        default=Path(".run/village"),
+        help="where parameters, journals and logs go; emptied first (default .run/village)",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there, too")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""The village's chain: a real anvil, whose blocks keep calendar time.
+
+The village mines each block itself, so that its timestamp is the played calendar's and not the wall
+clock's; anvil is a development node, and nothing of it is part of the product.
+"""
+
+import http.client
+import json
+import platform
+import threading
+from pathlib import Path
+
+from node.clock import Clock
+
+BLOCK_S = 0.25
+RPC_TIMEOUT_S = 10.0
+KEPT_BLOCKS = 64
+MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def anvil_binary() -> Path:
+    """Find the anvil that `make` has installed.
+
+    Raises:
+        FileNotFoundError: there is none for this machine.
+    """
+    machine = MACHINES.get(platform.machine(), platform.machine())
+    root = Path(__file__).resolve().parent.parent
+    binary = root / f"contracts/node_modules/@foundry-rs/anvil-linux-{machine}/bin/anvil"
+    if not binary.exists():
+        raise FileNotFoundError(
+            f"There is no anvil for this machine ({machine}) at {binary}: run 'make setup',"
+            " and where npm has no such binary, run the village on a 64-bit PC."
+        )
+    return binary
+
+
+def anvil_command(port: int, start_s: int, chain_id: int) -> list[str]:
+    """Give the command that starts a chain which mines on request only."""
+    return [
+        str(anvil_binary()),
+        *("--port", str(port)),
+        *("--chain-id", str(chain_id)),
+        *("--timestamp", str(start_s)),
+        *("--prune-history", str(KEPT_BLOCKS)),
+        "--no-mining",
+        "--silent",
+    ]
+
+
+class Miner:
+    """Mine a block every `BLOCK_S` real seconds, stamped with the calendar."""
+
+    def __init__(self, port: int, clock: Clock, block_s: float = BLOCK_S) -> None:
+        self._port = port
+        self._clock = clock
+        self._block_s = block_s
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="miner", daemon=True)
+
+    def start(self) -> None:
+        """Begin to mine."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop mining; may be called twice."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=RPC_TIMEOUT_S)
+        newest_s = 0
+        while not self._stop.wait(self._block_s - self._clock.monotonic_s() % self._block_s):
+            newest_s = max(newest_s + 1, int(self._clock.calendar_s()))
+            try:
+                call(connection, "evm_setNextBlockTimestamp", newest_s)
+                call(connection, "evm_mine")
+            except (OSError, http.client.HTTPException):
+                # The chain may be stopped or restarted by hand; the next block tries again.
+                connection.close()
+
+
+def call(connection: http.client.HTTPConnection, method: str, *arguments: object) -> object:
+    """Make one JSON-RPC call.
+
+    Raises:
+        RuntimeError: the chain answered with an error.
+    """
+    request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(arguments)}
+    headers = {"Content-Type": "application/json"}
+    connection.request("POST", "/", json.dumps(request), headers)
+    reply = json.loads(connection.getresponse().read())
+    if "error" in reply:
+        raise RuntimeError(f"{method}: {reply['error']}")
+    return reply["result"]

@@ -1,0 +1,86 @@
+"""Found the village's community: accounts, contracts, meters, tokens and gas."""
+
+import http.client
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from coincurve import PrivateKey
+
+from node.core.units import TOKEN
+from node.ledger.deploy import DeploySettings, connect, deploy, install_meter, mint
+from node.ledger.keys import Account, account_of_key, create_account, new_password, write_private
+from node.ledger.transact import Transactor
+from village.chain import call
+from village.households import Addresses, Places
+from village.street import Role, Street
+
+INTERVAL_S = 3600
+TOKENS_PER_HOME = 100 * TOKEN
+GAS_PER_HOME_WEI = 10**18
+MOST_POWER_W = 50
+"""Ten times what a played home draws: the registry refuses what no meter could have seen."""
+KINDS = {Role.CONSUMER: "consumer", Role.PRODUCER: "solar"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Community:
+    """Hold what was founded: accounts and meter ids by name, and the contracts."""
+
+    accounts: dict[str, str]
+    meters: dict[str, int]
+    addresses: Addresses
+
+
+def open_accounts(places: Places, street: Street) -> dict[str, str]:
+    """Make each home's account and password file; give the addresses by name."""
+    accounts = {}
+    for home in street.homes:
+        folder = places.home(home.name)
+        folder.mkdir(parents=True)
+        password = new_password()
+        write_private(folder / "password", password + "\n")
+        accounts[home.name] = create_account(folder / "keystore.json", password).account
+    return accounts
+
+
+def found(
+    places: Places, street: Street, accounts: dict[str, str], tell: Callable[[str], None]
+) -> Community:
+    """Deploy the contracts and equip every home, through the same code as the operator's."""
+    operator = account_of_key(PrivateKey().secret)
+    chain = http.client.HTTPConnection("127.0.0.1", places.chain_port, timeout=10)
+    for address in (operator.account, *accounts.values()):
+        call(chain, "anvil_setBalance", address, hex(GAS_PER_HOME_WEI))
+    chain.close()
+    made = deploy(places.rpc, operator, DeploySettings(interval_s=INTERVAL_S), tell=tell)
+    addresses = Addresses(token=str(made.token), sale=str(made.sale), registry=str(made.registry))
+    meters = _equip(places, street, accounts, operator, addresses, tell)
+    return Community(accounts=accounts, meters=meters, addresses=addresses)
+
+
+def _equip(
+    places: Places,
+    street: Street,
+    accounts: dict[str, str],
+    operator: Account,
+    addresses: Addresses,
+    tell: Callable[[str], None],
+) -> dict[str, int]:
+    rpc = connect(places.rpc)
+    transactor = Transactor(rpc, operator, tell)
+    meters = {}
+    for home in street.homes:
+        own = accounts[home.name]
+        if home.role is Role.CONSUMER:
+            mint(transactor, addresses.token, own, TOKENS_PER_HOME)
+        meters[home.name] = install_meter(
+            transactor,
+            rpc,
+            addresses.registry,
+            owner=own,
+            reporter=own,
+            kind=KINDS[home.role],
+            max_power_w=MOST_POWER_W,
+        )
+    tell(f"{len(street.homes)} homes have accounts, meters and gas")
+    return meters

@@ -1,0 +1,156 @@
+"""Read the homes' hourly load and solar from a CSV file and play them at 1:1000.
+
+Columns: `interval_start` (local standard time, start of the hour) and, for each home N from 1,
+`homeN_load_wh` and `homeN_pv_wh`. A watt-hour in an hour is a watt, and is played by a milliwatt.
+Homes beyond those of the file repeat them a week later; after its last hour the file starts anew.
+"""
+
+import csv
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+
+from node.core.errors import ConfigError, Problem
+
+FONTANA_CSV = Path(__file__).parent / "data" / "fontana_homes.csv"
+FONTANA_ZONE = timezone(timedelta(hours=-8))
+"""Pacific standard time: the file has no daylight saving time."""
+
+HOUR_S = 3600
+HOURS_PER_WEEK = 168
+_TIME_COLUMN = "interval_start"
+_LOAD_COLUMN = re.compile(r"home([1-9][0-9]*)_load_wh")
+_TOLD_PROBLEMS = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """Hold one home's played powers in milliwatts, hour by hour from the street's first instant."""
+
+    load_mw: tuple[int, ...]
+    pv_mw: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profiles:
+    """Hold every home's profile; `start_s` is the first hour's start in seconds since 1970."""
+
+    start_s: int
+    homes: tuple[Profile, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """Hold the file's hours as they stand."""
+
+    hours: tuple[datetime, ...]
+    homes: tuple[Profile, ...]
+
+
+def read_profiles(path: Path, *, homes: int, first_day: date) -> Profiles:
+    """Read so many homes' profiles, from midnight (local standard time) of the first day on.
+
+    Raises:
+        ConfigError: the file, a line or a column of it, or the day; every problem at once.
+    """
+    table = _read_table(path)
+    midnight = datetime(first_day.year, first_day.month, first_day.day)
+    if midnight not in table.hours:
+        bound = f"a day from {table.hours[0]:%Y-%m-%d} to {table.hours[-1]:%Y-%m-%d}"
+        raise ConfigError([_problem(path, "first day", f"{first_day}", bound)])
+    first = table.hours.index(midnight)
+    return Profiles(
+        start_s=int(midnight.replace(tzinfo=FONTANA_ZONE).astimezone(UTC).timestamp()),
+        homes=tuple(_home(table, first, number) for number in range(homes)),
+    )
+
+
+def _home(table: _Table, first: int, number: int) -> Profile:
+    weeks, column = divmod(number, len(table.homes))
+    profile = table.homes[column]
+    start = (first + weeks * HOURS_PER_WEEK) % len(table.hours)
+    return Profile(
+        load_mw=profile.load_mw[start:] + profile.load_mw[:start],
+        pv_mw=profile.pv_mw[start:] + profile.pv_mw[:start],
+    )
+
+
+def _read_table(path: Path) -> _Table:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            lines = list(csv.reader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ConfigError([_problem(path, "file", f"{error}", "a readable CSV file")]) from error
+    if len(lines) < 2:
+        raise ConfigError([_problem(path, "file", "no hours", "a line of names, then hours")])
+    problems: list[Problem] = []
+    columns = _columns(path, lines[0], problems)
+    hours = _hours(path, lines, problems)
+    series = {name: _series(path, lines, at, name, problems) for name, at in columns}
+    if problems:
+        raise ConfigError(problems[:_TOLD_PROBLEMS])
+    numbers = range(1, len(columns) // 2 + 1)
+    homes = tuple(
+        Profile(load_mw=series[f"home{n}_load_wh"], pv_mw=series[f"home{n}_pv_wh"]) for n in numbers
+    )
+    return _Table(hours=hours, homes=homes)
+
+
+def _columns(path: Path, names: Sequence[str], problems: list[Problem]) -> list[tuple[str, int]]:
+    """Find each home's two columns; homes are numbered from 1 without a hole."""
+    if not names or names[0] != _TIME_COLUMN:
+        found = names[0] if names else ""
+        problems.append(_problem(path, "line 1, column 1", repr(found), _TIME_COLUMN))
+    homes = sum(1 for name in names if _LOAD_COLUMN.fullmatch(name))
+    if not homes:
+        problems.append(_problem(path, "line 1", "no home", "home1_load_wh and home1_pv_wh"))
+    columns = []
+    for number in range(1, homes + 1):
+        for name in (f"home{number}_load_wh", f"home{number}_pv_wh"):
+            if names.count(name) == 1:
+                columns.append((name, names.index(name)))
+            else:
+                found = f"{names.count(name)} columns"
+                problems.append(_problem(path, f"line 1, {name}", found, "one column"))
+    return columns
+
+
+def _hours(
+    path: Path, lines: Sequence[Sequence[str]], problems: list[Problem]
+) -> tuple[datetime, ...]:
+    """Read the hours' starts; each follows the one before by an hour."""
+    hours: list[datetime] = []
+    for number, line in enumerate(lines[1:], start=2):
+        where = f"line {number}, {_TIME_COLUMN}"
+        text = line[0] if line else ""
+        try:
+            hour = datetime.fromisoformat(text).replace(tzinfo=None)
+        except ValueError:
+            problems.append(_problem(path, where, repr(text), "a date and time (ISO 8601)"))
+            return ()
+        if hours and hour - hours[-1] != timedelta(hours=1):
+            bound = f"{hours[-1] + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+            problems.append(_problem(path, where, repr(text), bound))
+            return ()
+        hours.append(hour)
+    return tuple(hours)
+
+
+def _series(
+    path: Path, lines: Sequence[Sequence[str]], at: int, name: str, problems: list[Problem]
+) -> tuple[int, ...]:
+    values = []
+    for number, line in enumerate(lines[1:], start=2):
+        text = line[at] if at < len(line) else ""
+        if not (text.isascii() and text.isdigit()):
+            where = f"line {number}, {name}"
+            problems.append(_problem(path, where, repr(text), "a whole number of Wh, at least 0"))
+            continue
+        values.append(int(text))
+    return tuple(values)
+
+
+def _problem(path: Path, where: str, value: str, bound: str) -> Problem:
+    return Problem(path=f"{path}, {where}", value=value, bound=bound)

@@ -1,0 +1,188 @@
+"""Write what each process of the village reads: parameters files, keystores, password files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from node.clock import Clock
+from node.core.units import MILLIWH_PER_WH, TOKEN
+from village.chips_of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
+from village.street import NOMINAL_V, Home, Role, Street
+
+COMMUNITY = "village"
+RELAY = "board"
+SAMPLE_PERIOD_S = 0.1
+RECEIPT_PERIOD_S = 0.5
+LEASE_S = 1.5
+CONSENT_S = 3.0
+MARGIN_MILLIWH = 2_500
+LINE_RATED_A = 3.0
+"""More than a played home ever draws: six watts at 12.8 V, twice over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Hold the community's contracts."""
+
+    token: str
+    sale: str
+    registry: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Hold where everything of one village is; `sockets` is short, as a socket's path must be."""
+
+    directory: Path
+    sockets: Path
+    chain_port: int
+    broker_port: int
+    relay_port: int
+
+    def home(self, name: str) -> Path:
+        """Give a home's folder."""
+        return self.directory / name
+
+    def bus(self, name: str) -> Path:
+        """Give the socket of a home's played bus."""
+        return self.sockets / f"{name}.i2c"
+
+    @property
+    def rpc(self) -> str:
+        """Give the chain's endpoint."""
+        return f"http://127.0.0.1:{self.chain_port}"
+
+
+def write_home(
+    places: Places,
+    street: Street,
+    home: Home,
+    accounts: dict[str, str],
+    meter_id: int,
+    addresses: Addresses,
+    clock: Clock,
+    interval_s: int,
+) -> Path:
+    """Write one home's parameters file, and give its path."""
+    folder = places.home(home.name)
+    wires = [wire for wire in street.wires if wire.load == home.name]
+    content = {
+        "community": COMMUNITY,
+        "clock": _clock(clock),
+        "contract": {
+            "node": places.rpc,
+            "token": addresses.token,
+            "address": addresses.sale,
+            "registry": addresses.registry,
+            "interval_s": interval_s,
+            "poll_s": 0.1,
+            "max_age_s": 10,
+        },
+        "node": _node(places, home, accounts, meter_id, interval_s),
+        "sellers": {
+            wire.source: {"account": accounts[wire.source], "channels": list(wire.channels)}
+            for wire in wires
+        },
+        "relay": {"host": "127.0.0.1", "port": places.relay_port},
+        "mqtt": {"host": "127.0.0.1", "port": places.broker_port},
+    }
+    return _write(folder / "parameters.yml", content)
+
+
+def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Path:
+    """Write the relay host's parameters file, and give its path."""
+    folder = places.home(RELAY)
+    folder.mkdir(parents=True, exist_ok=True)
+    rated = {"nominal_v": NOMINAL_V, "rated_current_a": LINE_RATED_A}
+    channels = 2 * len(street.wires)
+    content = {
+        "community": COMMUNITY,
+        "relay": {
+            "name": RELAY,
+            "listen": "127.0.0.1",
+            "port": places.relay_port,
+            "board": "mock",
+            "pins": list(range(channels)),
+            "state_directory": str(folder / "state"),
+            "min_change_s": 0.1,
+            "loads": {wire.load: rated for wire in street.wires},
+            "sources": {wire.source: rated for wire in street.wires},
+            "connections": [
+                {
+                    "load": wire.load,
+                    "source": wire.source,
+                    "channels": list(wire.channels),
+                    "holder": accounts[wire.load],
+                    "consents": [accounts[wire.source]],
+                }
+                for wire in street.wires
+            ],
+        },
+        "mqtt": {"host": "127.0.0.1", "port": places.broker_port},
+    }
+    return _write(folder / "parameters.yml", content)
+
+
+def _node(
+    places: Places, home: Home, accounts: dict[str, str], meter_id: int, interval_s: int
+) -> dict[str, object]:
+    folder = places.home(home.name)
+    node: dict[str, object] = {
+        "name": home.name,
+        "role": home.role.value,
+        "address": accounts[home.name],
+        "keystore": str(folder / "keystore.json"),
+        "password_file": str(folder / "password"),
+        "state_directory": str(folder / "state"),
+        "battery_wh": home.battery_milliwh / MILLIWH_PER_WH,
+        "limit": home.limit_pct,
+        "resume": home.resume_pct,
+        "sell_floor": home.sell_floor_pct,
+        "delta": MARGIN_MILLIWH / MILLIWH_PER_WH,
+        "min_dwell_s": 1.0,
+        "hold_off_s": 1.0,
+        "hold_off_max_s": 8.0,
+        "sample_period_s": SAMPLE_PERIOD_S,
+        "max_age_s": 2.0,
+        "lease_s": LEASE_S,
+        "consent_s": CONSENT_S,
+        "receipt_period_s": RECEIPT_PERIOD_S,
+        "rated_current_a": LINE_RATED_A,
+        "report": {"meter": meter_id, "interval_s": interval_s},
+        "i2c": f"unix:{places.bus(home.name)}",
+        "sensors": {
+            "gauge": {"chip": "max17048", "address": GAUGE_ADDRESS},
+            **{
+                name: {
+                    "chip": "ina219",
+                    "address": address,
+                    "feeds": name,
+                    "positive": "import",
+                    "shunt_ohms": SHUNT_OHMS,
+                    "max_current_a": 0.31 / SHUNT_OHMS,
+                }
+                for name, address in SHUNTS.items()
+            },
+        },
+    }
+    if home.role is Role.PRODUCER:
+        node["offer"] = {
+            "price": home.price_per_kwh / TOKEN,
+            "least_wh": 0.1,
+            "valid_s": 3 * 3600,
+            "duration_s": 6 * 3600,
+        }
+    return node
+
+
+def _clock(clock: Clock) -> dict[str, object]:
+    origin = {"real": clock.origin_real_s, "calendar": clock.origin_calendar_s}
+    return {"speed": clock.speed, "origin": origin}
+
+
+def _write(path: Path, content: Mapping[str, object]) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return path

@@ -1,0 +1,225 @@
+"""Play the street's physics: solar, batteries, loads and wires, in whole microjoules.
+
+    panel --[generation]--> own source (battery, inverter) --+-- NC --> [load] --> load
+                              |          ^                   |
+                  grid (none, charger, full)                 +--[connection]--> neighbour's NO
+
+At rest a load hangs on its own source, through the normally-closed contact. While a connection
+(load, source) is closed, the load hangs on the seller's source, through the seller's line, and
+its own solar charges its own battery. Brackets are shunts: the load's sees both sources; the
+connection's is positive into the home (a buyer's import) and negative out of it (a seller's
+delivery); the grid's is positive into the home.
+
+Powers are constant within an hour. A source that cannot carry its loads for one step trips: its
+loads are dark until its battery has recovered a little. Solar that finds no room is curtailed,
+or exported where the grid is full. Reads are safe from any thread.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from village.balance import Balance, Book, HomeBalance, total_of
+from village.homes_data import HOUR_S, Profiles
+from village.source import Flow, Source
+from village.street import AT_REST, Contacts, Street
+
+HOUR_MS = HOUR_S * 1000
+LONGEST_STEP_MS = 20_000
+WIRE_LOSS_PERMILLE = 5
+_PROBE_MS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Hold what a shunt sees: bus voltage in V, current in A."""
+
+    voltage_v: float
+    current_a: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Hold what a home's chips see at one instant; `is_dark` says a wanted load is not fed."""
+
+    soc_pct: float
+    cell_voltage_v: float
+    load: Line
+    generation: Line
+    connection: Line
+    grid: Line
+    is_dark: bool
+
+
+class Plant:
+    """Play one street from its profiles' first instant on; advance it with calendar time."""
+
+    def __init__(self, street: Street, profiles: Profiles) -> None:
+        self._lock = threading.Lock()
+        self._start_ms = profiles.start_s * 1000
+        self._now_ms = 0
+        self._loads_mw: dict[str, tuple[int, ...]] = {}
+        self._pvs_mw: dict[str, tuple[int, ...]] = {}
+        self._sources: dict[str, Source] = {}
+        self._books: dict[str, Book] = {}
+        for home, profile in zip(street.homes, profiles.homes, strict=True):
+            source = Source(home)
+            self._loads_mw[home.name] = profile.load_mw
+            self._pvs_mw[home.name] = _scaled(profile.pv_mw, home.pv_scale)
+            self._sources[home.name] = source
+            self._books[home.name] = Book(
+                battery_at_start=source.battery_microjoules,
+                battery_at_end=source.battery_microjoules,
+            )
+        self._feeders: Mapping[str, str | None] = {name: name for name in self._sources}
+        self._contacts = AT_REST
+        self._parallel_sources = 0
+        self._views: dict[str, View] = {}
+        self._renew_views()
+
+    def advance(self, calendar_s: float) -> None:
+        """Play on to a calendar instant (seconds since 1970); an earlier one changes nothing."""
+        with self._lock:
+            self._advance(calendar_s)
+
+    def set_contacts(self, contacts: Contacts, calendar_s: float) -> None:
+        """Move the contacts at a calendar instant, playing on to it first."""
+        with self._lock:
+            self._advance(calendar_s)
+            if contacts == self._contacts:
+                return
+            self._contacts = contacts
+            feeders: dict[str, str | None] = {name: name for name in self._sources}
+            feeders.update({load: None for load in contacts.floating})
+            for load, source in sorted(contacts.closed):
+                self._parallel_sources += feeders[load] not in (load, None)
+                feeders[load] = source
+            self._feeders = feeders
+            self._renew_views()
+
+    def view(self, home: str) -> View:
+        """Give what a home's chips see at the newest instant played."""
+        return self._views[home]
+
+    def balance(self) -> Balance:
+        """Close the books as of the newest instant played."""
+        with self._lock:
+            homes = tuple(
+                HomeBalance(name=name, book=replace(book)) for name, book in self._books.items()
+            )
+            return Balance(
+                homes=homes,
+                total=total_of([home.book for home in homes]),
+                parallel_sources=self._parallel_sources,
+            )
+
+    def _advance(self, calendar_s: float) -> None:
+        until_ms = round(calendar_s * 1000) - self._start_ms
+        while self._now_ms < until_ms:
+            hour_ends_ms = (self._now_ms // HOUR_MS + 1) * HOUR_MS
+            end_ms = min(until_ms, hour_ends_ms, self._now_ms + LONGEST_STEP_MS)
+            self._step(end_ms - self._now_ms)
+            self._now_ms = end_ms
+            if end_ms == hour_ends_ms:
+                self._renew_views()
+
+    def _step(self, span_ms: int) -> None:
+        """Let the present powers flow for a span within the hour, and enter them in the books."""
+        flows = self._flows(span_ms)
+        for name, source in self._sources.items():
+            source.take(flows[name])
+            self._enter_source(name, flows[name])
+        for name in self._sources:
+            self._enter_load(name, flows, span_ms)
+        self._show(flows, span_ms)
+
+    def _renew_views(self) -> None:
+        """Show the chips what flows from now on, without letting time pass."""
+        self._show(self._flows(_PROBE_MS), _PROBE_MS)
+
+    def _flows(self, span_ms: int) -> dict[str, Flow]:
+        demands = dict.fromkeys(self._sources, 0)
+        for name in self._sources:
+            feeder = self._feeders[name]
+            if feeder is not None:
+                energy = self._load_mw(name) * span_ms
+                demands[feeder] += energy + self._wire_loss(name, feeder, energy)
+        return {
+            name: source.flow(pv_mw=self._pv_mw(name), demand=demands[name], span_ms=span_ms)
+            for name, source in self._sources.items()
+        }
+
+    def _enter_source(self, name: str, flow: Flow) -> None:
+        book = self._books[name]
+        book.battery_at_end = self._sources[name].battery_microjoules
+        book.solar += flow.solar
+        book.curtailed += flow.curtailed
+        book.grid_in += flow.grid_in
+        book.grid_out += flow.grid_out
+        book.charging_loss += flow.charging_loss
+        book.discharging_loss += flow.discharging_loss
+
+    def _enter_load(self, name: str, flows: Mapping[str, Flow], span_ms: int) -> None:
+        book, feeder = self._books[name], self._feeders[name]
+        wanted = self._load_mw(name) * span_ms
+        if feeder is None or not flows[feeder].carries:
+            book.unserved += wanted
+            book.dark_ms += span_ms if wanted else 0
+            return
+        book.load += wanted
+        if feeder != name:
+            loss = self._wire_loss(name, feeder, wanted)
+            book.received += wanted + loss
+            book.wire_loss += loss
+            self._books[feeder].delivered += wanted + loss
+
+    def _show(self, flows: Mapping[str, Flow], span_ms: int) -> None:
+        self._views = {name: self._view(name, flows, span_ms) for name in self._sources}
+
+    def _view(self, name: str, flows: Mapping[str, Flow], span_ms: int) -> View:
+        source, flow, feeder = self._sources[name], flows[name], self._feeders[name]
+        own_v = source.voltage_v
+        is_fed = feeder is not None and flows[feeder].carries
+        load_mw = self._load_mw(name) if is_fed else 0
+        load_v = self._sources[feeder].voltage_v if feeder is not None and is_fed else 0.0
+        is_buying = feeder not in (None, name)
+        delivered_mw = sum(
+            self._load_mw(other) * (1000 + WIRE_LOSS_PERMILLE) / 1000
+            for other, fed_by in self._feeders.items()
+            if fed_by == name and other != name and flow.carries
+        )
+        return View(
+            soc_pct=source.soc_pct,
+            cell_voltage_v=source.cell_voltage_v,
+            load=_line(load_v, load_mw),
+            generation=_line(own_v, flow.solar / span_ms),
+            connection=_line(
+                load_v if is_buying else own_v, (load_mw if is_buying else 0) - delivered_mw
+            ),
+            grid=_line(own_v, (flow.grid_in - flow.grid_out) / span_ms),
+            is_dark=not is_fed and self._load_mw(name) > 0,
+        )
+
+    def _load_mw(self, name: str) -> int:
+        return _at_hour(self._loads_mw[name], self._now_ms)
+
+    def _pv_mw(self, name: str) -> int:
+        return _at_hour(self._pvs_mw[name], self._now_ms)
+
+    def _wire_loss(self, load: str, feeder: str, energy: int) -> int:
+        return energy * WIRE_LOSS_PERMILLE // 1000 if feeder != load else 0
+
+
+def _scaled(series_mw: tuple[int, ...], scale: Fraction) -> tuple[int, ...]:
+    """Multiply powers, rounded down to the milliwatt."""
+    return tuple(power * scale.numerator // scale.denominator for power in series_mw)
+
+
+def _at_hour(series: tuple[int, ...], now_ms: int) -> int:
+    return series[now_ms // HOUR_MS % len(series)]
+
+
+def _line(voltage_v: float, power_mw: float) -> Line:
+    current_a = power_mw / 1000 / voltage_v if voltage_v else 0.0
+    return Line(voltage_v=voltage_v, current_a=current_a)

@@ -1,0 +1,228 @@
+"""Run the whole street: start every process, let the day pass, and close the books."""
+
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from node.clock import Clock
+from node.core.units import format_wh
+from node.filelock import FileLock
+from village.books import Bookkeeper
+from village.broker import broker_command
+from village.broker_ear import BrokerEar
+from village.chain import Miner, anvil_command
+from village.community import INTERVAL_S, Community, found, open_accounts
+from village.contacts import ContactFollower
+from village.homes_data import HOUR_S, Profiles, read_profiles
+from village.households import Places, write_home, write_relay
+from village.plant import Plant
+from village.processes import Processes
+from village.sheet import Sheet, close_books
+from village.stage import Stage
+from village.street import Street, contacts_of, default_street
+from village.tcp import free_port, wait_for_port
+from village.view import View
+
+CHAIN_ID = 720_720
+START_WITHIN_S = 30.0
+FOLLOW_EVERY_S = 0.2
+FULL_SPEED = 720.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """Hold what is to be played, and where its files go."""
+
+    homes: int
+    hours: int
+    first_day: date
+    speed: float
+    data: Path
+    directory: Path
+    keep: bool
+    coils_cut: bool
+    is_live: bool
+
+
+def run(settings: RunSettings) -> Sheet:
+    """Play the street to its end; nothing is left running, whatever happens."""
+    profiles = read_profiles(settings.data, homes=settings.homes, first_day=settings.first_day)
+    street = default_street(profiles.homes, hours=settings.hours)
+    with ExitStack() as stack:
+        village = _Village(settings, street, profiles, stack)
+        village.found()
+        village.start_homes()
+        village.play()
+        return village.close_books()
+
+
+class _Village:
+    """Hold the running parts; the stack takes them down in reverse."""
+
+    def __init__(
+        self, settings: RunSettings, street: Street, profiles: Profiles, stack: ExitStack
+    ) -> None:
+        self._settings = settings
+        self._street = street
+        self._profiles = profiles
+        self._stack = stack
+        settings.directory.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(settings.directory.with_suffix(".lock"))
+        lock.acquire(create=True)
+        stack.callback(lock.release)
+        shutil.rmtree(settings.directory, ignore_errors=True)
+        settings.directory.mkdir()
+        self._places = Places(
+            directory=settings.directory,
+            sockets=stack.enter_context(_short_folder()),
+            chain_port=free_port(),
+            broker_port=free_port(),
+            relay_port=free_port(),
+        )
+        self._processes = Processes(settings.directory)
+        stack.callback(self._processes.stop_all)
+        self._receipts: dict[tuple[str, str, int], int] = {}
+        self._energised: frozenset[int] = frozenset()
+
+    def found(self) -> None:
+        """Start chain, broker and relay server, and found the community on them."""
+        settings, places = self._settings, self._places
+        # The community is founded in the hours before the played day begins.
+        origin_s = self._profiles.start_s - INTERVAL_S
+        clock = Clock(speed=settings.speed, origin_real_s=time.time(), origin_calendar_s=origin_s)
+        names = tuple(home.name for home in self._street.homes)
+        self._view = View(clock, names, sys.stdout, settings.is_live)
+        self._view.tell("starting chain, broker and relay server")
+        command = anvil_command(places.chain_port, origin_s - INTERVAL_S, CHAIN_ID)
+        self._processes.start("chain", command)
+        self._processes.start("broker", broker_command(places.broker_port, settings.directory))
+        accounts = open_accounts(places, self._street)
+        relay = write_relay(places, self._street, accounts)
+        self._start_python("relay", "relay_server", "--parameters", str(relay))
+        for port in (places.chain_port, places.broker_port, places.relay_port):
+            wait_for_port(port, START_WITHIN_S)
+        self._miner = Miner(places.chain_port, _still(clock))
+        self._miner.start()
+        self._stack.callback(lambda: self._miner.close())
+        self._community: Community = found(places, self._street, accounts, self._view.tell)
+        self._bookkeeper = Bookkeeper(
+            places.rpc,
+            self._community.addresses.token,
+            self._community.addresses.sale,
+            accounts,
+        )
+
+    def start_homes(self) -> None:
+        """Start the plant and one ordinary node process per home, and wait until all speak."""
+        self._miner.close()
+        # The day begins now: the first half hour is for the processes to start in.
+        clock = Clock(
+            speed=self._settings.speed,
+            origin_real_s=time.time(),
+            origin_calendar_s=self._profiles.start_s,
+        )
+        self._clock = clock
+        self._view.use(clock)
+        self._miner = Miner(self._places.chain_port, clock)
+        self._miner.start()
+        self._plant = Plant(self._street, self._profiles)
+        self._stage = Stage(
+            self._street, self._plant, clock, self._places.sockets, self._settings.coils_cut
+        )
+        self._stack.callback(self._stage.close)
+        follower = ContactFollower(self._places.relay_port, self._contacts_moved)
+        self._stack.callback(follower.close)
+        ear = BrokerEar(self._places.broker_port, self._view.picture, self._receipt)
+        self._stack.callback(ear.close)
+        self._stage.start()
+        follower.start()
+        ear.start()
+        for home in self._street.homes:
+            path = write_home(
+                self._places,
+                self._street,
+                home,
+                self._community.accounts,
+                self._community.meters[home.name],
+                self._community.addresses,
+                clock,
+                INTERVAL_S,
+            )
+            self._start_python(home.name, "node", "run", "--parameters", str(path))
+
+    def play(self) -> None:
+        """Let the hours pass; with `keep`, until interrupted."""
+        end_s = self._profiles.start_s + self._settings.hours * HOUR_S
+        try:
+            while self._settings.keep or self._clock.calendar_s() < end_s:
+                time.sleep(FOLLOW_EVERY_S)
+                for sentence in self._bookkeeper.follow():
+                    self._view.tell(sentence)
+                self._view.redraw()
+                self._restart_killed()
+        except KeyboardInterrupt:
+            self._view.tell("interrupted: closing the books as of now")
+
+    def close_books(self) -> Sheet:
+        """Stop time, then the homes, then read every book."""
+        self._stage.stop_time()
+        pictures = self._view.pictures()
+        for home in self._street.homes:
+            self._processes.stop(home.name)
+        self._view.tell("the homes have stopped; every contact is at rest")
+        return close_books(
+            street=self._street,
+            balance=self._plant.balance(),
+            books=self._bookkeeper.read(),
+            receipts=self._receipts,
+            pictures=pictures,
+            accounts=self._community.accounts,
+            hours=self._settings.hours,
+        )
+
+    def _start_python(self, name: str, module: str, *arguments: str) -> None:
+        self._processes.start(name, [sys.executable, "-m", module, *arguments])
+
+    def _restart_killed(self) -> None:
+        """Start again what somebody has killed, as systemd would."""
+        for name, status in self._processes.ended().items():
+            self._view.tell(f"{name} ended with status {status}: starting it again")
+            self._processes.restart(name)
+
+    def _contacts_moved(self, channels: frozenset[int]) -> None:
+        before, self._energised = self._energised, channels
+        self._stage.energise(channels)
+        was, now = contacts_of(self._street, before).closed, contacts_of(self._street, channels)
+        for load, source in sorted(now.closed - was):
+            self._view.tell(f"contact closed: {load} is fed by {source}")
+        for load, source in sorted(was - now.closed):
+            self._view.tell(f"contact open: {load} is off {source}, on its own source")
+
+    def _receipt(self, _home: str, said: dict[str, Any]) -> None:
+        key = (said["buyer"], said["seller"], said["number"])
+        drawn = max(self._receipts.get(key, 0), int(said["drawn_milliwh"]))
+        if key not in self._receipts:
+            names = {account: name for name, account in self._community.accounts.items()}
+            self._view.tell(
+                f"first receipt of {names[key[0]]} for order {key[2]}: {format_wh(drawn)} drawn"
+            )
+        self._receipts[key] = drawn
+
+
+def _still(clock: Clock) -> Clock:
+    """Give the calendar without its haste, for what happens before the day begins."""
+    return replace(clock, speed=1.0)
+
+
+@contextmanager
+def _short_folder() -> Iterator[Path]:
+    # A socket's path holds 107 bytes (unix(7)), and a checkout's may be longer.
+    with tempfile.TemporaryDirectory(prefix="peerwatt-") as folder:
+        yield Path(folder)
