@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from node.core.errors import NodeError
+from node.core.errors import ConfigError, NodeError
 from node.core.units import tokens_from_decimal
 from node.filelock import FileLock
 from node.ledger.deploy import (
@@ -24,6 +24,7 @@ from node.ledger.parameters_file import read_values, write_values
 from node.ledger.registry import METER_KINDS
 from node.ledger.rpc import Rpc
 from node.ledger.transact import Transactor
+from node.parameters import load
 
 _SECTION = "contract"
 _DEFAULTS = DeploySettings()
@@ -31,7 +32,13 @@ _DEFAULTS = DeploySettings()
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 is done or already done, 1 refused."""
-    chosen = _parser().parse_args(arguments)
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        _complete(chosen, parser)
+    except ConfigError as error:
+        print(f"refused: {error}", file=sys.stderr)
+        return 1
     lock = FileLock(chosen.keystore)
     try:
         rpc = connect(chosen.rpc)
@@ -45,6 +52,25 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         lock.release()
     return 0
+
+
+def _complete(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Take from the parameters file what the command line leaves open.
+
+    Raises:
+        ConfigError: the file is wrong.
+    """
+    if chosen.parameters is not None:
+        parameters = load(chosen.parameters)
+        if chosen.rpc is None and parameters.contract.node:
+            chosen.rpc = parameters.contract.node[0]
+        utility = parameters.utility
+        if utility is not None:
+            chosen.keystore = chosen.keystore or utility.keystore
+            chosen.password_file = chosen.password_file or utility.password_file
+    for name, key in (("rpc", "contract.node"), ("keystore", "utility.keystore")):
+        if getattr(chosen, name) is None:
+            parser.error(f"give --{name}, or --parameters of a file with {key}")
 
 
 def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
@@ -130,6 +156,11 @@ def _parser() -> argparse.ArgumentParser:
         "--symbol", default=_DEFAULTS.symbol, help="the token's (default: %(default)s)"
     )
 
+    _add_errands(commands)
+    return parser
+
+
+def _add_errands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     money = commands.add_parser("mint", help="create tokens for an account")
     _add_common(money)
     money.add_argument("--to", required=True, help="address that receives them")
@@ -150,18 +181,22 @@ def _parser() -> argparse.ArgumentParser:
     _add_common(price)
     price.add_argument("--price", required=True, help="decimal tokens per kWh, as in 0.18")
     price.add_argument("--registry", help="address (default: from the parameters file)")
-    return parser
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rpc", required=True, help="URL of the chain's RPC endpoint")
     parser.add_argument(
-        "--keystore", type=Path, required=True, help="the operator's encrypted key (v3)"
+        "--rpc", help="URL of the chain's RPC endpoint (default: contract.node of --parameters)"
+    )
+    parser.add_argument(
+        "--keystore",
+        type=Path,
+        help="the operator's encrypted key, v3 (default: utility.keystore of --parameters)",
     )
     parser.add_argument(
         "--password-file",
         type=Path,
-        help="file of mode 0600 with its password (default: systemd's credential)",
+        help="file of mode 0600 with its password (default: systemd's credential, else"
+        " utility.password_file of --parameters)",
     )
     parser.add_argument(
         "--parameters", type=Path, help="parameters file that has, or gets, the addresses"

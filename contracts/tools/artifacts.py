@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write what the contracts compile to into abi/, so that no Pi needs a compiler; or check that it is still true.
+"""Write what the contracts compile to into abi/, so that no Pi needs a compiler; or check it.
 
     tools/artifacts.py           build, then write abi/*.json
     tools/artifacts.py --check   build, then say which abi/*.json differ; exit 1 if any does
@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FORGE = ROOT / "node_modules" / ".bin" / "forge"
+FORGE = ROOT / "tools" / "forge"
 ABI = ROOT / "abi"
 
 # Interfaces, libraries and test contracts are not deployed, so they have no artifact.
@@ -25,22 +25,33 @@ CONTRACTS = ("EnergyToken", "MeterRegistry", "MeterFeed", "EnergySale")
 
 def main() -> int:
     """Write or check the artifacts; return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--check", action="store_true", help="compare only, write nothing")
     check = parser.parse_args().check
     try:
         artifacts = build()
     except (OSError, subprocess.CalledProcessError) as error:
-        print(f"artifacts: the contracts did not build (was `npm ci` run in {ROOT.name}/?): {error}", file=sys.stderr)
+        print(f"artifacts: the contracts did not build: {error}", file=sys.stderr)
         return 1
     return compare(artifacts) if check else write(artifacts)
 
 
 def build() -> dict[str, str]:
-    """Compile everything afresh, away from forge's own cache; return the text of each artifact by contract."""
+    """Compile all afresh, away from forge's own cache; return each artifact's text by contract."""
     with tempfile.TemporaryDirectory() as scratch:
         out, cache = Path(scratch, "out"), Path(scratch, "cache")
-        options = ["--quiet", "--force", "--skip", "test", "--out", str(out), "--cache-path", str(cache)]
+        options = [
+            "--quiet",
+            "--force",
+            "--skip",
+            "test",
+            "--out",
+            str(out),
+            "--cache-path",
+            str(cache),
+        ]
         subprocess.run([str(FORGE), "build", *options], cwd=ROOT, check=True)
         return {name: render(artifact(name, out)) for name in CONTRACTS}
 
@@ -58,7 +69,9 @@ def artifact(name: str, out: Path) -> dict[str, object]:
         "optimizer_runs": settings["optimizer"]["runs"],
         "via_ir": settings.get("viaIR", False),
         # Of this project's own files, so that a stale artifact shows without a compiler.
-        "source_sha256": {path: hashlib.sha256((ROOT / path).read_bytes()).hexdigest() for path in ours},
+        "source_sha256": {
+            path: hashlib.sha256((ROOT / path).read_bytes()).hexdigest() for path in ours
+        },
         "abi": built["abi"],
         "bytecode": built["bytecode"]["object"],
     }
@@ -72,7 +85,9 @@ def render(content: dict[str, object]) -> str:
             entries = ",\n".join("    " + json.dumps(entry, sort_keys=True) for entry in value)
             lines.append(f"  {json.dumps(key)}: [\n{entries}\n  ]")
         elif isinstance(value, dict):
-            entries = ",\n".join(f"    {json.dumps(name)}: {json.dumps(item)}" for name, item in value.items())
+            entries = ",\n".join(
+                f"    {json.dumps(name)}: {json.dumps(item)}" for name, item in value.items()
+            )
             lines.append(f"  {json.dumps(key)}: {{\n{entries}\n  }}")
         else:
             lines.append(f"  {json.dumps(key)}: {json.dumps(value)}")
@@ -97,7 +112,8 @@ def compare(artifacts: dict[str, str]) -> int:
             print(f"abi/{name}.json is missing: run tools/artifacts.py", file=sys.stderr)
             wrong += 1
         elif path.read_text(encoding="utf-8") != text:
-            print(f"abi/{name}.json is not what src/ compiles to: run tools/artifacts.py", file=sys.stderr)
+            why = "is not what src/ compiles to"
+            print(f"abi/{name}.json {why}: run tools/artifacts.py", file=sys.stderr)
             wrong += 1
     for path in sorted(ABI.glob("*.json")):
         if path.stem not in artifacts:

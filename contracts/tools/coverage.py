@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Measure how much of src/ the unit tests run, and fail when it is not enough.
 
-    tools/coverage.py       print lines and branches of each file of src/; exit 1 below 95 % of either
+    tools/coverage.py    print lines and branches of each file; exit 1 below 95 % of either
 
-The gas bars are left out, because coverage is measured without the optimizer, and the random walks too, because what
-they reach must not depend on a seed. Needs `npm ci` once, and no network.
+The gas bars are left out, because coverage is measured without the optimizer, and the random walks
+too, because what they reach must not depend on a seed. Needs `npm ci` once, and no network.
 """
 
 import subprocess
@@ -14,7 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FORGE = ROOT / "node_modules" / ".bin" / "forge"
+FORGE = ROOT / "tools" / "forge"
 LEAST_PERCENT = 95
 LEFT_OUT = "test/{Gas.t.sol,invariant/*}"
 
@@ -27,7 +27,7 @@ def main() -> int:
     try:
         files = parse(measure())
     except (OSError, subprocess.CalledProcessError) as error:
-        print(f"coverage: the tests did not run (was `npm ci` run in {ROOT.name}/?): {error}", file=sys.stderr)
+        print(f"coverage: the tests did not run: {error}", file=sys.stderr)
         return 1
     if not files:
         print("coverage: no file of src/ was measured", file=sys.stderr)
@@ -47,7 +47,8 @@ def measure() -> str:
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch, "lcov.info")
         options = ["--report", "lcov", "--report-file", str(report), "--no-match-path", LEFT_OUT]
-        run = subprocess.run([str(FORGE), "coverage", *options], cwd=ROOT, capture_output=True, text=True, check=False)
+        command = [str(FORGE), "coverage", *options]
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
         if run.returncode:
             print(run.stdout + run.stderr, file=sys.stderr)
         run.check_returncode()

@@ -28,10 +28,9 @@ abstract contract Cheats {
         return abi.encodePacked(r, s, v);
     }
 
-    /// @dev A number within both limits, for fuzzed arguments: bounded, not assumed away.
+    /// @dev A number within both limits, for fuzzed arguments: bounded, not assumed away. Not for the range of all
+    /// numbers, whose own count no number can hold.
     function _bound(uint256 number, uint256 least, uint256 most) internal pure returns (uint256) {
-        // The whole range has 2^256 numbers, which its own count cannot hold.
-        if (least == 0 && most == type(uint256).max) return number;
         return least + number % (most - least + 1);
     }
 }

@@ -30,7 +30,6 @@ interface Vm {
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
     function lastCallGas() external view returns (Gas memory);
-    function skip(bool yes, string calldata reason) external;
     function toString(uint256 value) external pure returns (string memory);
     function assertTrue(bool condition, string calldata label) external pure;
     function assertFalse(bool condition, string calldata label) external pure;
