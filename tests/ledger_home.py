@@ -16,6 +16,7 @@ from node.core.facts import (
 from node.core.records import ChainView
 from node.journal import Journal
 from node.ledger.keys import Account
+from node.ledger.sale import SaleContract
 from node.ledger.sender import Ledger
 from node.ledger.settings import LedgerSettings
 from tests.chain import Street, until
@@ -125,3 +126,13 @@ def order(seller: str, number: int = 1, energy_milliwh: int = 200_000) -> OpenOr
         max_price_per_kwh=200_000,
         max_cost=50_000,
     )
+
+
+def orders_opened(street: Street) -> int:
+    """Count the orders that were ever opened."""
+    sale = SaleContract(street.sale)
+    logs = street.chain.call(
+        "eth_getLogs",
+        {"fromBlock": "0x0", "address": street.sale, "topics": [sale.order_opened_topic]},
+    )
+    return len(logs)

@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +47,14 @@ def until(true: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
 class RelayHost:
     """A relay server process on a free port, with the mock board."""
 
-    def __init__(self, directory: Path, relay: str = "", rest: str = "") -> None:
+    def __init__(
+        self,
+        directory: Path,
+        relay: str = "",
+        rest: str = "",
+        env: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self.env = {**os.environ, **env}
         self.port = free_port()
         self.directory = directory
         self.parameters = directory / "parameters.yml"
@@ -61,6 +70,7 @@ class RelayHost:
             return subprocess.Popen(
                 [sys.executable, "-m", "relay_server", "--parameters", str(self.parameters)],
                 cwd=ROOT,
+                env=self.env,
                 stdout=log,
                 stderr=log,
             )
@@ -145,6 +155,22 @@ class JsonClient:
     def close(self) -> None:
         self._file.close()
         self.link.close()
+
+
+class NotifyListener:
+    """Hear what a process tells systemd."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._link = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._link.bind(str(path))
+        self._link.settimeout(PATIENCE_S)
+
+    def heard(self) -> bytes:
+        return self._link.recv(100)
+
+    def close(self) -> None:
+        self._link.close()
 
 
 def read_all(link: socket.socket) -> bytes:

@@ -7,49 +7,94 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Gate:
-    """Forward JSON-RPC to a port; `lose_requests` and `lose_answers` name a method to lose."""
+    """Forward JSON-RPC to a port, but for what it is told to do otherwise.
+
+    `closed` loses every request, and `drop_once` the next one; `lose_requests` and `lose_answers`
+    name a method to lose. `object_once` is a method and what to say, once, to the first call of
+    it. Without `batches` a batch is refused whole.
+    """
 
     def __init__(self, port: int) -> None:
         self.closed = False
+        self.drop_once = False
         self.lose_requests: str | None = None
         self.lose_answers: str | None = None
+        self.object_once: tuple[str, str] | None = None
+        self.batches = True
         self.seen: list[list[str]] = []
-        gate = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                asked = json.loads(body)
-                methods = [c["method"] for c in (asked if isinstance(asked, list) else [asked])]
-                gate.seen.append(methods)
-                if gate.closed or gate.lose_requests in methods:
-                    self.close_connection = True
-                    return
-                upstream = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                upstream.request("POST", "/", body, {"Content-Type": "application/json"})
-                answer = upstream.getresponse().read()
-                upstream.close()
-                if gate.lose_answers in methods:
-                    self.close_connection = True
-                    return
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def log_message(self, format: str, *args: object) -> None:
-                return
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._port = port
+        self._server = _Server(self)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
+
+    def answer(self, body: bytes) -> bytes | None:
+        """Answer a request, or lose it."""
+        asked = json.loads(body)
+        methods = [c["method"] for c in (asked if isinstance(asked, list) else [asked])]
+        self.seen.append(methods)
+        if self.closed or self.drop_once or self.lose_requests in methods:
+            self.drop_once = False
+            return None
+        if isinstance(asked, list) and not self.batches:
+            return b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600}}'
+        if self.object_once and self.object_once[0] in methods:
+            return self._objecting(asked)
+        answer = self.forward(body)
+        return None if self.lose_answers in methods else answer
+
+    def forward(self, body: bytes) -> bytes:
+        """Ask the chain itself."""
+        upstream = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+        try:
+            upstream.request("POST", "/", body, {"Content-Type": "application/json"})
+            return upstream.getresponse().read()
+        finally:
+            upstream.close()
+
+    def _objecting(self, asked: object) -> bytes:
+        """Object to the first call of the method, and forward the others."""
+        assert self.object_once is not None
+        (method, message), self.object_once = self.object_once, None
+        calls = asked if isinstance(asked, list) else [asked]
+        answers = []
+        for call in calls:
+            if call["method"] == method and message:
+                error = {"code": -32000, "message": message}
+                answers.append({"jsonrpc": "2.0", "id": call["id"], "error": error})
+                message = ""
+            else:
+                answers.append(json.loads(self.forward(json.dumps(call).encode())))
+        return json.dumps(answers if isinstance(asked, list) else answers[0]).encode()
 
     def close(self) -> None:
         """Stop."""
         self._server.shutdown()
         self._server.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        super().__init__(("127.0.0.1", 0), _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def do_POST(self) -> None:
+        answer = self.server.gate.answer(self.rfile.read(int(self.headers["Content-Length"])))
+        if answer is None:
+            self.close_connection = True
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, format: str, *args: object) -> None:
+        return

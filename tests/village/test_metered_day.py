@@ -1,13 +1,13 @@
 """A day of the plant through chips, drivers and meters: what is measured is what flowed."""
 
 import pytest
-from plays import closed
 
 from node.core.metering import advance, registers_of, round_of, start_metering
 from node.core.meters import OWN_ORIGIN, Feed, MeteringRules, Origin
 from node.core.records import MeterName, Register
 from node.devices.i2c import I2cBus
 from node.devices.ina219 import Ina219
+from tests.village.plays import closed
 from village.balance import milliwh
 from village.bus import BusServer, PlayedBus
 from village.chips import PlayedIna219

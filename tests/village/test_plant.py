@@ -2,8 +2,8 @@ import random
 from fractions import Fraction
 
 import pytest
-from plays import START_S, a_home, a_plant, closed
 
+from tests.village.plays import START_S, a_home, a_plant, closed
 from village.balance import MICROJOULES_PER_MILLIWH, milliwh
 from village.plant import WIRE_LOSS_PERMILLE
 from village.street import AT_REST, Contacts, Grid

@@ -2,8 +2,8 @@ from datetime import date
 from fractions import Fraction
 
 import pytest
-from plays import a_home, a_wire, play
 
+from tests.village.plays import a_home, a_wire, play
 from village.homes_data import FONTANA_CSV, Profile, read_profiles
 from village.street import (
     DEFAULT_DAY,

@@ -8,10 +8,10 @@ import yaml
 
 from node.core.errors import ConfigError
 from node.parameters import Parameters, load, parse
-from node.parameters_keys import Key, all_keys
-from node.parameters_text import read
+from node.parameters.keys import Key, all_keys
+from node.parameters.text import read
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "parameters.example.yml"
 KEYS = list(all_keys(Parameters))
 

@@ -11,7 +11,7 @@ from node.parameters import load, parse
 
 DATA = Path(__file__).parent / "data"
 BROKEN = sorted((DATA / "broken_parameters").glob("*.yml"))
-EXAMPLE = Path(__file__).parent.parent / "parameters.example.yml"
+EXAMPLE = Path(__file__).parents[2] / "parameters.example.yml"
 
 
 def problems(text):

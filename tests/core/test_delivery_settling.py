@@ -1,0 +1,77 @@
+"""How a seller is paid: after its withdrawal, at an order's end, or when it is complete."""
+
+from node.core.commands import CloseOrder, Redeem
+from node.core.delivery_state import Delivery
+from tests.factories import (
+    CALENDAR_S,
+    NOW_S,
+    chain_view,
+    delivery_state_in,
+    order,
+    receipt,
+    refused,
+)
+from tests.factories_selling import SALE, delivering, in_delivery, selling, standing, step
+from tests.factories_settings import HOME, NEIGHBOUR
+
+
+def settled(now_s, state, **changes):
+    sold = standing(now_s=now_s, available_milliwh=0, orders=(SALE,))
+    return step(state, selling(now_s, 12.0, **{"chain": sold, **changes}))
+
+
+def stopped(**changes):
+    plain = {"opened_at_s": NOW_S - 10, "withdrawn_at_s": NOW_S}
+    return delivery_state_in(Delivery.NOT_OFFERING, **{**plain, **changes})
+
+
+def test_after_a_withdrawal_the_sale_is_settled_once_the_last_receipt_may_have_come():
+    signed = receipt(buyer=NEIGHBOUR, seller=HOME, drawn_milliwh=50_000)
+
+    early = settled(NOW_S, stopped(opened_at_s=NOW_S - 9), receipts=(signed,))
+    state, commands = settled(NOW_S, stopped(), receipts=(signed,))
+
+    assert early[1] == ()
+    assert commands == (Redeem(receipt=signed, close=True),)
+    assert state.settling == {(NEIGHBOUR, 7)}
+    assert settled(NOW_S + 1, state, receipts=(signed,), relay=None)[1] == ()
+
+
+def test_after_a_withdrawal_an_unsigned_sale_is_renounced():
+    assert settled(NOW_S, stopped())[1] == (CloseOrder(buyer=NEIGHBOUR, number=7),)
+
+
+def test_a_complete_order_is_redeemed_while_the_delivery_goes_on():
+    complete = receipt(buyer=NEIGHBOUR, seller=HOME, drawn_milliwh=200_000)
+
+    _, commands = step(in_delivery(offer_pending=True), delivering(receipts=(complete,)))
+
+    assert commands == (Redeem(receipt=complete, close=False),)
+
+
+def test_an_expired_order_is_settled_when_its_last_receipt_may_have_come():
+    """The buyer opens at the end and signs then: a seller in a hurry would lose that energy."""
+    ended = order(buyer=NEIGHBOUR, seller=HOME, expires_s=CALENDAR_S)
+
+    def at(now_s):
+        view = chain_view(now_s, offers=(), orders=(ended,))
+        seen = delivering(now_s, chain=view)
+        return [c for c in step(in_delivery(offer_pending=True), seen)[1]]
+
+    assert CloseOrder(buyer=NEIGHBOUR, number=7) not in at(NOW_S + 9)
+    assert CloseOrder(buyer=NEIGHBOUR, number=7) in at(NOW_S + 10)
+
+
+def test_a_refused_settlement_is_tried_again_after_a_pause():
+    close = CloseOrder(buyer=NEIGHBOUR, number=7)
+    state, _ = settled(NOW_S, stopped())
+
+    state, commands = settled(NOW_S + 1, state, facts=(refused(close),), relay=None)
+    assert (commands, state.settling) == ((), frozenset())
+
+    assert settled(NOW_S + 30, state, relay=None)[1] == ()
+    assert settled(NOW_S + 31, state, relay=None)[1] == (close,)
+
+
+def test_nothing_is_settled_while_the_chain_is_away():
+    assert settled(NOW_S, stopped(), chain_problem="no answer")[1] == ()

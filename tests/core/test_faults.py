@@ -1,0 +1,95 @@
+"""Every reason for caution, by name, worst first."""
+
+from dataclasses import replace
+
+import pytest
+
+from node.core.faults import FaultName, Severity, find, worst
+from tests.factories import CALENDAR_S, NOW_S, battery, chain_view, observation, stamp
+from tests.factories_settings import fault_settings
+
+
+def found(**changes):
+    faults = find(observation(**changes), fault_settings())
+    return [(fault.name, fault.severity) for fault in faults]
+
+
+def test_a_home_that_is_well_has_no_fault():
+    assert found() == []
+    assert worst(()) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "severity", "changes"),
+    [
+        (FaultName.JOURNAL_UNWRITABLE, Severity.REST, {"journal_problem": "the card is full"}),
+        (FaultName.SOC_MISSING, Severity.REST, {"battery": battery(None)}),
+        (FaultName.SENSOR_FAILED, Severity.REST, {"sensor_problems": (("load", "absent"),)}),
+        (FaultName.SENSOR_FAILED, Severity.NOTICE, {"sensor_problems": (("panel", "absent"),)}),
+        (FaultName.RELAY_LOST, Severity.NO_PURCHASE, {"relay_lost_at_s": NOW_S - 14.9}),
+        (FaultName.RELAY_LOST, Severity.REST, {"relay_lost_at_s": NOW_S - 15}),
+        (FaultName.CHAIN_UNREACHABLE, Severity.NO_PURCHASE, {"chain": None}),
+        (FaultName.CHAIN_UNREACHABLE, Severity.NO_PURCHASE, {"chain_problem": "no answer"}),
+        (
+            FaultName.CHAIN_BEHIND,
+            Severity.NO_PURCHASE,
+            {"chain": chain_view(observed_at_s=NOW_S - 61)},
+        ),
+        (
+            FaultName.CHAIN_BEHIND,
+            Severity.NO_PURCHASE,
+            {"chain": chain_view(block=replace(stamp(), timestamp_s=CALENDAR_S - 61))},
+        ),
+        (FaultName.GAS_LOW, Severity.NO_PURCHASE, {"chain": chain_view(gas_balance_wei=0)}),
+        (FaultName.GAS_LOW, Severity.NOTICE, {"chain": chain_view(gas_balance_wei=10**16)}),
+        (FaultName.CLOCK_STEPPED, Severity.NOTICE, {"clock_problem": "by +3600 s"}),
+        (FaultName.BROKER_LOST, Severity.NOTICE, {"broker_problem": "refused"}),
+    ],
+)
+def test_each_fault_has_its_name_and_severity(name, severity, changes):
+    assert found(**changes) == [(name, severity)]
+
+
+def test_a_chain_without_fees_never_lacks_gas():
+    assert found(chain=chain_view(gas_balance_wei=0, gas_price_wei=0)) == []
+
+
+def test_a_scaled_calendar_is_measured_in_real_seconds():
+    """At speed 720 a block of a second ago is 720 calendar seconds old."""
+    scaled = observation(calendar_s=CALENDAR_S + 720.0)
+
+    assert find(scaled, fault_settings(clock_speed=720.0)) == ()
+    assert find(scaled, fault_settings())[0].name is FaultName.CHAIN_BEHIND
+
+
+def test_all_faults_are_told_and_the_worst_comes_first():
+    faults = find(
+        observation(
+            broker_problem="refused",
+            chain_problem="no answer",
+            relay_lost_at_s=NOW_S,
+            battery=battery(None),
+            journal_problem="the card is full",
+        ),
+        fault_settings(),
+    )
+
+    assert [fault.name for fault in faults] == [
+        FaultName.JOURNAL_UNWRITABLE,
+        FaultName.SOC_MISSING,
+        FaultName.RELAY_LOST,
+        FaultName.CHAIN_UNREACHABLE,
+        FaultName.BROKER_LOST,
+    ]
+    assert worst(faults) is Severity.REST
+    assert all("(clears " in fault.sentence for fault in faults)
+
+
+def test_the_sentence_of_a_lost_relay_does_not_change_with_every_second():
+    """It becomes a state's reason, and every change of a reason is logged."""
+    lost = [
+        find(observation(NOW_S + away_s, relay_lost_at_s=NOW_S), fault_settings())[0].sentence
+        for away_s in (20, 21, 3_000)
+    ]
+
+    assert {"relay away for 15 s or more, its lease (clears when it answers)"} == set(lost)

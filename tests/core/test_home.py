@@ -1,0 +1,131 @@
+"""One step of a whole home: faults first, then what it buys, then what it sells."""
+
+import pytest
+
+from node.core import home
+from node.core.commands import GiveConsent, HoldContacts, OpenOrder, PostOffer
+from node.core.delivery_state import Delivery
+from node.core.faults import FaultName
+from node.core.purchase import Spent
+from node.core.supply_state import Mode
+from tests.factories import (
+    CHANNELS1,
+    DAY,
+    NOW_S,
+    chain_view,
+    confirmed,
+    delivery_state_in,
+    drawing,
+    observation,
+    open_order,
+    order,
+    supply_state_on_seller1,
+    supply_state_purchasing,
+)
+from tests.factories_settings import delivery_settings, settings
+
+CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
+
+
+def started(**parts):
+    chosen = settings(**parts)
+    return chosen, home.initial(chosen, NOW_S, Spent(day=DAY, amount=0))
+
+
+def run(chosen, state, *pictures):
+    commands = []
+    for seen in pictures:
+        state, asked = home.step(state, seen, chosen)
+        commands.append(asked)
+    return state, commands
+
+
+def test_a_home_starts_at_rest_and_offers_nothing():
+    _, state = started()
+
+    assert (state.supply.mode, state.delivery.mode) == (Mode.OWN_SOURCE, Delivery.NOT_OFFERING)
+    assert state.faults == ()
+
+
+@pytest.mark.parametrize("part", ["supply", "delivery"])
+def test_a_part_that_the_role_does_not_have_stays_away(part):
+    chosen, state = started(**{part: None})
+
+    state, (commands,) = run(chosen, state, observation(soc_pct=19.0))
+
+    assert getattr(state, part) is None
+    assert any(isinstance(c, OpenOrder) for c in commands) is (part == "delivery")
+
+
+def test_a_home_with_a_full_battery_sells_and_one_with_an_empty_battery_buys():
+    chosen, state = started()
+
+    state, (sold,) = run(chosen, state, observation(soc_pct=50.0))
+    _, (bought,) = run(chosen, state, observation(NOW_S + 1, 19.0))
+
+    assert [type(command) for command in sold] == [PostOffer]
+    assert [type(command) for command in bought] == [OpenOrder]
+
+
+def test_from_a_low_battery_to_the_neighbours_energy_and_back():
+    """The story of the design's first page, without what it sells."""
+    chosen, state = started(delivery=None)
+    bought = chain_view(NOW_S + 2, orders=(order(energy_milliwh=206_000),), last_number=7)
+    later = chain_view(NOW_S + 90, orders=(order(energy_milliwh=206_000),), last_number=7)
+
+    state, commands = run(
+        chosen,
+        state,
+        observation(soc_pct=21.0),
+        observation(NOW_S + 1, 19.4),
+        observation(NOW_S + 2, 19.4, chain=bought, facts=(confirmed(open_order(), NOW_S + 2),)),
+        drawing(NOW_S + 90, 30.5, chain=later),
+    )
+
+    assert commands == [
+        (),
+        (open_order(),),
+        (CLOSE,),
+        (HoldContacts(contacts=(), lease_s=15.0),),
+    ]
+    assert state.supply.reason == "SoC 30.5 % >= resume 30 %: back on own source"
+
+
+@pytest.mark.parametrize("supply", [supply_state_purchasing(), supply_state_on_seller1()])
+def test_a_home_that_draws_or_is_about_to_never_delivers(supply):
+    able = delivery_settings(sell_floor_pct=25.0, offer_again_pct=27.0)
+    chosen, state = started(delivery=able)
+    selling_too = home.HomeState(
+        supply=supply, delivery=delivery_state_in(Delivery.OFFERING), faults=()
+    )
+
+    state, (commands,) = run(chosen, selling_too, drawing(soc_pct=29.0))
+
+    assert state.delivery.waiting == "this home draws from a neighbour itself"
+    assert not any(isinstance(c, GiveConsent) and c.consent_s for c in commands)
+
+
+def test_missing_state_of_charge_rests_both_sides_and_is_told():
+    chosen, _ = started()
+    busy = home.HomeState(
+        supply=supply_state_on_seller1(), delivery=delivery_state_in(Delivery.OFFERING), faults=()
+    )
+
+    state, (commands,) = run(chosen, busy, drawing(soc_pct=None))
+
+    assert commands[0] == HoldContacts(contacts=(), lease_s=15.0)
+    assert (state.supply.mode, state.delivery.mode) == (Mode.SAFE, Delivery.NOT_OFFERING)
+    assert [fault.name for fault in state.faults] == [FaultName.SOC_MISSING]
+    assert state.supply.reason == (
+        "state of charge unknown: the gauge does not answer (clears with a fresh, plausible sample)"
+    )
+
+
+def test_a_restart_with_open_credit_connects_without_buying():
+    chosen, state = started(delivery=None)
+    credit = chain_view(orders=(order(),), last_number=7)
+
+    state, (commands,) = run(chosen, state, observation(soc_pct=19.0, chain=credit))
+
+    assert (commands, state.supply.mode) == ((CLOSE,), Mode.ON_SELLER)
+    assert state.supply.pending == ()

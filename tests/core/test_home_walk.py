@@ -1,0 +1,42 @@
+"""Random walks of a whole home: no throw of the dice breaks a rule, and each can be replayed."""
+
+import os
+
+import pytest
+
+from node.core.commands import HoldContacts, OpenOrder
+from node.recorder import Recorder, replay
+from tests.home_world import HomeWorld
+
+IS_SOAK = "PEERWATT_SOAK" in os.environ
+SEEDS = range(400 if IS_SOAK else 16)
+STEPS = 2_000 if IS_SOAK else 300
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_walk_breaks_a_rule_and_each_replays_to_the_same_commands(seed, tmp_path):
+    world = HomeWorld(seed)
+    for _ in range(STEPS):
+        world.play()
+
+    recorder = Recorder(world.settings, capacity=STEPS)
+    for cycle in world.cycles:
+        recorder.record(cycle)
+    recorder.dump(tmp_path / "flight.jsonl")
+
+    assert [None] * len(world.cycles) == list(replay(tmp_path / "flight.jsonl"))
+
+
+def test_the_walks_do_buy_and_draw():
+    """Else they would prove nothing."""
+    bought, closed = 0, 0
+    for seed in range(4):
+        world = HomeWorld(seed)
+        for _ in range(400):
+            world.play()
+            commands = world.cycles[-1].commands
+            bought += sum(isinstance(c, OpenOrder) for c in commands)
+            closed += sum(isinstance(c, HoldContacts) and bool(c.contacts) for c in commands)
+
+    assert bought > 20
+    assert closed > 100

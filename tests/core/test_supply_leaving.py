@@ -1,0 +1,180 @@
+"""Leaving a seller that fails: lost leases, consents, contacts, deliveries and blocks."""
+
+import pytest
+
+from node.core import supply
+from node.core.commands import HoldContacts, SignReceipt
+from node.core.facts import IntentUndone, LeaseRefused
+from node.core.faults import Severity
+from node.core.holdoff import HoldOff
+from node.core.supply_state import Mode
+from tests.factories import (
+    CHANNELS1,
+    NOW_S,
+    chain_view,
+    connection,
+    draw,
+    drawing,
+    fault,
+    meter,
+    observation,
+    open_order,
+    relay_view,
+    supply_state_on_seller1,
+)
+from tests.factories_settings import SELLER1, supply_settings
+
+CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
+REST = HoldContacts(contacts=(), lease_s=15.0)
+HELD_OFF = HoldOff(seller=SELLER1, failures=1, until_s=NOW_S + 30)
+OPEN = relay_view()
+
+
+def step(state, seen, faults=(), **settings):
+    return supply.step(state, seen, faults, supply_settings(**settings))
+
+
+def test_a_reorganisation_that_undoes_the_purchase_opens_the_contact():
+    undone = IntentUndone(intent=open_order(), reason="the block is gone")
+    seen = drawing(chain=chain_view(), facts=(undone,))
+
+    state, commands = step(supply_state_on_seller1(), seen)
+
+    assert (commands, state.mode, state.draws) == ((REST,), Mode.OWN_SOURCE, ())
+    assert [p.order.number for p in state.pending] == [7]
+    later, commands = step(state, observation(NOW_S + 1, 12.0))
+    assert (commands, later.mode) == ((), Mode.PURCHASING), "and nothing is bought anew"
+
+
+def test_a_reorganisation_leaves_the_contact_alone_while_other_credit_is_left():
+    undone = IntentUndone(intent=open_order(8), reason="the block is gone")
+    before = supply_state_on_seller1(draws=(draw(7), draw(8)))
+
+    state, commands = step(before, drawing(facts=(undone,)))
+
+    assert (commands, state.mode, state.draws) == ((), Mode.ON_SELLER, (draw(7),))
+
+
+def test_a_seller_that_withdraws_its_consent_is_left_and_held_off():
+    gone = relay_view(connection(0, consents_stand=False), connection(1))
+
+    state, commands = step(supply_state_on_seller1(), drawing(relay=gone))
+
+    assert (commands, state.mode, state.hold_offs) == ((REST,), Mode.OWN_SOURCE, (HELD_OFF,))
+    assert state.reason == "seller1 withdrew its consent: back on own source"
+
+
+def test_a_connection_that_is_wired_no_more_is_left():
+    """Else the home would wait for ever for a contact that nobody has."""
+    state, commands = step(supply_state_on_seller1(), drawing(relay=relay_view(connection(1))))
+
+    assert (commands, state.mode, state.hold_offs) == ((REST,), Mode.OWN_SOURCE, (HELD_OFF,))
+
+
+def test_a_lost_lease_closes_the_contact_again_on_the_same_order():
+    state, commands = step(supply_state_on_seller1(), drawing(relay=OPEN))
+
+    assert (commands, state.mode, state.drops) == ((CLOSE,), Mode.ON_SELLER, (NOW_S,))
+    assert state.reason == "the lease was lost: closing again to seller1 on the same order"
+    assert (state.closed_at_s, state.asked_at_s, state.pending) == (None, NOW_S, ())
+
+
+def test_a_fourth_lost_lease_within_an_hour_sends_the_home_back():
+    drops = (NOW_S - 3_000, NOW_S - 2_000, NOW_S - 100)
+
+    state, commands = step(supply_state_on_seller1(drops=drops), drawing(relay=OPEN))
+
+    assert (commands, state.mode, state.hold_offs) == ((REST,), Mode.OWN_SOURCE, (HELD_OFF,))
+    aged = supply_state_on_seller1(drops=(NOW_S - 3_600, *drops[1:]))
+    assert step(aged, drawing(relay=OPEN))[1] == (CLOSE,)
+
+
+def test_a_lost_lease_is_not_closed_again_once_the_credit_has_ended():
+    seen = drawing(relay=OPEN, connection=meter(200_000, power_w=0.0))
+
+    state, commands = step(supply_state_on_seller1(), seen)
+
+    assert commands == (REST, SignReceipt(seller=SELLER1, number=7, drawn_milliwh=200_000))
+    assert state.mode is Mode.OWN_SOURCE
+
+
+def test_a_contact_gets_five_seconds_to_close():
+    asked = supply_state_on_seller1(closed_at_s=None, asked_at_s=NOW_S - 5)
+
+    state, commands = step(asked, drawing(relay=OPEN))
+    assert (commands, state.waiting) == ((), "the contact is closing")
+
+    state, commands = step(asked, drawing(NOW_S + 0.1, relay=OPEN))
+    assert (commands, state.mode) == ((REST,), Mode.OWN_SOURCE)
+    assert state.reason == "the contact did not close: back on own source"
+
+
+@pytest.mark.parametrize(("contacts", "left"), [(CHANNELS1, True), ((), False)])
+def test_a_refused_lease_sends_the_home_back_but_a_refused_rest_does_not(contacts, left):
+    refusal = LeaseRefused(contacts=contacts, name="NoConsent", sentence="no consent stands")
+    asked = supply_state_on_seller1(closed_at_s=None, asked_at_s=NOW_S - 1)
+
+    state, commands = step(asked, drawing(relay=OPEN, facts=(refusal,)))
+
+    assert (commands == (REST,)) is left
+    assert (state.hold_offs == (HELD_OFF,)) is left
+
+
+def test_a_relay_that_is_away_for_less_than_the_lease_is_waited_for():
+    state, commands = step(
+        supply_state_on_seller1(),
+        drawing(relay_lost_at_s=NOW_S - 14),
+        (fault(Severity.NO_PURCHASE),),
+    )
+
+    assert (commands, state.mode) == ((), Mode.ON_SELLER)
+    assert state.waiting == "relay away; its lease ends by itself"
+
+
+def test_credit_that_ends_while_the_relay_is_away_ends_the_drawing():
+    """Else the next receipt would carry a lease that no credit covers any more."""
+    seen = drawing(relay_lost_at_s=NOW_S - 1, connection=meter(200_000, power_w=60.0))
+
+    state, commands = step(supply_state_on_seller1(), seen)
+
+    assert (commands[0], state.mode) == (REST, Mode.OWN_SOURCE)
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [
+        {"load": meter(power_w=60.0, bus_voltage_v=10.2)},
+        {"connection": meter(power_w=5.9)},
+        {"load": meter(power_w=0.0, bus_voltage_v=0.0), "connection": meter(power_w=0.0)},
+    ],
+)
+def test_a_seller_that_does_not_deliver_is_left_after_a_few_samples(silent):
+    before = supply_state_on_seller1(renewed_at_s=NOW_S)
+    state, commands = step(before, drawing(**silent))
+    assert (commands, state.undelivered_since_s) == ((), NOW_S)
+
+    state, commands = step(state, drawing(NOW_S + 4, **silent))
+    assert (commands, state.mode) == ((), Mode.ON_SELLER)
+
+    state, commands = step(state, drawing(NOW_S + 4.1, **silent))
+    assert (commands, state.mode) == ((REST,), Mode.OWN_SOURCE)
+    assert state.reason == "seller1 does not deliver: back on own source"
+    assert [h.failures for h in state.hold_offs] == [1]
+
+
+@pytest.mark.parametrize(
+    "fine",
+    [
+        {"load": meter(power_w=60.0, bus_voltage_v=10.3)},
+        {"connection": meter(power_w=6.1)},
+        {"load": meter(power_w=0.04), "connection": meter(power_w=0.0)},
+        {"load": meter(power_w=None, bus_voltage_v=None)},
+        {"load": None, "connection": None},
+    ],
+)
+def test_a_seller_that_delivers_or_a_load_that_wants_nothing_is_no_failure(fine):
+    before = supply_state_on_seller1(undelivered_since_s=NOW_S - 60)
+
+    state, commands = step(before, drawing(**fine))
+
+    assert (commands, state.undelivered_since_s) == ((), None)

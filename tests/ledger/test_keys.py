@@ -1,0 +1,200 @@
+"""Keys: made light, opened with care, never shown."""
+
+import json
+import logging
+import os
+from pathlib import Path
+
+import pytest
+from coincurve import PrivateKey
+from eth_account import Account as EthAccount
+
+from node.ledger.keys import (
+    CREDENTIAL,
+    KeyRefused,
+    account_of_key,
+    create_account,
+    is_address,
+    new_password,
+    open_account,
+    read_password,
+)
+from node.ledger.receipts import recover_signer
+
+SECRET = bytes(range(1, 33))
+
+
+def test_new_keystore_is_private_light_and_opens(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "keystore.json"
+    made = create_account(path, "password")
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert open_account(path, "password").account == made.account
+    assert json.loads(path.read_text())["crypto"]["kdfparams"]["n"] <= 2**14
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_new_keystore_never_overwrites(tmp_path: Path) -> None:
+    path = tmp_path / "keystore.json"
+    create_account(path, "password")
+    before = path.read_bytes()
+
+    with pytest.raises(KeyRefused, match="exists already"):
+        create_account(path, "password")
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_keystore_is_understood_by_other_wallets(tmp_path: Path) -> None:
+    path = tmp_path / "keystore.json"
+    made = create_account(path, "password")
+
+    key = EthAccount.decrypt(path.read_text(), "password")
+    assert EthAccount.from_key(key).address == made.account
+
+
+@pytest.mark.parametrize("kdf", ["scrypt", "pbkdf2"])
+def test_other_wallets_keystore_opens(tmp_path: Path, kdf: str) -> None:
+    path = tmp_path / "keystore.json"
+    sealed = EthAccount.encrypt(SECRET, "password", kdf=kdf, iterations=2**12)
+    path.write_text(json.dumps(sealed))
+
+    assert open_account(path, "password").account == EthAccount.from_key(SECRET).address
+
+
+def test_heavy_keystore_opens_with_a_warning_about_memory(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "keystore.json"
+    path.write_text(json.dumps(EthAccount.encrypt(SECRET, "password", kdf="scrypt")))
+    with caplog.at_level(logging.WARNING):
+        open_account(path, "password")
+
+    assert "256 MiB of memory" in caplog.text
+    assert "password" not in caplog.text.replace("password_file", "")
+
+
+def test_keystore_that_wants_gigabytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "keystore.json"
+    sealed = EthAccount.encrypt(SECRET, "password", kdf="scrypt", iterations=2**12)
+    sealed["crypto"]["kdfparams"]["n"] = 2**24
+    path.write_text(json.dumps(sealed))
+
+    with pytest.raises(KeyRefused, match="16384 MiB"):
+        open_account(path, "password")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{}", "[]", "null", '{"version": 1}', '{"version": 3}', '{"version":3,"crypto":1}'],
+)
+def test_damaged_keystore_is_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "keystore.json"
+    path.write_text(content)
+    with pytest.raises(KeyRefused, match="keystore"):
+        open_account(path, "password")
+
+
+def test_wrong_password_and_absent_file_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "keystore.json"
+    create_account(path, "password")
+
+    with pytest.raises(KeyRefused, match="does not open"):
+        open_account(path, "Password")
+    with pytest.raises(KeyRefused, match="No such file"):
+        open_account(tmp_path / "absent.json", "password")
+
+
+def test_no_error_shows_a_secret(tmp_path: Path) -> None:
+    path = tmp_path / "keystore.json"
+    create_account(path, "a-password-to-find")
+    with pytest.raises(KeyRefused) as caught:
+        open_account(path, "another-password-to-find")
+
+    assert "to-find" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_account_shows_no_key() -> None:
+    account = account_of_key(SECRET)
+
+    assert SECRET.hex() not in repr(account)
+    assert "PrivateKey" not in repr(account)
+    assert account.account in repr(account)
+
+
+def test_signature_is_low_and_recovers_to_the_account() -> None:
+    account = account_of_key(SECRET)
+    for number in range(20):
+        digest = number.to_bytes(32, "big")
+        signature = account.sign(digest)
+
+        assert len(signature) == 65
+        assert signature[64] in (27, 28)
+        assert recover_signer(digest, signature) == account.account
+
+
+def test_digest_of_another_length_is_not_signed() -> None:
+    with pytest.raises(ValueError, match="32"):
+        account_of_key(SECRET).sign(b"short")
+
+
+def test_transaction_recovers_to_the_account() -> None:
+    account = account_of_key(PrivateKey().secret)
+    signed = account.sign_transaction(
+        {"chainId": 5, "nonce": 0, "to": "0x" + "11" * 20, "value": 0, "gas": 21_000, "gasPrice": 1}
+    )
+
+    assert EthAccount.recover_transaction(signed.raw) == account.account
+
+
+def test_invalid_private_key_is_refused() -> None:
+    with pytest.raises(KeyRefused, match="no valid private key"):
+        account_of_key(bytes(32))
+
+
+def test_password_comes_from_the_credential_first(tmp_path: Path) -> None:
+    (tmp_path / CREDENTIAL).write_text("from the credential\n")
+    file = tmp_path / "file"
+    file.write_text("from the file\n")
+    file.chmod(0o600)
+
+    directory = {"CREDENTIALS_DIRECTORY": str(tmp_path)}
+    assert read_password(file, directory) == "from the credential"
+    assert read_password(file, {}) == "from the file"
+    assert read_password(file, {"CREDENTIALS_DIRECTORY": "/nowhere"}) == "from the file"
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
+def test_password_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
+    file = tmp_path / "password"
+    file.write_text("a-password-to-find")
+    file.chmod(mode)
+    with pytest.raises(KeyRefused, match="chmod 600") as caught:
+        read_password(file, {})
+
+    assert "to-find" not in str(caught.value)
+
+
+def test_missing_and_empty_passwords_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.touch(mode=0o600)
+    with pytest.raises(KeyRefused, match="empty"):
+        read_password(file, {})
+    with pytest.raises(KeyRefused, match="No such file"):
+        read_password(tmp_path / "absent", {})
+    with pytest.raises(KeyRefused, match=CREDENTIAL):
+        read_password(None, {})
+
+
+def test_new_passwords_differ_and_are_long() -> None:
+    passwords = {new_password() for _ in range(100)}
+
+    assert len(passwords) == 100
+    assert min(len(password) for password in passwords) >= 32
+
+
+def test_addresses_are_told_from_other_texts() -> None:
+    assert is_address("0x" + "ab" * 20)
+    assert not is_address("0x" + "ab" * 19)
+    assert not is_address(os.urandom(4).hex())

@@ -1,0 +1,51 @@
+"""Refusals: every custom error of the contracts has a plain sentence."""
+
+import pytest
+from eth_abi import encode
+
+from node.ledger.artifacts import Entry, artifact
+from node.ledger.refusals import CONTRACTS, SENTENCES, refusal_of
+
+ERRORS = sorted(
+    {entry for name in CONTRACTS for entry in artifact(name).errors.values()},
+    key=lambda entry: entry.name,
+)
+SAMPLES = {"address": "0x" + "ab" * 20, "string": "text", "bytes32": bytes(32)}
+
+
+@pytest.mark.parametrize("entry", ERRORS, ids=lambda entry: entry.name)
+def test_every_custom_error_has_a_sentence(entry: Entry) -> None:
+    values = [SAMPLES.get(kind, 1) for kind in entry.inputs]
+    refusal = refusal_of(entry.selector + encode(entry.inputs, values))
+
+    assert refusal.name == entry.name
+    assert entry.name in SENTENCES
+    assert entry.name not in refusal.sentence
+    assert refusal.sentence[0] != "("
+
+
+def test_no_sentence_is_left_over() -> None:
+    assert set(SENTENCES) == {entry.name for entry in ERRORS}
+
+
+def test_unknown_error_is_shown_as_it_came() -> None:
+    refusal = refusal_of(bytes.fromhex("deadbeef00"))
+
+    assert refusal.name == "0xdeadbeef"
+    assert "0xdeadbeef00" in refusal.sentence
+
+
+def test_text_fault_and_silence_are_told_apart() -> None:
+    text = bytes.fromhex("08c379a0") + encode(["string"], ["out of stock"])
+    panic = bytes.fromhex("4e487b71") + encode(["uint256"], [0x11])
+
+    assert "out of stock" in refusal_of(text).sentence
+    assert refusal_of(panic).name == "Panic"
+    assert "0x11" in refusal_of(panic).sentence
+    assert refusal_of(b"").name == "Reverted"
+
+
+def test_known_error_with_broken_facts_is_shown_as_it_came() -> None:
+    entry = next(entry for entry in ERRORS if entry.name == "SaleOrderOpen")
+
+    assert refusal_of(entry.selector + b"\1").name == "0x" + entry.selector.hex()

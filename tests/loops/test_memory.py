@@ -1,0 +1,121 @@
+"""What survives a power loss besides the promises."""
+
+import pytest
+
+from node.core.purchase import Spent
+from node.core.records import MeterName, Registers
+from node.journal import Journal
+from node.journal_file import JournalUnwritable
+from node.loops.memory import Memory
+from tests.factories import receipt
+
+SPENT = Spent(day=19_000, amount=37_080)
+
+
+@pytest.fixture
+def journal(tmp_path):
+    journal = Journal(tmp_path / "journal.db")
+    journal.open()
+    yield journal
+    journal.close()
+
+
+def registers(import_milliwh=5_000):
+    return {MeterName.CONNECTION: Registers(import_milliwh=import_milliwh, export_milliwh=7)}
+
+
+def saved(journal, *saves, slack_milliwh=1_000):
+    memory = Memory(journal, slack_milliwh)
+    for now_s, import_milliwh, receipts, spent in saves:
+        memory.save(now_s, registers(import_milliwh), receipts, spent)
+        memory._pending.result()
+    memory.close()
+    memory.close()
+    return Memory(journal, slack_milliwh)
+
+
+def test_counts_come_back_after_a_restart(journal):
+    memory = saved(journal, (0.0, 5_000, (receipt(),), SPENT))
+
+    assert memory.recall_registers() == registers()
+    assert memory.recall_receipts() == (receipt(),)
+    assert memory.recall_spent() == SPENT
+    assert memory.problem is None
+
+
+def test_a_new_home_remembers_nothing(journal):
+    memory = Memory(journal, 1_000)
+
+    assert memory.recall_registers() == {}
+    assert memory.recall_receipts() == ()
+    assert memory.recall_spent() == Spent(day=0, amount=0)
+
+
+@pytest.mark.parametrize(
+    ("now_s", "import_milliwh", "spent", "kept"),
+    [
+        (59.0, 6_000, SPENT, 5_000),
+        (59.0, 6_001, SPENT, 6_001),
+        (60.0, 5_001, SPENT, 5_001),
+        (1.0, 5_001, Spent(day=19_000, amount=40_000), 5_001),
+    ],
+)
+def test_it_saves_for_money_for_energy_beyond_the_slack_or_after_a_minute(
+    journal, now_s, import_milliwh, spent, kept
+):
+    first = (0.0, 5_000, (), SPENT)
+
+    memory = saved(journal, first, (now_s, import_milliwh, (), spent))
+
+    assert memory.recall_registers() == registers(kept)
+
+
+def test_the_receipt_of_a_closed_order_is_forgotten(journal):
+    memory = saved(journal, (0.0, 5_000, (receipt(7),), SPENT), (60.0, 5_000, (receipt(8),), SPENT))
+
+    assert memory.recall_receipts() == (receipt(8),)
+
+
+def test_the_last_save_is_never_left_out(journal):
+    """The loop's last word may come while the save before it is still being written."""
+    memory = Memory(journal, 1_000)
+    with journal._file.guard:
+        memory.save(0.0, registers(5_000), (), SPENT)
+        memory.save(float("inf"), registers(5_500), (), SPENT)
+    memory.close()
+
+    assert Memory(journal, 1_000).recall_registers() == registers(5_500)
+
+
+def test_each_birth_is_higher_than_the_one_before(journal):
+    assert [Memory(journal, 0).next_birth() for _ in range(3)] == [1, 2, 3]
+
+
+class FullCard:
+    """A store whose card is full until it is told otherwise."""
+
+    is_full = True
+
+    def items(self, prefix):
+        return {}
+
+    def put(self, key, value, *, durable):
+        if self.is_full:
+            raise JournalUnwritable("the card is full")
+
+    def flush(self):
+        pass
+
+
+def test_a_card_that_takes_nothing_is_a_problem_until_it_does():
+    card = FullCard()
+    memory = Memory(card, 1_000)
+    memory.save(0.0, registers(), (), SPENT)
+    memory._pending.result()
+    assert memory.problem == "the card is full"
+
+    card.is_full = False
+    memory.save(60.0, registers(), (), SPENT)
+    memory.close()
+
+    assert memory.problem is None

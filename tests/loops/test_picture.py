@@ -1,0 +1,101 @@
+"""The newest of everything that was told; and whose receipts are believed."""
+
+from node.core.facts import ChainLost, ChainObserved, ReceiptReceived, RelayLost, RelayReported
+from node.loops.picture import MAX_UNVERIFIED, Picture
+from tests.factories import NOW_S, chain_view, order, receipt, relay_view
+from tests.factories_settings import HOME, NEIGHBOUR
+from tests.recording_ports import Stamps
+
+FORGED = bytes([255]) * 65
+SEEN = ChainObserved(view=chain_view(orders=(order(),), last_number=7))
+
+
+def pictured(*facts, account=HOME):
+    stamps = Stamps()
+    picture = Picture(account, stamps, NOW_S)
+    for fact in facts:
+        picture.absorb(fact, NOW_S + 1)
+    return picture, stamps
+
+
+def told(**changes):
+    return ReceiptReceived(receipt=receipt(**changes))
+
+
+def test_a_relay_that_was_never_seen_is_lost_since_the_start():
+    picture, _ = pictured()
+
+    assert (picture.relay, picture.relay_lost_at_s) == (None, NOW_S)
+
+
+def test_a_lost_relay_is_lost_since_it_was_first_told():
+    picture, _ = pictured(RelayReported(view=relay_view()), RelayLost(reason="the cable"))
+    picture.absorb(RelayLost(reason="the cable"), NOW_S + 9)
+
+    assert (picture.relay, picture.relay_lost_at_s) == (relay_view(), NOW_S + 1)
+    picture.absorb(RelayReported(view=relay_view()), NOW_S + 10)
+    assert picture.relay_lost_at_s is None
+
+
+def test_the_last_view_stays_while_the_chain_is_lost():
+    picture, _ = pictured(SEEN, ChainLost(reason="no answer"))
+
+    assert (picture.chain, picture.chain_problem) == (SEEN.view, "no answer")
+    picture.absorb(SEEN, NOW_S + 2)
+    assert picture.chain_problem is None
+
+
+def test_the_newest_receipt_of_an_order_is_kept():
+    picture, _ = pictured(SEEN, told(drawn_milliwh=2_000), told(drawn_milliwh=1_000))
+
+    assert picture.receipts == (receipt(drawn_milliwh=2_000),)
+
+
+def test_a_receipt_that_its_buyer_did_not_sign_is_ignored():
+    picture, _ = pictured(SEEN, told(), told(drawn_milliwh=9_000, signature=FORGED))
+
+    assert picture.receipts == (receipt(),)
+
+
+def test_a_receipt_for_more_than_was_bought_never_replaces_a_good_one():
+    """A buyer could sign it at the end: the contract refuses it, and its seller would lose all."""
+    picture, _ = pictured(SEEN, told(), told(drawn_milliwh=200_001))
+
+    assert picture.receipts == (receipt(),)
+    early, _ = pictured(ChainObserved(view=chain_view(last_number=6)))
+    early.absorb(told(drawn_milliwh=200_001), NOW_S)
+    early.absorb(SEEN, NOW_S)
+    assert early.receipts == ()
+
+
+def test_a_strangers_receipt_is_not_even_verified():
+    picture, stamps = pictured(SEEN, told(buyer=NEIGHBOUR))
+
+    assert (picture.receipts, stamps.verified) == ((), 0)
+
+
+def test_before_the_first_block_receipts_wait_and_only_so_many():
+    waiting = [told(number=number) for number in range(7, 7 + MAX_UNVERIFIED + 5)]
+    picture, stamps = pictured(*waiting)
+    assert (picture.receipts, stamps.verified) == ((), 0)
+
+    picture.absorb(SEEN, NOW_S + 2)
+
+    assert stamps.verified == MAX_UNVERIFIED
+    assert receipt() in picture.receipts
+
+
+def test_receipts_of_closed_orders_are_forgotten_but_not_those_of_newer_ones():
+    picture, _ = pictured(SEEN, told(), told(number=8))
+
+    picture.absorb(ChainObserved(view=chain_view(last_number=7)), NOW_S + 2)
+
+    assert picture.receipts == (receipt(8),)
+
+
+def test_a_restored_receipt_needs_no_chain():
+    picture, stamps = pictured()
+
+    picture.restore(receipt())
+
+    assert (picture.receipts, stamps.verified) == ((receipt(),), 0)

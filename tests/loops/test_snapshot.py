@@ -1,0 +1,96 @@
+"""What a home says of itself."""
+
+import json
+
+from node.core import home
+from node.core.delivery_state import Delivery
+from node.core.faults import Severity
+from node.core.purchase import Spent
+from node.loops.snapshot import measurements, snapshot
+from tests.factories import (
+    DAY,
+    NOW_S,
+    delivery_state_in,
+    drawing,
+    fault,
+    meter,
+    observation,
+    supply_state_on_seller1,
+)
+from tests.factories_settings import HOME, PRICE1, SELLER1, settings
+
+STATE = home.HomeState(
+    supply=supply_state_on_seller1(waiting="200 Wh of credit left at seller1"),
+    delivery=delivery_state_in(Delivery.NOT_OFFERING),
+    faults=(fault(Severity.NOTICE),),
+)
+
+
+def test_the_whole_home_is_plain_json():
+    told = snapshot("home", "prosumer", HOME, STATE, drawing(), None)
+
+    assert json.loads(json.dumps(told)) == told
+    assert told["supply"] == {
+        "mode": "on_seller",
+        "since_s": 120.0,
+        "reason": "SoC 19.4 % < limit 20 %: bought 200 Wh from seller1",
+        "waiting": "200 Wh of credit left at seller1",
+        "seller": SELLER1,
+        "closed": True,
+        "credit_milliwh": 200_000,
+        "spent_today": 0,
+        "orders": [
+            {
+                "seller": SELLER1,
+                "number": 7,
+                "energy_milliwh": 200_000,
+                "drawn_milliwh": 0,
+                "price_per_kwh": PRICE1,
+            }
+        ],
+    }
+    assert (told["soc_pct"], told["block"], told["tokens"]) == (19.0, 700, 100_000_000)
+    assert (told["faults"], told["fault_names"]) == (["a sensor failed"], ["sensor_failed"])
+
+
+def test_a_home_that_knows_nothing_says_so_and_never_zero():
+    blind = observation(soc_pct=None, chain=None, relay=None, load=None, connection=None)
+    chosen = settings(supply=None, delivery=None)
+    state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0))
+
+    told = snapshot("home", "producer", None, state, blind, None)
+    values = {topic: json.loads(text) for topic, text in measurements(state, blind, None).items()}
+
+    assert (told["supply"], told["load"], told["block"]) == (None, None, None)
+    assert values == {
+        "measurement/soc_pct": {"value": None, "unit": "%"},
+        "measurement/tokens": {"value": None, "unit": "base units"},
+    }
+
+
+def test_the_panels_own_meter_is_told_where_there_is_one():
+    panel = meter(0, 9_000, power_w=-45.0)
+
+    told = snapshot("home", "prosumer", HOME, STATE, drawing(), panel)
+    values = measurements(STATE, drawing(), panel)
+
+    assert told["generation"]["export_milliwh"] == 9_000
+    assert json.loads(values["measurement/generation_power_w"]) == {"value": -45.0, "unit": "W"}
+
+
+def test_each_measurement_has_its_unit():
+    values = measurements(STATE, drawing(connection=meter(1_234, 5, power_w=60.00004)), None)
+
+    assert {topic: json.loads(text) for topic, text in values.items()} == {
+        "measurement/soc_pct": {"value": 19.0, "unit": "%"},
+        "measurement/tokens": {"value": 100_000_000, "unit": "base units"},
+        "measurement/load_power_w": {"value": 60.0, "unit": "W"},
+        "measurement/load_bus_voltage_v": {"value": 12.8, "unit": "V"},
+        "measurement/load_import_milliwh": {"value": 0, "unit": "mWh"},
+        "measurement/load_export_milliwh": {"value": 0, "unit": "mWh"},
+        "measurement/connection_power_w": {"value": 60.0, "unit": "W"},
+        "measurement/connection_bus_voltage_v": {"value": 12.8, "unit": "V"},
+        "measurement/connection_import_milliwh": {"value": 1_234, "unit": "mWh"},
+        "measurement/connection_export_milliwh": {"value": 5, "unit": "mWh"},
+        "measurement/credit_milliwh": {"value": 200_000, "unit": "mWh"},
+    }

@@ -1,0 +1,82 @@
+"""The parameters file, read in a process of its own."""
+
+from pathlib import Path
+
+import pytest
+
+from node.parameters import parse
+from relay_server.loading import EXIT_CONFIG, Loading, settings_from
+from tests.relay_keys import BUYER, OTHER_BUYER, SELLER
+
+WIRED = f"""
+community: street7
+relay:
+  name: relay1
+  listen: 127.0.0.1
+  port: 15556
+  board: mock
+  pins: [5, 6, 13, 19]
+  active_high: false
+  state_directory: /tmp/relay
+  dead_time_s: 0.2
+  ancestor_lease_s: 0
+  loads:
+    home1: {{nominal_v: 12, rated_current_a: 5}}
+  sources:
+    home2: {{nominal_v: 12.8, rated_current_a: 8, max_loads: 2}}
+  connections:
+    - load: home1
+      source: home2
+      channels: [1, 0]
+      holder: "{BUYER.account.lower()}"
+      consents: ["{SELLER.account}", "{OTHER_BUYER.account}"]
+mqtt: {{host: broker, user: relay, password_file: /run/pw}}
+"""
+
+
+def test_settings_are_what_the_file_says() -> None:
+    settings = settings_from(parse(WIRED, "parameters.yml"))
+
+    assert (settings.relay, settings.community) == ("relay1", "street7")
+    assert (settings.host, settings.port) == ("127.0.0.1", 15556)
+    assert settings.board.pins == (5, 6, 13, 19)
+    assert not settings.board.active_high
+    assert (settings.dead_time_s, settings.ancestor_lease_s) == (0.2, 0)
+    assert settings.trusted_clients == ("127.0.0.1",)
+    (connection,) = settings.wiring.connections
+    assert connection.holder == BUYER.account
+    assert connection.consents == (SELLER.account, OTHER_BUYER.account)
+    assert settings.wiring.sources[0].max_loads == 2
+    assert settings.wiring.sources[0].max_current_a == 8
+    assert settings.mqtt is not None
+    assert settings.mqtt.client_id == "peerwatt-street7-relay1"
+
+
+def test_empty_file_is_the_ancestors_board() -> None:
+    settings = settings_from(parse("", "parameters.yml"))
+
+    assert settings.board.pins == (17, 18, 27, 22)
+    assert (settings.host, settings.port) == ("0.0.0.0", 15555)
+    assert [c.channels for c in settings.wiring.connections] == [(0, 1), (2, 3)]
+    assert [c.holder for c in settings.wiring.connections] == [None, None]
+    assert settings.mqtt is None
+
+
+def test_settings_come_from_the_other_process(tmp_path: Path) -> None:
+    path = tmp_path / "parameters.yml"
+    path.write_text(WIRED)
+    assert Loading(path).wait() == settings_from(parse(WIRED, "parameters.yml"))
+
+
+def test_wrong_parameters_end_with_their_status(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "parameters.yml"
+    path.write_text("relay: {port: 0, dead_time_s: 9}\n")
+    with pytest.raises(SystemExit) as ended:
+        Loading(path).wait()
+
+    assert ended.value.code == EXIT_CONFIG == 78
+    said = capfd.readouterr().err
+    assert "relay.port" in said
+    assert "relay.dead_time_s" in said

@@ -1,0 +1,59 @@
+"""Fixtures of the ledger's tests: homes that trade, and a way to the chain to be disturbed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from node.core.facts import IntentConfirmed
+from node.ledger import deploy
+from node.ledger.keys import Account, create_account
+from tests.chain import Chain, Street
+from tests.ledger_home import Home, offer
+from tests.ledger_pair import Pair
+from tests.rpc_gate import Gate
+
+
+@pytest.fixture
+def seller(street: Street, tmp_path: Path) -> str:
+    """The account of a seller whose offer stands on the chain."""
+    account = street.new_home()
+    home = Home(street, account, tmp_path / "seller")
+    home.submit(offer(home.view()))
+    home.wait(IntentConfirmed)
+    home.close()
+    return account.account
+
+
+@pytest.fixture
+def gate(chain: Chain) -> Iterator[Gate]:
+    """A way to the chain that can be disturbed."""
+    gate = Gate(chain.port)
+    yield gate
+    gate.close()
+
+
+@pytest.fixture
+def buyer(street: Street, tmp_path: Path) -> Account:
+    """A buyer with a keystore on disk."""
+    account = create_account(tmp_path / "keystore.json", "password")
+    street.chain.fund(account.account)
+    deploy.mint(street.transactor, street.token, account.account, 10**8)
+    return account
+
+
+@pytest.fixture
+def home(street: Street, seller: str, buyer: Account, tmp_path: Path) -> Iterator[Home]:
+    """A buyer's ledger that has seen the offer."""
+    home = Home(street, buyer, tmp_path, sellers=(seller,), replace_after_s=0.5)
+    assert home.view().offers
+    yield home
+    home.close()
+
+
+@pytest.fixture
+def pair(street: Street, tmp_path: Path) -> Iterator[Pair]:
+    """A seller whose offer stands on the chain, and a buyer that sees it."""
+    pair = Pair(street, tmp_path)
+    yield pair
+    pair.close()

@@ -1,0 +1,123 @@
+"""Endpoints that lose answers, hang, go away or serve another chain."""
+
+import signal
+from pathlib import Path
+
+from node.core.facts import (
+    ChainLost,
+    ChainObserved,
+    IntentConfirmed,
+    IntentRefused,
+)
+from node.ledger.keys import Account
+from tests.chain import Street, running_chain, until
+from tests.ledger_home import Home, order, orders_opened
+from tests.rpc_gate import Gate
+
+
+def test_lost_answer_is_not_a_failure(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
+    home.view()
+    gate.lose_answers = "eth_sendRawTransaction"
+    home.submit(order(seller))
+    home.wait(ChainLost)
+    gate.lose_answers = None
+    home.wait(IntentConfirmed)
+    home.close()
+
+    assert orders_opened(street) == 1
+    assert street.chain.transactions_of(buyer.account) == 1
+    assert not home.all(IntentRefused)
+
+
+def test_endpoint_that_takes_no_batches_is_asked_one_by_one(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    gate.batches = False
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
+    home.view()
+    home.submit(order(seller))
+    home.wait(IntentConfirmed)
+    home.close()
+
+    assert len(gate.seen[-1]) == 1
+
+
+def test_chain_that_goes_away_and_comes_back(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
+    home.view()
+    gate.closed = True
+    home.wait(ChainLost)
+    home.submit(order(seller))
+    assert home.wait(IntentRefused).name == "ChainUnavailable"
+    seen = len(home.all(ChainObserved))
+    gate.closed = False
+    street.chain.mine()
+    home.wait(ChainObserved, seen + 1)
+    home.submit(order(seller))
+    home.wait(IntentConfirmed)
+    home.close()
+
+
+def test_connection_that_breaks_once_is_no_loss(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
+    home.view()
+    for number in range(1, 4):
+        gate.drop_once = True
+        until(lambda: not gate.drop_once, "a request was lost")
+        street.chain.mine()
+        home.wait(ChainObserved, number + 1)
+    home.close()
+
+    assert not home.all(ChainLost)
+
+
+def test_second_endpoint_takes_over(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url, street.chain.url))
+    home.view()
+    gate.closed = True
+    home.submit(order(seller))
+    home.wait(IntentConfirmed)
+    home.close()
+
+    assert not home.all(ChainLost)
+    assert orders_opened(street) == 1
+
+
+def test_endpoint_of_another_chain_is_never_used(
+    street: Street, seller: str, buyer: Account, tmp_path: Path
+) -> None:
+    with running_chain("--chain-id", "4711") as other:
+        home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(other.url,))
+        lost = home.wait(ChainLost)
+        home.close()
+
+    assert "serves chain 4711, not 31337" in lost.reason
+    assert not home.all(ChainObserved)
+
+
+def test_hanging_endpoint_blocks_nobody_and_recovers(
+    street: Street, seller: str, buyer: Account, tmp_path: Path
+) -> None:
+    home = Home(street, buyer, tmp_path, sellers=(seller,), timeout_s=0.5)
+    home.view()
+    street.chain.process.send_signal(signal.SIGSTOP)
+    try:
+        home.submit(*[order(seller, number) for number in range(1, 40)])
+        lost = home.wait(ChainLost)
+    finally:
+        street.chain.process.send_signal(signal.SIGCONT)
+    assert "no answer within 0.5 s" in lost.reason
+    home.wait(IntentRefused, 39 - len(home.all(IntentConfirmed)))
+    street.chain.mine()
+    home.submit(order(seller, 50))
+    home.wait(IntentConfirmed, len(home.all(IntentConfirmed)) + 1)
+    home.close()

@@ -1,0 +1,226 @@
+"""The operator's commands and the account commands, on a real chain."""
+
+from pathlib import Path
+
+import pytest
+
+from contracts.__main__ import main
+from node.core.facts import IntentConfirmed
+from node.filelock import FileLock
+from node.ledger.account_commands import (
+    new_account,
+    open_node_account,
+    require_code,
+    show_account,
+)
+from node.ledger.keys import KeyRefused
+from node.ledger.parameters_file import read_values
+from node.ledger.receipts import digest_of_receipt
+from node.ledger.registry import RegistryContract
+from tests.chain import TOKEN, Chain, Street
+from tests.ledger_home import Home, offer, order
+
+FILE = """\
+contract:
+  node: http://127.0.0.1:8545
+  # the token
+  token: null
+  address: null  # the sale
+  registry: null
+"""
+
+
+class Operator:
+    """The operator's files, and its commands on one chain."""
+
+    def __init__(self, chain: Chain, directory: Path) -> None:
+        self.chain = chain
+        self.keystore = directory / "operator.json"
+        self.password = directory / "password"
+        self.parameters = directory / "parameters.yml"
+        self.parameters.write_text(FILE)
+        self.account = new_account(self.keystore, self.password, {}, print)
+        chain.fund(self.account)
+
+    def run(self, command: str, *more: str, allow: bool = True) -> int:
+        arguments = [
+            command, "--rpc", self.chain.url, "--keystore", str(self.keystore),
+            "--password-file", str(self.password), "--parameters", str(self.parameters), *more,
+        ]  # fmt: skip
+        return main([*arguments, *(["--allow-development-chain"] if allow else [])])
+
+    def addresses(self) -> dict[str, str | None]:
+        return read_values(self.parameters, "contract", ("token", "address", "registry"))
+
+
+@pytest.fixture
+def operator(chain: Chain, tmp_path: Path) -> Operator:
+    return Operator(chain, tmp_path)
+
+
+def test_deployment_is_written_down_and_a_second_run_changes_nothing(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operator.run("deploy") == 0
+    addresses = operator.addresses()
+    text = operator.parameters.read_text()
+    count = operator.chain.transactions_of(operator.account)
+    assert None not in addresses.values()
+    assert "# the token" in text
+    assert "# the sale" in text
+
+    capsys.readouterr()
+    assert operator.run("deploy") == 0
+    assert "nothing was changed" in capsys.readouterr().err
+    assert operator.parameters.read_text() == text
+    assert operator.chain.transactions_of(operator.account) == count == 3
+
+
+def test_deployment_goes_on_where_it_was_cut(operator: Operator) -> None:
+    assert operator.run("deploy") == 0
+    first = operator.addresses()
+    lines = operator.parameters.read_text().splitlines()
+    operator.parameters.write_text(
+        "\n".join("  address: null" if "address:" in line else line for line in lines) + "\n"
+    )
+
+    assert operator.run("deploy") == 0
+    second = operator.addresses()
+    assert (second["token"], second["registry"]) == (first["token"], first["registry"])
+    assert second["address"] not in (None, first["address"])
+
+
+def test_development_chain_is_refused_unless_allowed(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operator.run("deploy", allow=False) == 1
+    assert "development chain" in capsys.readouterr().err
+    assert operator.chain.transactions_of(operator.account) == 0
+
+
+def test_errands_of_the_operator(operator: Operator, capsys: pytest.CaptureFixture[str]) -> None:
+    assert operator.run("deploy") == 0
+    home = operator.chain.new_account().account
+    assert operator.run("mint", "--to", home, "--amount", "12.5") == 0
+    assert operator.run("post-price", "--price", "0.18") == 0
+    capsys.readouterr()
+    install = ("install-meter", "--owner", home, "--kind", "battery", "--max-power", "5000")
+    assert operator.run(*install) == 0
+    assert operator.run(*install) == 0
+    assert capsys.readouterr().out.split() == ["meter", "1", "meter", "2"]
+
+    registry = RegistryContract(str(operator.addresses()["registry"]))
+    owner = operator.chain.call(
+        "eth_call", {"to": registry.address, "data": registry.owner_of(2)}, "latest"
+    )
+    reporter = operator.chain.call(
+        "eth_call", {"to": registry.address, "data": registry.meters(2)}, "latest"
+    )
+    assert registry.owner(owner).lower() == home.lower()
+    assert registry.reporter(reporter).lower() == home.lower()
+
+
+def test_errands_are_refused_in_plain_words(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = operator.chain.new_account().account
+    assert operator.run("mint", "--to", home, "--amount", "1") == 1
+    assert "no token" in capsys.readouterr().err
+
+    assert operator.run("deploy") == 0
+    assert operator.run("mint", "--to", home, "--amount", "0.0000001") == 1
+    assert "not a whole number" in capsys.readouterr().err
+    assert operator.run("post-price", "--price", "0") == 1
+    assert "cannot be 0" in capsys.readouterr().err
+
+
+def test_key_of_a_running_node_is_not_used_beside_it(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = FileLock(operator.keystore)
+    lock.acquire(create=False)
+    assert operator.run("deploy") == 1
+    lock.release()
+
+    assert "another process uses it" in capsys.readouterr().err
+    assert operator.chain.transactions_of(operator.account) == 0
+
+
+def test_unreachable_chain_is_refused_without_a_traceback(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    operator.chain.close()
+    assert operator.run("deploy") == 1
+    assert "no connection" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["", "deploy", "mint", "install-meter", "post-price"])
+def test_help_helps(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*([command] if command else []), "--help"])
+
+    assert ended.value.code == 0
+    assert "usage: python -m contracts" in capsys.readouterr().out
+
+
+def test_new_account_is_made_once_with_its_password(tmp_path: Path) -> None:
+    keystore, password = tmp_path / "keystore.json", tmp_path / "password"
+    told: list[str] = []
+    address = new_account(keystore, password, {}, told.append)
+    before = (keystore.read_bytes(), password.read_bytes())
+
+    assert new_account(keystore, password, {}, told.append) == address
+    assert (keystore.read_bytes(), password.read_bytes()) == before
+    assert {path.stat().st_mode & 0o777 for path in (keystore, password)} == {0o600}
+    assert told[-1] == f"already: {keystore} holds {address}"
+    assert before[1].decode().strip() not in " ".join(told)
+
+
+def test_node_account_must_be_the_one_that_is_named(tmp_path: Path) -> None:
+    keystore, password = tmp_path / "keystore.json", tmp_path / "password"
+    address = new_account(keystore, password, {}, print)
+
+    assert open_node_account(keystore, password, {}, expected=address.lower()).account == address
+    with pytest.raises(KeyRefused, match="not 0x11"):
+        open_node_account(keystore, password, {}, expected="0x" + "11" * 20)
+
+
+def test_show_tells_money_and_open_orders(street: Street, tmp_path: Path) -> None:
+    seller = Home(street, street.new_home(), tmp_path / "seller")
+    buyer = Home(street, street.new_home(), tmp_path / "buyer")
+    assert seller.account is not None
+    assert buyer.account is not None
+    seller.submit(offer(seller.view()))
+    seller.wait(IntentConfirmed)
+    buyer.submit(order(seller.account.account))
+    buyer.wait(IntentConfirmed)
+    lines: list[str] = []
+    show_account(seller.account.account, seller.settings, lines.append)
+    require_code(seller.settings)
+    seller.close()
+    buyer.close()
+
+    text = "\n".join(lines)
+    assert seller.account.account in text
+    assert "tokens   100" in text
+    assert f"sells to {buyer.account.account}" in text
+    assert "0 Wh of 200 Wh" in text
+
+
+def test_contract_and_node_hash_receipts_alike(street: Street) -> None:
+    from node.ledger.artifacts import artifact
+
+    buyer, seller = "0x" + "b1" * 20, "0x" + "5e" * 20
+    data = artifact("EnergySale").call_data(
+        "receiptDigest(address,address,uint32,uint64)", buyer, seller, 7, 123 * TOKEN
+    )
+    answer = street.rpc.call("eth_call", {"to": street.sale, "data": data}, "latest")
+
+    assert bytes.fromhex(answer[2:]) == digest_of_receipt(
+        chain_id=31337,
+        sale=street.sale,
+        buyer=buyer,
+        seller=seller,
+        number=7,
+        drawn_milliwh=123 * TOKEN,
+    )

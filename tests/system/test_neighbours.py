@@ -1,0 +1,195 @@
+"""Two homes on real processes: one buys, one sells, and things go wrong between them."""
+
+import signal
+import subprocess
+import sys
+import time
+from os import kill
+
+import pytest
+
+from node.core.errors import Refused
+from node.ledger.keys import open_account
+from tests.neighbours import BUYER, SELLER, neighbours, orders_of
+from tests.rogue import RogueBuyer
+
+pytestmark = pytest.mark.timeout(240)
+
+
+@pytest.fixture
+def street(tmp_path):
+    with neighbours(tmp_path) as running:
+        yield running
+
+
+def start_both(street):
+    street.start(SELLER)
+    street.until(lambda: street.mode(SELLER, "delivery") == "offering", "the seller offers")
+    street.start(BUYER)
+    street.until(lambda: street.mode(BUYER, "supply") == "own_source", "the buyer runs")
+
+
+def let_it_buy(street):
+    street.world.soc_pct[BUYER] = 15.0
+    street.until(lambda: street.world.closed, "the contact closes")
+
+
+def test_home_buys_below_its_limit_and_returns_when_its_battery_has_recovered(street):
+    start_both(street)
+
+    let_it_buy(street)
+    street.until(lambda: street.receipts, "a receipt is published")
+    street.world.soc_pct[BUYER] = 40.0
+    street.until(lambda: not street.world.closed, "the contact opens")
+
+    log = street.log(BUYER)
+    assert orders_of(log) == 1
+    assert "SoC 15.0 % < limit 20 %: bought 3.5 Wh from home2 at 0.16/kWh, order 1" in log
+    assert "SoC 40.0 % >= resume 30 %: back on own source" in log
+    assert street.mode(SELLER, "delivery") in ("delivering", "offering")
+
+
+def test_killed_home_is_at_rest_within_its_lease_and_resumes_without_buying_again(street):
+    start_both(street)
+    let_it_buy(street)
+    street.until(lambda: street.receipts, "a receipt is published")
+
+    kill(street.processes.pid_of(BUYER), signal.SIGKILL)
+    killed_at_s = time.monotonic()
+    street.until(lambda: not street.world.closed, "the contacts rest")
+    rested_after_s = time.monotonic() - killed_at_s
+    street.start(BUYER)
+    street.until(lambda: street.world.closed, "the contact closes again")
+    street.until(lambda: street.mode(BUYER, "supply") == "on_seller", "it goes on drawing")
+
+    log = street.log(BUYER)
+    assert rested_after_s < 1.5 + 1.0, "a lease of 1.5 s, and the time to see its end"
+    assert orders_of(log) == 1
+    assert "using open credit" in log
+
+
+def test_seller_below_its_floor_withdraws_and_is_paid(street):
+    start_both(street)
+    let_it_buy(street)
+    street.until(lambda: len(street.receipts) > 2, "receipts are published")
+
+    street.world.soc_pct[SELLER] = 10.0
+    street.until(lambda: not street.world.closed, "the contact opens")
+    street.until(lambda: "Redeem confirmed" in street.log(SELLER), "the seller is paid")
+
+    assert "SoC 10.0 % < 25 %: nothing to sell" in street.log(SELLER)
+    street.until(lambda: not street.status(BUYER)["supply"]["orders"], "the order is closed")
+    assert not street.world.closed
+
+
+def test_hanging_chain_neither_stops_the_contacts_nor_the_samples(street):
+    start_both(street)
+    let_it_buy(street)
+
+    chain = street.processes.pid_of("chain")
+    kill(chain, signal.SIGSTOP)
+    before = street.status(BUYER)["calendar_s"]
+    time.sleep(4.0)
+    during = street.status(BUYER)
+    kill(chain, signal.SIGCONT)
+
+    assert street.world.closed, "renewals do not wait for the chain"
+    assert during["calendar_s"] - before > 3.0, "cycles do not wait for the chain"
+
+
+def test_home_starts_without_chain_broker_relay_or_sensors_and_heals(street):
+    def remove(content):
+        content["contract"]["node"] = "http://127.0.0.1:9"
+        content["relay"]["port"] = 9
+        content["mqtt"]["port"] = 9
+        content["node"]["i2c"] = "unix:/nonexistent.sock"
+
+    healthy = street.parameters(BUYER).read_text()
+    street.start(BUYER, remove)
+    faults = {"soc_missing", "sensor_failed", "relay_lost", "chain_unreachable", "broker_lost"}
+    picture = street.until(
+        lambda: (
+            (seen := answered(street, BUYER))
+            and faults <= set(seen["fault_names"])
+            and seen["supply"]["mode"] == "safe"
+            and seen
+        ),
+        "every fault is shown",
+    )
+    street.processes.stop(BUYER)
+    street.parameters(BUYER).write_text(healthy)
+    street.start(BUYER)
+
+    assert picture["soc_pct"] is None
+    street.until(
+        lambda: (seen := answered(street, BUYER)) and not seen["faults"], "every fault clears"
+    )
+
+
+def answered(street, home):
+    try:
+        return street.status(home)
+    except Refused:
+        return None
+
+
+def test_check_names_what_is_well_and_what_to_do_about_the_rest(street):
+    street.start(SELLER)
+    street.until(lambda: street.mode(SELLER, "delivery") == "offering", "the seller offers")
+
+    well = check(street)
+    street.processes.stop("relay")
+    without_relay = check(street)
+
+    assert well.returncode == 0, well.stdout + well.stderr
+    for line in ("sensor gauge: 60.0 %", "tokens: 100", "relay: board answers", "seller home2"):
+        assert line in well.stdout
+    assert without_relay.returncode == 1
+    assert "check that peerwatt-relay runs" in without_relay.stdout
+
+
+def check(street):
+    command = [sys.executable, "-m", "node", "check", "--parameters", street.parameters(BUYER)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_seller_whose_buyer_stops_signing_withdraws_and_is_paid_for_all_but_the_slack(street):
+    slack_milliwh = 60
+
+    def tighten(content):
+        content["node"]["receipt_slack_wh"] = slack_milliwh / 1000
+
+    street.start(SELLER, tighten)
+    street.until(lambda: street.mode(SELLER, "delivery") == "offering", "the seller offers")
+    street.until(lambda: "PostOffer confirmed" in street.log(SELLER), "the offer stands")
+    rogue = rogue_buyer(street)
+    rogue.buy(energy_milliwh=2_000, price_per_kwh=160_000)
+    rogue.start()
+    street.until(lambda: street.world.closed, "the rogue draws")
+    # It signs for all it draws at first, and then for nothing more.
+    rogue.drawn_milliwh = 5
+    try:
+        street.until(lambda: street.mode(SELLER, "delivery") == "withdrawn", "withdrawn")
+        street.until(lambda: not street.world.closed, "the contact opens")
+        street.until(lambda: "Redeem confirmed" in street.log(SELLER), "the seller is paid")
+    finally:
+        rogue.close()
+
+    picture = street.status(SELLER)
+    unpaid = picture["connection"]["export_milliwh"] - rogue.drawn_milliwh
+    # What flows between the last sample and the opened contact comes on top of the slack.
+    one_second_milliwh = street.world.load_w / 3.6
+    assert "receipts lag the meter" in street.log(SELLER)
+    assert unpaid <= slack_milliwh / 0.95 + one_second_milliwh
+
+
+def rogue_buyer(street):
+    home = street.places.home(BUYER)
+    account = open_account(home / "keystore.json", (home / "password").read_text().strip())
+    return RogueBuyer(
+        account,
+        street.accounts[SELLER],
+        street.places.rpc,
+        street.community.addresses,
+        street.places.relay_port,
+    )

@@ -1,0 +1,74 @@
+"""Whatever goes wrong inside brings every contact to rest, and ends the process."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.core.errors import InterlockViolation
+from relay_server.server import RelayServer
+from tests.relay_host import PATIENCE_S, free_port
+from tests.relay_world import settings
+
+CLOSE = b"{0: True, 1: True}"
+BREAKS: dict[str, Callable[[RelayServer], None]] = {
+    "a pin does not follow": lambda server: break_pin(server, lambda value: None),
+    "a pin's driver fails": lambda server: break_pin(server, raise_os_error),
+    "the handler has a bug": lambda server: setattr(server._handler, "take_switches", raise_bug),
+}
+
+
+def raise_os_error(value: Any) -> None:
+    raise OSError("the chip is gone")
+
+
+def raise_bug(switches: Any) -> None:
+    raise ZeroDivisionError("a bug")
+
+
+def break_pin(server: RelayServer, broken: Callable[[Any], None]) -> None:
+    server._board._factory.pin(18)._set_state = broken
+
+
+@pytest.mark.parametrize("name", BREAKS)
+async def test_trouble_inside_ends_with_contacts_at_rest(tmp_path: Path, name: str) -> None:
+    port = free_port()
+    server = RelayServer(replace(settings(tmp_path), port=port, min_change_s=0.0))
+    pins = [server._board._factory.pin(number) for number in (17, 18, 27, 22)]
+    ready = asyncio.Event()
+    running = asyncio.create_task(server.run(ready.set, lambda: None))
+    await ready.wait()
+    bystander, keep = await asyncio.open_connection("127.0.0.1", port)
+    keep.write(b'{"hello":"x"}\n')
+    await bystander.readline()
+    BREAKS[name](server)
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(CLOSE)
+
+    with pytest.raises((InterlockViolation, OSError, ZeroDivisionError)):
+        await asyncio.wait_for(running, PATIENCE_S)
+    assert [pin.state for pin in pins if pin.function == "output"] == []
+    assert not server._board.closed
+    await bystander.read()
+    keep.close()
+    writer.close()
+
+
+async def test_timers_trouble_is_noticed_too(tmp_path: Path) -> None:
+    """A lease that could not be ended must not leave the loop running as if it had been."""
+    server = RelayServer(replace(settings(tmp_path), port=free_port(), min_change_s=0.0))
+    ready = asyncio.Event()
+    running = asyncio.create_task(server.run(ready.set, lambda: None))
+    await ready.wait()
+    server._handler.advance = raise_in_time  # type: ignore[method-assign]  # the bug
+    server.switch("127.0.0.1", ((0, True), (1, True)), lambda done: None)
+
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(running, PATIENCE_S)
+
+
+def raise_in_time() -> None:
+    raise ZeroDivisionError("a bug")

@@ -1,0 +1,231 @@
+"""The relay at a real broker: retained state, commands never retained, births and deaths."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.relay_host import WIRED, RelayHost, free_port, running_relay, until
+from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, consent_line, hold_line
+
+TOPIC = "peerwatt/street/relay1"
+
+
+class Broker:
+    """A mosquitto of our own on a free port."""
+
+    def __init__(self, directory: Path) -> None:
+        self.port = free_port()
+        self._config = directory / "mosquitto.conf"
+        self._config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            ["/usr/sbin/mosquitto", "-c", str(self._config)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
+class Listener:
+    """Everything under the relay's topic, newest last."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.heard: list[tuple[str, dict[str, Any], bool]] = []
+        self.client = Client(CallbackAPIVersion.VERSION2)
+        self.client.on_message = self._on_message
+        self.client.on_connect = lambda client, *_: client.subscribe(f"{TOPIC}/#", qos=1)
+        until(lambda: self._connects(broker.port))
+        self.client.loop_start()
+
+    def last(self, topic: str) -> dict[str, Any]:
+        return next((said for at, said, _ in reversed(self.heard) if at == topic), {})
+
+    def closed(self) -> list[int]:
+        contacts = self.last("state").get("state", {}).get("contacts", [])
+        return [contact["channel"] for contact in contacts if contact["closed"]]
+
+    def command(self, line: bytes, retain: bool = False) -> None:
+        self.client.publish(f"{TOPIC}/command", line, qos=1, retain=retain).wait_for_publish(5)
+
+    def close(self) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()
+
+    def _connects(self, port: int) -> bool:
+        try:
+            self.client.connect("127.0.0.1", port)
+        except OSError:
+            return False
+        return True
+
+    def _on_message(self, client: Client, userdata: object, message: MQTTMessage) -> None:
+        if message.topic != f"{TOPIC}/command":
+            topic = message.topic.removeprefix(f"{TOPIC}/")
+            self.heard.append((topic, json.loads(message.payload), message.retain))
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    broker = Broker(tmp_path)
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def host(tmp_path: Path, broker: Broker) -> Iterator[RelayHost]:
+    wired = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
+    rest = f"mqtt: {{host: 127.0.0.1, port: {broker.port}}}"
+    with running_relay(tmp_path, wired, rest) as host:
+        yield host
+
+
+@pytest.fixture
+def listener(broker: Broker) -> Iterator[Listener]:
+    listener = Listener(broker)
+    yield listener
+    listener.close()
+
+
+def online(listener: Listener) -> bool:
+    return listener.last("availability").get("availability") == "online"
+
+
+def boot_of(listener: Listener) -> bytes:
+    until(lambda: listener.last("state"))
+    return bytes.fromhex(listener.last("state")["state"]["boot"][2:])
+
+
+def test_commands_over_the_broker_move_contacts_and_are_answered(
+    host: RelayHost, listener: Listener
+) -> None:
+    boot = boot_of(listener)
+    until(lambda: online(listener))
+    listener.command(consent_line(SELLER, boot, 1, 0))
+    until(lambda: listener.last(f"reply/{SELLER.account}").get("reply") == "ok")
+    listener.command(hold_line(BUYER, boot, 1, (0, 1), lease_s=120))
+    until(lambda: listener.closed() == [0, 1])
+    assert listener.last(f"reply/{BUYER.account}")["reply"] == "ok"
+
+    listener.command(hold_line(STRANGER, boot, 1, ()))
+    until(lambda: listener.last(f"reply/{STRANGER.account}").get("reply") == "NotHolder")
+    assert listener.closed() == [0, 1]
+    assert host.ancestor(b"ReadDATA|0,1") == b"{0: True, 1: True}"
+
+
+def test_both_wires_have_one_state(host: RelayHost, listener: Listener) -> None:
+    client = host.client()
+    until(lambda: online(listener))
+    client.ask(consent_line(SELLER, client.boot, 1, 0))
+    client.ask(hold_line(BUYER, client.boot, 1, (0, 1)))
+    until(lambda: listener.closed() == [0, 1])
+    listener.command(hold_line(BUYER, client.boot, 1, (0, 1)))
+    until(lambda: listener.last(f"reply/{BUYER.account}").get("reply") == "StaleSequence")
+
+
+def test_state_is_retained_and_replies_are_not(
+    host: RelayHost, listener: Listener, broker: Broker
+) -> None:
+    listener.command(consent_line(SELLER, boot_of(listener), 1, 0))
+    until(lambda: listener.last(f"reply/{SELLER.account}"))
+    late = Listener(broker)
+    until(lambda: late.last("state") and late.last("availability"))
+    assert {topic for topic, _, retained in late.heard if retained} == {"state", "availability"}
+    assert not late.last(f"reply/{SELLER.account}")
+    late.close()
+
+
+def test_retained_command_is_refused(host: RelayHost, listener: Listener, broker: Broker) -> None:
+    boot = boot_of(listener)
+    until(lambda: online(listener))
+    listener.command(consent_line(SELLER, boot, 1, 0), retain=True)
+    until(lambda: listener.last(f"reply/{SELLER.account}").get("reply") == "ok")
+    broker_again(broker, listener)
+    listener.command(consent_line(SELLER, boot, 2, 0, consent_s=0), retain=True)
+    until(lambda: listener.last(f"reply/{SELLER.account}").get("last") is None)
+    host.process.kill()
+    host.process.wait()
+    listener.heard.clear()
+    host.restart()
+    until(lambda: listener.last(f"reply/{SELLER.account}").get("reply") == "Retained")
+
+
+def broker_again(broker: Broker, listener: Listener) -> None:
+    """The broker goes and comes back: both find it again."""
+    broker.stop()
+    listener.heard.clear()
+    broker.start()
+    until(lambda: online(listener) and listener.last("state"))
+
+
+def test_killed_relay_is_announced_by_its_will(host: RelayHost, listener: Listener) -> None:
+    until(lambda: online(listener))
+    birth = listener.last("availability")["birth"]
+    host.process.kill()
+    host.process.wait()
+    until(lambda: not online(listener))
+    assert listener.last("availability") == {"availability": "offline", "birth": birth}
+
+    host.restart()
+    until(lambda: online(listener))
+    assert listener.last("availability")["birth"] > birth
+
+
+def test_late_death_has_an_earlier_birth_number(
+    host: RelayHost, listener: Listener, broker: Broker
+) -> None:
+    until(lambda: online(listener))
+    birth = listener.last("availability")["birth"]
+    broker_again(broker, listener)
+    assert listener.last("availability")["birth"] > birth
+
+
+def test_orderly_stop_says_goodbye_at_rest(host: RelayHost, listener: Listener) -> None:
+    boot = boot_of(listener)
+    until(lambda: online(listener))
+    listener.command(consent_line(SELLER, boot, 1, 0))
+    listener.command(hold_line(BUYER, boot, 1, (0, 1), lease_s=120))
+    until(lambda: listener.closed() == [0, 1])
+    host.process.send_signal(signal.SIGTERM)
+    assert host.process.wait() == 0
+    until(lambda: not online(listener) and listener.closed() == [])
+
+
+def test_lease_ends_while_the_broker_hangs(
+    host: RelayHost, listener: Listener, broker: Broker
+) -> None:
+    client = host.client()
+    client.ask(consent_line(SELLER, client.boot, 1, 0))
+    client.ask(hold_line(BUYER, client.boot, 1, (0, 1), lease_s=1))
+    client.until_closed([0, 1])
+    os.kill(broker.process.pid, signal.SIGSTOP)
+    begun_s = time.monotonic()
+    client.until_closed([])
+    os.kill(broker.process.pid, signal.SIGCONT)
+    assert time.monotonic() - begun_s < 60
+
+
+def test_relay_serves_without_a_broker(tmp_path: Path) -> None:
+    rest = f"mqtt: {{host: 127.0.0.1, port: {free_port()}}}"
+    with running_relay(tmp_path, "", rest) as host:
+        assert host.ancestor(b"{0: True, 1: True}") == b"True"
+
+
+def test_unreadable_password_turns_mqtt_off_only(tmp_path: Path) -> None:
+    rest = "mqtt: {host: 127.0.0.1, user: relay, password_file: /nowhere/at/all}"
+    with running_relay(tmp_path, "", rest) as host:
+        assert host.ancestor(b"{0: True, 1: True}") == b"True"
+        until(lambda: "MQTT stays off" in host.log.read_text())

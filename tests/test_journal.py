@@ -1,0 +1,239 @@
+"""The journal: what was promised is on disk before it leaves, whatever happens to the process."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from node.filelock import FileLock, FileLocked
+from node.journal import FLUSH_AFTER_S, Journal
+from node.journal_file import JournalUnwritable
+from node.promise import Attempt, Inclusion, PromiseState
+
+
+class Monotonic:
+    """A clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def attempt(nonce: int = 0, fee_wei: int = 10**18, *, closes: bool = False) -> Attempt:
+    raw = bytes([nonce, closes])
+    return Attempt(
+        nonce=nonce,
+        hash=f"0x{raw.hex()}{fee_wei}",
+        raw=raw,
+        fee_wei=fee_wei,
+        tip_wei=1,
+        closes=closes,
+    )
+
+
+def inclusion(block_number: int) -> Inclusion:
+    return Inclusion(
+        transaction="0xaa",
+        block_number=block_number,
+        block_hash="0xbb",
+        timestamp_s=1,
+        gas_used=21_000,
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "state" / "journal.db"
+
+
+@pytest.fixture
+def journal(path: Path) -> Iterator[Journal]:
+    journal = Journal(path)
+    journal.open()
+    yield journal
+    journal.close()
+
+
+def reopened(journal: Journal, path: Path) -> Journal:
+    journal.close()
+    again = Journal(path)
+    again.open()
+    return again
+
+
+def test_promise_survives_with_every_transaction(journal: Journal, path: Path) -> None:
+    first, second = attempt(7), attempt(7, 2 * 10**18)
+    promise = journal.prepare("OpenOrder 1", '{"number": 1}', first)
+    journal.add_attempt(promise.id, second)
+    again = reopened(journal, path)
+
+    (kept,) = again.live()
+    again.close()
+    assert kept.identity == "OpenOrder 1"
+    assert kept.intent == '{"number": 1}'
+    assert kept.state is PromiseState.PREPARED
+    assert kept.attempts == (first, second)
+    assert kept.inclusion is None
+
+
+def test_states_sort_promises_into_live_and_confirmed(journal: Journal) -> None:
+    for nonce, state in enumerate(PromiseState):
+        promise = journal.prepare(state.value, "{}", attempt(nonce))
+        confirmed = state is PromiseState.CONFIRMED
+        journal.mark(promise.id, state, inclusion(100) if confirmed else None)
+
+    assert [p.identity for p in journal.live()] == ["prepared", "broadcast", "undone"]
+    assert [p.inclusion for p in journal.confirmed_since(100)] == [inclusion(100)]
+    assert journal.confirmed_since(101) == ()
+
+
+def test_refused_promise_is_not_found_again_but_others_are(journal: Journal) -> None:
+    refused = journal.prepare("OpenOrder 1", "{}", attempt(0))
+    journal.mark(refused.id, PromiseState.REFUSED, None)
+    assert journal.find("OpenOrder 1") is None
+
+    kept = journal.prepare("OpenOrder 1", "{}", attempt(1))
+    found = journal.find("OpenOrder 1")
+    assert found is not None
+    assert found.id == kept.id
+
+
+def test_prune_keeps_the_newest_and_everything_live(journal: Journal) -> None:
+    for nonce in range(10):
+        promise = journal.prepare(f"n{nonce}", "{}", attempt(nonce))
+        if nonce:
+            journal.mark(promise.id, PromiseState.CONFIRMED, inclusion(nonce))
+    journal.prune(3)
+
+    assert [p.identity for p in journal.live()] == ["n0"]
+    assert [p.identity for p in journal.confirmed_since(0)] == ["n7", "n8", "n9"]
+
+
+def test_forgotten_promises_leave_the_texts(journal: Journal) -> None:
+    journal.prepare("OpenOrder 1", "{}", attempt())
+    journal.put("register", "5", durable=True)
+    journal.forget_promises()
+
+    assert journal.live() == ()
+    assert journal.get("register") == "5"
+
+
+def test_durable_text_is_on_disk_at_once(journal: Journal, path: Path) -> None:
+    journal.put("receipt/1", "a", durable=True)
+
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as reader:
+        assert reader.execute("SELECT value FROM store").fetchall() == [("a",)]
+    reader.close()
+
+
+def test_other_texts_wait_and_are_flushed_together(path: Path) -> None:
+    clock = Monotonic()
+    journal = Journal(path, clock)
+    journal.open()
+    journal.put("a", "1", durable=False)
+    clock.now_s = FLUSH_AFTER_S - 1
+    journal.put("b", "2", durable=False)
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as reader:
+        assert reader.execute("SELECT count(*) FROM store").fetchone() == (0,)
+        assert journal.get("a") == "1"
+
+        clock.now_s = FLUSH_AFTER_S
+        journal.flush_if_due()
+        assert reader.execute("SELECT count(*) FROM store").fetchone() == (2,)
+    reader.close()
+    journal.close()
+
+
+def test_texts_are_replaced_forgotten_and_listed(journal: Journal, path: Path) -> None:
+    journal.put("order/1", "a", durable=True)
+    journal.put("order/2", "b", durable=True)
+    journal.put("other", "c", durable=True)
+    journal.put("order/1", "A", durable=False)
+    journal.put("order/2", None, durable=False)
+    assert journal.items("order/") == {"order/1": "A"}
+
+    again = reopened(journal, path)
+    assert again.items("order/") == {"order/1": "A"}
+    assert again.get("order/2") is None
+    again.close()
+
+
+def test_second_process_is_refused_in_plain_words(journal: Journal, path: Path) -> None:
+    with pytest.raises(FileLocked, match="another process uses it"):
+        Journal(path).open()
+
+    journal.close()
+    second = Journal(path)
+    second.open()
+    second.close()
+
+
+def test_closing_twice_is_fine_and_a_closed_journal_says_so(journal: Journal) -> None:
+    journal.close()
+    journal.close()
+    with pytest.raises(JournalUnwritable, match="closed"):
+        journal.prepare("x", "{}", attempt())
+    with pytest.raises(JournalUnwritable, match="closed"):
+        journal.put("x", "y", durable=True)
+
+
+def test_unreadable_journal_is_kept_aside_and_a_new_one_begun(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"not a database, and long enough to be taken for a damaged one" * 40)
+    journal = Journal(path)
+    journal.open()
+
+    assert journal.live() == ()
+    journal.put("x", "1", durable=True)
+    journal.close()
+    assert [p for p in path.parent.iterdir() if "unreadable" in p.name]
+
+
+def test_journal_of_a_later_version_is_refused_and_left_alone(journal: Journal, path: Path) -> None:
+    journal.close()
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA user_version = 99")
+    database.close()
+
+    with pytest.raises(JournalUnwritable, match="schema 99"):
+        Journal(path).open()
+    with pytest.raises(JournalUnwritable, match="schema 99"):
+        Journal(path).open()
+
+
+def test_directory_that_cannot_be_made_is_a_named_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(JournalUnwritable):
+        Journal(tmp_path / "file" / "journal.db").open()
+
+
+def test_lock_needs_no_right_to_write(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    key.write_text("x")
+    lock = FileLock(key)
+    lock.acquire(create=False)
+    lock.acquire(create=False)
+    with pytest.raises(FileLocked):
+        FileLock(key).acquire(create=False)
+    lock.release()
+    lock.release()
+
+
+def test_threads_take_turns(journal: Journal) -> None:
+    def write(start: int) -> None:
+        for number in range(start, start + 50):
+            journal.prepare(f"n{number}", "{}", attempt(number % 256))
+            journal.put(f"k{number}", "v", durable=number % 10 == 0)
+
+    threads = [threading.Thread(target=write, args=(start,)) for start in (0, 100, 200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(journal.live()) == 150
+    assert len(journal.items("k")) == 150

@@ -1,0 +1,215 @@
+"""What the documents say exists: commands, options, links, files, parameters, states, faults."""
+
+import os
+import re
+import runpy
+import shlex
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from node.core.delivery_state import Delivery
+from node.core.faults import FaultName
+from node.core.supply_state import Mode
+from node.parameters import load
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+MODULES = ("node", "relay_server", "contracts", "village", "bench")
+SECTIONS = ("node", "contract", "relay", "sellers", "mqtt", "clock", "utility")
+SUFFIXES = (".py", ".md", ".yml", ".sol", ".json", ".toml", ".sh", ".csv", ".txt")
+
+MADE_BY_RUNNING = {
+    "contracts/node_modules",
+    "keystore.json",
+    "parameters.yml",
+    "switch_counts.json",
+}
+"""Files and folders that the programs make, or that their users write."""
+
+_MADE = {"node_modules", "out", "cache", "__pycache__"}
+
+
+@cache
+def documents() -> tuple[Path, ...]:
+    return tuple(sorted(path for path in files() if path.suffix == ".md"))
+
+
+def files() -> Iterator[Path]:
+    """Give every file of the project, without what setting up and running it makes."""
+    for folder, below, names in os.walk(ROOT):
+        below[:] = [name for name in below if name not in _MADE and not name.startswith(".")]
+        yield from (Path(folder) / name for name in names)
+
+
+DOCUMENTS = [pytest.param(path, id=str(path.relative_to(ROOT))) for path in documents()]
+
+
+def blocks(document: Path, language: str) -> list[str]:
+    text = document.read_text(encoding="utf-8")
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    return [body for name, body in found if name == language]
+
+
+def prose(document: Path) -> str:
+    text = document.read_text(encoding="utf-8")
+    return re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+
+
+def quoted(document: Path) -> list[str]:
+    joined = re.sub(r"(?<!\n)\n *(?=[^\n|])", " ", prose(document))
+    return re.findall(r"`([^`\n]+)`", joined)
+
+
+def commands(document: Path) -> Iterator[str]:
+    """Give every `make` and `python -m` of the blocks and of the backticks."""
+    for block in blocks(document, ""):
+        for line in block.replace("\\\n", "").splitlines():
+            yield from re.findall(r"^(?:\S*python3? -m |make ).*", line)
+    for text in quoted(document):
+        yield from re.findall(r"^(?:\S*python3? -m |make ).*", text)
+
+
+def python_commands() -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Give each command's module, its words before the first option, and its options."""
+    found = set()
+    for document in documents():
+        for command in commands(document):
+            words = shlex.split(command, comments=True)
+            if words[0] == "make" or words[2] not in MODULES:
+                continue
+            rest = words[3 : words.index("|")] if "|" in words else words[3:]
+            options = tuple(word.split("=")[0] for word in rest if word.startswith("-"))
+            first = next((at for at, word in enumerate(rest) if word.startswith("-")), len(rest))
+            found.add((words[2], tuple(rest[:first]), options))
+    return sorted(found)
+
+
+@pytest.mark.parametrize(("module", "words", "options"), python_commands())
+def test_every_command_is_understood_by_its_program(module, words, options, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", [module, *words, "--help"])
+
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_module(module, run_name="__main__", alter_sys=False)
+
+    told = capsys.readouterr()
+    assert ended.value.code == 0, told.err
+    known = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", told.out))
+    assert set(options) <= known
+
+
+def test_every_make_target_that_is_named_exists():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+
+    named = {
+        command.split()[1]
+        for document in documents()
+        for command in commands(document)
+        if command.startswith("make ")
+    }
+
+    assert named
+    assert named <= targets
+
+
+def test_the_readme_begins_with_the_two_commands():
+    first = blocks(README, "")[0].splitlines()
+
+    assert [line.split("#")[0].strip() for line in first] == ["make demo", "make test"]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_link_within_the_project_leads_somewhere(document):
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(document)):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        path = (document.parent / name).resolve() if name else document
+
+        assert path.exists(), f"{target} leads nowhere"
+        assert not anchor or anchor in anchors(path), f"{target} names no heading"
+
+
+def anchors(document: Path) -> set[str]:
+    """Give the anchors that a forge makes of the headings."""
+    headings = re.findall(r"^#+ (.+)$", prose(document), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@cache
+def file_names() -> frozenset[str]:
+    return frozenset(path.name for path in files())
+
+
+def looks_like_a_path(text: str) -> bool:
+    if not re.fullmatch(r"[\w.-]+(/[\w.-]+)*/?", text) or text.rstrip("/") in MADE_BY_RUNNING:
+        return False
+    first = text.split("/")[0]
+    if first.startswith("."):
+        return False
+    return ("/" in text and (ROOT / first).is_dir()) or text.endswith(SUFFIXES)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_file_that_is_named_exists(document):
+    for text in filter(looks_like_a_path, quoted(document)):
+        beside = (ROOT / text).exists() or (document.parent / text).exists()
+
+        assert beside or ("/" not in text and text in file_names()), f"there is no {text}"
+
+
+@pytest.mark.parametrize("document", [p for p in DOCUMENTS if p.id != "docs/parameters.md"])
+def test_every_parameter_that_is_named_exists(document):
+    """The table itself is held to the scheme by tests/parameters/test_example.py."""
+    table = (ROOT / "docs/parameters.md").read_text(encoding="utf-8")
+    known = set(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE))
+
+    for text in quoted(document):
+        section, _, below = text.partition(".")
+        is_key = section in SECTIONS and re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)*", below)
+        if not is_key or looks_like_a_path(text) or is_module(text):
+            continue
+
+        assert text in known, f"there is no parameter {text}"
+
+
+def is_module(name: str) -> bool:
+    path = ROOT / name.replace(".", "/")
+    return path.is_dir() or path.with_suffix(".py").exists()
+
+
+@pytest.mark.parametrize("text", blocks(README, "yaml"))
+def test_every_parameters_file_in_the_readme_loads(text, tmp_path):
+    path = tmp_path / "parameters.yml"
+    path.write_text(text, encoding="utf-8")
+
+    load(path)
+
+
+@pytest.mark.parametrize(
+    ("document", "states"), [(README, Mode), (ROOT / "docs/decide.md", Delivery)]
+)
+def test_state_diagrams_have_the_states_of_the_code(document, states):
+    (diagram,) = blocks(document, "mermaid")
+
+    drawn = {
+        name
+        for arrow in re.findall(r"^ *(\S+) --> (\w+)", diagram, re.MULTILINE)
+        for name in arrow
+        if name != "[*]"
+    }
+
+    assert {state.value for state in states} == drawn
+
+
+def test_the_table_of_faults_names_every_fault():
+    section = (ROOT / "docs/decide.md").read_text(encoding="utf-8").split("## Faults")[1]
+    table = section.split("\n## ")[0]
+
+    named = set(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE))
+
+    assert {fault.value for fault in FaultName} == named

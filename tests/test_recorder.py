@@ -1,0 +1,92 @@
+"""The flight recorder: every trouble can be replayed."""
+
+import json
+
+import pytest
+
+from node.core import home
+from node.core.commands import HoldContacts
+from node.core.purchase import Spent
+from node.recorder import Cycle, Difference, Recorder, replay
+from tests.factories import (
+    DAY,
+    NOW_S,
+    chain_view,
+    confirmed,
+    drawing,
+    observation,
+    open_order,
+    order,
+    receipt,
+)
+from tests.factories_settings import settings
+
+
+def flight(*pictures, capacity=100):
+    chosen = settings()
+    recorder = Recorder(chosen, capacity)
+    state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0))
+    for seen in pictures:
+        before = state
+        state, commands = home.step(before, seen, chosen)
+        recorder.record(Cycle(state=before, observation=seen, commands=commands))
+    return recorder
+
+
+PICTURES = (
+    observation(soc_pct=19.4),
+    observation(
+        NOW_S + 1,
+        19.4,
+        chain=chain_view(orders=(order(energy_milliwh=206_000),), last_number=7),
+        facts=(confirmed(open_order()),),
+    ),
+    drawing(NOW_S + 7, 19.4, receipts=(receipt(),)),
+    drawing(NOW_S + 8, None),
+)
+
+
+def test_a_flight_replays_to_the_same_commands(tmp_path):
+    written = flight(*PICTURES).dump(tmp_path / "flight.jsonl")
+
+    assert written == 4
+    assert list(replay(tmp_path / "flight.jsonl")) == [None, None, None, None]
+    assert [path.name for path in tmp_path.iterdir()] == ["flight.jsonl"]
+
+
+def test_a_full_ring_keeps_the_newest_and_still_replays(tmp_path):
+    written = flight(*PICTURES, capacity=2).dump(tmp_path / "flight.jsonl")
+
+    assert written == 2
+    assert list(replay(tmp_path / "flight.jsonl")) == [None, None]
+
+
+def test_an_empty_ring_can_be_dumped_and_replayed(tmp_path):
+    assert flight().dump(tmp_path / "flight.jsonl") == 0
+    assert list(replay(tmp_path / "flight.jsonl")) == []
+
+
+def test_a_difference_names_the_cycle_and_both_commands(tmp_path):
+    path = tmp_path / "flight.jsonl"
+    flight(*PICTURES).dump(path)
+    head, first, *rest = path.read_text().splitlines()
+    path.write_text("\n".join([head, json.dumps(json.loads(first) | {"commands": []}), *rest]))
+
+    found = list(replay(path))
+
+    assert found == [
+        Difference(cycle=0, recorded=(), replayed=(open_order(),)),
+        None,
+        None,
+        None,
+    ]
+    assert isinstance(flight(*PICTURES)._ring[1].commands[0], HoldContacts)
+
+
+@pytest.mark.parametrize("head", ['{"format": 0}', "{}", "not json"])
+def test_a_file_that_is_no_flight_record_is_refused(tmp_path, head):
+    path = tmp_path / "flight.jsonl"
+    path.write_text(head + "\n")
+
+    with pytest.raises(ValueError):
+        list(replay(path))
