@@ -12,7 +12,8 @@ test: setup lint contracts
 
 soak: setup
 	PEERWATT_SOAK=1 $(PYTHON) -m pytest -n 2 --timeout 7200
-	cd contracts && FOUNDRY_PROFILE=soak node_modules/.bin/forge test
+	cd contracts && FOUNDRY_PROFILE=soak tools/forge test
+	cd contracts && ../$(PYTHON) tools/coverage.py
 	$(PYTHON) -m bench memory
 
 lint: setup
@@ -22,9 +23,11 @@ lint: setup
 
 # Builds the contracts, proves that the committed artifacts come from the sources, and tests them.
 contracts: setup
-	cd contracts && node_modules/.bin/forge fmt --check
+	cd contracts && tools/forge fmt --check
+	cd contracts && ../$(PYTHON) tools/lock.py --check
 	cd contracts && ../$(PYTHON) tools/artifacts.py --check
-	cd contracts && node_modules/.bin/forge test
+	cd contracts && tools/forge lint
+	cd contracts && tools/forge test
 
 bench: setup
 	for name in loop relay gas startup memory; do $(PYTHON) -m bench $$name || exit 1; done

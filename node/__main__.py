@@ -19,8 +19,9 @@ EX_CONFIG = 78
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry one command out, and give its exit status."""
     options = _parser().parse_args(arguments)
+    usual = logging.INFO if options.command == "run" else logging.WARNING
     logging.basicConfig(
-        level=logging.DEBUG if options.verbose else logging.INFO,
+        level=logging.DEBUG if options.verbose else usual,
         format="%(levelname)s %(name)s: %(message)s",
     )
     try:
@@ -31,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _with_parameters(options, load(options.parameters))
     except ConfigError as error:
         for problem in error.problems:
-            print(f"{options.parameters}: {problem}", file=sys.stderr)
+            named = problem.path == str(options.parameters)
+            print(problem if named else f"{options.parameters}: {problem}", file=sys.stderr)
         return EX_CONFIG
     except (NodeError, OSError, ValueError) as error:
         print(error, file=sys.stderr)

@@ -108,7 +108,8 @@ class _Home:
         )
         settings = home_settings(parameters, self._address)
         self._recorder = Recorder(settings, RECORDED_CYCLES)
-        self._loop = self._make_loop(settings, on_step)
+        self._on_step = on_step
+        self._loop = self._make_loop(settings)
         self._status = StatusServer(node.state_directory, self._answers())
 
     async def run(self) -> None:
@@ -122,6 +123,7 @@ class _Home:
             self._ledger.start()
             service.ready()
             await self._loop.run()
+            self._raise_failure()
         finally:
             service.stopping()
             # The last lines to the relay leave on the loop before the conversation ends.
@@ -134,6 +136,20 @@ class _Home:
             self._sensors.close()
             self._memory.close()
             self._journal.close()
+
+    def _step_taken(self, late_s: float) -> None:
+        self._on_step(late_s)
+        if self._failure() is not None:
+            self._loop.stop()
+
+    def _failure(self) -> BaseException | None:
+        return self._ledger.failure if isinstance(self._ledger, Ledger) else None
+
+    def _raise_failure(self) -> None:
+        """End the process after a fault of our own in the ledger; systemd starts it again."""
+        failure = self._failure()
+        if failure is not None:
+            raise failure
 
     def post(self, fact: Fact) -> None:
         """Take a fact on the loop's own thread."""
@@ -166,7 +182,13 @@ class _Home:
         if self._account is None:
             return AwayRelay("without a key no command is signed", self.post_from_thread)
         return RelayLink(
-            relay.host, relay.port, self._account, keccak256, self.post, self._clock.monotonic_s
+            relay.host,
+            relay.port,
+            self._account,
+            keccak256,
+            self.post,
+            self._clock.monotonic_s,
+            expected_relay=relay.name,
         )
 
     def _make_broker(self) -> MqttLink | NoBroker:
@@ -180,7 +202,7 @@ class _Home:
             return NoBroker()
         return MqttLink(settings, self._running, self.post, lambda wish: self._loop.wish(wish))
 
-    def _make_loop(self, settings: HomeSettings, on_step: Callable[[float], None]) -> ControlLoop:
+    def _make_loop(self, settings: HomeSettings) -> ControlLoop:
         node = self._parameters.node
         picture = Picture(self._address, self._desk, self._clock.monotonic_s())
         for receipt in self._memory.recall_receipts():
@@ -213,7 +235,7 @@ class _Home:
             memory=self._memory,
             broker=self._broker,
             recorder=self._recorder,
-            on_step=on_step,
+            on_step=self._step_taken,
             on_trouble=lambda: self._record("trouble"),
         )
 

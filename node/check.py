@@ -32,14 +32,15 @@ ROUND_PAUSE_S = 0.3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Hold one line of the check; `remedy` says what to do, and is empty where all is well."""
+    """Hold one line of the check: what, whether it `fails`, and what to do about it."""
 
     what: str
     sentence: str
     remedy: str
+    fails: bool
 
     def __str__(self) -> str:
-        mark = "well" if not self.remedy else "FAIL"
+        mark = "FAIL" if self.fails else ("note" if self.remedy else "well")
         ending = f" -> {self.remedy}" if self.remedy else ""
         return f"{mark}  {self.what}: {self.sentence}{ending}"
 
@@ -49,7 +50,7 @@ def check(parameters: Parameters, path: Path) -> int:
     failed = 0
     for finding in findings(parameters, path):
         print(finding, flush=True)
-        failed += bool(finding.remedy)
+        failed += finding.fails
     print(f"{failed} to mend" if failed else "everything answers")
     return 1 if failed else 0
 
@@ -57,7 +58,7 @@ def check(parameters: Parameters, path: Path) -> int:
 def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     """Touch everything in turn."""
     for notice in parameters.notices:
-        yield Finding(what=notice.key, sentence=notice.sentence, remedy=notice.command)
+        yield Finding(what=notice.key, sentence=notice.sentence, remedy=notice.command, fails=False)
     may_buy, sentence = parameters.may_buy
     if parameters.node.role != "producer":
         yield _line("buying", sentence, "" if may_buy else "add a sensor for the whole load")
@@ -70,7 +71,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
 
 
 def _line(what: str, sentence: str, remedy: str = "") -> Finding:
-    return Finding(what=what, sentence=sentence, remedy=remedy)
+    return Finding(what=what, sentence=sentence, remedy=remedy, fails=bool(remedy))
 
 
 def _sensors(parameters: Parameters) -> Iterator[Finding]:
@@ -116,8 +117,15 @@ def _account(parameters: Parameters) -> tuple[Account | None, Finding]:
     try:
         account = open_key(parameters)
     except NodeError as error:
-        return None, _line("account", str(error), "python -m node account new")
+        return None, _line("account", str(error), _account_remedy(parameters))
     return account, _line("account", f"{account.account} opens")
+
+
+def _account_remedy(parameters: Parameters) -> str:
+    node = parameters.node
+    if node.password_file is None and node.accountpswd is None:
+        return f"set node.password_file, as {node.state_directory / 'password'}, and check again"
+    return "python -m node account new"
 
 
 def _chain(parameters: Parameters, account: Account | None, path: Path) -> Iterator[Finding]:

@@ -134,6 +134,7 @@ def _delivery(parameters: Parameters, account: str) -> DeliverySettings:
         loss_tolerance=node.loss_tolerance,
         rated_current_a=node.rated_current_a,
         hold_off_s=node.hold_off_s,
+        hold_off_max_s=node.hold_off_max_s,
         clock_speed=parameters.clock.speed,
     )
 
@@ -198,6 +199,7 @@ def mqtt_settings(parameters: Parameters, account: str | None, birth: int) -> Mq
         user=mqtt.user,
         password=_password(mqtt),
         ca_file=mqtt.ca_file,
+        client_id=mqtt.client_id or f"peerwatt-{parameters.community}-{parameters.node.name}",
         keepalive_s=mqtt.keepalive_s,
         community=parameters.community,
         node=parameters.node.name,

@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
@@ -62,13 +63,13 @@ class Board:
             raise InterlockViolation(f"contacts would not open: {troubles}")
 
     def close(self) -> None:
-        """Bring everything to rest and give the pins back; may be called twice."""
-        try:
+        """Bring everything to rest and give the pins back, each; may be called twice."""
+        with ExitStack() as closing:
+            closing.callback(self._factory.close)
+            for output in self._outputs:
+                closing.callback(output.close)
+            closing.callback(self._outputs.clear)
             self.rest()
-        finally:
-            while self._outputs:
-                self._outputs.pop().close()
-            self._factory.close()
 
     def _set(self, channels: Iterable[int], *, closed: bool) -> None:
         for channel in channels:

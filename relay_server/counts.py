@@ -17,6 +17,7 @@ class SwitchCounts:
 
     def __init__(self, directory: Path, channels: int, rated_operations: int) -> None:
         self._path = directory / "switch_counts.json"
+        self._channels = channels
         self._rated = rated_operations
         self._trouble: str | None = None
         self._unwritten = False
@@ -25,14 +26,14 @@ class SwitchCounts:
     @property
     def operations(self) -> tuple[int, ...]:
         """Give how often each channel has closed."""
-        return tuple(self._operations)
+        return tuple(self._operations[: self._channels])
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Say which contacts near the end of their life, and whether the file is usable."""
         worn = [
             f"channel {channel} has closed {count} of its rated {self._rated} times"
-            for channel, count in enumerate(self._operations)
+            for channel, count in enumerate(self.operations)
             if count >= WARN_FROM * self._rated
         ]
         return (*worn, *([self._trouble] if self._trouble else []))

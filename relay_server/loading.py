@@ -73,7 +73,7 @@ def settings_from(parameters: "Parameters") -> ServerSettings:
             user=mqtt.user,
             password_file=mqtt.password_file,
             ca_file=mqtt.ca_file,
-            client_id=f"peerwatt-{parameters.community}-{relay.own_name}",
+            client_id=mqtt.client_id or f"peerwatt-{parameters.community}-{relay.own_name}",
             keepalive_s=mqtt.keepalive_s,
         ),
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from node.core.announcement import write_announcement
-from node.core.errors import Refused
+from node.core.errors import InterlockViolation, Refused
 from node.core.wire import BOOT_BYTES, Reply, refusal_of, write_reply
 from relay_server.ancestor import contacts_text
 from relay_server.announcer import announcement
@@ -82,8 +82,8 @@ class RelayServer:
                 backlog=BACKLOG,
             )
             try:
-                self._take_turn(on_turn)
                 on_ready()
+                self._loop.call_later(TURN_S, self._take_turn, on_turn)
                 _log.info("Listening on port %d; every contact is at rest", self._settings.port)
                 self._start_mqtt(self._settings.mqtt)
                 await self._stopped.wait()
@@ -91,8 +91,8 @@ class RelayServer:
                 listening.close()
                 self._end()
         finally:
-            self._board.close()
             self._counts.write()
+            self._board.close()
         if self._failure is not None:
             raise self._failure
 
@@ -221,21 +221,28 @@ class RelayServer:
             self._fail(error)
 
     def _fail(self, error: Exception) -> None:
-        if self._failure is not None:
-            return
-        self._failure = error
-        _log.critical("Something is wrong inside; every contact goes to rest: %s", error)
-        self._stopped.set()
-        self._board.rest()
+        if self._failure is None:
+            self._failure = error
+            _log.critical("Something is wrong inside; every contact goes to rest: %s", error)
+            self._stopped.set()
+            self._rest()
+
+    def _rest(self) -> None:
+        try:
+            self._board.rest()
+        except InterlockViolation as error:
+            # All that can be done was done; the others must still be told, and the process end.
+            _log.critical("%s", error)
+            self._failure = self._failure or error
+        self._handler.rest()
 
     def _end(self) -> None:
         if self._wake is not None:
             self._wake.cancel()
-        self._board.rest()
-        self._handler.rest()
+        self._rest()
         self._teller.now()
         for session in self._gate.all():
             session.close()
         if self._teller.mqtt is not None:
             self._teller.mqtt.stop()
-        _log.info("Stopped; every contact is at rest")
+        _log.info("Stopped")

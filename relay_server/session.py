@@ -14,7 +14,7 @@ from node.core.errors import Refused
 from node.core.wire import LONGEST_LINE, OK, Reply, refusal_of, write_reply
 from relay_server import ancestor
 
-BEGIN_WITHIN_S = 10.0
+BEGIN_WITHIN_S = 5.0
 FINISH_WITHIN_S = 5.0
 MOST_UNREAD_BYTES = 256 * 1024
 MOST_STRIKES = 32
@@ -73,6 +73,7 @@ class Session(asyncio.Protocol):
         self._deadline: asyncio.TimerHandle | None = None
         self._working = False
         self._ended = False
+        self._is_asked = False
         self._begun_s = 0.0
         self._strikes = 0
         self.address = ""
@@ -111,13 +112,13 @@ class Session(asyncio.Protocol):
             self._take_ancestor()
 
     def eof_received(self) -> bool:
-        """Answer what was asked before the client said its last; keep the way back open."""
+        """Answer what was asked before the client said its last; keep the way back open so long."""
         self._ended = True
         if self.speaks_json:
             self._work()
         elif self._buffer:
             self._answer_ancestor()
-        return True
+        return self.speaks_json or self._is_asked
 
     def send(self, line: bytes) -> None:
         """Send a line; a client that does not read is let go."""
@@ -211,6 +212,7 @@ class Session(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return
         transport.pause_reading()
+        self._is_asked = True
         message = bytes(self._buffer)
         self._buffer.clear()
         self._give(None)

@@ -6,6 +6,7 @@ played. Exit status 0 if every book closes and nobody sat in the dark.
 
 import argparse
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         coils_cut=options.cut_coils,
         is_live=is_terminal() and not options.plain,
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         sheet = run(settings)
     except (NodeError, OSError, ValueError) as error:

@@ -9,6 +9,7 @@ import json
 import platform
 import threading
 from pathlib import Path
+from typing import Any
 
 from node.clock import Clock
 
@@ -71,6 +72,8 @@ class Miner:
     def _run(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=RPC_TIMEOUT_S)
         newest_s = 0
+        while not newest_s and not self._stop.is_set():
+            newest_s = self._head_s(connection)
         while not self._stop.wait(self._block_s - self._clock.monotonic_s() % self._block_s):
             newest_s = max(newest_s + 1, int(self._clock.calendar_s()))
             try:
@@ -80,8 +83,17 @@ class Miner:
                 # The chain may be stopped or restarted by hand; the next block tries again.
                 connection.close()
 
+    def _head_s(self, connection: http.client.HTTPConnection) -> int:
+        """Give the newest block's time, 0 while the chain does not answer."""
+        try:
+            block = call(connection, "eth_getBlockByNumber", "latest", False)
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            return 0
+        return int(block["timestamp"], 16)
 
-def call(connection: http.client.HTTPConnection, method: str, *arguments: object) -> object:
+
+def call(connection: http.client.HTTPConnection, method: str, *arguments: object) -> Any:  # noqa: ANN401 - JSON of any shape
     """Make one JSON-RPC call.
 
     Raises:

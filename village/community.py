@@ -44,7 +44,11 @@ def open_accounts(places: Places, street: Street) -> dict[str, str]:
 
 
 def found(
-    places: Places, street: Street, accounts: dict[str, str], tell: Callable[[str], None]
+    places: Places,
+    street: Street,
+    accounts: dict[str, str],
+    tell: Callable[[str], None],
+    interval_s: int = INTERVAL_S,
 ) -> Community:
     """Deploy the contracts and equip every home, through the same code as the operator's."""
     operator = account_of_key(PrivateKey().secret)
@@ -52,7 +56,7 @@ def found(
     for address in (operator.account, *accounts.values()):
         call(chain, "anvil_setBalance", address, hex(GAS_PER_HOME_WEI))
     chain.close()
-    made = deploy(places.rpc, operator, DeploySettings(interval_s=INTERVAL_S), tell=tell)
+    made = deploy(places.rpc, operator, DeploySettings(interval_s=interval_s), tell=tell)
     addresses = Addresses(token=str(made.token), sale=str(made.sale), registry=str(made.registry))
     meters = _equip(places, street, accounts, operator, addresses, tell)
     return Community(accounts=accounts, meters=meters, addresses=addresses)

@@ -75,6 +75,7 @@ class Plant:
         self._feeders: Mapping[str, str | None] = {name: name for name in self._sources}
         self._contacts = AT_REST
         self._parallel_sources = 0
+        self._is_over = False
         self._views: dict[str, View] = {}
         self._renew_views()
 
@@ -87,7 +88,7 @@ class Plant:
         """Move the contacts at a calendar instant, playing on to it first."""
         with self._lock:
             self._advance(calendar_s)
-            if contacts == self._contacts:
+            if contacts == self._contacts or self._is_over:
                 return
             self._contacts = contacts
             feeders: dict[str, str | None] = {name: name for name in self._sources}
@@ -97,6 +98,21 @@ class Plant:
                 feeders[load] = source
             self._feeders = feeders
             self._renew_views()
+
+    def end(self) -> None:
+        """Let nothing flow any more: time stands still, and the shunts show no current."""
+        with self._lock:
+            self._is_over = True
+            self._views = {
+                name: replace(
+                    view,
+                    **{
+                        shunt: replace(getattr(view, shunt), current_a=0.0)
+                        for shunt in ("load", "generation", "connection", "grid")
+                    },
+                )
+                for name, view in self._views.items()
+            }
 
     def view(self, home: str) -> View:
         """Give what a home's chips see at the newest instant played."""
@@ -116,7 +132,7 @@ class Plant:
 
     def _advance(self, calendar_s: float) -> None:
         until_ms = round(calendar_s * 1000) - self._start_ms
-        while self._now_ms < until_ms:
+        while not self._is_over and self._now_ms < until_ms:
             hour_ends_ms = (self._now_ms // HOUR_MS + 1) * HOUR_MS
             end_ms = min(until_ms, hour_ends_ms, self._now_ms + LONGEST_STEP_MS)
             self._step(end_ms - self._now_ms)

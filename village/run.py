@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from node.clock import Clock
+from node.core.errors import Refused
 from node.core.units import format_wh
 from node.filelock import FileLock
+from node.links.status import ask
 from village.books import Bookkeeper
 from village.broker import broker_command
 from village.broker_ear import BrokerEar
@@ -32,7 +34,8 @@ from village.view import View
 
 CHAIN_ID = 720_720
 START_WITHIN_S = 30.0
-FOLLOW_EVERY_S = 0.2
+FOLLOW_EVERY_S = 0.1
+SETTLE_S = 3.0
 FULL_SPEED = 720.0
 
 
@@ -173,8 +176,11 @@ class _Village:
     def close_books(self) -> Sheet:
         """Stop time, then the homes, then read every book."""
         self._stage.stop_time()
+        # Nothing flows now, so the last receipts and pictures come to what was drawn.
+        time.sleep(SETTLE_S)
         pictures = self._view.pictures()
         for home in self._street.homes:
+            self._keep_record(home.name)
             self._processes.stop(home.name)
         self._view.tell("the homes have stopped; every contact is at rest")
         return close_books(
@@ -186,6 +192,15 @@ class _Village:
             accounts=self._community.accounts,
             hours=self._settings.hours,
         )
+
+    def _keep_record(self, home: str) -> None:
+        """Have a home write its flight record, so that its day can be replayed."""
+        try:
+            path = ask(self._places.home(home) / "state", {"do": "record"})
+        except Refused as refusal:
+            self._view.tell(f"{home} wrote no flight record: {refusal.sentence}")
+        else:
+            self._view.tell(f"{home} wrote its flight record: {path}")
 
     def _start_python(self, name: str, module: str, *arguments: str) -> None:
         self._processes.start(name, [sys.executable, "-m", module, *arguments])

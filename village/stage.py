@@ -35,15 +35,16 @@ class Stage:
 
     def energise(self, channels: Collection[int]) -> None:
         """Move the contacts as the relay's pins are now; a board with cut coils does not follow."""
-        if not self._coils_cut and not self._stop.is_set():
+        if not self._coils_cut:
             contacts = contacts_of(self._street, channels)
             self._plant.set_contacts(contacts, self._clock.calendar_s())
 
     def stop_time(self) -> None:
-        """Stop time; the chips go on answering."""
+        """Stop time; the chips go on answering, and show that nothing flows."""
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join()
+        self._plant.end()
 
     def close(self) -> None:
         """Stop time, and the chips; may be called twice."""

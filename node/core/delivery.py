@@ -8,21 +8,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from node.core.commands import CloseOrder, Command, GiveConsent, PostOffer, Redeem
+from node.core.delivery_offer import offer
 from node.core.delivery_state import (
     Delivery,
     DeliverySettings,
     DeliveryState,
+    Step,
     enter,
+    is_pausing,
     lag_milliwh,
 )
-from node.core.facts import ConsentRefused, Fact, IntentConfirmed, IntentRefused, IntentUndone
+from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentUndone
 from node.core.faults import Fault, Severity, worst
 from node.core.observation import Observation, chain_time_s
 from node.core.sales import Sale, pair, settle
 from node.core.units import format_tokens, format_wh
 from node.core.wiring import connections_as_source
 
-Step = tuple[DeliveryState, tuple[Command, ...]]
+MOST_BREACHES_COUNTED = 32
+ASK_AGAIN_S = 1.0
+LONGEST_WAIT_FOR_RECEIPTS_S = 900.0
+"""Chain time; a quarter of the sale's default grace, after which a buyer takes its money back."""
 
 
 def step(
@@ -39,29 +45,31 @@ def step(
     orders = view.orders if view is not None else ()
     sales = pair(orders, observation.receipts, settings.account)
     state = _absorb_meter(state, observation, settings, sales)
-    state = _decide(state, observation, faults, settings, draws_itself)
+    state = _decide(state, observation, faults, settings, draws_itself, sales)
     state, consents = _consents(state, observation, settings)
     state, settlements = _settlements(state, observation, settings, sales)
-    state, offers = _offer(state, observation, settings)
+    state, offers = offer(state, observation, settings, sales)
     return state, (*consents, *settlements, *offers)
 
 
 def _absorb_fact(state: DeliveryState, fact: Fact, observation: Observation) -> DeliveryState:
+    now_s = observation.now_s
     match fact:
         case IntentConfirmed(intent=PostOffer()):
             return replace(state, offer_pending=False)
-        case IntentRefused(intent=PostOffer()) | IntentUndone(intent=PostOffer()):
-            return replace(state, offer_pending=False, offer=None)
+        case IntentRefused(intent=PostOffer()):
+            return replace(state, offer_pending=False, offer=None, refused_at_s=now_s)
+        case IntentUndone(intent=PostOffer()):
+            # The sender sends it again by itself.
+            return replace(state, offer_pending=True)
         case IntentRefused(intent=Redeem(receipt=receipt)):
             key = (receipt.buyer, receipt.number)
-            return _refused(state, key, observation.now_s)
+            return _refused(state, key, now_s)
         case IntentRefused(intent=CloseOrder() as close):
-            return _refused(state, (close.buyer, close.number), observation.now_s)
-        case ConsentRefused():
-            # Forgotten, so that the next step asks again with what the relay now says.
-            kept = tuple(c for c in state.consents if c[0] != fact.connection)
-            return replace(state, consents=kept)
+            return _refused(state, (close.buyer, close.number), now_s)
         case _:
+            # A refused consent is due again in its own time: each answer wakes the loop, so that
+            # one asked for at once would flood a relay that always refuses.
             return state
 
 
@@ -102,6 +110,7 @@ def _decide(
     faults: Sequence[Fault],
     settings: DeliverySettings,
     draws_itself: bool,
+    sales: Sequence[Sale],
 ) -> DeliveryState:
     now_s = observation.now_s
     delivering = any(c.closed for c in connections_as_source(observation.relay, settings.account))
@@ -109,17 +118,22 @@ def _decide(
         state = replace(state, opened_at_s=None)
     elif state.opened_at_s is None:
         state = replace(state, opened_at_s=now_s)
+    if state.mode is Delivery.WITHDRAWN:
+        pause_s = min(settings.hold_off_max_s, settings.hold_off_s * 2.0 ** (state.breaches - 1))
+        left_s = pause_s - (now_s - state.since_s)
+        if sales:
+            return replace(state, waiting=f"{len(sales)} orders are being settled first")
+        if left_s > 0:
+            return replace(state, waiting=f"offering again in {left_s:.0f} s")
+        state = replace(state, delivered_milliwh=0, signed_milliwh=0)
     obstacle = _obstacle(state, observation, faults, settings, draws_itself)
     if obstacle is not None:
-        return enter(state, Delivery.NOT_OFFERING, now_s, obstacle)
+        return replace(enter(state, Delivery.NOT_OFFERING, now_s, obstacle), waiting=obstacle)
     breach = _breach(state, observation, settings)
     if breach is not None and delivering:
-        return enter(state, Delivery.WITHDRAWN, now_s, breach)
-    if state.mode is Delivery.WITHDRAWN:
-        left_s = settings.hold_off_s - (now_s - state.since_s)
-        if left_s > 0 or state.settling:
-            return replace(state, waiting=f"offering again in {max(0.0, left_s):.0f} s")
-        state = replace(state, delivered_milliwh=0, signed_milliwh=0)
+        # Each breach doubles the pause, so that drawing unpaid slack again and again is slow work.
+        breaches = min(state.breaches + 1, MOST_BREACHES_COUNTED)
+        return replace(enter(state, Delivery.WITHDRAWN, now_s, breach), breaches=breaches)
     price = f"{format_tokens(settings.price_per_kwh)}/kWh"
     if delivering:
         return enter(state, Delivery.DELIVERING, now_s, f"a neighbour draws at {price}")
@@ -180,15 +194,22 @@ def _consents(state: DeliveryState, observation: Observation, settings: Delivery
         for connection in connections:
             renewed_s = given.get(connection.connection)
             lapsed = not connection.consents_stand and len(connection.consents) == 1
-            due_s = 1.0 if lapsed else settings.consent_s / 3
+            due_s = ASK_AGAIN_S if lapsed else settings.consent_s / 3
             if renewed_s is None or now_s - renewed_s >= min(due_s, settings.consent_s / 3):
                 commands.append(
                     GiveConsent(connection=connection.connection, consent_s=settings.consent_s)
                 )
                 given[connection.connection] = now_s
         return replace(state, consents=tuple(given.items())), tuple(commands)
-    commands += [GiveConsent(connection=number, consent_s=0.0) for number in given]
-    return replace(state, consents=()), tuple(commands)
+    # One that still stands was withdrawn while the relay was away, or given by an earlier run.
+    asked_s = state.withdrawn_at_s
+    if not given and asked_s is not None and now_s - asked_s < ASK_AGAIN_S:
+        return state, ()
+    standing = [c.connection for c in connections if c.consents_stand]
+    numbers = sorted({*given, *standing})
+    commands += [GiveConsent(connection=number, consent_s=0.0) for number in numbers]
+    state = replace(state, consents=(), withdrawn_at_s=now_s if numbers else asked_s)
+    return state, tuple(commands)
 
 
 def _settlements(
@@ -200,68 +221,23 @@ def _settlements(
     view = observation.chain
     open_keys = {sale.key for sale in sales}
     state = replace(state, settling=state.settling & open_keys)
-    pausing = (
-        state.refused_at_s is not None
-        and observation.now_s - state.refused_at_s < settings.hold_off_s
-    )
+    pausing = is_pausing(state, observation.now_s, settings)
     if view is None or observation.chain_problem is not None or pausing:
         return state, ()
     stopped = state.mode in (Delivery.NOT_OFFERING, Delivery.WITHDRAWN)
     # The buyer's last receipt follows the opening of the contact; give it time to arrive.
+    span_s = 2 * settings.receipt_period_s
     quiet = (
         state.opened_at_s is not None
-        and observation.now_s - state.opened_at_s >= 2 * settings.receipt_period_s
-        and observation.now_s - state.since_s >= 2 * settings.receipt_period_s
+        and observation.now_s - state.opened_at_s >= span_s
+        and observation.now_s - state.since_s >= span_s
     )
-    chain_now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
+    late_s = min(span_s * settings.clock_speed, LONGEST_WAIT_FOR_RECEIPTS_S)
+    chain_s = chain_time_s(view, observation.now_s, settings.clock_speed) - late_s
     commands = []
     for sale in sales:
-        command = settle(sale, chain_now_s, ends_now=stopped and quiet)
+        command = settle(sale, chain_s, ends_now=stopped and quiet)
         if command is not None and sale.key not in state.settling:
             commands.append(command)
             state = replace(state, settling=state.settling | {sale.key})
     return state, tuple(commands)
-
-
-def _offer(state: DeliveryState, observation: Observation, settings: DeliverySettings) -> Step:
-    """Keep the offer on chain in step with the battery, without a transaction per percent."""
-    view = observation.chain
-    if view is None or observation.chain_problem is not None or state.offer_pending:
-        return state, ()
-    pause_s = max(2 * view.block_period_s, 1.0)
-    if state.offered_at_s is not None and observation.now_s - state.offered_at_s < pause_s:
-        return state, ()
-    own = next((o for o in view.offers if o.seller == settings.account), None)
-    chain_now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
-    stands = own is not None and own.available_milliwh > 0 and own.until_s > chain_now_s
-    available = _available(state, observation, settings)
-    if own is not None and stands:
-        drift = abs(own.available_milliwh - available)
-        fresh = own.until_s - chain_now_s > settings.valid_s / 4
-        same = own.price_per_kwh == settings.price_per_kwh
-        kept = drift <= max(own.available_milliwh // 4, settings.least_milliwh)
-        if available and fresh and same and kept:
-            return state, ()
-    elif not available:
-        return state, ()
-    offer = PostOffer(
-        price_per_kwh=settings.price_per_kwh,
-        available_milliwh=available,
-        least_milliwh=settings.least_milliwh,
-        until_s=int(chain_now_s) + settings.valid_s,
-        duration_s=settings.duration_s,
-    )
-    state = replace(state, offer=offer, offer_pending=True, offered_at_s=observation.now_s)
-    return state, (offer,)
-
-
-def _available(state: DeliveryState, observation: Observation, settings: DeliverySettings) -> int:
-    soc_pct = observation.battery.soc_pct
-    if state.mode not in (Delivery.OFFERING, Delivery.DELIVERING) or soc_pct is None:
-        return 0
-    bounds = [] if settings.most_available_milliwh is None else [settings.most_available_milliwh]
-    if settings.battery_milliwh is not None:
-        above_pct = max(0.0, soc_pct - settings.sell_floor_pct)
-        bounds.append(int(settings.battery_milliwh * above_pct / 100))
-    available = min(bounds, default=0)
-    return available if available >= settings.least_milliwh else 0

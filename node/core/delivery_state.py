@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from node.core.commands import PostOffer
+from node.core.commands import Command, PostOffer
 
 
 class Delivery(Enum):
@@ -38,6 +38,7 @@ class DeliverySettings:
     loss_tolerance: float
     rated_current_a: float
     hold_off_s: float
+    hold_off_max_s: float
     clock_speed: float
 
 
@@ -48,6 +49,8 @@ class DeliveryState:
     `consents` pairs each connection consented to with the monotonic instant of its last renewal.
     `delivered_milliwh` and `signed_milliwh` count, since the sales began, what the own meter saw
     leave and what buyers signed for. `settling` names the sales whose transaction is under way.
+    `withdrawn_at_s` is when consents were last withdrawn, `refused_at_s` when a transaction was
+    last refused.
     """
 
     mode: Delivery
@@ -65,6 +68,11 @@ class DeliveryState:
     opened_at_s: float | None
     settling: frozenset[tuple[str, int]]
     refused_at_s: float | None
+    breaches: int
+    withdrawn_at_s: float | None
+
+
+Step = tuple[DeliveryState, tuple[Command, ...]]
 
 
 def initial(now_s: float) -> DeliveryState:
@@ -85,6 +93,8 @@ def initial(now_s: float) -> DeliveryState:
         opened_at_s=None,
         settling=frozenset(),
         refused_at_s=None,
+        breaches=0,
+        withdrawn_at_s=None,
     )
 
 
@@ -93,6 +103,12 @@ def enter(state: DeliveryState, mode: Delivery, now_s: float, reason: str) -> De
     if mode is state.mode:
         return state
     return replace(state, mode=mode, since_s=now_s, reason=reason, waiting="")
+
+
+def is_pausing(state: DeliveryState, now_s: float, settings: DeliverySettings) -> bool:
+    """Say whether a refusal is too recent for another transaction."""
+    refused_at_s = state.refused_at_s
+    return refused_at_s is not None and now_s - refused_at_s < settings.hold_off_s
 
 
 def lag_milliwh(state: DeliveryState, loss_tolerance: float) -> int:

@@ -172,7 +172,7 @@ def _problems_of_ratings(wiring: Wiring, number: int) -> Iterator[Problem]:
     if load is None or source is None:
         return
     least, most = sorted((load.nominal_v, source.nominal_v))
-    if most - least > VOLTAGE_TOLERANCE * least + _ROUNDING:
+    if most - least > VOLTAGE_TOLERANCE * most + _ROUNDING:
         yield _problem(
             path,
             f"{load.name} has {load.nominal_v:g} V and {source.name} {source.nominal_v:g} V",

@@ -26,13 +26,19 @@ class Sale:
 
 
 def pair(orders: tuple[Order, ...], receipts: tuple[Receipt, ...], seller: str) -> tuple[Sale, ...]:
-    """Pair a seller's open orders with their receipts."""
+    """Pair a seller's open orders with their receipts.
+
+    A receipt for more than was bought is no receipt: the contract would refuse it.
+    """
     newest = {(r.buyer, r.number): r for r in receipts if r.seller == seller}
-    return tuple(
-        Sale(order=order, receipt=newest.get((order.buyer, order.number)))
-        for order in orders
-        if order.seller == seller
-    )
+    sales = []
+    for order in orders:
+        receipt = newest.get((order.buyer, order.number))
+        if receipt is not None and receipt.drawn_milliwh > order.energy_milliwh:
+            receipt = None
+        if order.seller == seller:
+            sales.append(Sale(order=order, receipt=receipt))
+    return tuple(sales)
 
 
 def settle(sale: Sale, chain_now_s: float, ends_now: bool) -> Command | None:

@@ -19,6 +19,7 @@ from node.core.records import ChainView
 from node.core.supply_modes import decide
 from node.core.supply_moves import chain_now
 from node.core.supply_state import Mode, Pending, Step, SupplySettings, SupplyState
+from node.core.wiring import closed_for
 
 ALREADY_PROMISED = "AlreadyPromised"
 """The ledger's name for an order whose number is under way, from an earlier run, on other terms."""
@@ -56,7 +57,8 @@ def _absorb_fact(
             # The sender sends the same order again, so it is pending once more, not lost.
             again = Pending(order=order, asked_at_s=observation.now_s, day=None, promised=True)
             state = _settled(replace(state, draws=_others(state, order)), order)
-            return replace(state, pending=(*state.pending, again))
+            newest = max(state.last_number, order.number)
+            return replace(state, pending=(*state.pending, again), last_number=newest)
         case IntentRefused(intent=RefundOrder() as refund):
             asked = state.refunds - {(refund.seller, refund.number)}
             return replace(state, refunds=asked, refund_refused_at_s=observation.now_s)
@@ -161,7 +163,9 @@ def _is_drawing(state: SupplyState, observation: Observation, settings: SupplySe
     # The last energy is metered after the contact was asked to open. Later, nothing is the
     # seller's: the connection may be to a grid, too, and an open contact's sensor still has noise.
     tail_s = 2 * settings.sample_period_s + 1.0
-    return state.asked_at_s is not None and observation.now_s - state.asked_at_s <= tail_s
+    if closed_for(observation.relay, settings.purchase.account):
+        tail_s += settings.lease_s
+    return observation.now_s - state.since_s <= tail_s
 
 
 def _draw(

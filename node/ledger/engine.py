@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from node.core.commands import Intent
-from node.core.errors import ChainUnavailable
+from node.core.errors import ChainUnavailable, TransientError
 from node.core.facts import ChainObserved, Fact
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
@@ -98,7 +98,7 @@ class Engine:
         try:
             fresh = [intent for intent in waiting if not self._promises.repeats(intent)]
             self._pursuit.launch(fresh, purse, now_s)
-        except ChainUnavailable:
+        except TransientError:
             # Those that were signed are promised by now, so they do not wait again.
             for intent in fresh:
                 self.take(intent)
@@ -186,6 +186,8 @@ class Engine:
             self._promises.abandon(_OTHER_CHAIN)
         elif self._account is not None:
             self._promises.adopt(head.number)
+            # The chain may have been reorganised while nobody watched.
+            self._recheck_due = True
         self._observer.start(head, self._closing)
         older = self._rpc.call(
             "eth_getBlockByNumber", hex(max(0, head.number - _GUESS_BLOCKS)), False

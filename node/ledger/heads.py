@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from node.core.errors import ChainUnavailable
+
 WATCHED_BLOCKS = 64
 """A confirmed intent is watched for this many blocks."""
 
@@ -38,15 +40,22 @@ class Step(Enum):
 
 
 def head_of(block: Mapping[str, Any]) -> Head:
-    """Read a header from JSON-RPC."""
-    base_fee = block.get("baseFeePerGas")
-    return Head(
-        number=int(block["number"], 16),
-        hash=block["hash"],
-        parent=block["parentHash"],
-        timestamp_s=int(block["timestamp"], 16),
-        base_fee_wei=None if base_fee is None else int(base_fee, 16),
-    )
+    """Read a header from JSON-RPC.
+
+    Raises:
+        ChainUnavailable: it is no header.
+    """
+    try:
+        base_fee = block.get("baseFeePerGas")
+        return Head(
+            number=int(block["number"], 16),
+            hash=str(block["hash"]),
+            parent=str(block["parentHash"]),
+            timestamp_s=int(block["timestamp"], 16),
+            base_fee_wei=None if base_fee is None else int(base_fee, 16),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ChainUnavailable(f"the endpoint's newest block is malformed ({error})") from error
 
 
 class Heads:

@@ -130,7 +130,7 @@ class Observer:
             ]
         searches = self._log_searches(head)
         answers = [_taken(answer) for answer in self._rpc.batch(calls + searches)]
-        numbers = [int(answer, 16) for answer in answers[: len(calls)]]
+        numbers = [_number(answer) for answer in answers[: len(calls)]]
         gas_price_wei, *own = numbers
         balance_wei, nonce, pending_nonce = own or (0, 0, 0)
         self.purse = Purse(
@@ -242,6 +242,13 @@ class Observer:
 
 def _view(to: str, data: str, at: str) -> Call:
     return ("eth_call", [{"to": to, "data": data}, at])
+
+
+def _number(answer: Any) -> int:  # noqa: ANN401 - JSON has any type
+    try:
+        return int(answer, 16)
+    except (TypeError, ValueError):
+        raise ChainUnavailable(f"the endpoint answers {answer!r} instead of a number") from None
 
 
 def _taken(answer: Any) -> Any:  # noqa: ANN401 - JSON has any type

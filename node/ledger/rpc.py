@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from web3 import HTTPProvider
 from web3.types import RPCEndpoint
 
-from node.core.errors import ChainUnavailable, NodeError
+from node.core.errors import ChainUnavailable, NodeError, TransientError
 from node.ledger.refusals import Refusal, refusal_of
 
 CONNECT_TIMEOUT_S = 3.0
@@ -26,7 +26,7 @@ for _name_of_logger in ("web3", "urllib3"):
 Call = tuple[str, list[Any]]
 
 
-class RpcError(NodeError):
+class RpcError(TransientError):
     """Carry an endpoint's refusal of one call; `data` is what a reverted call returned."""
 
     def __init__(self, code: int, message: str, data: bytes | None) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from node.core.commands import Intent
-from node.core.errors import ChainUnavailable
+from node.core.errors import TransientError
 from node.core.facts import ChainLost, Fact, IntentRefused
 from node.filelock import FileLock
 from node.journal import Journal
@@ -111,7 +111,7 @@ class Ledger:
         """Run one cycle; return in how many seconds to run the next."""
         try:
             pause_s = engine.cycle(self._monotonic_s())
-        except ChainUnavailable as error:
+        except TransientError as error:
             self._lose(engine, str(error))
             return max(self._settings.poll_s, _LEAST_RETRY_S)
         except JournalUnwritable as error:
@@ -154,7 +154,7 @@ class Ledger:
     def _send(self, engine: "Engine") -> bool:
         try:
             return engine.send_waiting(self._monotonic_s())
-        except ChainUnavailable as error:
+        except TransientError as error:
             self._lose(engine, str(error))
         except JournalUnwritable as error:
             _log.error("nothing can be sent: %s", error)

@@ -38,6 +38,7 @@ class MqttSettings:
     user: str | None
     password: str | None
     ca_file: Path | None
+    client_id: str
     keepalive_s: int
     community: str
     node: str
@@ -82,7 +83,7 @@ class MqttLink:
         settings = self._settings
         client = Client(
             CallbackAPIVersion.VERSION2,
-            client_id=f"peerwatt-{settings.community}-{settings.node}",
+            client_id=settings.client_id,
             protocol=MQTTProtocolVersion.MQTTv5,
         )
         if settings.user is not None:
@@ -114,9 +115,8 @@ class MqttLink:
 
     def clear_receipt(self, seller: str, number: int) -> None:
         """Remove the retained receipt of an order that is closed."""
-        topic = f"receipt/{seller}/{number}"
-        if self._newest.pop(topic, None) is not None:
-            self._send(topic, "")
+        # Sent even if this life has not published it: an earlier one may have.
+        self.publish(f"receipt/{seller}/{number}", "")
 
     def close(self) -> None:
         """Say offline, and end the conversation; may be called twice."""
@@ -133,11 +133,15 @@ class MqttLink:
 
     def _availability(self, state: str) -> str:
         # The birth number lets a reader ignore the late death of an earlier life.
-        return json.dumps({"state": state, "birth": self._settings.birth})
+        return json.dumps({"availability": state, "birth": self._settings.birth})
 
     def _send(self, topic: str, payload: str) -> None:
-        if self._client is not None and self._connected:
-            self._client.publish(f"{self._root}/{topic}", payload, 1, True)
+        if self._client is None or not self._connected:
+            return
+        self._client.publish(f"{self._root}/{topic}", payload, 1, True)
+        if not payload:
+            # An empty retained message removes the topic, so there is nothing to keep of it.
+            self._newest.pop(topic, None)
 
     def _on_connect(
         self,
@@ -161,7 +165,7 @@ class MqttLink:
 
     def _catch_up(self) -> None:
         self._connected = True
-        for topic, payload in self._newest.items():
+        for topic, payload in tuple(self._newest.items()):
             self._send(topic, payload)
 
     def _on_disconnect(

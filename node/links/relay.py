@@ -19,6 +19,7 @@ from node.ports import Hasher, Signer
 CONNECT_WITHIN_S = 5.0
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
+FLUSH_WITHIN_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -68,9 +69,13 @@ class RelayLink:
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def close(self) -> None:
-        """End the conversation, and `run`; may be called twice."""
+        """End the conversation, once all is sent, and `run`; may be called twice."""
         self._closed.set()
-        self._break_off("this node is about to stop")
+        self._trouble = self._trouble or "this node is about to stop"
+        if self._writer is not None:
+            # Closed and not aborted: the last wish may be the one that opens the contacts.
+            self._writer.close()
+            asyncio.get_running_loop().call_later(FLUSH_WITHIN_S, self._writer.transport.abort)
 
     def hold(self, contacts: tuple[int, ...], lease_s: float, receipts: Sequence[Receipt]) -> None:
         """Ask for exactly these channels, with the newest receipts; the newest wish wins.

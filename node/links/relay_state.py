@@ -7,6 +7,8 @@ from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import Refused, RelayUnavailable
 from node.core.wire import LONGEST_RELAY_LINE, HelloLine, write_line
 
+CONNECT_WITHIN_S = 5.0
+
 
 async def follow_states(host: str, port: int, client: str) -> AsyncIterator[Announcement]:
     """Yield the relay's state now and at each change, until the conversation breaks.
@@ -15,7 +17,8 @@ async def follow_states(host: str, port: int, client: str) -> AsyncIterator[Anno
         RelayUnavailable: it cannot be reached, it went away, or it does not speak our language.
     """
     try:
-        reader, writer = await asyncio.open_connection(host, port, limit=LONGEST_RELAY_LINE)
+        async with asyncio.timeout(CONNECT_WITHIN_S):
+            reader, writer = await asyncio.open_connection(host, port, limit=LONGEST_RELAY_LINE)
     except OSError as error:
         raise RelayUnavailable(f"no connection to {host}:{port}: {error}") from error
     try:

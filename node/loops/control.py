@@ -20,7 +20,7 @@ from node.core.faults import Severity, worst
 from node.core.home import HomeSettings, HomeState
 from node.core.metering import registers_of
 from node.core.meters import OWN_ORIGIN, Origin
-from node.core.observation import Observation
+from node.core.observation import MeterPicture, Observation
 from node.core.purchase import Spent
 from node.core.records import MeterName, Receipt, Registers
 from node.loops.dispatch import Dispatch
@@ -91,7 +91,7 @@ class ControlLoop:
         self._clocks = (now_s, clock.calendar_s())
         self._stepped: tuple[float, str] | None = None
         self._has_run_well = False
-        self.wants_own_source = False
+        self.wants_own_source = memory.recall_wish()
 
     def post(self, fact: Fact) -> None:
         """Take a fact from a room; called on the loop's own thread."""
@@ -103,6 +103,7 @@ class ControlLoop:
         """Take the person's wish to stay on the own source, or its end."""
         log.info("the person wishes %s", "own source" if own_source else "the automatic")
         self.wants_own_source = own_source
+        self._memory.keep_wish(own_source)
         self._wake.set()
 
     def stop(self) -> None:
@@ -113,10 +114,15 @@ class ControlLoop:
     def snapshot(self) -> dict[str, Plain]:
         """Picture the home as of the last cycle."""
         if self._observation is None:
-            return {"node": self._settings.name, "faults": ["no cycle has run yet"]}
+            return {"node": self._settings.name, "faults": ["starting"], "fault_names": []}
         settings = self._settings
         return snapshot(
-            settings.name, settings.role, settings.account, self._state, self._observation
+            settings.name,
+            settings.role,
+            settings.account,
+            self._state,
+            self._observation,
+            self._generation(),
         )
 
     async def run(self) -> None:
@@ -154,6 +160,8 @@ class ControlLoop:
         self._observation = observation
         report = self._reporting.due(observation)
         self._dispatch.carry_out((*commands, *report))
+        for seller, number in self._picture.take_closed():
+            self._broker.clear_receipt(seller, number)
         self._tell(before, facts)
         self._memory.save(observation.now_s, *self._counts())
         service.watchdog()
@@ -180,6 +188,9 @@ class ControlLoop:
             wants_own_source=self.wants_own_source,
             facts=facts,
         )
+
+    def _generation(self) -> MeterPicture | None:
+        return self._measuring.meter(MeterName.GENERATION, self._clock.monotonic_s())
 
     def _watch_clock(self, now_s: float, calendar_s: float) -> None:
         real_s = now_s - self._clocks[0]
@@ -239,5 +250,5 @@ class ControlLoop:
         if fresh or changed or observation.now_s - self._published_at_s >= PUBLISH_EVERY_S:
             self._published_at_s = observation.now_s
             self._broker.publish("state", json.dumps(self.snapshot()))
-            for topic, payload in measurements(after, observation).items():
+            for topic, payload in measurements(after, observation, self._generation()).items():
                 self._broker.publish(topic, payload)

@@ -47,11 +47,10 @@ class Dispatch:
     def carry_out(self, commands: tuple[Command, ...]) -> tuple[Receipt, ...]:
         """Carry out a step's commands; give the receipts that were signed, to be kept."""
         signed = []
-        asked = False
         for command in commands:
             match command:
                 case HoldContacts():
-                    self._held, asked = command, True
+                    self._held = command
                     self._hold()
                 case GiveConsent():
                     self._relay.consent(command.connection, command.consent_s)
@@ -70,8 +69,9 @@ class Dispatch:
                     self._ledger.submit(command)
                 case _:
                     assert_never(command)
-        if signed and not asked:
-            # The relay hands receipts to the seller, so that it is paid while the broker is down.
+        if signed:
+            # Once more after the contact was asked to open: the relay hands the receipts to the
+            # seller, so that it is paid for the last energy, too, while the broker is down.
             self._hold()
         return tuple(signed)
 

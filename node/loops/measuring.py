@@ -17,7 +17,15 @@ from node.core.metering import (
 )
 from node.core.meters import Metering, MeteringRules, Origin
 from node.core.observation import BatteryPicture, MeterPicture
-from node.core.records import BatterySample, MeterName, PowerSample, Reading, Register, Registers
+from node.core.records import (
+    BatterySample,
+    MeterName,
+    PowerSample,
+    Reading,
+    Register,
+    Registers,
+    Sample,
+)
 from node.ports import SensorBus
 
 NO_ENERGY = Registers(import_milliwh=0, export_milliwh=0)
@@ -55,8 +63,15 @@ class Measuring:
 
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
-        """Pair each failed sensor with one sentence."""
-        return tuple(self._problems.items())
+        """Pair each sensor that fails, and has no fresh sample left, with one sentence.
+
+        A single bad transfer is no fault yet: meters bridge a gap up to the same age, and no
+        contact should move for it.
+        """
+        now_s, max_age_s = self._clock.monotonic_s(), self._settings.max_age_s
+        newest: list[Sample] = [*self._powers.values(), *self._charges]
+        fresh = {sample.sensor for sample in newest if now_s - sample.taken_at_s <= max_age_s}
+        return tuple((name, why) for name, why in self._problems.items() if name not in fresh)
 
     @property
     def metering(self) -> Metering:

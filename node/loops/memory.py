@@ -52,6 +52,15 @@ class Memory:
         text = self._store.get("spent")
         return from_plain(Spent, json.loads(text)) if text else Spent(day=0, amount=0)
 
+    def recall_wish(self) -> bool:
+        """Tell whether the person wished to stay on the own source."""
+        return self._store.get("wish") == "own_source"
+
+    def keep_wish(self, own_source: bool) -> None:
+        """Keep the person's wish over a restart."""
+        wish = {"wish": "own_source" if own_source else "automatic"}
+        self._writer.submit(self._write, wish)
+
     def next_birth(self) -> int:
         """Give a number that is higher at each start."""
         birth = int(self._store.get("birth") or "0") + 1
@@ -65,14 +74,19 @@ class Memory:
         receipts: Iterable[Receipt],
         spent: Spent | None,
     ) -> None:
-        """Save when money changed, when the unsaved energy passes the slack, or after a minute."""
+        """Save when money changed, when the unsaved energy passes the slack, or after a minute.
+
+        What is saved last, at an infinite `now_s`, waits its turn where the rest is left out.
+        """
         energy_milliwh = sum(r.import_milliwh + r.export_milliwh for r in registers.values())
         due = (
             spent != self._saved_spent
             or energy_milliwh - self._saved_energy_milliwh > self._slack_milliwh
             or now_s - self._saved_at_s >= SAVE_AFTER_S
         )
-        if not due or (self._pending is not None and not self._pending.done()):
+        is_last = now_s == float("inf")
+        busy = self._pending is not None and not self._pending.done()
+        if not due or (busy and not is_last):
             return
         self._saved_at_s, self._saved_spent = now_s, spent
         self._saved_energy_milliwh = energy_milliwh
@@ -80,17 +94,18 @@ class Memory:
         texts |= {f"receipt/{r.buyer}/{r.seller}/{r.number}": _text(r) for r in receipts}
         if spent is not None:
             texts["spent"] = _text(spent)
-        self._pending = self._writer.submit(self._write, texts)
+        self._pending = self._writer.submit(self._write_counts, texts)
 
     def close(self) -> None:
         """Wait for what is being written; may be called twice."""
         self._writer.shutdown(wait=True)
 
-    def _write(self, texts: Mapping[str, str]) -> None:
+    def _write_counts(self, texts: Mapping[str, str]) -> None:
+        closed = {key: None for key in self._store.items("receipt/") if key not in texts}
+        self._write({**texts, **closed})
+
+    def _write(self, texts: Mapping[str, str | None]) -> None:
         try:
-            for key in self._store.items("receipt/"):
-                if key not in texts:
-                    self._store.put(key, None, durable=False)
             for key, text in texts.items():
                 self._store.put(key, text, durable=False)
             self._store.flush()

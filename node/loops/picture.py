@@ -34,6 +34,7 @@ class Picture:
         self._receipts = receipts
         self._newest: dict[OrderKey, Receipt] = {}
         self._unverified: dict[OrderKey, Receipt] = {}
+        self._closed: list[tuple[str, int]] = []
         self.chain: ChainView | None = None
         self.chain_problem: str | None = None
         self.relay: RelayView | None = None
@@ -77,6 +78,8 @@ class Picture:
             if len(self._unverified) < MAX_UNVERIFIED:
                 self._unverified[key] = receipt
             return False
+        if self._is_excessive(receipt):
+            return False
         if not self._receipts.verify(receipt):
             log.warning(
                 "a receipt for order %d of %s is not signed by its buyer: ignored",
@@ -91,6 +94,21 @@ class Picture:
         """Keep a receipt that this node had verified or signed in an earlier run."""
         self._newest[key_of(receipt)] = receipt
 
+    def take_closed(self) -> tuple[tuple[str, int], ...]:
+        """Give, once, the seller and number of each order that closed and that receipts were of."""
+        closed, self._closed = tuple(self._closed), []
+        return closed
+
+    def _is_excessive(self, receipt: Receipt) -> bool:
+        # The contract refuses a receipt for more than was bought, so it must never take the place
+        # of one that would be paid.
+        orders = self.chain.orders if self.chain is not None else ()
+        return any(
+            (order.buyer, order.seller, order.number) == key_of(receipt)
+            and receipt.drawn_milliwh > order.energy_milliwh
+            for order in orders
+        )
+
     def _verify_waiting(self) -> None:
         waiting, self._unverified = self._unverified, {}
         for receipt in waiting.values():
@@ -100,8 +118,12 @@ class Picture:
         open_keys = {(order.buyer, order.seller, order.number) for order in view.orders}
         # A receipt may be of an order that a later block than this view's has opened.
         newer = view.last_number
-        self._newest = {
+        kept = {
             key: receipt
             for key, receipt in self._newest.items()
-            if key in open_keys or (key[0] == self._account and key[2] > newer)
+            if (key in open_keys and not self._is_excessive(receipt))
+            or (key[0] == self._account and key[2] > newer)
         }
+        gone = self._newest.keys() - kept.keys() - open_keys
+        self._closed += [(key[1], key[2]) for key in gone if key[0] == self._account]
+        self._newest = kept

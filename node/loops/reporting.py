@@ -16,7 +16,12 @@ MOST_KEPT = 11 * 96
 """Eleven days of quarter hours: what the registry's ring holds by default."""
 MOST_AT_ONCE = 96
 RETRY_PAUSE_S = 60.0
-TOO_OLD = "RegistryBoundaryNotRising"
+NEVER_TAKEN = (
+    "RegistryBoundaryNotRising",
+    "RegistryRegisterFalls",
+    "RegistryRiseAboveMaximum",
+)
+"""Refusals that waiting does not heal: the oldest reading goes, lest it block all after it."""
 
 
 class Reporting:
@@ -48,12 +53,12 @@ class Reporting:
         for fact in facts:
             match fact:
                 case IntentConfirmed(intent=ReportReadings() as report):
-                    self._forget(report)
+                    self._forget(report, report.readings[-1])
                 case IntentRefused(intent=ReportReadings() as report):
                     log.warning("a report was refused: %s", fact.sentence)
-                    if fact.name == TOO_OLD:
-                        self._forget(report)
-                    else:
+                    if fact.name in NEVER_TAKEN:
+                        self._forget(report, report.readings[0])
+                    elif report == self._sent:
                         self._sent, self._paused_at_s = None, now_s
 
     def due(self, observation: Observation) -> tuple[ReportReadings, ...]:
@@ -81,7 +86,9 @@ class Reporting:
             run.append(reading)
         return tuple(run)
 
-    def _forget(self, report: ReportReadings) -> None:
-        newest = report.readings[-1].boundary
-        self._waiting = deque((r for r in self._waiting if r.boundary > newest), maxlen=MOST_KEPT)
-        self._sent = None
+    def _forget(self, report: ReportReadings, newest: Reading) -> None:
+        kept = (r for r in self._waiting if r.boundary > newest.boundary)
+        self._waiting = deque(kept, maxlen=MOST_KEPT)
+        # A report of an earlier run may end while one of this run is under way.
+        if report == self._sent:
+            self._sent = None

@@ -13,7 +13,12 @@ Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
 
 
 def snapshot(
-    name: str, role: str, account: str | None, state: HomeState, observation: Observation
+    name: str,
+    role: str,
+    account: str | None,
+    state: HomeState,
+    observation: Observation,
+    generation: MeterPicture | None,
 ) -> dict[str, Plain]:
     """Picture the whole home; energies in milliwatt-hours, money in base units."""
     chain = observation.chain
@@ -30,6 +35,7 @@ def snapshot(
         "fault_names": [fault.name.value for fault in state.faults],
         "load": _meter(observation.load),
         "connection": _meter(observation.connection),
+        "generation": _meter(generation),
         "block": chain.block.number if chain is not None else None,
         "tokens": chain.tokens if chain is not None else None,
         "offers": {o.seller: o.price_per_kwh for o in chain.offers if o.available_milliwh}
@@ -40,13 +46,20 @@ def snapshot(
     }
 
 
-def measurements(state: HomeState, observation: Observation) -> Mapping[str, str]:
+def measurements(
+    state: HomeState, observation: Observation, generation: MeterPicture | None
+) -> Mapping[str, str]:
     """Give each measurement's payload by topic: its value and unit; null while it is unknown."""
     values: dict[str, tuple[float | int | None, str]] = {
         "soc_pct": (observation.battery.soc_pct, "%"),
         "tokens": (observation.chain.tokens if observation.chain else None, "base units"),
     }
-    for name, meter in (("load", observation.load), ("connection", observation.connection)):
+    meters = {
+        "load": observation.load,
+        "connection": observation.connection,
+        "generation": generation,
+    }
+    for name, meter in meters.items():
         if meter is None:
             continue
         values[f"{name}_power_w"] = (_rounded(meter.power_w), "W")

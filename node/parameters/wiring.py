@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from node.core.relay_board import MOST_CONNECTIONS, MOST_CONSENTS, VOLTAGE_TOLERANCE
-from node.parameters_problems import Finding
-from node.parameters_relay import Connection, Relay
-from node.parameters_scheme import Parameters
-from node.parameters_types import Place
+from node.parameters.problems import Finding
+from node.parameters.relay import Connection, Relay
+from node.parameters.scheme import Parameters
+from node.parameters.types import Place
 
 _PINS: Place = ("relay", "pins")
 _LOADS: Place = ("relay", "loads")

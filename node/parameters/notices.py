@@ -7,7 +7,7 @@ without our interface, and a monitor that is not asked.
 import shlex
 from collections.abc import Iterator
 
-from node.parameters_scheme import Notice, Parameters
+from node.parameters.scheme import Notice, Parameters
 
 _WARN_LEASE_BELOW_S = 5
 _NEW_ACCOUNT = "python -m node account new"

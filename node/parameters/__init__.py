@@ -7,12 +7,12 @@ that the file names: whether a keystore, a chip or a chain is there, `check` fin
 from pathlib import Path
 
 from node.core.errors import ConfigError, Problem
-from node.parameters_ancestor import translate
-from node.parameters_home import Budget, Home, HomeOffer, Report, Role
-from node.parameters_notices import notices
-from node.parameters_problems import Finding, examine
-from node.parameters_relay import Connection, Load, Relay, Source
-from node.parameters_rules import (
+from node.parameters.ancestor import translate
+from node.parameters.home import Budget, Home, HomeOffer, Report, Role
+from node.parameters.notices import notices
+from node.parameters.problems import Finding, examine
+from node.parameters.relay import Connection, Load, Relay, Source
+from node.parameters.rules import (
     accounts,
     offer,
     passwords,
@@ -21,7 +21,7 @@ from node.parameters_rules import (
     thresholds,
     timing,
 )
-from node.parameters_scheme import (
+from node.parameters.scheme import (
     ClockSection,
     ContractSection,
     Mqtt,
@@ -31,10 +31,10 @@ from node.parameters_scheme import (
     Seller,
     Utility,
 )
-from node.parameters_sensor import Sensor
-from node.parameters_text import Document, read
-from node.parameters_types import Place, checksummed
-from node.parameters_wiring import board, ends, rights
+from node.parameters.sensor import Sensor
+from node.parameters.text import Document, read
+from node.parameters.types import Place, checksummed
+from node.parameters.wiring import board, ends, rights
 
 __all__ = [
     "DEFAULT_PATH",

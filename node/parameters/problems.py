@@ -12,8 +12,8 @@ from typing import TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from node.parameters_keys import field_at, keys_of, section_at, told
-from node.parameters_types import Place, Section
+from node.parameters.keys import field_at, keys_of, section_at, told
+from node.parameters.types import Place, Section
 
 _ROUNDS = 20
 _LONGEST_SHOWN = 60

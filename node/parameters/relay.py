@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from node.parameters_types import (
+from node.parameters.types import (
     AbsolutePath,
     Address,
     ClientAddress,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from node.core.records import MeterName, Register
-from node.parameters_types import Number, Section, Whole, key
+from node.parameters.types import Number, Section, Whole, key
 
 Chip = Literal["ina219", "max17048", "max17049"]
 Side = Literal["own", "seller", "both"]

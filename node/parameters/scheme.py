@@ -1,6 +1,6 @@
 """The scheme of `parameters.yml`: its sections, and the small ones in full.
 
-What the keys of one section owe to another's is in `parameters_rules`.
+What the keys of one section owe to another's is in `rules`.
 """
 
 from collections.abc import Mapping
@@ -10,9 +10,9 @@ from typing import Annotated
 
 from pydantic import Field, PrivateAttr
 
-from node.parameters_home import Home
-from node.parameters_relay import Channel, Relay
-from node.parameters_types import (
+from node.parameters.home import Home
+from node.parameters.relay import Channel, Relay
+from node.parameters.types import (
     AbsolutePath,
     Address,
     BaseUnits,

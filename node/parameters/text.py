@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import yaml
 
 from node.core.errors import ConfigError, Problem
-from node.parameters_types import Place
+from node.parameters.types import Place
 
 _STRING = "tag:yaml.org,2002:str"
 _INTEGER = "tag:yaml.org,2002:int"

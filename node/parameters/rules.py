@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from itertools import combinations
 
-from node.parameters_home import Home
-from node.parameters_problems import Finding
-from node.parameters_scheme import Parameters
-from node.parameters_sensor import Sensor
-from node.parameters_types import Place
+from node.parameters.home import Home
+from node.parameters.problems import Finding
+from node.parameters.scheme import Parameters
+from node.parameters.sensor import Sensor
+from node.parameters.types import Place
 
 _Use = tuple[Place, str | None]
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import field_validator
 from pydantic_core.core_schema import ValidationInfo
 
-from node.parameters_sensor import Sensor
-from node.parameters_types import (
+from node.parameters.sensor import Sensor
+from node.parameters.types import (
     AbsolutePath,
     Address,
     BaseUnits,

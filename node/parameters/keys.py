@@ -6,7 +6,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
-from node.parameters_types import Place, Section
+from node.parameters.types import Place, Section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from node.parameters_problems import Finding
-from node.parameters_types import Place
+from node.parameters.problems import Finding
+from node.parameters.types import Place
 
 _SECTIONS = {"contracts": "contract"}
 _KEYS = {
