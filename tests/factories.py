@@ -193,7 +193,7 @@ def observation(now_s: float = NOW_S, soc_pct: float | None = 50.0, **changes: A
 
 def supply_state_at_rest(**changes: Any) -> SupplyState:
     """Begin on own source, with nothing left of an earlier run to look for."""
-    plain = supply_state.initial(NOW_S, Spent(day=DAY, amount=0))
+    plain = supply_state.initial(NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
     return replace(plain, **{"resuming": False, "last_number": 6, **changes})
 
 

@@ -56,7 +56,9 @@ class HomeWorld:
         self.consents = {SELLER1: True, SELLER2: True}
         self.relay_lost_at_s: float | None = None
         self.wish, self.journal_problem = False, None
-        self.state = home.initial(self.settings, self.now_s, Spent(day=0, amount=0))
+        self.state = home.initial(
+            self.settings, self.now_s, Spent(day=0, amount=0), was_drawing=False
+        )
         self.cycles: list[Cycle] = []
 
     def happens(self, one_in: int) -> bool:
@@ -137,7 +139,7 @@ class HomeWorld:
 
     def _restart(self) -> None:
         spent = self.state.supply.spent
-        self.state = home.initial(self.settings, self.now_s, spent)
+        self.state = home.initial(self.settings, self.now_s, spent, was_drawing=False)
         self.held, self.cycles = (), []
         self.facts = [f for f in self.facts if isinstance(f, IntentUndone)]
         # A number that was refused and never mined may be used again by a new run.

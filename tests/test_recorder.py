@@ -25,7 +25,7 @@ from tests.factories_settings import settings
 def flight(*pictures, capacity=100):
     chosen = settings()
     recorder = Recorder(chosen, capacity)
-    state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0))
+    state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
     for seen in pictures:
         before = state
         state, commands = home.step(before, seen, chosen)

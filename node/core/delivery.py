@@ -55,6 +55,9 @@ def step(
 def _absorb_fact(state: DeliveryState, fact: Fact, observation: Observation) -> DeliveryState:
     now_s = observation.now_s
     match fact:
+        case IntentConfirmed(intent=Redeem(close=False)):
+            # An order drawn and signed for to its end makes up for one breach.
+            return replace(state, breaches=max(0, state.breaches - 1))
         case IntentConfirmed(intent=PostOffer()):
             return replace(state, offer_pending=False)
         case IntentRefused(intent=PostOffer()):

@@ -31,10 +31,10 @@ class HomeState:
     faults: tuple[Fault, ...]
 
 
-def initial(settings: HomeSettings, now_s: float, spent: Spent) -> HomeState:
+def initial(settings: HomeSettings, now_s: float, spent: Spent, was_drawing: bool) -> HomeState:
     """Begin at rest, without an offer."""
     return HomeState(
-        supply=initial_supply(now_s, spent) if settings.supply is not None else None,
+        supply=initial_supply(now_s, spent, was_drawing) if settings.supply is not None else None,
         delivery=initial_delivery(now_s) if settings.delivery is not None else None,
         faults=(),
     )

@@ -18,6 +18,8 @@ RECLOSINGS_PER_HOUR = 3
 CLOSE_DEADLINE_S = 5.0
 UNDELIVERED_VOLTAGE_SHARE = 0.8
 UNDELIVERED_POWER_SHARE = 0.1
+NEARLY_FULL_SHARE = 0.2
+"""Of the way from `limit` to `resume`; what credit does not cover there, the battery does."""
 LEAST_MEANT_POWER_W = 0.05
 """A load below this says nothing about whether a seller delivers."""
 
@@ -136,6 +138,13 @@ def _watch_delivery(state: SupplyState, observation: Observation) -> SupplyState
     return replace(state, undelivered_since_s=observation.now_s if since_s is None else since_s)
 
 
+def _is_nearly_full(observation: Observation, settings: SupplySettings) -> bool:
+    """Tell whether the way back is so near that a successor's escrow would lie idle."""
+    soc_pct, resume_pct = observation.battery.soc_pct, settings.resume_soc_pct
+    near_pct = NEARLY_FULL_SHARE * (resume_pct - settings.purchase.limit_soc_pct)
+    return soc_pct is not None and soc_pct >= resume_pct - near_pct
+
+
 def _successor(
     state: SupplyState,
     observation: Observation,
@@ -146,6 +155,8 @@ def _successor(
     """Buy again from the same seller before the credit or its time ends, so nothing blinks."""
     view = observation.chain
     usable = credit_at(state, seller.account, observation, settings)
+    if _is_nearly_full(observation, settings):
+        return state, ()
     if view is None or obstacle or state.pending or len(usable) > 1:
         return state, ()
     speed = settings.purchase.clock_speed

@@ -64,7 +64,7 @@ class SupplyState:
     the next change. `seller` is the one drawn from, now or last. Instants are monotonic.
     `pending` has one order at most that this run has asked for, and those that a reorganisation
     or an earlier run left without a confirmation: nothing is bought before all are settled.
-    `resuming` holds from the start until open credit of an earlier run has been looked for.
+    `resuming` holds from a start after an interrupted draw until its credit has been looked for.
     """
 
     mode: Mode
@@ -102,8 +102,8 @@ class SupplyState:
 Step = tuple[SupplyState, tuple[Command, ...]]
 
 
-def initial(now_s: float, spent: Spent) -> SupplyState:
-    """Begin at rest; all but the day's spending is learnt again from outside."""
+def initial(now_s: float, spent: Spent, was_drawing: bool) -> SupplyState:
+    """Begin at rest; what is not given here is learnt again from outside."""
     return SupplyState(
         mode=Mode.OWN_SOURCE,
         since_s=now_s,
@@ -124,7 +124,7 @@ def initial(now_s: float, spent: Spent) -> SupplyState:
         import_milliwh=None,
         refunds=frozenset(),
         refund_refused_at_s=None,
-        resuming=True,
+        resuming=was_drawing,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from node.core.commands import Intent
-from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentUndone
+from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.records import BlockStamp
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
@@ -62,9 +62,12 @@ class Promises:
         self._post = post
 
     def adopt(self, head_number: int) -> None:
-        """Take up what the journal holds: it may all have been sent."""
+        """Take up what the journal holds: it may all have been sent, and the rules must know."""
         for promise in self._journal.live():
-            self.live[promise.id] = Track(promise, _intent_of(promise), maybe_sent=True)
+            intent = _intent_of(promise)
+            self.live[promise.id] = Track(promise, intent, maybe_sent=True)
+            if intent is not None:
+                self._post(IntentResumed(intent=intent))
         for promise in self._journal.confirmed_since(max(0, head_number - WATCHED_BLOCKS)):
             self.watched[promise.id] = Track(promise, _intent_of(promise), maybe_sent=True)
 

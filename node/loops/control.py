@@ -23,6 +23,7 @@ from node.core.meters import OWN_ORIGIN, Origin
 from node.core.observation import MeterPicture, Observation
 from node.core.purchase import Spent
 from node.core.records import MeterName, Receipt, Registers
+from node.core.supply_state import Mode
 from node.loops.dispatch import Dispatch
 from node.loops.measuring import Measuring
 from node.loops.memory import Memory
@@ -85,7 +86,10 @@ class ControlLoop:
         self._stopping = False
         self._facts: deque[Fact] = deque(maxlen=MOST_FACTS)
         now_s = clock.monotonic_s()
-        self._state: HomeState = home.initial(home_settings, now_s, memory.recall_spent())
+        self._drawing = memory.recall_drawing()
+        self._state: HomeState = home.initial(
+            home_settings, now_s, memory.recall_spent(), was_drawing=self._drawing
+        )
         self._observation: Observation | None = None
         self._published_at_s = float("-inf")
         self._clocks = (now_s, clock.calendar_s())
@@ -163,8 +167,17 @@ class ControlLoop:
         for seller, number in self._picture.take_closed():
             self._broker.clear_receipt(seller, number)
         self._tell(before, facts)
-        self._memory.save(observation.now_s, *self._counts())
+        self._remember(observation.now_s)
         service.watchdog()
+
+    def _remember(self, now_s: float) -> None:
+        supply = self._state.supply
+        # While the credit of an interrupted draw is still looked for, it counts as interrupted.
+        drawing = supply is not None and (supply.mode is Mode.ON_SELLER or supply.resuming)
+        if drawing is not self._drawing:
+            self._drawing = drawing
+            self._memory.keep_drawing(drawing)
+        self._memory.save(now_s, *self._counts())
 
     def _observe(self, facts: tuple[Fact, ...]) -> Observation:
         now_s, calendar_s = self._clock.monotonic_s(), self._clock.calendar_s()
@@ -205,7 +218,8 @@ class ControlLoop:
         supply = self._state.supply
         if supply is None or supply.closed_at_s is None:
             return OWN_ORIGIN
-        number = next((d.number for d in supply.draws if d.remaining_milliwh), None)
+        drawn = (d for d in supply.draws if d.seller == supply.seller and d.remaining_milliwh)
+        number = next((draw.number for draw in drawn), None)
         return Origin(seller=supply.seller, number=number)
 
     def _counts(self) -> tuple[dict[MeterName, Registers], tuple[Receipt, ...], Spent | None]:

@@ -61,6 +61,14 @@ class Memory:
         wish = {"wish": "own_source" if own_source else "automatic"}
         self._writer.submit(self._write, wish)
 
+    def recall_drawing(self) -> bool:
+        """Tell whether the last run ended while the home drew from a seller."""
+        return self._store.get("drawing") == "yes"
+
+    def keep_drawing(self, drawing: bool) -> None:
+        """Keep whether the home draws from a seller, so that an interrupted draw goes on."""
+        self._writer.submit(self._write, {"drawing": "yes" if drawing else "no"})
+
     def next_birth(self) -> int:
         """Give a number that is higher at each start."""
         birth = int(self._store.get("birth") or "0") + 1

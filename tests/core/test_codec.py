@@ -54,7 +54,7 @@ def test_a_whole_state_comes_back():
         refunds=frozenset({(SELLER1, 3), (SELLER1, 1)}),
         drops=(NOW_S - 5.0, NOW_S - 1.0),
     )
-    started = initial(settings(), NOW_S, Spent(day=DAY, amount=5))
+    started = initial(settings(), NOW_S, Spent(day=DAY, amount=5), was_drawing=False)
     before = replace(started, supply=supply, faults=(fault(Severity.REST),))
 
     assert before == over_json(HomeState, before)

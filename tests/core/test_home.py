@@ -29,7 +29,7 @@ CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
 
 def started(**parts):
     chosen = settings(**parts)
-    return chosen, home.initial(chosen, NOW_S, Spent(day=DAY, amount=0))
+    return chosen, home.initial(chosen, NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
 
 
 def run(chosen, state, *pictures):

@@ -56,7 +56,7 @@ def test_the_whole_home_is_plain_json():
 def test_a_home_that_knows_nothing_says_so_and_never_zero():
     blind = observation(soc_pct=None, chain=None, relay=None, load=None, connection=None)
     chosen = settings(supply=None, delivery=None)
-    state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0))
+    state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
 
     told = snapshot("home", "producer", None, state, blind, None)
     values = {topic: json.loads(text) for topic, text in measurements(state, blind, None).items()}
