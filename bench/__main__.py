@@ -1,0 +1,75 @@
+"""`python -m bench NAME`: measure one thing on this machine, and print a table.
+
+Each bench starts what it needs on free ports of the loopback interface (chain, broker, relay,
+nodes), and leaves nothing running. Figures of time depend on the machine and on what else it does.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Sequence
+
+from bench import gas, loop, memory, relay, startup
+from bench.report import Bars, Row, json_line, table
+
+RELAY_BARS = {
+    ("start_to_open_port", "median"): 0.5,
+    ("resident", "after start"): 45.0,
+    ("readers", "p99"): 10.0,
+}
+
+BENCHES: dict[str, tuple[Callable[[bool], Iterable[Row]], Bars, str]] = {
+    "loop": (
+        loop.rows,
+        loop.BARS,
+        "settled sample to closed contact; the tick while the RPC hangs",
+    ),
+    "relay": (
+        lambda _quick: relay.rows(),
+        RELAY_BARS,
+        "the relay server: start, size, readers, renewals",
+    ),
+    "gas": (gas.rows, gas.BARS, "every call of the contracts, beside the ancestor's"),
+    "startup": (startup.rows, startup.BARS, "start to first sample and to open port; imports"),
+    "memory": (
+        memory.rows,
+        memory.BARS,
+        "size, slope and CPU of a home that trades for 30 minutes",
+    ),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one bench; give the exit status, which says nothing about the figures."""
+    options = _parser().parse_args(arguments)
+    measure, bars, _ = BENCHES[options.name]
+    found = []
+    for one in measure(options.quick):
+        if options.json:
+            print(json_line(one), flush=True)
+        found.append(one)
+    if not options.json:
+        print(table(found, bars))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    names = "\n".join(f"  {name:<8} {sentence}" for name, (_, _, sentence) in BENCHES.items())
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=f"{__doc__}\nbenches:\n{names}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", choices=tuple(BENCHES), metavar="NAME", help="which bench")
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="one object a line: bench, case, n, metric, value, unit",
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="fewer rounds: to see that it works, not to compare"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
