@@ -2,7 +2,7 @@
 
 PYTHON := .venv/bin/python
 
-.PHONY: demo test soak lint contracts bench setup clean
+.PHONY: demo test soak lint contracts analyse bench setup clean
 
 demo: setup
 	$(PYTHON) -m village
@@ -28,6 +28,12 @@ contracts: setup
 	cd contracts && ../$(PYTHON) tools/artifacts.py --check
 	cd contracts && tools/forge lint
 	cd contracts && tools/forge test
+
+# The analyser wants other versions of our libraries, so it has an environment of its own.
+analyse: setup
+	[ -x .run/analysis/bin/slither ] || { python3 -m venv .run/analysis && \
+		.run/analysis/bin/pip install -q slither-analyzer==0.11.6; }
+	cd contracts && PATH="$$PWD/tools:$$PATH" ../.run/analysis/bin/slither .
 
 bench: setup
 	for name in loop relay gas startup memory; do $(PYTHON) -m bench $$name || exit 1; done

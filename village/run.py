@@ -1,5 +1,6 @@
 """Run the whole street: start every process, let the day pass, and close the books."""
 
+import os
 import shutil
 import sys
 import tempfile
@@ -37,6 +38,8 @@ START_WITHIN_S = 30.0
 FOLLOW_EVERY_S = 0.1
 SETTLE_S = 3.0
 FULL_SPEED = 720.0
+HOMES_PER_CORE = 5
+"""At full speed a home's processes, the plant's and the chain's share take a fifth of a core."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,7 @@ class RunSettings:
 def run(settings: RunSettings) -> Sheet:
     """Play the street to its end; nothing is left running, whatever happens."""
     profiles = read_profiles(settings.data, homes=settings.homes, first_day=settings.first_day)
+    settings = replace(settings, speed=bearable_speed(settings.speed, settings.homes))
     street = default_street(profiles.homes, hours=settings.hours)
     with ExitStack() as stack:
         village = _Village(settings, street, profiles, stack)
@@ -64,6 +68,15 @@ def run(settings: RunSettings) -> Sheet:
         village.start_homes()
         village.play()
         return village.close_books()
+
+
+def bearable_speed(speed: float, homes: int) -> float:
+    """Lower a speed at which this machine's cores would lag behind the played calendar."""
+    cores = os.cpu_count() or 1
+    most = FULL_SPEED * cores * HOMES_PER_CORE / homes
+    if speed > most:
+        print(f"{homes} homes are many for {cores} cores: playing at speed {most:.0f}", flush=True)
+    return min(speed, most)
 
 
 class _Village:
