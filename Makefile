@@ -1,6 +1,8 @@
 # Every command sets up what it needs; a second run finds it there and works offline.
 
 PYTHON := .venv/bin/python
+# Sockets need short paths, so the tests' files lie in the system's place for such, until they end.
+IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
 
 .PHONY: demo test soak lint contracts analyse bench setup clean
 
@@ -8,10 +10,11 @@ demo: setup
 	$(PYTHON) -m village
 
 test: setup lint contracts
-	$(PYTHON) -m pytest -n auto
+	$(IN_SCRATCH) $(PYTHON) -m pytest -n auto --basetemp="$$scratch/pytest"
 
 soak: setup
-	PEERWATT_SOAK=1 $(PYTHON) -m pytest -n 2 --timeout 7200
+	$(IN_SCRATCH) PEERWATT_SOAK=1 $(PYTHON) -m pytest -n 2 --timeout 7200 \
+		--basetemp="$$scratch/pytest"
 	cd contracts && FOUNDRY_PROFILE=soak tools/forge test
 	cd contracts && ../$(PYTHON) tools/coverage.py
 	$(PYTHON) -m bench memory

@@ -219,7 +219,7 @@ def gas_chain() -> Iterator[GasChain]:
     with TemporaryDirectory() as scratch:
         processes, port = Processes(Path(scratch)), free_port()
         start_s = (_FIRST_BOUNDARY - 1) * INTERVAL_S
-        processes.start("chain", anvil_command(port, start_s, _CHAIN_ID))
+        processes.start("chain", anvil_command(port, start_s, _CHAIN_ID, Path(scratch)))
         try:
             wait_for_port(port, 30.0)
             yield GasChain(port)

@@ -157,7 +157,7 @@ class BenchStreet:
         self._stack.callback(self.processes.stop_all)
         self._accounts = open_accounts(self._places, self._street)
         self._relay = write_relay(self._places, self._street, self._accounts)
-        command = anvil_command(self._places.chain_port, int(time.time()), _CHAIN_ID)
+        command = anvil_command(self._places.chain_port, int(time.time()), _CHAIN_ID, directory)
         self.processes.start("chain", command)
         broker = broker_command(self._places.broker_port, directory)
         self.processes.start("broker", broker)

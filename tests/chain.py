@@ -7,6 +7,7 @@ import contextlib
 import json
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
@@ -50,10 +51,11 @@ class Chain:
     def __init__(self, *options: str, port: int | None = None) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self._cache = tempfile.TemporaryDirectory(prefix="peerwatt-")
         self.process = subprocess.Popen(
             [
                 str(ANVIL), "--silent", "--prune-history", "64", "--accounts", "1",
-                "--port", str(self.port), *options,
+                "--cache-path", self._cache.name, "--port", str(self.port), *options,
             ],
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
@@ -106,6 +108,7 @@ class Chain:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait(10)
+        self._cache.cleanup()
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, "anvil ended"

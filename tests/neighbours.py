@@ -137,7 +137,9 @@ class Neighbours:
     def _start_servers(self, stack: ExitStack) -> None:
         places = self.places
         now_s = int(time.time())
-        self.processes.start("chain", anvil_command(places.chain_port, now_s - 2, 720_720))
+        self.processes.start(
+            "chain", anvil_command(places.chain_port, now_s - 2, 720_720, places.directory)
+        )
         self.processes.start("broker", broker_command(places.broker_port, places.directory))
         self.accounts = open_accounts(places, self.street)
         relay = write_relay(places, self.street, self.accounts)

@@ -36,14 +36,15 @@ def anvil_binary() -> Path:
     return binary
 
 
-def anvil_command(port: int, start_s: int, chain_id: int) -> list[str]:
-    """Give the command that starts a chain which mines on request only."""
+def anvil_command(port: int, start_s: int, chain_id: int, directory: Path) -> list[str]:
+    """Give the command that starts a chain which mines on request only; its cache lies beside."""
     return [
         str(anvil_binary()),
         *("--port", str(port)),
         *("--chain-id", str(chain_id)),
         *("--timestamp", str(start_s)),
         *("--prune-history", str(KEPT_BLOCKS)),
+        *("--cache-path", str(directory / "anvil")),
         "--no-mining",
         "--silent",
     ]

@@ -116,7 +116,9 @@ class _Village:
         names = tuple(home.name for home in self._street.homes)
         self._view = View(clock, names, sys.stdout, settings.is_live)
         self._view.tell("starting chain, broker and relay server")
-        command = anvil_command(places.chain_port, origin_s - INTERVAL_S, CHAIN_ID)
+        command = anvil_command(
+            places.chain_port, origin_s - INTERVAL_S, CHAIN_ID, settings.directory
+        )
         self._processes.start("chain", command)
         self._processes.start("broker", broker_command(places.broker_port, settings.directory))
         accounts = open_accounts(places, self._street)
