@@ -22,7 +22,7 @@ from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentUndone
 from node.core.faults import Fault, Severity, worst
 from node.core.observation import Observation, chain_time_s
 from node.core.sales import Sale, pair, settle
-from node.core.units import format_tokens, format_wh
+from node.core.units import format_soc, format_tokens, format_wh
 from node.core.wiring import connections_as_source
 
 MOST_BREACHES_COUNTED = 32
@@ -143,7 +143,10 @@ def _decide(
     soc_pct = observation.battery.soc_pct
     floor = f"floor {settings.sell_floor_pct:g} %"
     return enter(
-        state, Delivery.OFFERING, now_s, f"SoC {soc_pct:.1f} % above {floor}: offering at {price}"
+        state,
+        Delivery.OFFERING,
+        now_s,
+        f"SoC {format_soc(soc_pct)} above {floor}: offering at {price}",
     )
 
 
@@ -164,7 +167,7 @@ def _obstacle(
         return "state of charge not settled"
     bound_pct = settings.sell_floor_pct if offering else settings.offer_again_pct
     if battery.soc_pct < bound_pct:
-        return f"SoC {battery.soc_pct:.1f} % < {bound_pct:g} %: nothing to sell"
+        return f"SoC {format_soc(battery.soc_pct)} < {bound_pct:g} %: nothing to sell"
     return None
 
 

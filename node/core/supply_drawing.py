@@ -11,7 +11,7 @@ from node.core.purchase import SellerSettings, order_from
 from node.core.records import ConnectionView
 from node.core.supply_moves import buy, credit_at, give_up, leave
 from node.core.supply_state import Step, SupplySettings, SupplyState, seller_named
-from node.core.units import MILLIWH_PER_WH, format_wh
+from node.core.units import MILLIWH_PER_WH, format_soc, format_wh
 from node.core.wiring import connection_to
 
 RECLOSINGS_PER_HOUR = 3
@@ -109,7 +109,7 @@ def _while_closed(
     if observation.battery.settled and soc_pct is not None and soc_pct >= settings.resume_soc_pct:
         if dwell_left_s <= 0:
             state = replace(state, hold_offs=forgive(state.hold_offs, seller.account))
-            sentence = f"SoC {soc_pct:.1f} % >= resume {settings.resume_soc_pct:g} %"
+            sentence = f"SoC {format_soc(soc_pct)} >= resume {settings.resume_soc_pct:g} %"
             return leave(state, observation, settings, sentence)
         state = replace(state, waiting=f"dwell {dwell_left_s:.0f} s left")
         obstacle = "the battery has recovered"

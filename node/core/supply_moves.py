@@ -9,7 +9,7 @@ from node.core.observation import Observation, chain_time_s
 from node.core.purchase import SellerSettings, spend
 from node.core.records import ConnectionView
 from node.core.supply_state import Mode, Pending, Step, SupplySettings, SupplyState, enter
-from node.core.units import format_tokens, format_wh
+from node.core.units import format_soc, format_tokens, format_wh
 from node.core.wiring import closed_for
 
 ASK_AGAIN_S = 1.0
@@ -42,7 +42,7 @@ def credit_at(
 def soc_text(observation: Observation) -> str:
     """Write the state of charge for a sentence."""
     soc_pct = observation.battery.soc_pct
-    return "SoC unknown" if soc_pct is None else f"SoC {soc_pct:.1f} %"
+    return "SoC unknown" if soc_pct is None else f"SoC {format_soc(soc_pct)}"
 
 
 def buy(

@@ -5,6 +5,7 @@ units per kilowatt-hour. Floats live only between a sensor and the meter.
 """
 
 from decimal import Decimal, InvalidOperation
+from math import floor
 
 MILLIWH_PER_KWH = 1_000_000
 MILLIWH_PER_WH = 1_000
@@ -49,6 +50,11 @@ def format_wh(energy_milliwh: int) -> str:
 def format_tokens(amount: int) -> str:
     """Write an amount of money for people, in whole tokens."""
     return _trimmed(Decimal(amount) / TOKEN)
+
+
+def format_soc(soc_pct: float) -> str:
+    """Write a state of charge for people, rounded down: 19.97 % is below a limit of 20 %."""
+    return f"{floor(soc_pct * 10) / 10:.1f} %"
 
 
 def _scaled(number: str | int | float | Decimal, scale: int, step: str) -> int:

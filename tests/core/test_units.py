@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from node.core.units import (
     MILLIWH_PER_KWH,
     cost_up,
+    format_soc,
     format_tokens,
     format_wh,
     milliwh_from_wh,
@@ -80,3 +81,9 @@ def test_amounts_are_written_in_tokens(amount, text):
 @given(st.integers(0, 10**15))
 def test_a_written_energy_reads_back_the_same(milliwh):
     assert milliwh == milliwh_from_wh(format_wh(milliwh).removesuffix(" Wh"))
+
+
+def test_state_of_charge_is_written_so_that_it_compares_as_it_did():
+    assert [format_soc(pct) for pct in (19.97, 20.0, 30.04, 0.0)] == [
+        "19.9 %", "20.0 %", "30.0 %", "0.0 %",
+    ]  # fmt: skip

@@ -47,14 +47,14 @@ def test_the_days_log_tells_one_purchase_from_its_cause_to_its_end(day):
     # Chain and relay are told by threads of their own, so each has its own order.
     for told in (
         [
-            "home1 purchasing: SoC 1",
+            "home1 purchasing: SoC 19.",
             "contact closed: home1 is fed by",
             "first receipt of home1 for order 1",
             "contact open: home1 is off",
             "home1 own source: ",
         ],
         [
-            "home1 purchasing: SoC 1",
+            "home1 purchasing: SoC 19.",
             "order 1 of home1 from home3: 2.",
             "order 1 of home1 from home3: closed",
         ],
