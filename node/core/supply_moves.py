@@ -42,7 +42,7 @@ def credit_at(
 def soc_text(observation: Observation) -> str:
     """Write the state of charge for a sentence."""
     soc_pct = observation.battery.soc_pct
-    return "SoC unknown" if soc_pct is None else f"SoC {format_soc(soc_pct)}"
+    return f"SoC {format_soc(soc_pct)}"
 
 
 def buy(

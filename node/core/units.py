@@ -52,8 +52,10 @@ def format_tokens(amount: int) -> str:
     return _trimmed(Decimal(amount) / TOKEN)
 
 
-def format_soc(soc_pct: float) -> str:
+def format_soc(soc_pct: float | None) -> str:
     """Write a state of charge for people, rounded down: 19.97 % is below a limit of 20 %."""
+    if soc_pct is None:
+        return "unknown"
     return f"{floor(soc_pct * 10) / 10:.1f} %"
 
 
