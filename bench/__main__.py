@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from bench import gas, loop, memory, relay, startup
+from bench import gas, loop, memory, relay, startup, storage
 from bench.report import Bars, Row, json_line, table
 
 RELAY_BARS = {
@@ -34,6 +34,11 @@ BENCHES: dict[str, tuple[Callable[[bool], Iterable[Row]], Bars, str]] = {
         memory.rows,
         memory.BARS,
         "size, slope and CPU of a home that trades for 30 minutes",
+    ),
+    "storage": (
+        storage.rows,
+        storage.BARS,
+        "what a home writes to its card in a day: one hour times 24",
     ),
 }
 

@@ -14,8 +14,8 @@ from bench.report import Row, row
 
 PURCHASES_PER_DAY = 6
 REPORTS_PER_DAY = 96
-OFFERS_PER_DAY = 32
-"""An offer of an hour is renewed when a quarter of it is left."""
+OFFERS_PER_DAY = 8
+"""An offer of four hours (the default) is renewed when a quarter of it is left."""
 DRAWN_MILLIWH = 50_000
 ODD_PRICE_PER_KWH = 180_001
 """Leaves a rounding unit, which the redemption that closes has to return."""

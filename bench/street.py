@@ -103,6 +103,10 @@ class BenchStreet:
         self._start_python(name, "bench.node_process", str(self.parameters_of(name)), str(ticks))
         return ticks
 
+    def start_quiet_home(self, name: str) -> None:
+        """Start a node process that keeps no log."""
+        self._start_python(name, "bench.quiet_process", str(self.parameters_of(name)))
+
     def start_relay(self) -> None:
         """Start the relay server, and wait for its open port."""
         self._start_python("relay", "relay_server", "--parameters", str(self._relay))
@@ -115,6 +119,10 @@ class BenchStreet:
     def parameters_of(self, name: str) -> Path:
         """Give a home's parameters file."""
         return self._places.home(name) / "parameters.yml"
+
+    def state_of(self, name: str) -> Path:
+        """Give a home's state directory."""
+        return self._places.home(name) / "state"
 
     def draw(self, current_a: float) -> None:
         """Let the buyer's load draw a current, from whichever source it is on."""

@@ -34,7 +34,7 @@ from node.loops.memory import Memory
 from node.loops.picture import Picture
 from node.loops.reporting import Reporting
 from node.parameters import Parameters
-from node.recorder import Recorder
+from node.recorder import Cycle, Recorder
 from node.settings import (
     clock_of,
     home_settings,
@@ -46,7 +46,6 @@ from node.settings import (
 
 log = logging.getLogger(__name__)
 
-RECORDED_CYCLES = 4096
 KEPT_RECORDS = 5
 JOURNAL_NAME = "journal.sqlite"
 GOODBYE_S = 1.0
@@ -107,7 +106,7 @@ class _Home:
             self._memory.recall_registers(),
         )
         settings = home_settings(parameters, self._address)
-        self._recorder = Recorder(settings, RECORDED_CYCLES)
+        self._recorder = Recorder(settings, node.recorded_cycles)
         self._on_step = on_step
         self._loop = self._make_loop(settings)
         self._status = StatusServer(node.state_directory, self._answers())
@@ -143,10 +142,11 @@ class _Home:
             self._loop.stop()
 
     def _failure(self) -> BaseException | None:
-        return self._ledger.failure if isinstance(self._ledger, Ledger) else None
+        in_ledger = self._ledger.failure if isinstance(self._ledger, Ledger) else None
+        return in_ledger or self._memory.failure
 
     def _raise_failure(self) -> None:
-        """End the process after a fault of our own in the ledger; systemd starts it again."""
+        """End the process after a fault of our own on another thread; systemd starts it again."""
         failure = self._failure()
         if failure is not None:
             raise failure
@@ -231,12 +231,13 @@ class _Home:
                 node.report.meter if self._account is not None else None,
                 self._parameters.report_interval_s // self._parameters.contract.interval_s,
                 self._parameters.contract.interval_s,
+                self._memory.recall_spool(),
             ),
             memory=self._memory,
             broker=self._broker,
             recorder=self._recorder,
             on_step=self._step_taken,
-            on_trouble=lambda: self._record("trouble"),
+            on_trouble=self._record_trouble,
         )
 
     def _answers(self) -> Mapping[str, Answer]:
@@ -246,22 +247,33 @@ class _Home:
 
         return {
             "status": lambda _request: self._loop.snapshot(),
-            "record": lambda _request: self._record("asked"),
+            "record": lambda _request: self._record("asked", self._recorder.newest()),
             "own_source": own_source,
         }
 
-    def _record(self, why: str) -> str:
+    def _record_trouble(self) -> None:
+        """Write the flight record on another thread: a fault is no time to be late."""
+        cycles = self._recorder.newest()
+        self._running.run_in_executor(None, self._write_record, "trouble", cycles)
+
+    def _write_record(self, why: str, cycles: tuple[Cycle, ...]) -> None:
+        try:
+            self._record(why, cycles)
+        except Refused as refusal:
+            log.error("%s", refusal.sentence)
+
+    def _record(self, why: str, cycles: tuple[Cycle, ...]) -> str:
         """Write the flight record beside the journal, and drop the oldest ones."""
         folder = self._parameters.node.state_directory / "records"
         try:
             folder.mkdir(exist_ok=True)
             path = folder / f"flight-{time.time_ns() // 1_000_000}-{why}.jsonl"
-            cycles = self._recorder.dump(path)
+            self._recorder.dump(path, cycles)
             for old in sorted(folder.glob("flight-*.jsonl"))[:-KEPT_RECORDS]:
                 old.unlink()
         except OSError as error:
             raise Refused("RecordUnwritten", f"no flight record: {error}") from error
-        log.info("flight record of %d cycles: %s", cycles, path)
+        log.info("flight record of %d cycles: %s", len(cycles), path)
         return str(path)
 
 

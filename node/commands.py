@@ -98,6 +98,9 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
     tokens, block = picture.get("tokens"), picture.get("block")
     if isinstance(tokens, int):
         lines.append(f"  tokens           {format_tokens(tokens)} at block {block}")
+    waiting, dropped = picture.get("readings_waiting"), picture.get("readings_dropped")
+    if waiting or dropped:
+        lines.append(f"  readings         {waiting} wait for the chain, {dropped} dropped")
     faults = picture.get("faults")
     lines += [f"  fault            {fault}" for fault in faults] if isinstance(faults, list) else []
     return lines

@@ -7,6 +7,7 @@ registers, drawn counters, receipts. Decides nothing about either.
 One process holds a journal at a time; within it any thread may call.
 """
 
+import contextlib
 import logging
 import sqlite3
 import time
@@ -30,6 +31,7 @@ class Journal:
         self._file = JournalFile(path)
         self._unsaved: dict[str, str | None] = {}
         self._unsaved_since_s = 0.0
+        self._unmarked: dict[int, tuple[PromiseState, Inclusion | None]] = {}
 
     def open(self) -> None:
         """Lock and open the file; make a new one where there is none, or none that can be read.
@@ -60,13 +62,16 @@ class Journal:
         Raises:
             JournalUnwritable: it is not on disk, so it must not leave.
         """
-        with self._file.change(durable=True) as database:
-            row = database.execute(
-                "INSERT INTO promises (identity, intent, state) VALUES (?, ?, ?)",
-                (identity, intent, PromiseState.PREPARED.value),
-            )
-            promise_id = row.lastrowid or 0
-            _insert_attempt(database, promise_id, attempt)
+        with self._file.guard:
+            with self._file.change(durable=True) as database:
+                row = database.execute(
+                    "INSERT INTO promises (identity, intent, state) VALUES (?, ?, ?)",
+                    (identity, intent, PromiseState.PREPARED.value),
+                )
+                promise_id = row.lastrowid or 0
+                _insert_attempt(database, promise_id, attempt)
+                self._write_marks(database)
+            self._unmarked.clear()
         return Promise(
             id=promise_id,
             identity=identity,
@@ -84,23 +89,13 @@ class Journal:
     def mark(self, promise_id: int, state: PromiseState, inclusion: Inclusion | None) -> None:
         """Note how far a promise has come.
 
-        Not forced to disk: after a power loss the chain is asked again.
+        Not forced to disk: after a power loss the chain is asked again. What the chain would only
+        tell again waits for the next writing.
         """
-        found = inclusion
-        with self._file.change(durable=False) as database:
-            database.execute(
-                "UPDATE promises SET state = ?, block_number = ?, block_hash = ?, block_time = ?, "
-                "sent = ?, gas_used = ? WHERE id = ?",
-                (
-                    state.value,
-                    found.block_number if found else None,
-                    found.block_hash if found else None,
-                    found.timestamp_s if found else None,
-                    found.transaction if found else None,
-                    found.gas_used if found else None,
-                    promise_id,
-                ),
-            )
+        with self._file.guard:
+            self._unmarked[promise_id] = (state, inclusion)
+            if state not in (PromiseState.BROADCAST, PromiseState.CONFIRMED):
+                self._write_waiting_marks()
 
     def live(self) -> tuple[Promise, ...]:
         """Give the promises that may still be mined, oldest first."""
@@ -121,6 +116,7 @@ class Journal:
 
     def prune(self, keep: int) -> None:
         """Forget the oldest promises that are confirmed or refused, all but the newest `keep`."""
+        self._write_waiting_marks()
         settled = (PromiseState.CONFIRMED.value, PromiseState.REFUSED.value)
         with self._file.change(durable=False) as database:
             database.execute(
@@ -133,6 +129,7 @@ class Journal:
         """Forget every promise: they were made on another chain or with another key."""
         with self._file.change(durable=True) as database:
             database.execute("DELETE FROM promises")
+            self._unmarked.clear()
 
     # Named texts
 
@@ -156,8 +153,8 @@ class Journal:
         with self._file.guard:
             if key in self._unsaved:
                 return self._unsaved[key]
-            row = self._file.read("SELECT value FROM store WHERE key = ?", [key]).fetchone()
-            return None if row is None else str(row[0])
+            rows = self._file.read("SELECT value FROM store WHERE key = ?", [key])
+            return str(rows[0][0]) if rows else None
 
     def items(self, prefix: str) -> Mapping[str, str]:
         """Give every key that begins so, with its text."""
@@ -179,24 +176,55 @@ class Journal:
     def flush(self) -> None:
         """Put every text on disk now."""
         with self._file.guard:
-            if not self._unsaved:
+            if not self._unsaved and not self._unmarked:
                 return
             with self._file.change(durable=True) as database:
+                self._write_marks(database)
                 for key, value in self._unsaved.items():
                     if value is None:
                         database.execute("DELETE FROM store WHERE key = ?", (key,))
                     else:
                         database.execute("REPLACE INTO store VALUES (?, ?)", (key, value))
             self._unsaved.clear()
+            self._unmarked.clear()
+
+    def _write_waiting_marks(self) -> None:
+        with self._file.guard:
+            if self._unmarked:
+                with self._file.change(durable=False) as database:
+                    self._write_marks(database)
+                self._unmarked.clear()
+
+    def _write_marks(self, database: sqlite3.Connection) -> None:
+        for promise_id, (state, found) in self._unmarked.items():
+            database.execute(
+                "UPDATE promises SET state = ?, block_number = ?, block_hash = ?, block_time = ?, "
+                "sent = ?, gas_used = ? WHERE id = ?",
+                (
+                    state.value,
+                    found.block_number if found else None,
+                    found.block_hash if found else None,
+                    found.timestamp_s if found else None,
+                    found.transaction if found else None,
+                    found.gas_used if found else None,
+                    promise_id,
+                ),
+            )
 
     def _promises(self, where: str, values: Sequence[str | int]) -> tuple[Promise, ...]:
         with self._file.guard:
+            # Unnoted, a promise seems less far than it is, and is asked after once more.
+            with contextlib.suppress(JournalUnwritable):
+                self._write_waiting_marks()
             rows = self._file.read(
                 "SELECT id, identity, intent, state, sent, block_number, block_hash, block_time, "
                 f"gas_used FROM promises WHERE {where} ORDER BY id",
                 values,
-            ).fetchall()
-            return tuple(self._promise(row) for row in rows)
+            )
+            try:
+                return tuple(self._promise(row) for row in rows)
+            except (ValueError, TypeError) as error:
+                raise JournalUnwritable(f"a promise cannot be read: {error}") from error
 
     def _promise(self, row: tuple[int, str, str, str, str | None, int, str, int, int]) -> Promise:
         promise_id, identity, intent, state, sent, number, block_hash, timestamp_s, gas_used = row

@@ -47,13 +47,20 @@ class Recorder:
         """Keep a cycle, dropping the oldest when the ring is full."""
         self._ring.append(cycle)
 
-    def dump(self, path: Path) -> int:
-        """Write the ring to a file, which appears whole or not at all; give the number of cycles.
+    def newest(self) -> tuple[Cycle, ...]:
+        """Give what the ring holds now."""
+        return tuple(self._ring)
+
+    def dump(self, path: Path, cycles: tuple[Cycle, ...] | None = None) -> int:
+        """Write cycles to a file, which appears whole or not at all; give their number.
+
+        Without `cycles` it writes what the ring holds now. With them it touches nothing of the
+        ring, so that another thread may write while new cycles are recorded.
 
         Raises:
             OSError: the file cannot be written.
         """
-        cycles = tuple(self._ring)
+        cycles = self.newest() if cycles is None else cycles
         part = path.with_suffix(".part")
         with part.open("w", encoding="utf-8") as file:
             head = {"format": FORMAT, "settings": to_plain(self._settings)}
@@ -80,19 +87,32 @@ def replay(path: Path) -> Iterator[Difference | None]:
         ValueError: the file is not a flight record of this format.
     """
     with path.open(encoding="utf-8") as file:
-        head = json.loads(file.readline())
+        head = _members(file.readline(), path)
         if head.get("format") != FORMAT:
             raise ValueError(f"{path} is not a flight record of format {FORMAT}")
-        settings: HomeSettings = from_plain(HomeSettings, head["settings"])
+        settings: HomeSettings = from_plain(HomeSettings, head.get("settings"))
         if "state" not in head:
             return
         state: HomeState = from_plain(HomeState, head["state"])
         for number, text in enumerate(file):
-            line = json.loads(text)
-            observation = from_plain(Observation, line["observation"])
-            recorded = from_plain(tuple[Command, ...], line["commands"])
-            state, commands = step(state, observation, settings)
+            line = _members(text, path)
+            observation = from_plain(Observation, line.get("observation"))
+            recorded = from_plain(tuple[Command, ...], line.get("commands"))
+            try:
+                state, commands = step(state, observation, settings)
+            except ArithmeticError as error:
+                raise ValueError(f"{path}: no home can see what cycle {number} has") from error
             if commands == recorded:
                 yield None
             else:
                 yield Difference(cycle=number, recorded=recorded, replayed=commands)
+
+
+def _members(text: str, path: Path) -> dict[str, object]:
+    try:
+        members = json.loads(text)
+    except RecursionError as error:
+        raise ValueError(f"{path} is nested too deeply for a flight record") from error
+    if not isinstance(members, dict):
+        raise ValueError(f"{path} has a line that is no JSON object")
+    return members

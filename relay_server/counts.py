@@ -68,7 +68,7 @@ class SwitchCounts:
             known = _counts(self._path.read_bytes())
         except FileNotFoundError:
             pass
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self._say(f"switch counts cannot be read, and start again from 0: {error}")
             self._put_aside()
         # A board with fewer channels today keeps the counts of the others for tomorrow.

@@ -18,8 +18,10 @@ from node.core.records import (
     BlockStamp,
     ChainView,
     ConnectionView,
+    MeterName,
     Offer,
     Order,
+    Reading,
     Receipt,
     Registers,
     RelayView,
@@ -262,6 +264,15 @@ def open_order(number: int = 7, **changes: Any) -> OpenOrder:
         max_cost=37_080,
     )
     return replace(plain, **changes)
+
+
+def reading(
+    boundary: int, import_milliwh: int | None = None, meter: MeterName = MeterName.CONNECTION
+) -> Reading:
+    """Read a meter at a boundary; without an energy, by the boundary's number."""
+    energy = boundary if import_milliwh is None else import_milliwh
+    registers = Registers(import_milliwh=energy, export_milliwh=0)
+    return Reading(meter=meter, boundary=boundary, registers=registers)
 
 
 def confirmed(intent: Any, now_s: float = NOW_S) -> IntentConfirmed:

@@ -1,7 +1,8 @@
 """Two neighbours on real parts; only their chips are played.
 
 Chain, broker, relay server and nodes are processes. home1 buys and home2 sells, in real time
-(`clock.speed` 1, a block a second). What the chips show is set by the test.
+(`clock.speed` 1, a block a second) unless a test sets another pace. What the chips show is set by
+the test.
 """
 
 import sys
@@ -9,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,20 @@ from village.street import NOMINAL_V, Street, default_street
 from village.tcp import free_port, wait_for_port
 
 INTERVAL_S = 3600
+CHAIN_ID = 720_720
 BUYER, SELLER = "home1", "home2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Hold the calendar's speed, the real seconds of a block, the chain seconds of an interval."""
+
+    speed: float
+    block_s: float
+    interval_s: int
+
+
+REAL_TIME = Pace(speed=1.0, block_s=1.0, interval_s=INTERVAL_S)
 
 
 class World:
@@ -72,8 +87,9 @@ class World:
 class Neighbours:
     """Hold the running parts."""
 
-    def __init__(self, directory: Path, sockets: Path, stack: ExitStack) -> None:
+    def __init__(self, directory: Path, sockets: Path, stack: ExitStack, pace: Pace) -> None:
         self.world = World()
+        self.pace = pace
         self.street: Street = default_street(
             [Profile(load_mw=(0,) * 24, pv_mw=(0,) * 24)] * 2, hours=1
         )
@@ -88,7 +104,8 @@ class Neighbours:
         self.receipts: list[dict[str, Any]] = []
         self.processes = Processes(directory)
         stack.callback(self.processes.stop_all)
-        self._clock = Clock(speed=1.0, origin_real_s=0.0, origin_calendar_s=0.0)
+        now_s = float(int(time.time()))
+        self.clock = Clock(speed=pace.speed, origin_real_s=now_s, origin_calendar_s=now_s)
         self._start_servers(stack)
         self._follow(stack)
 
@@ -103,6 +120,23 @@ class Neighbours:
     def run(self, name: str, module: str, *arguments: str) -> None:
         """Start one of our programs."""
         self.processes.start(name, [sys.executable, "-m", module, *arguments])
+
+    def start_chain(self, chain_id: int = CHAIN_ID, state: str = "chain.json") -> None:
+        """Start the chain from a state file, if there is one; stopped, it writes it."""
+        began_s = int(self.clock.origin_calendar_s)
+        places = self.places
+        command = anvil_command(places.chain_port, began_s - 2, chain_id, places.directory)
+        kept = str(places.directory / state)
+        self.processes.start("chain", [*command, "--state", kept])
+
+    def stop_blocks(self) -> None:
+        """Let no block come until `resume_blocks`; may be called twice."""
+        self._miner.close()
+
+    def resume_blocks(self) -> None:
+        """Let blocks come in the street's pace."""
+        self._miner = Miner(self.places.chain_port, self.clock, self.pace.block_s)
+        self._miner.start()
 
     def parameters(self, home: str) -> Path:
         """Give a home's parameters file."""
@@ -136,23 +170,21 @@ class Neighbours:
 
     def _start_servers(self, stack: ExitStack) -> None:
         places = self.places
-        now_s = int(time.time())
-        self.processes.start(
-            "chain", anvil_command(places.chain_port, now_s - 2, 720_720, places.directory)
-        )
+        self.start_chain()
         self.processes.start("broker", broker_command(places.broker_port, places.directory))
         self.accounts = open_accounts(places, self.street)
         relay = write_relay(places, self.street, self.accounts)
         self.run("relay", "relay_server", "--parameters", str(relay))
         for port in (places.chain_port, places.broker_port, places.relay_port):
             wait_for_port(port, 20.0)
-        founding = Miner(places.chain_port, self._clock, block_s=0.1)
+        founding = Miner(places.chain_port, self.clock, block_s=0.1)
         founding.start()
-        self.community: Community = found(places, self.street, self.accounts, lambda line: None)
+        self.community: Community = found(
+            places, self.street, self.accounts, lambda line: None, self.pace.interval_s
+        )
         founding.close()
-        miner = Miner(places.chain_port, self._clock, block_s=1.0)
-        miner.start()
-        stack.callback(miner.close)
+        self.resume_blocks()
+        stack.callback(self.stop_blocks)
         for home in self.street.homes:
             write_home(
                 places,
@@ -161,8 +193,8 @@ class Neighbours:
                 self.accounts,
                 self.community.meters[home.name],
                 self.community.addresses,
-                self._clock,
-                INTERVAL_S,
+                self.clock,
+                self.pace.interval_s,
             )
 
     def _follow(self, stack: ExitStack) -> None:
@@ -185,11 +217,11 @@ class Neighbours:
 
 
 @contextmanager
-def neighbours(directory: Path) -> Iterator[Neighbours]:
+def neighbours(directory: Path, pace: Pace = REAL_TIME) -> Iterator[Neighbours]:
     """Start the two neighbours' surroundings, and stop everything after; no node runs yet."""
     with ExitStack() as stack:
         sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peerwatt-")))
-        yield Neighbours(directory, sockets, stack)
+        yield Neighbours(directory, sockets, stack, pace)
 
 
 def orders_of(log: str) -> int:

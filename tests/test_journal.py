@@ -1,5 +1,6 @@
 """The journal: what was promised is on disk before it leaves, whatever happens to the process."""
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -122,12 +123,59 @@ def test_forgotten_promises_leave_the_texts(journal: Journal) -> None:
     assert journal.get("register") == "5"
 
 
+def copied(path: Path) -> Path:
+    """Copy the files of an open journal, as a power loss would leave them."""
+    copy = path.with_name("copy") / path.name
+    copy.parent.mkdir(exist_ok=True)
+    for suffix in ("", "-wal"):
+        source = path.with_name(path.name + suffix)
+        if source.exists():
+            shutil.copyfile(source, copy.with_name(copy.name + suffix))
+    return copy
+
+
+def on_disk(path: Path) -> dict[str, str]:
+    copy = Journal(copied(path))
+    copy.open()
+    texts = dict(copy.items(""))
+    copy.close()
+    return texts
+
+
+def test_what_the_chain_would_tell_again_waits_for_the_next_writing(
+    journal: Journal, path: Path
+) -> None:
+    """A promise whose confirmation was lost is asked after again, and never sent anew."""
+    promise = journal.prepare("ReportReadings 3 [7] 1", "{}", attempt())
+    journal.mark(promise.id, PromiseState.BROADCAST, None)
+    journal.mark(promise.id, PromiseState.CONFIRMED, inclusion(100))
+
+    lost = Journal(copied(path))
+    lost.open()
+    assert [p.state for p in lost.live()] == [PromiseState.PREPARED]
+    lost.close()
+    journal.flush()
+    kept = Journal(copied(path))
+    kept.open()
+    assert [p.inclusion for p in kept.confirmed_since(0)] == [inclusion(100)]
+    kept.close()
+
+
+def test_a_refusal_is_written_at_once(journal: Journal, path: Path) -> None:
+    """Lost, the refused transaction would be sent after a crash."""
+    promise = journal.prepare("OpenOrder 1", "{}", attempt())
+    journal.mark(promise.id, PromiseState.REFUSED, None)
+
+    copy = Journal(copied(path))
+    copy.open()
+    assert copy.live() == ()
+    copy.close()
+
+
 def test_durable_text_is_on_disk_at_once(journal: Journal, path: Path) -> None:
     journal.put("receipt/1", "a", durable=True)
 
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as reader:
-        assert reader.execute("SELECT value FROM store").fetchall() == [("a",)]
-    reader.close()
+    assert on_disk(path) == {"receipt/1": "a"}
 
 
 def test_other_texts_wait_and_are_flushed_together(path: Path) -> None:
@@ -137,14 +185,12 @@ def test_other_texts_wait_and_are_flushed_together(path: Path) -> None:
     journal.put("a", "1", durable=False)
     clock.now_s = FLUSH_AFTER_S - 1
     journal.put("b", "2", durable=False)
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as reader:
-        assert reader.execute("SELECT count(*) FROM store").fetchone() == (0,)
-        assert journal.get("a") == "1"
+    assert on_disk(path) == {}
+    assert journal.get("a") == "1"
 
-        clock.now_s = FLUSH_AFTER_S
-        journal.flush_if_due()
-        assert reader.execute("SELECT count(*) FROM store").fetchone() == (2,)
-    reader.close()
+    clock.now_s = FLUSH_AFTER_S
+    journal.flush_if_due()
+    assert on_disk(path) == {"a": "1", "b": "2"}
     journal.close()
 
 
@@ -237,3 +283,38 @@ def test_threads_take_turns(journal: Journal) -> None:
 
     assert len(journal.live()) == 150
     assert len(journal.items("k")) == 150
+
+
+def test_damage_within_a_row_is_said_and_not_obeyed(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    journal = Journal(path)
+    journal.open()
+    journal.prepare("OpenOrder 1", "{}", attempt())
+    journal.put("key", "text", durable=True)
+    journal.close()
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE attempts SET fee_wei = 'x'")
+        database.execute("UPDATE store SET value = CAST(x'ff' AS TEXT)")
+    database.close()
+
+    journal.open()
+    with pytest.raises(JournalUnwritable):
+        journal.live()
+    with pytest.raises(JournalUnwritable):
+        journal.get("key")
+    journal.close()
+
+
+def test_damage_that_sqlite_cannot_even_name_is_kept_aside(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    journal = Journal(path)
+    journal.open()
+    journal.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace(b"NOT NULL REFERENCES", b"NOT NULL\xecREFERENCES"))
+
+    journal.open()
+    assert journal.live() == ()
+    journal.close()
+
+    assert len(list(tmp_path.glob("journal.db.unreadable-*"))) == 1

@@ -1,6 +1,7 @@
 """The flight recorder: every trouble can be replayed."""
 
 import json
+import re
 
 import pytest
 
@@ -89,4 +90,25 @@ def test_a_file_that_is_no_flight_record_is_refused(tmp_path, head):
     path.write_text(head + "\n")
 
     with pytest.raises(ValueError):
+        list(replay(path))
+
+
+@pytest.mark.parametrize("line", ["[" * 5000, "[]", "5", "{}", '{"observation": 5}'])
+def test_a_line_that_is_no_cycle_is_refused(tmp_path, line):
+    path = tmp_path / "flight.jsonl"
+    flight(*PICTURES).dump(path)
+    head = path.read_text().splitlines()[0]
+
+    for text in (line, f"{head}\n{line}"):
+        path.write_text(text + "\n")
+        with pytest.raises(ValueError):
+            list(replay(path))
+
+
+def test_a_record_of_what_no_home_can_see_is_refused(tmp_path):
+    path = tmp_path / "flight.jsonl"
+    flight(*PICTURES).dump(path)
+    path.write_text(re.sub(r'"price_per_kwh": \d+', '"price_per_kwh": 0', path.read_text()))
+
+    with pytest.raises(ValueError, match="no home can see"):
         list(replay(path))

@@ -23,6 +23,7 @@ HOURS_PER_WEEK = 168
 _TIME_COLUMN = "interval_start"
 _LOAD_COLUMN = re.compile(r"home([1-9][0-9]*)_load_wh")
 _TOLD_PROBLEMS = 20
+_MOST_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +132,17 @@ def _hours(
             problems.append(_problem(path, where, repr(text), "a date and time (ISO 8601)"))
             return ()
         if hours and hour - hours[-1] != timedelta(hours=1):
-            bound = f"{hours[-1] + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+            bound = _hour_after(hours[-1])
             problems.append(_problem(path, where, repr(text), bound))
             return ()
         hours.append(hour)
     return tuple(hours)
+
+
+def _hour_after(hour: datetime) -> str:
+    if hour > datetime.max - timedelta(hours=1):
+        return "nothing: the calendar ends"
+    return f"{hour + timedelta(hours=1):%Y-%m-%dT%H:%M}"
 
 
 def _series(
@@ -144,9 +151,10 @@ def _series(
     values = []
     for number, line in enumerate(lines[1:], start=2):
         text = line[at] if at < len(line) else ""
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
             where = f"line {number}, {name}"
-            problems.append(_problem(path, where, repr(text), "a whole number of Wh, at least 0"))
+            bound = f"a whole number of Wh, at least 0, of at most {_MOST_DIGITS} digits"
+            problems.append(_problem(path, where, repr(text[:40]), bound))
             continue
         values.append(int(text))
     return tuple(values)

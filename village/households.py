@@ -17,6 +17,8 @@ SAMPLE_PERIOD_S = 0.1
 RECEIPT_PERIOD_S = 0.5
 LEASE_S = 1.5
 CONSENT_S = 3.0
+RECORDED_CYCLES = 20_000
+"""More than a day of the village has, so that the whole of it can be replayed."""
 MARGIN_MILLIWH = 2_500
 LINE_RATED_A = 3.0
 """More than a played home ever draws: six watts at 12.8 V, twice over."""
@@ -146,6 +148,7 @@ def _node(
         "hold_off_max_s": 8.0,
         "sample_period_s": SAMPLE_PERIOD_S,
         "max_age_s": 2.0,
+        "recorded_cycles": RECORDED_CYCLES,
         "lease_s": LEASE_S,
         "consent_s": CONSENT_S,
         "receipt_period_s": RECEIPT_PERIOD_S,

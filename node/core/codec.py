@@ -53,13 +53,18 @@ def from_plain(kind: Any, plain: Any) -> Any:
     if kind is bytes:
         return bytes.fromhex(plain)
     if kind is float and isinstance(plain, int):
-        return float(plain)
+        try:
+            return float(plain)
+        except OverflowError as error:
+            raise ValueError("a number is beyond every float") from error
     if kind is Any or (isinstance(plain, kind) and type(plain) is kind):
         return plain
     raise ValueError(f"{plain!r} is not {kind}")
 
 
 def _items(arguments: tuple[Any, ...], plain: Any) -> Iterable[Any]:
+    if not isinstance(plain, (list, tuple)):
+        raise ValueError(f"{plain!r} is not a list")
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         return (from_plain(arguments[0], item) for item in plain)
     return (from_plain(kind, item) for kind, item in zip(arguments, plain, strict=True))

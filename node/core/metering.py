@@ -28,6 +28,9 @@ from node.core.meters import (
 from node.core.records import MeterName, PowerSample, Reading, Register, Registers, Sample
 from node.core.units import JOULES_PER_MILLIWH
 
+MOST_AHEAD_S = 86_400
+"""A clock set back by more was wrong before: boundaries are read again (calendar seconds)."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Span:
@@ -207,10 +210,12 @@ def _readings(rules: MeteringRules, meter: Meter, span: _Span) -> list[Reading]:
     if span.is_step or span.end.calendar_s <= span.start.calendar_s:
         return []
     after = boundary_at_or_before(span.start.calendar_s, rules.interval_s) + 1
+    ahead_s = instant_of(meter.next_boundary, rules.interval_s) - span.end.calendar_s
+    unread = 0 if ahead_s > MOST_AHEAD_S else meter.next_boundary
     last = boundary_at_or_before(span.end.calendar_s, rules.interval_s)
     imported_milliwh, exported_milliwh = _energies(span)
     readings = []
-    for boundary in range(max(after, meter.next_boundary), last + 1):
+    for boundary in range(max(after, unread), last + 1):
         elapsed_s = instant_of(boundary, rules.interval_s) - span.start.calendar_s
         part = elapsed_s / (span.end.calendar_s - span.start.calendar_s)
         registers = _registers(

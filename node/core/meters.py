@@ -81,7 +81,8 @@ class Point:
 class Meter:
     """Hold one meter; `gap_s` is calendar seconds over which nothing was metered.
 
-    No boundary before `next_boundary` is read (again): a clock stepped back repeats nothing.
+    No boundary before `next_boundary` is read (again): a clock stepped back repeats nothing,
+    unless it is stepped back by more than a day.
     """
 
     name: MeterName

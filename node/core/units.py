@@ -4,7 +4,7 @@ Energy is in milliwatt-hours, money in base units of the token (6 decimals), a p
 units per kilowatt-hour. Floats live only between a sensor and the meter.
 """
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from math import floor
 
 MILLIWH_PER_KWH = 1_000_000
@@ -12,6 +12,7 @@ MILLIWH_PER_WH = 1_000
 TOKEN_DECIMALS = 6
 TOKEN = 10**TOKEN_DECIMALS
 JOULES_PER_MILLIWH = 3.6
+_MOST_DIGITS = 40
 
 
 def cost_up(energy_milliwh: int, price_per_kwh: int) -> int:
@@ -62,8 +63,11 @@ def format_soc(soc_pct: float | None) -> str:
 def _scaled(number: str | int | float | Decimal, scale: int, step: str) -> int:
     try:
         scaled = Decimal(str(number)) * scale
-    except InvalidOperation:
+    except ArithmeticError:
         raise ValueError(f"{number!r} is not a number") from None
+    if scaled.is_finite() and scaled.adjusted() > _MOST_DIGITS:
+        # Written out, it would fill the memory.
+        raise ValueError(f"{number!r} is beyond every bound")
     if not scaled.is_finite() or scaled != scaled.to_integral_value():
         raise ValueError(f"{number!r} is not a whole number of {step}")
     return int(scaled)

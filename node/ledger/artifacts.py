@@ -63,7 +63,7 @@ class Artifact:
         entry = self.functions[signature]
         try:
             return decode(entry.outputs, bytes.fromhex(answer[2:]))
-        except (DecodingError, ValueError, TypeError):
+        except (DecodingError, ValueError, TypeError, OverflowError):
             raise UnexpectedAnswer(
                 f"{self.name}.{entry.name} did not answer: no such contract is at its address"
             ) from None

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from node.core.errors import Refused
 from node.core.records import Receipt
+from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account
 from node.ledger.receipts import is_signed_by_buyer, sign_receipt
 
@@ -34,7 +35,20 @@ class Desk:
         )
 
     def verify(self, receipt: Receipt) -> bool:
-        """Say whether the sale contract would take this receipt's signature."""
+        """Say whether the sale contract would take this receipt's signature.
+
+        The accounts must be spelled as EIP-55 does: a signature covers their bytes alone, and one
+        order must not be remembered under many spellings.
+        """
         if self.sale is None or self.chain_id is None:
             return False
+        if not all(_is_spelled_right(account) for account in (receipt.buyer, receipt.seller)):
+            return False
         return is_signed_by_buyer(receipt, chain_id=self.chain_id, sale=self.sale)
+
+
+def _is_spelled_right(account: str) -> bool:
+    try:
+        return checksum_address(account) == account
+    except ValueError:
+        return False

@@ -12,6 +12,7 @@ from node.core.errors import ChainUnavailable, TransientError
 from node.core.facts import ChainObserved, Fact
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
+from node.ledger import answers as read
 from node.ledger.calls import Contracts
 from node.ledger.heads import BlockPeriod, Head, Heads, Step, head_of
 from node.ledger.keys import Account
@@ -19,7 +20,7 @@ from node.ledger.observer import Observer
 from node.ledger.outbox import Outbox
 from node.ledger.partners import Partners
 from node.ledger.promises import Promises, hashes_of
-from node.ledger.pursuit import Pursuit, Receipts, receipts_in
+from node.ledger.pursuit import Pursuit, Receipts
 from node.ledger.refusals import Refusal
 from node.ledger.rpc import Call, Rpc, RpcError
 from node.ledger.settings import LedgerSettings
@@ -161,8 +162,8 @@ class Engine:
             return {}, 0, block
         nonce, *found = answers
         return (
-            receipts_in(hashes, found),
-            0 if isinstance(nonce, RpcError) else int(nonce, 16),
+            read.receipts(hashes, found),
+            0 if isinstance(nonce, RpcError) else read.index(nonce),
             block,
         )
 
@@ -177,7 +178,7 @@ class Engine:
     def _start(self, head: Head) -> None:
         """Begin: see whose chain it is, take up the promises, search for open orders."""
         genesis = self._rpc.call("eth_getBlockByNumber", "0x0", False)
-        origin = genesis["hash"] if genesis else "pruned"
+        origin = read.block(genesis)["hash"] if genesis else "pruned"
         who = self._account.account if self._account else "nobody"
         self._chain = f"{self._rpc.chain_id} {origin} {who}"
         kept = self._journal.get(_CHAIN_KEY)
@@ -236,4 +237,4 @@ class Engine:
 
     def _hash_at(self, number: int) -> str | None:
         block = self._rpc.call("eth_getBlockByNumber", hex(number), False)
-        return str(block["hash"]) if block else None
+        return str(read.block(block)["hash"]) if block else None

@@ -3,12 +3,11 @@
 Decides from numbers and hashes alone; a removed log is never relied on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
-from node.core.errors import ChainUnavailable
+from node.ledger import answers
 
 WATCHED_BLOCKS = 64
 """A confirmed intent is watched for this many blocks."""
@@ -39,23 +38,21 @@ class Step(Enum):
     LAGGING = "lagging"
 
 
-def head_of(block: Mapping[str, Any]) -> Head:
+def head_of(block: object) -> Head:
     """Read a header from JSON-RPC.
 
     Raises:
         ChainUnavailable: it is no header.
     """
-    try:
-        base_fee = block.get("baseFeePerGas")
-        return Head(
-            number=int(block["number"], 16),
-            hash=str(block["hash"]),
-            parent=str(block["parentHash"]),
-            timestamp_s=int(block["timestamp"], 16),
-            base_fee_wei=None if base_fee is None else int(base_fee, 16),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ChainUnavailable(f"the endpoint's newest block is malformed ({error})") from error
+    header = answers.block(block)
+    base_fee = header.get("baseFeePerGas")
+    return Head(
+        number=answers.index(header["number"]),
+        hash=header["hash"],
+        parent=answers.word(header.get("parentHash")),
+        timestamp_s=answers.index(header["timestamp"]),
+        base_fee_wei=None if base_fee is None else answers.number(base_fee),
+    )
 
 
 class Heads:

@@ -59,7 +59,7 @@ def from_json(text: str) -> Intent:
     try:
         members = json.loads(text)
         return _intent(members.pop("kind"), members)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise IntentUnreadable(f"the journal holds an intent it cannot read ({error})") from error
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from node.core.errors import ChainUnavailable
 from node.core.records import BlockStamp, ChainView, MeterName, Offer, Order, Reading
+from node.ledger import answers as read
 from node.ledger.calls import Contracts
 from node.ledger.fees import fair_gas_price
 from node.ledger.heads import WATCHED_BLOCKS, Head
@@ -130,9 +131,10 @@ class Observer:
             ]
         searches = self._log_searches(head)
         answers = [_taken(answer) for answer in self._rpc.batch(calls + searches)]
-        numbers = [_number(answer) for answer in answers[: len(calls)]]
-        gas_price_wei, *own = numbers
+        gas_price_wei, *own = [read.number(answer) for answer in answers[: len(calls)]]
         balance_wei, nonce, pending_nonce = own or (0, 0, 0)
+        if max(nonce, pending_nonce) > read.MOST_INDEX:
+            raise ChainUnavailable("the endpoint counts more transactions than there can be")
         self.purse = Purse(
             head=head,
             gas_price_wei=fair_gas_price(
@@ -144,7 +146,7 @@ class Observer:
             nonce=nonce,
             pending_nonce=max(nonce, pending_nonce),
         )
-        logs = [log for found in answers[len(calls) :] for log in found]
+        logs = [log for found in answers[len(calls) :] for log in read.logs(found)]
         if self._partners is not None:
             self._partners.learn(logs)
         if logs:
@@ -191,7 +193,7 @@ class Observer:
         raw = self._rpc.batch(calls)
         meter = self._meter_of(raw.pop()) if meter_id is not None else None
         block, *answers = [_taken(answer) for answer in raw]
-        if block is None or block["hash"] != head.hash:
+        if block is None or read.block(block)["hash"] != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was read")
         offers = [
             sale.offer(seller, answer)
@@ -242,13 +244,6 @@ class Observer:
 
 def _view(to: str, data: str, at: str) -> Call:
     return ("eth_call", [{"to": to, "data": data}, at])
-
-
-def _number(answer: Any) -> int:  # noqa: ANN401 - JSON has any type
-    try:
-        return int(answer, 16)
-    except (TypeError, ValueError):
-        raise ChainUnavailable(f"the endpoint answers {answer!r} instead of a number") from None
 
 
 def _taken(answer: Any) -> Any:  # noqa: ANN401 - JSON has any type

@@ -10,6 +10,7 @@ from typing import Any
 
 from node.core.errors import ChainUnavailable
 from node.journal import Journal
+from node.ledger import answers as read
 from node.ledger.heads import WATCHED_BLOCKS, Head
 from node.ledger.keccak import checksum_address
 from node.ledger.rpc import Rpc, RpcError
@@ -20,6 +21,8 @@ LOOK_BACK_S = 21 * 86_400
 
 _CHUNK_BLOCKS = 5_000
 _LEAST_CHUNK_BLOCKS = 100
+_SAVE_EVERY_BLOCKS = 2_048
+"""What a restart searches again at most; each block written down would wear the card out."""
 _KEY = "ledger.partners"
 
 Pair = tuple[str, str]
@@ -31,6 +34,7 @@ class Partners:
 
     def __init__(self, sale: SaleContract, account: str, journal: Journal) -> None:
         self.pairs: set[Pair] = set()
+        self._saved: tuple[frozenset[Pair], int] | None = None
         self._closed_at: dict[Pair, int] = {}
         self._sale = sale
         self._account = account
@@ -80,7 +84,11 @@ class Partners:
                 del self._closed_at[pair]
 
     def save(self, block_number: int) -> None:
-        """Keep the pairs, and up to which block they are known."""
+        """Keep the pairs, and up to which block they are known; when neither is news, nothing."""
+        saved = (frozenset(self.pairs), block_number // _SAVE_EVERY_BLOCKS)
+        if saved == self._saved:
+            return
+        self._saved = saved
         known = {
             "sale": self._sale.address,
             "block": block_number,
@@ -109,10 +117,10 @@ class Partners:
         for answer in answers:
             if isinstance(answer, RpcError):
                 raise answer
-        self.learn(answers[0])
-        self.learn(answers[1])
+        self.learn(read.logs(answers[0]))
+        self.learn(read.logs(answers[1]))
         # A pruned endpoint has no such block: nothing older can be searched there either.
-        return int(answers[2]["timestamp"], 16) if answers[2] else 0
+        return read.index(read.block(answers[2])["timestamp"]) if answers[2] else 0
 
 
 def topic_of_address(address: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from eth_abi.exceptions import EncodingError
 
 from node.core.commands import Intent
+from node.ledger import answers as read
 from node.ledger.calls import MOST_GAS, ContractCall, Contracts
 from node.ledger.refusals import Refusal
 from node.ledger.rpc import Rpc, RpcError
@@ -33,7 +34,7 @@ class Preflight:
         built = [self._build(intent) for intent in intents]
         calls = [call for call in built if isinstance(call, ContractCall)]
         *answers, wei = self._estimate(calls)
-        left_wei = 0 if isinstance(wei, RpcError) else int(wei, 16)
+        left_wei = 0 if isinstance(wei, RpcError) else read.number(wei)
         verdicts: list[ContractCall | Refusal] = []
         for call in built:
             if isinstance(call, ContractCall):
@@ -87,7 +88,7 @@ def _tried(call: ContractCall, answer: Any) -> ContractCall | Refusal:  # noqa: 
     if isinstance(answer, RpcError):
         return answer.refusal or Refusal(name="EndpointRefused", sentence=str(answer))
     # The estimate is of the head's state; a quarter more covers what the next block changes.
-    gas = max(call.gas, int(answer, 16) * 5 // 4)
+    gas = max(call.gas, read.number(answer) * 5 // 4)
     return replace(call, gas=min(gas, MOST_GAS))
 
 

@@ -20,6 +20,8 @@ from node.ledger.refusals import Refusal
 from node.promise import Attempt, Inclusion, Promise, PromiseState
 
 KEPT_PROMISES = 500
+_PRUNE_EVERY = 50
+"""Promises: to forget one at a time would write as much again as it took to make them."""
 _MOST_GAPS = 16
 _NO_INTENT = ""
 _log = logging.getLogger(__name__)
@@ -58,6 +60,7 @@ class Promises:
     def __init__(self, journal: Journal, post: Callable[[Fact], None]) -> None:
         self.live: dict[int, Track] = {}
         self.watched: dict[int, Track] = {}
+        self._unpruned = _PRUNE_EVERY
         self._journal = journal
         self._post = post
 
@@ -185,7 +188,9 @@ class Promises:
         ]
         for key in deep:
             del self.watched[key]
-        if deep:
+        self._unpruned += len(deep)
+        if self._unpruned >= _PRUNE_EVERY:
+            self._unpruned = 0
             with contextlib.suppress(JournalUnwritable):
                 self._journal.prune(KEPT_PROMISES)
 

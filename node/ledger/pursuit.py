@@ -11,6 +11,7 @@ from typing import Any
 from node.core.commands import Intent
 from node.core.errors import ChainUnavailable
 from node.journal_file import JournalUnwritable
+from node.ledger import answers as read
 from node.ledger.broadcast import Outcome, outcome_of, send, signed
 from node.ledger.calls import ContractCall, Contracts
 from node.ledger.fees import Fees, market_fees, raised_fees
@@ -20,7 +21,7 @@ from node.ledger.observer import Purse
 from node.ledger.preflight import Preflight
 from node.ledger.promises import Promises, Track, hashes_of, inclusion_of
 from node.ledger.refusals import Refusal
-from node.ledger.rpc import Rpc, RpcError
+from node.ledger.rpc import Rpc
 from node.ledger.settings import LedgerSettings
 from node.promise import Attempt
 
@@ -134,7 +135,7 @@ class Pursuit:
         if not hashes:
             return {}
         answers = self._rpc.batch([("eth_getTransactionReceipt", [h]) for h in hashes])
-        return receipts_in(hashes, answers)
+        return read.receipts(hashes, answers)
 
     def _conclude(
         self, track: Track, attempt: Attempt, receipt: Mapping[str, Any], head: Head
@@ -276,16 +277,7 @@ class Pursuit:
         if receipt["blockHash"] == head.hash:
             return head.timestamp_s
         block = self._rpc.call("eth_getBlockByHash", receipt["blockHash"], False)
-        return int(block["timestamp"], 16) if block else head.timestamp_s
-
-
-def receipts_in(hashes: Sequence[str], answers: Sequence[Any]) -> Receipts:
-    """Pair transactions with the receipts that were found; a pending one has none."""
-    return {
-        transaction: answer
-        for transaction, answer in zip(hashes, answers, strict=True)
-        if answer and not isinstance(answer, RpcError) and answer.get("blockNumber")
-    }
+        return read.index(read.block(block)["timestamp"]) if block else head.timestamp_s
 
 
 def _found(track: Track, receipts: Receipts) -> tuple[Attempt, Mapping[str, Any]] | None:

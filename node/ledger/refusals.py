@@ -39,7 +39,8 @@ def refusal_of(data: bytes) -> Refusal:
         entry = _errors().get(selector)
         if entry is not None:
             return Refusal(name=entry.name, sentence=_sentence(entry, decode(entry.inputs, body)))
-    except (DecodingError, ValueError):
+    # An offset or a length beyond every stream is an OverflowError, not a DecodingError.
+    except (DecodingError, ValueError, OverflowError):
         pass
     return Refusal(name=f"0x{selector.hex()}", sentence=f"the contract refused with 0x{data.hex()}")
 

@@ -16,7 +16,13 @@ from node.core.errors import ChainUnavailable, NodeError, TransientError
 from node.ledger.refusals import Refusal, refusal_of
 
 CONNECT_TIMEOUT_S = 3.0
+MOST_CHAIN_ID = 2**63 - 1
 _NO_CONNECTION = "no connection"
+_LONGEST_MESSAGE = 300
+# requests' errors are OSError; a broken answer is any of the others.
+_UNUSABLE = (
+    OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError
+)  # fmt: skip
 _log = logging.getLogger(__name__)
 
 # At DEBUG these write whole URLs, and the path of an RPC endpoint often is its secret.
@@ -101,8 +107,7 @@ class Rpc:
                 return self._ask(endpoint, calls)
             except _WrongChain as error:
                 reasons.append(str(error))
-            # requests' errors are OSError; a broken answer is any of the others.
-            except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            except _UNUSABLE as error:
                 reasons.append(f"{endpoint.name}: {self._why(error)}")
             endpoint.checked = False
             self._current = (self._current + 1) % len(self._endpoints)
@@ -126,6 +131,8 @@ class Rpc:
         if isinstance(answer, RpcError):
             raise ValueError("no chain id")
         chain_id = int(answer, 16)
+        if not 0 < chain_id <= MOST_CHAIN_ID:
+            raise ValueError("no chain id")
         if self.chain_id is None:
             self.chain_id = chain_id
         if chain_id != self.chain_id:
@@ -169,8 +176,13 @@ def _result(answer: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON has any type
     if error is None:
         return answer["result"]
     if isinstance(error, str):
-        return RpcError(0, error, None)
-    return RpcError(int(error.get("code", 0)), str(error.get("message", "")), _data(error))
+        return RpcError(0, _told(error), None)
+    return RpcError(int(error.get("code", 0)), _told(error.get("message", "")), _data(error))
+
+
+def _told(message: object) -> str:
+    # It reaches logs and MQTT, where half a surrogate pair cannot be written.
+    return str(message)[:_LONGEST_MESSAGE].encode(errors="replace").decode()
 
 
 def _data(error: dict[str, Any]) -> bytes | None:

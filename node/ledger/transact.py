@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from node.core.errors import Refused
+from node.ledger import answers as read
 from node.ledger.calls import MOST_GAS
 from node.ledger.fees import fair_gas_price, market_fees
 from node.ledger.heads import head_of
@@ -53,7 +54,7 @@ class Transactor:
         me = self._account.account
         call = {"from": me, "data": data} | ({"to": to} if to else {})
         try:
-            gas = int(self._rpc.call("eth_estimateGas", call), 16)
+            gas = read.number(self._rpc.call("eth_estimateGas", call))
         except RpcError as error:
             refusal = error.refusal
             if refusal is None:
@@ -62,9 +63,9 @@ class Transactor:
         block = head_of(self._rpc.call("eth_getBlockByNumber", "latest", False))
         fees = market_fees(
             gas_price_wei=fair_gas_price(
-                gas_price_wei=int(self._rpc.call("eth_gasPrice"), 16),
+                gas_price_wei=read.number(self._rpc.call("eth_gasPrice")),
                 base_fee_wei=block.base_fee_wei,
-                balance_wei=int(self._rpc.call("eth_getBalance", me, "latest"), 16),
+                balance_wei=read.number(self._rpc.call("eth_getBalance", me, "latest")),
             ),
             base_fee_wei=block.base_fee_wei,
             cap_wei=_MOST_FEE_WEI,
@@ -73,7 +74,7 @@ class Transactor:
             raise Refused("FeeAboveCap", f"{what}: the chain asks more than {_MOST_FEE_WEI} wei")
         fields: dict[str, int | str | bytes] = {
             "chainId": self._rpc.chain_id or 0,
-            "nonce": int(self._rpc.call("eth_getTransactionCount", me, "pending"), 16),
+            "nonce": read.index(self._rpc.call("eth_getTransactionCount", me, "pending")),
             "value": 0,
             "gas": min(gas * 5 // 4, MOST_GAS),
             "data": data,
@@ -92,10 +93,9 @@ class Transactor:
         began_s = time.monotonic()
         told_s = began_s
         while True:
-            receipt: Mapping[str, Any] | None = self._rpc.call(
-                "eth_getTransactionReceipt", transaction
-            )
-            if receipt and receipt.get("blockNumber"):
+            answer = self._rpc.call("eth_getTransactionReceipt", transaction)
+            receipt = read.receipt(answer, transaction)
+            if receipt is not None:
                 return receipt
             now_s = time.monotonic()
             if now_s - began_s > WAIT_S:

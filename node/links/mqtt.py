@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from node.core.errors import Refused
 from node.core.facts import Fact, ReceiptReceived
 from node.core.records import Receipt
+from node.core.strict_json import read_object
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
@@ -26,7 +28,7 @@ RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 60
 MAX_PAYLOAD_BYTES = 4096
 SIGNATURE_BYTES = 65
-UINT64 = 1 << 64
+UINT64_MAX = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,7 @@ class MqttLink:
             elif message.payload:
                 receipt = parse_receipt(message.payload)
                 self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
-        except (ValueError, UnicodeDecodeError) as error:
+        except (Refused, ValueError) as error:
             log.warning("ignored a message on %s: %s", message.topic, error)
 
     def _on_command(self, name: str, payload: str, retained: bool) -> None:
@@ -206,26 +208,15 @@ def parse_receipt(payload: bytes | bytearray) -> Receipt:
     """Read a receipt from its JSON text; the signature is not verified here.
 
     Raises:
-        ValueError: the text is not a receipt.
+        Refused: the text is not a receipt.
     """
-    fields = json.loads(payload)
-    if not isinstance(fields, dict):
-        raise ValueError("a receipt is a JSON object")
-    numbers = [fields.get("number"), fields.get("drawn_milliwh")]
-    texts = [fields.get("buyer"), fields.get("seller"), fields.get("signature")]
-    if not all(type(n) is int and 0 <= n < UINT64 for n in numbers):
-        raise ValueError("a receipt's number and drawn_milliwh are whole numbers")
-    if not all(isinstance(text, str) for text in texts):
-        raise ValueError("a receipt's buyer, seller and signature are texts")
-    signature = bytes.fromhex(str(texts[2]).removeprefix("0x"))
-    if len(signature) != SIGNATURE_BYTES:
-        raise ValueError(f"a signature has {SIGNATURE_BYTES} bytes, not {len(signature)}")
+    members = read_object(bytes(payload), MAX_PAYLOAD_BYTES)
     return Receipt(
-        buyer=str(texts[0]),
-        seller=str(texts[1]),
-        number=int(fields["number"]),
-        drawn_milliwh=int(fields["drawn_milliwh"]),
-        signature=signature,
+        buyer=members.address("buyer"),
+        seller=members.address("seller"),
+        number=members.whole("number", 0, UINT64_MAX),
+        drawn_milliwh=members.whole("drawn_milliwh", 0, UINT64_MAX),
+        signature=members.octets("signature", SIGNATURE_BYTES),
     )
 
 

@@ -64,7 +64,7 @@ class StatusServer:
             request = json.loads(line)
             answer = self._answers[request["do"]]
             return {"answer": answer(request)}
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             return {"refused": f"ask for one of {', '.join(self._answers)}"}
         except (Refused, OSError) as error:
             return {"refused": str(error)}
@@ -82,11 +82,25 @@ def ask(directory: Path, request: Mapping[str, object]) -> object:
             link.connect(path)
             link.sendall(json.dumps(request).encode() + b"\n")
             with link.makefile("rb") as lines:
-                reply = json.loads(lines.readline())
-    except (OSError, ValueError) as error:
+                line = lines.readline()
+    except OSError as error:
         raise Refused("NodeAway", f"no running node answers in {directory} ({error})") from error
-    if "answer" not in reply:
-        raise Refused("NodeRefused", str(reply.get("refused")))
+    return answer_in(line)
+
+
+def answer_in(line: bytes) -> object:
+    """Read the running node's reply.
+
+    Raises:
+        Refused: it refused, or it is no reply of a node's.
+    """
+    try:
+        reply = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise Refused("NodeAway", f"no running node answers ({error})"[:200]) from error
+    if not isinstance(reply, dict) or "answer" not in reply:
+        said = reply.get("refused") if isinstance(reply, dict) else "no reply of a node's"
+        raise Refused("NodeRefused", str(said))
     return reply["answer"]
 
 

@@ -23,6 +23,7 @@ from node.core.meters import OWN_ORIGIN, Origin
 from node.core.observation import MeterPicture, Observation
 from node.core.purchase import Spent
 from node.core.records import MeterName, Receipt, Registers
+from node.core.spool import Spool
 from node.core.supply_state import Mode
 from node.loops.dispatch import Dispatch
 from node.loops.measuring import Measuring
@@ -127,6 +128,7 @@ class ControlLoop:
             self._state,
             self._observation,
             self._generation(),
+            self._reporting.spool,
         )
 
     async def run(self) -> None:
@@ -164,11 +166,19 @@ class ControlLoop:
         self._observation = observation
         report = self._reporting.due(observation)
         self._dispatch.carry_out((*commands, *report))
-        for seller, number in self._picture.take_closed():
-            self._broker.clear_receipt(seller, number)
+        self._let_go(self._picture.take_closed())
         self._tell(before, facts)
         self._remember(observation.now_s)
         service.watchdog()
+
+    def _let_go(self, closed: tuple[tuple[str, int], ...]) -> None:
+        """Forget orders that are closed, here and on the broker."""
+        for seller, number in closed:
+            self._broker.clear_receipt(seller, number)
+        supply = self._state.supply
+        if closed and supply is not None:
+            drawn = {Origin(seller=draw.seller, number=draw.number) for draw in supply.draws}
+            self._measuring.keep_origins({OWN_ORIGIN, *drawn})
 
     def _remember(self, now_s: float) -> None:
         supply = self._state.supply
@@ -222,14 +232,17 @@ class ControlLoop:
         number = next((draw.number for draw in drawn), None)
         return Origin(seller=supply.seller, number=number)
 
-    def _counts(self) -> tuple[dict[MeterName, Registers], tuple[Receipt, ...], Spent | None]:
+    def _counts(
+        self,
+    ) -> tuple[dict[MeterName, Registers], tuple[Receipt, ...], Spent | None, Spool]:
         registers = {
             name: found
             for name in MeterName
             if (found := registers_of(self._measuring.metering, name)) is not None
         }
         supply = self._state.supply
-        return registers, self._picture.receipts, supply.spent if supply is not None else None
+        spent = supply.spent if supply is not None else None
+        return registers, self._picture.receipts, spent, self._reporting.spool
 
     def _withdrawals(self) -> tuple[GiveConsent, ...]:
         delivery = self._state.delivery

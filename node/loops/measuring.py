@@ -1,7 +1,7 @@
 """Turn one round of sampling into registers, due readings, and pictures of battery and meters."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from node.clock import Clock
@@ -10,6 +10,7 @@ from node.core.errors import DeviceError
 from node.core.metering import (
     advance,
     higher,
+    keeping_origins,
     raised,
     registers_of,
     round_of,
@@ -108,6 +109,10 @@ class Measuring:
         own = registers_of(self._metering, name)
         if own is not None and higher(own, known) != own:
             self._metering = raised(self._metering, name, known)
+
+    def keep_origins(self, origins: Collection[Origin]) -> None:
+        """Forget what closed orders have fed, so that they do not pile up."""
+        self._metering = keeping_origins(self._metering, origins)
 
     def battery(self, now_s: float) -> BatteryPicture:
         """Judge the newest state of charge."""

@@ -1,27 +1,40 @@
-"""What a home keeps over a power loss besides its promises: registers, receipts, spending.
+"""What a home keeps over a power loss besides its promises: its counts, receipts, readings.
 
 Writing waits for the disk, so it is done on a thread of its own; the loop only hands texts over.
 """
 
 import json
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from node.core.codec import from_plain, to_plain
 from node.core.errors import NodeError
 from node.core.purchase import Spent
-from node.core.records import MeterName, Receipt, Registers
+from node.core.records import MeterName, Reading, Receipt, Registers
+from node.core.spool import EMPTY, Spool
 from node.ports import Store
 
 log = logging.getLogger(__name__)
 
 SAVE_AFTER_S = 60.0
-"""Longest time that counts wait for the disk when little energy has passed."""
+"""Longest time that receipts and waiting readings are kept off the disk."""
+REST_SAVE_AFTER_S = 1800.0
+"""Longest time that registers are, while nothing is traded: a card takes only so many writes."""
+REST_SLACKS = 20
+"""Slacks of energy after which registers are written all the same."""
+
+_READING = "reading/"
+_FORGOTTEN = ("receipt/", _READING)
+_COUNTS = ("registers/", *_FORGOTTEN, "spent", "readings_dropped")
+"""The beginnings of all keys of counts, and of those whose absence is to be written, too."""
 
 
 class Memory:
-    """Save and recall a home's counts; `problem` says why saving fails, if it does."""
+    """Save and recall a home's counts; `problem` says why saving fails, if it does.
+
+    `failure` is a fault of our own on the writing thread; the process is to end.
+    """
 
     def __init__(self, store: Store, slack_milliwh: int) -> None:
         self._store = store
@@ -30,8 +43,11 @@ class Memory:
         self._pending: Future[None] | None = None
         self._saved_at_s = float("-inf")
         self._saved_energy_milliwh = 0
+        self._saved_receipts: tuple[Receipt, ...] = ()
         self._saved_spent: Spent | None = None
+        self._saved_spool = EMPTY
         self.problem: str | None = None
+        self.failure: BaseException | None = None
 
     def recall_registers(self) -> Mapping[MeterName, Registers]:
         """Give each meter's registers as last saved."""
@@ -52,6 +68,19 @@ class Memory:
         text = self._store.get("spent")
         return from_plain(Spent, json.loads(text)) if text else Spent(day=0, amount=0)
 
+    def recall_spool(self) -> Spool:
+        """Give the readings that waited for the chain as last saved."""
+        readings = (
+            Reading(
+                meter=MeterName.CONNECTION,
+                boundary=int(key.removeprefix(_READING)),
+                registers=from_plain(Registers, json.loads(text)),
+            )
+            for key, text in self._store.items(_READING).items()
+        )
+        waiting = tuple(sorted(readings, key=lambda reading: reading.boundary))
+        return Spool(waiting=waiting, dropped=int(self._store.get("readings_dropped") or "0"))
+
     def recall_wish(self) -> bool:
         """Tell whether the person wished to stay on the own source."""
         return self._store.get("wish") == "own_source"
@@ -59,7 +88,7 @@ class Memory:
     def keep_wish(self, own_source: bool) -> None:
         """Keep the person's wish over a restart."""
         wish = {"wish": "own_source" if own_source else "automatic"}
-        self._writer.submit(self._write, wish)
+        self._hand_over(self._write, wish)
 
     def recall_drawing(self) -> bool:
         """Tell whether the last run ended while the home drew from a seller."""
@@ -67,7 +96,7 @@ class Memory:
 
     def keep_drawing(self, drawing: bool) -> None:
         """Keep whether the home draws from a seller, so that an interrupted draw goes on."""
-        self._writer.submit(self._write, {"drawing": "yes" if drawing else "no"})
+        self._hand_over(self._write, {"drawing": "yes" if drawing else "no"})
 
     def next_birth(self) -> int:
         """Give a number that is higher at each start."""
@@ -79,38 +108,73 @@ class Memory:
         self,
         now_s: float,
         registers: Mapping[MeterName, Registers],
-        receipts: Iterable[Receipt],
+        receipts: tuple[Receipt, ...],
         spent: Spent | None,
+        spool: Spool,
     ) -> None:
-        """Save when money changed, when the unsaved energy passes the slack, or after a minute.
+        """Save when money changed, when unsaved receipts pass the slack, or after a while.
 
         What is saved last, at an infinite `now_s`, waits its turn where the rest is left out.
         """
         energy_milliwh = sum(r.import_milliwh + r.export_milliwh for r in registers.values())
-        due = (
-            spent != self._saved_spent
-            or energy_milliwh - self._saved_energy_milliwh > self._slack_milliwh
-            or now_s - self._saved_at_s >= SAVE_AFTER_S
-        )
+        is_due = spent != self._saved_spent or self._is_due(now_s, energy_milliwh, receipts, spool)
         is_last = now_s == float("inf")
         busy = self._pending is not None and not self._pending.done()
-        if not due or (busy and not is_last):
+        if not is_due or (busy and not is_last):
             return
-        self._saved_at_s, self._saved_spent = now_s, spent
-        self._saved_energy_milliwh = energy_milliwh
+        self._saved_at_s, self._saved_energy_milliwh = now_s, energy_milliwh
+        self._saved_receipts, self._saved_spent, self._saved_spool = receipts, spent, spool
         texts = {f"registers/{n.value}": _text(r) for n, r in registers.items()}
         texts |= {f"receipt/{r.buyer}/{r.seller}/{r.number}": _text(r) for r in receipts}
+        texts |= {_key_of(reading): _text(reading.registers) for reading in spool.waiting}
+        if spool.dropped:
+            texts["readings_dropped"] = str(spool.dropped)
         if spent is not None:
             texts["spent"] = _text(spent)
-        self._pending = self._writer.submit(self._write_counts, texts)
+        self._pending = self._hand_over(self._write_counts, texts)
 
     def close(self) -> None:
         """Wait for what is being written; may be called twice."""
         self._writer.shutdown(wait=True)
 
+    def _hand_over(
+        self, write: Callable[[dict[str, str]], None], texts: dict[str, str]
+    ) -> Future[None]:
+        written = self._writer.submit(write, texts)
+        written.add_done_callback(self._note_end)
+        return written
+
+    def _note_end(self, written: Future[None]) -> None:
+        """A future that nobody asks keeps its exception to itself."""
+        failure = written.exception()
+        if failure is not None:
+            log.error("the counts stop being written: a fault of our own", exc_info=failure)
+            self.failure = failure
+
+    def _is_due(
+        self,
+        now_s: float,
+        energy_milliwh: int,
+        receipts: tuple[Receipt, ...],
+        spool: Spool,
+    ) -> bool:
+        waited_s = now_s - self._saved_at_s
+        passed_milliwh = energy_milliwh - self._saved_energy_milliwh
+        if receipts != self._saved_receipts and passed_milliwh > self._slack_milliwh:
+            return True
+        if (receipts, spool) != (self._saved_receipts, self._saved_spool):
+            return waited_s >= SAVE_AFTER_S
+        return waited_s >= REST_SAVE_AFTER_S or passed_milliwh > self._slack_milliwh * REST_SLACKS
+
     def _write_counts(self, texts: Mapping[str, str]) -> None:
-        closed = {key: None for key in self._store.items("receipt/") if key not in texts}
-        self._write({**texts, **closed})
+        """Write what is new, and forget closed orders and delivered readings."""
+        try:
+            known = {key: text for kind in _COUNTS for key, text in self._store.items(kind).items()}
+        except NodeError as error:
+            self._fail(error)
+            return
+        gone = {key: None for key in known if key not in texts and key.startswith(_FORGOTTEN)}
+        self._write({**{k: v for k, v in texts.items() if known.get(k) != v}, **gone})
 
     def _write(self, texts: Mapping[str, str | None]) -> None:
         try:
@@ -118,10 +182,17 @@ class Memory:
                 self._store.put(key, text, durable=False)
             self._store.flush()
         except NodeError as error:
-            self.problem = str(error)
-            log.error("the journal cannot be written: %s", error)
+            self._fail(error)
         else:
             self.problem = None
+
+    def _fail(self, error: NodeError) -> None:
+        self.problem = str(error)
+        log.error("the journal cannot be written: %s", error)
+
+
+def _key_of(reading: Reading) -> str:
+    return f"{_READING}{reading.boundary}"
 
 
 def _text(record: object) -> str:

@@ -1,94 +1,99 @@
 """Keep the connection meter's boundary readings until the chain has taken them, in order."""
 
 import logging
-from collections import deque
 from collections.abc import Iterable
 
 from node.core.commands import ReportReadings
-from node.core.facts import Fact, IntentConfirmed, IntentRefused
-from node.core.interval import instant_of
+from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
+from node.core.interval import boundary_at_or_before
 from node.core.observation import Observation
 from node.core.records import MeterName, Reading
+from node.core.spool import MOST_AT_ONCE, Spool, added, compared, next_run, restored, without
 
 log = logging.getLogger(__name__)
 
-MOST_KEPT = 11 * 96
-"""Eleven days of quarter hours: what the registry's ring holds by default."""
-MOST_AT_ONCE = 96
 RETRY_PAUSE_S = 60.0
 NEVER_TAKEN = (
     "RegistryBoundaryNotRising",
     "RegistryRegisterFalls",
     "RegistryRiseAboveMaximum",
 )
-"""Refusals that waiting does not heal: the oldest reading goes, lest it block all after it."""
+"""Refusals that waiting does not heal: the reading goes, lest it block all after it."""
 
 
 class Reporting:
     """Report every `every`-th boundary of one meter; without a meter id, nothing."""
 
-    def __init__(self, meter_id: int | None, every: int, interval_s: int) -> None:
+    def __init__(self, meter_id: int | None, every: int, interval_s: int, spool: Spool) -> None:
         self._meter_id = meter_id
         self._every = every
         self._interval_s = interval_s
-        self._waiting: deque[Reading] = deque(maxlen=MOST_KEPT)
+        self._most = MOST_AT_ONCE
         self._sent: ReportReadings | None = None
         self._paused_at_s: float | None = None
-        self.dropped = 0
+        self.spool = spool
 
     def add(self, readings: Iterable[Reading]) -> None:
-        """Keep the readings that are to be reported; the oldest go when too many wait."""
+        """Keep the readings that are to be reported."""
         if self._meter_id is None:
             return
         for reading in readings:
-            if reading.meter is not MeterName.CONNECTION or reading.boundary % self._every:
-                continue
-            if len(self._waiting) == MOST_KEPT:
-                self.dropped += 1
-                log.warning("the oldest waiting reading was dropped (%d so far)", self.dropped)
-            self._waiting.append(reading)
+            if reading.meter is MeterName.CONNECTION and reading.boundary % self._every == 0:
+                self._take(added(self.spool, reading), "the spool is full, or the clock went back")
 
     def absorb(self, facts: Iterable[Fact], now_s: float) -> None:
-        """Take the outcomes of reports."""
+        """Take the outcomes of reports, those of earlier runs too."""
         for fact in facts:
             match fact:
+                case IntentResumed(intent=ReportReadings() as report):
+                    self._sent = self._sent or report
                 case IntentConfirmed(intent=ReportReadings() as report):
-                    self._forget(report, report.readings[-1])
+                    self._take(without(self.spool, report.readings, lost=False), "")
+                    self._most = MOST_AT_ONCE
+                    self._end(report)
+                case IntentUndone(intent=ReportReadings() as report):
+                    # The ledger sends it again; until that ends, nothing else is to overtake it.
+                    self._take(restored(self.spool, report.readings), "the spool is full")
+                    self._sent = self._sent or report
                 case IntentRefused(intent=ReportReadings() as report):
                     log.warning("a report was refused: %s", fact.sentence)
-                    if fact.name in NEVER_TAKEN:
-                        self._forget(report, report.readings[0])
-                    elif report == self._sent:
-                        self._sent, self._paused_at_s = None, now_s
+                    self._refused(report, fact.name in NEVER_TAKEN, now_s)
 
     def due(self, observation: Observation) -> tuple[ReportReadings, ...]:
         """Give the next report, one at a time, while the chain answers."""
-        paused = (
-            self._paused_at_s is not None and observation.now_s - self._paused_at_s < RETRY_PAUSE_S
-        )
-        view = observation.chain
-        if view is None or observation.chain_problem is not None or paused:
+        view, paused_at_s = observation.chain, self._paused_at_s
+        paused = paused_at_s is not None and observation.now_s - paused_at_s < RETRY_PAUSE_S
+        if self._meter_id is None or self._sent is not None or paused:
             return ()
-        readings = self._run(view.block.timestamp_s)
-        if self._meter_id is None or not readings or self._sent is not None:
+        if view is None or observation.chain_problem is not None:
+            return ()
+        if view.meter is not None:
+            self._take(compared(self.spool, view.meter), "the chain is past them")
+        reached = boundary_at_or_before(view.block.timestamp_s, self._interval_s)
+        readings = next_run(self.spool, reached, self._most)
+        if not readings:
             return ()
         self._sent = ReportReadings(meter_id=self._meter_id, readings=readings)
         return (self._sent,)
 
-    def _run(self, chain_s: int) -> tuple[Reading, ...]:
-        """Give the oldest consecutive boundaries that the chain has reached, for one call."""
-        run: list[Reading] = []
-        for reading in self._waiting:
-            follows = not run or reading.boundary == run[-1].boundary + 1
-            reached = instant_of(reading.boundary, self._interval_s) <= chain_s
-            if not follows or not reached or len(run) == MOST_AT_ONCE:
-                break
-            run.append(reading)
-        return tuple(run)
+    def _refused(self, report: ReportReadings, never: bool, now_s: float) -> None:
+        if never and len(report.readings) == 1:
+            self._take(without(self.spool, report.readings, lost=True), "the registry refuses it")
+        elif never:
+            # One of them is at fault, and the call does not say which: from here on one by one.
+            self._most = 1
+        else:
+            self._take(restored(self.spool, report.readings), "the spool is full")
+            self._paused_at_s = now_s if report == self._sent else self._paused_at_s
+        self._end(report)
 
-    def _forget(self, report: ReportReadings, newest: Reading) -> None:
-        kept = (r for r in self._waiting if r.boundary > newest.boundary)
-        self._waiting = deque(kept, maxlen=MOST_KEPT)
+    def _end(self, report: ReportReadings) -> None:
         # A report of an earlier run may end while one of this run is under way.
         if report == self._sent:
             self._sent = None
+
+    def _take(self, spool: Spool, why: str) -> None:
+        lost = spool.dropped - self.spool.dropped
+        if lost:
+            log.warning("%d readings were dropped (%d so far): %s", lost, spool.dropped, why)
+        self.spool = spool

@@ -7,6 +7,7 @@ from node.core.credit import left_milliwh
 from node.core.delivery_state import DeliveryState
 from node.core.home import HomeState
 from node.core.observation import MeterPicture, Observation
+from node.core.spool import Spool
 from node.core.supply_state import SupplyState
 
 Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
@@ -19,6 +20,7 @@ def snapshot(
     state: HomeState,
     observation: Observation,
     generation: MeterPicture | None,
+    spool: Spool,
 ) -> dict[str, Plain]:
     """Picture the whole home; energies in milliwatt-hours, money in base units."""
     chain = observation.chain
@@ -43,6 +45,8 @@ def snapshot(
         else {},
         "relay": observation.relay.relay if observation.relay is not None else None,
         "wants_own_source": observation.wants_own_source,
+        "readings_waiting": len(spool.waiting),
+        "readings_dropped": spool.dropped,
     }
 
 

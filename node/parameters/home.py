@@ -36,7 +36,7 @@ class HomeOffer(Section):
         ..., "the price", "tokens per kWh", 0.000001, 1_000_000, "price"
     )
     least_milliwh: Milliwh = energy(10, "the least energy of one order", 0.001, 1e6, "least_wh")
-    valid_s: Whole = key(3600, "how long the offer stands, chain time", "s", low=60, high=604_800)
+    valid_s: Whole = key(14_400, "how long the offer stands, chain time", "s", low=60, high=604_800)
     duration_s: Whole = key(
         3600, "how long an order may be drawn, chain time", "s", low=60, high=604_800
     )
@@ -167,6 +167,13 @@ class Home(Section):
     sample_period_s: Number = key(1, "time between samples", "s", low=0.05, high=60)
     max_age_s: Number = key(
         5, "an older sample is stale; above sample_period_s", "s", low=0.1, high=3600
+    )
+    recorded_cycles: Whole = key(
+        900,
+        "how many of the newest cycles the flight recorder keeps in memory",
+        "cycles",
+        low=1,
+        high=100_000,
     )
     lease_s: Number = key(
         15,

@@ -17,6 +17,7 @@ from node.parameters.types import Place, Section
 
 _ROUNDS = 20
 _LONGEST_SHOWN = 60
+_MOST_BITS_SHOWN = 200
 _NOTHING = object()
 _TOO_SHORT = "too_short"
 _NOT_WORKED_OUT = "default_factory_not_called"
@@ -199,6 +200,9 @@ def _shown(place: Place, content: object, *, only_kind: bool) -> str:
             return "text"
         case bool():
             return str(value).lower()
+        case int() if value.bit_length() > _MOST_BITS_SHOWN:
+            # Python writes no number of thousands of digits.
+            return "a number beyond every bound"
         case str():
             text = re.sub(r"//[^@/]*@", "//...@", value)
             return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."

@@ -15,6 +15,12 @@ _STRING = "tag:yaml.org,2002:str"
 _INTEGER = "tag:yaml.org,2002:int"
 _MERGE = "tag:yaml.org,2002:merge"
 
+# The last four are what PyYAML says of an explicit tag on a value of another shape.
+_UNREADABLE = (
+    yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError, TypeError,
+    ArithmeticError,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
@@ -49,7 +55,7 @@ def read(text: str, where: str) -> Document:
         content = {} if root is None else loader.construct_document(root)
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(error, where) from None
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except _UNREADABLE:
         raise _refused(where, "not readable as YAML") from None
     finally:
         loader.dispose()

@@ -6,7 +6,7 @@ Energies and money are converted here, once, to whole milliwatt-hours and base u
 import ipaddress
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, TypeAlias, TypeVar
@@ -31,6 +31,7 @@ Described: TypeAlias = Any
 """What describes a key stands where its value will: each key has its own type there."""
 
 _GWEI = 10**9
+_MOST_DIGITS = 40
 
 
 def checksummed(address: str) -> str:
@@ -78,9 +79,9 @@ def _base_units(found: object) -> int:
 def _wei(found: object) -> int:
     try:
         wei = Decimal(str(_decimal(found))) * _GWEI
-    except InvalidOperation:
+    except ArithmeticError:
         raise ValueError("exact to 1 wei") from None
-    if not wei.is_finite() or wei != wei.to_integral_value():
+    if not wei.is_finite() or wei.adjusted() > _MOST_DIGITS or wei != wei.to_integral_value():
         raise ValueError("exact to 1 wei")
     return int(wei)
 

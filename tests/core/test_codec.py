@@ -120,3 +120,13 @@ def test_views_of_chain_and_relay_come_back():
 
     assert view == over_json(type(view), view)
     assert relay_view() == over_json(RelayView, relay_view())
+
+
+def test_a_record_is_no_list():
+    with pytest.raises(ValueError):
+        from_plain(tuple[Command, ...], 5)
+
+
+def test_a_number_beyond_every_float_is_refused():
+    with pytest.raises(ValueError):
+        from_plain(float, 10**400)

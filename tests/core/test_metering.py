@@ -231,6 +231,23 @@ def test_a_clock_stepped_back_reads_no_boundary_twice():
     assert registers(16) == registers_of(metering, LOAD)
 
 
+def test_after_a_clock_that_was_years_ahead_true_boundaries_are_read_again():
+    """A guard that held would read nothing until those years had passed."""
+    ahead_s = DAY_S + 100_000_800
+    rounds = [
+        a_round(0, 3.6, calendar_s=ahead_s - 1),
+        a_round(2, 3.6, calendar_s=ahead_s + 1),
+        a_round(4, 3.6, calendar_s=DAY_S + 898),
+        a_round(5, 3.6, calendar_s=DAY_S + 899),
+        a_round(7, 3.6, calendar_s=DAY_S + 901),
+    ]
+
+    _, readings = metered(rules(), rounds)
+
+    expected = [(ahead_s // 900, 1), (DAY_S // 900 + 1, 6)]
+    assert [(r.boundary, r.registers.import_milliwh) for r in readings] == expected
+
+
 def test_two_sensors_of_a_meter_add_up():
     feeds = (
         Feed(sensor="own", meter=LOAD, positive=Register.IMPORT),

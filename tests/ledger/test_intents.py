@@ -108,3 +108,8 @@ def test_purchases_and_offers_perish_and_protection_stays() -> None:
 
     assert set(outbox.take_perishable()) == {OPEN, POST}
     assert set(outbox.take_all()) == {REDEEM, CLOSE, REFUND, REPORT}
+
+
+def test_nested_beyond_reading_is_unreadable() -> None:
+    with pytest.raises(IntentUnreadable):
+        from_json("[" * 5000)

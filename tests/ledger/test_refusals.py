@@ -49,3 +49,9 @@ def test_known_error_with_broken_facts_is_shown_as_it_came() -> None:
     entry = next(entry for entry in ERRORS if entry.name == "SaleOrderOpen")
 
     assert refusal_of(entry.selector + b"\1").name == "0x" + entry.selector.hex()
+
+
+def test_offset_beyond_every_stream_is_shown_as_it_came() -> None:
+    data = bytes.fromhex("08c379a0") + b"\xff" * 32
+
+    assert refusal_of(data).name == "0x08c379a0"

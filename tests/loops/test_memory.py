@@ -4,10 +4,11 @@ import pytest
 
 from node.core.purchase import Spent
 from node.core.records import MeterName, Registers
+from node.core.spool import EMPTY, Spool
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
 from node.loops.memory import Memory
-from tests.factories import receipt
+from tests.factories import reading, receipt
 
 SPENT = Spent(day=19_000, amount=37_080)
 
@@ -26,9 +27,10 @@ def registers(import_milliwh=5_000):
 
 def saved(journal, *saves, slack_milliwh=1_000):
     memory = Memory(journal, slack_milliwh)
-    for now_s, import_milliwh, receipts, spent in saves:
-        memory.save(now_s, registers(import_milliwh), receipts, spent)
-        memory._pending.result()
+    for now_s, import_milliwh, receipts, spent, *spool in saves:
+        memory.save(now_s, registers(import_milliwh), receipts, spent, *(spool or [EMPTY]))
+        if memory._pending is not None:
+            memory._pending.result()
     memory.close()
     memory.close()
     return Memory(journal, slack_milliwh)
@@ -52,22 +54,60 @@ def test_a_new_home_remembers_nothing(journal):
 
 
 @pytest.mark.parametrize(
-    ("now_s", "import_milliwh", "spent", "kept"),
+    ("now_s", "import_milliwh", "receipts", "spent", "kept"),
     [
-        (59.0, 6_000, SPENT, 5_000),
-        (59.0, 6_001, SPENT, 6_001),
-        (60.0, 5_001, SPENT, 5_001),
-        (1.0, 5_001, Spent(day=19_000, amount=40_000), 5_001),
+        (59.0, 6_000, (receipt(9),), SPENT, 5_000),
+        (59.0, 6_001, (receipt(9),), SPENT, 6_001),
+        (60.0, 5_001, (receipt(9),), SPENT, 5_001),
+        (1.0, 5_001, (), Spent(day=19_000, amount=40_000), 5_001),
+        (1_799.0, 25_000, (), SPENT, 5_000),
+        (1_800.0, 5_001, (), SPENT, 5_001),
+        (1.0, 25_001, (), SPENT, 25_001),
     ],
 )
-def test_it_saves_for_money_for_energy_beyond_the_slack_or_after_a_minute(
-    journal, now_s, import_milliwh, spent, kept
+def test_it_saves_for_money_for_receipts_within_a_minute_and_else_every_thirty(
+    journal, now_s, import_milliwh, receipts, spent, kept
 ):
+    """A card takes only so many writes: registers that nothing depends on can wait."""
     first = (0.0, 5_000, (), SPENT)
 
-    memory = saved(journal, first, (now_s, import_milliwh, (), spent))
+    memory = saved(journal, first, (now_s, import_milliwh, receipts, spent))
 
     assert memory.recall_registers() == registers(kept)
+
+
+@pytest.mark.parametrize(("now_s", "kept"), [(59.0, EMPTY), (60.0, None)])
+def test_waiting_readings_are_written_together_within_a_minute(journal, now_s, kept):
+    spool = Spool(waiting=(reading(7), reading(8), reading(10)), dropped=4)
+    first = (0.0, 5_000, (), SPENT)
+
+    memory = saved(journal, first, (now_s, 5_000, (), SPENT, spool))
+
+    assert memory.recall_spool() == (spool if kept is None else kept)
+
+
+def test_delivered_readings_are_forgotten(journal):
+    waited = Spool(waiting=(reading(9), reading(10)), dropped=0)
+    left = Spool(waiting=(reading(10),), dropped=0)
+
+    memory = saved(journal, (0.0, 5_000, (), SPENT, waited), (60.0, 5_000, (), SPENT, left))
+
+    assert memory.recall_spool() == left
+    assert list(journal.items("reading/")) == ["reading/10"]
+
+
+def test_only_what_has_changed_is_written(journal):
+    written = []
+    put = journal.put
+    journal.put = lambda key, text, durable: (written.append(key), put(key, text, durable=durable))
+
+    saved(
+        journal,
+        (0.0, 5_000, (receipt(7),), SPENT, Spool(waiting=(reading(7),), dropped=0)),
+        (60.0, 5_001, (receipt(7),), SPENT, Spool(waiting=(reading(7), reading(8)), dropped=0)),
+    )
+
+    assert written[4:] == ["registers/connection", "reading/8"]
 
 
 def test_the_receipt_of_a_closed_order_is_forgotten(journal):
@@ -80,8 +120,8 @@ def test_the_last_save_is_never_left_out(journal):
     """The loop's last word may come while the save before it is still being written."""
     memory = Memory(journal, 1_000)
     with journal._file.guard:
-        memory.save(0.0, registers(5_000), (), SPENT)
-        memory.save(float("inf"), registers(5_500), (), SPENT)
+        memory.save(0.0, registers(5_000), (), SPENT, EMPTY)
+        memory.save(float("inf"), registers(5_500), (), SPENT, EMPTY)
     memory.close()
 
     assert Memory(journal, 1_000).recall_registers() == registers(5_500)
@@ -110,12 +150,38 @@ class FullCard:
 def test_a_card_that_takes_nothing_is_a_problem_until_it_does():
     card = FullCard()
     memory = Memory(card, 1_000)
-    memory.save(0.0, registers(), (), SPENT)
+    memory.save(0.0, registers(), (), SPENT, EMPTY)
     memory._pending.result()
     assert memory.problem == "the card is full"
 
     card.is_full = False
-    memory.save(60.0, registers(), (), SPENT)
+    memory.save(1_800.0, registers(), (), SPENT, EMPTY)
     memory.close()
 
     assert memory.problem is None
+
+
+class BrokenStore:
+    """A store with a fault of our own in it."""
+
+    def items(self, prefix):
+        return {}
+
+    def put(self, key, value, *, durable):
+        raise RuntimeError("a fault of our own")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda memory: memory.keep_drawing(True),
+        lambda memory: memory.keep_wish(True),
+        lambda memory: memory.save(0.0, registers(), (), SPENT, EMPTY),
+    ],
+)
+def test_a_fault_of_our_own_while_writing_is_not_kept_silent(write):
+    memory = Memory(BrokenStore(), 1_000)
+    write(memory)
+    memory.close()
+
+    assert isinstance(memory.failure, RuntimeError)

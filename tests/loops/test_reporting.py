@@ -3,17 +3,14 @@
 import pytest
 
 from node.core.commands import ReportReadings
-from node.core.records import MeterName, Reading, Registers
-from node.loops.reporting import MOST_AT_ONCE, MOST_KEPT, Reporting
-from tests.factories import CALENDAR_S, NOW_S, confirmed, observation, refused
+from node.core.facts import IntentResumed, IntentUndone
+from node.core.records import MeterName
+from node.core.spool import EMPTY, MOST_AT_ONCE, MOST_KEPT, Spool
+from node.loops.reporting import Reporting
+from tests.factories import CALENDAR_S, NOW_S, chain_view, confirmed, observation, reading, refused
 
 INTERVAL_S = 900
 FIRST = CALENDAR_S // INTERVAL_S - 2_000
-
-
-def reading(boundary, meter=MeterName.CONNECTION):
-    registers = Registers(import_milliwh=boundary, export_milliwh=0)
-    return Reading(meter=meter, boundary=boundary, registers=registers)
 
 
 def report(*boundaries):
@@ -21,7 +18,7 @@ def report(*boundaries):
 
 
 def reporting(*boundaries, every=1, meter_id=3):
-    made = Reporting(meter_id, every, INTERVAL_S)
+    made = Reporting(meter_id, every, INTERVAL_S, EMPTY)
     made.add(reading(boundary) for boundary in boundaries)
     return made
 
@@ -82,7 +79,7 @@ def test_a_node_without_a_meter_id_reports_nothing():
 def test_only_every_so_manieth_boundary_of_the_connection_is_reported():
     even = FIRST - FIRST % 4
     made = reporting(even, even + 1, even + 2, even + 3, even + 4, every=4)
-    made.add([reading(even + 8, MeterName.LOAD)])
+    made.add([reading(even + 8, meter=MeterName.LOAD)])
 
     assert due(made) == (report(even),)
     made.absorb((confirmed(report(even)),), NOW_S)
@@ -92,7 +89,7 @@ def test_only_every_so_manieth_boundary_of_the_connection_is_reported():
 def test_too_many_waiting_readings_drop_the_oldest_and_count_it():
     made = reporting(*range(FIRST, FIRST + MOST_KEPT + 2))
 
-    assert made.dropped == 2
+    assert made.spool.dropped == 2
     assert due(made)[0].readings[0] == reading(FIRST + 2)
 
 
@@ -109,13 +106,18 @@ def test_a_refused_report_is_tried_again_after_a_minute():
     "name",
     ["RegistryBoundaryNotRising", "RegistryRegisterFalls", "RegistryRiseAboveMaximum"],
 )
-def test_a_reading_that_will_never_be_taken_goes_and_those_after_it_stay(name):
-    """A batch may begin with what the chain has already; the rest is still news."""
-    made = reporting(FIRST, FIRST + 1)
+def test_of_a_batch_only_the_reading_that_is_never_taken_goes(name):
+    """The registry takes a batch whole or not at all, so from a refused one they go singly."""
+    made = reporting(FIRST, FIRST + 1, FIRST + 2)
     due(made)
-    made.absorb((refused(report(FIRST, FIRST + 1), name),), NOW_S)
+    made.absorb((refused(report(FIRST, FIRST + 1, FIRST + 2), name),), NOW_S)
 
+    assert due(made) == (report(FIRST),)
+    made.absorb((refused(report(FIRST), name),), NOW_S)
     assert due(made) == (report(FIRST + 1),)
+    made.absorb((confirmed(report(FIRST + 1)),), NOW_S)
+    assert due(made) == (report(FIRST + 2),)
+    assert made.spool.dropped == 1
 
 
 def test_a_report_of_an_earlier_run_does_not_set_a_second_one_off():
@@ -124,3 +126,68 @@ def test_a_report_of_an_earlier_run_does_not_set_a_second_one_off():
     made.absorb((confirmed(report(FIRST)),), NOW_S)
 
     assert due(made) == ()
+
+
+def test_after_a_restart_what_waited_goes_and_what_is_on_the_chain_does_not():
+    """The crash may have come after the chain took a report and before the disk knew."""
+    waited = Spool(waiting=tuple(reading(FIRST + at) for at in range(4)), dropped=0)
+    made = Reporting(3, 1, INTERVAL_S, waited)
+
+    assert due(made, chain=chain_view(meter=reading(FIRST + 1))) == (report(FIRST + 2, FIRST + 3),)
+    assert made.spool.dropped == 0
+
+
+def test_a_report_that_an_earlier_run_has_promised_is_waited_for():
+    waited = Spool(waiting=(reading(FIRST), reading(FIRST + 1)), dropped=0)
+    made = Reporting(3, 1, INTERVAL_S, waited)
+    made.absorb((IntentResumed(intent=report(FIRST)),), NOW_S)
+
+    assert due(made) == ()
+    made.absorb((confirmed(report(FIRST)),), NOW_S)
+    assert due(made) == (report(FIRST + 1),)
+
+
+def test_readings_of_a_report_that_a_reorganisation_undid_wait_again_until_it_ends():
+    made = reporting(FIRST)
+    due(made)
+    made.absorb((confirmed(report(FIRST)),), NOW_S)
+    made.add([reading(FIRST + 1)])
+
+    made.absorb((IntentUndone(intent=report(FIRST), reason="the block is gone"),), NOW_S)
+
+    assert due(made) == ()
+    made.absorb((refused(report(FIRST), "GasTooLow"),), NOW_S)
+    assert due(made, NOW_S + 60) == (report(FIRST, FIRST + 1),)
+
+
+def test_a_clock_that_was_years_ahead_costs_the_readings_it_dated_and_no_other():
+    ahead = FIRST + 10**6
+    made = reporting(FIRST)
+    made.add([reading(ahead, FIRST + 1), reading(FIRST + 2)])
+
+    assert due(made) == (report(FIRST),)
+    made.absorb((confirmed(report(FIRST)),), NOW_S)
+    assert due(made, chain=chain_view(meter=reading(FIRST))) == (report(FIRST + 2),)
+    made.absorb((confirmed(report(FIRST + 2)),), NOW_S)
+    assert due(made, chain=chain_view(meter=reading(FIRST + 2))) == ()
+    assert made.spool == Spool(waiting=(), dropped=1)
+
+
+def test_a_clock_that_began_in_1970_sends_nothing_back_in_time():
+    made = reporting(0, 1)
+    made.add([reading(FIRST + 1, FIRST + 1)])
+    on_chain = reading(FIRST, 0)
+
+    assert due(made, chain=chain_view(meter=on_chain)) == (report(FIRST + 1),)
+    assert made.spool.dropped == 1, "with register 0 it brings no news, with 1 it is lost"
+
+
+def test_an_outage_of_days_ends_in_calls_of_ninety_six_each_reading_once():
+    made = reporting(*range(FIRST, FIRST + 500))
+    told = []
+    while found := due(made):
+        told += found[0].readings
+        made.absorb((confirmed(found[0]),), NOW_S)
+
+    assert told == [reading(boundary) for boundary in range(FIRST, FIRST + 500)]
+    assert made.spool == EMPTY

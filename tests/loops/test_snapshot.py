@@ -6,6 +6,7 @@ from node.core import home
 from node.core.delivery_state import Delivery
 from node.core.faults import Severity
 from node.core.purchase import Spent
+from node.core.spool import EMPTY, Spool
 from node.loops.snapshot import measurements, snapshot
 from tests.factories import (
     DAY,
@@ -15,6 +16,7 @@ from tests.factories import (
     fault,
     meter,
     observation,
+    reading,
     supply_state_on_seller1,
 )
 from tests.factories_settings import HOME, PRICE1, SELLER1, settings
@@ -24,10 +26,11 @@ STATE = home.HomeState(
     delivery=delivery_state_in(Delivery.NOT_OFFERING),
     faults=(fault(Severity.NOTICE),),
 )
+SPOOL = Spool(waiting=(reading(7), reading(8)), dropped=3)
 
 
 def test_the_whole_home_is_plain_json():
-    told = snapshot("home", "prosumer", HOME, STATE, drawing(), None)
+    told = snapshot("home", "prosumer", HOME, STATE, drawing(), None, SPOOL)
 
     assert json.loads(json.dumps(told)) == told
     assert told["supply"] == {
@@ -49,6 +52,7 @@ def test_the_whole_home_is_plain_json():
             }
         ],
     }
+    assert (told["readings_waiting"], told["readings_dropped"]) == (2, 3)
     assert (told["soc_pct"], told["block"], told["tokens"]) == (19.0, 700, 100_000_000)
     assert (told["faults"], told["fault_names"]) == (["a sensor failed"], ["sensor_failed"])
 
@@ -58,7 +62,7 @@ def test_a_home_that_knows_nothing_says_so_and_never_zero():
     chosen = settings(supply=None, delivery=None)
     state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
 
-    told = snapshot("home", "producer", None, state, blind, None)
+    told = snapshot("home", "producer", None, state, blind, None, EMPTY)
     values = {topic: json.loads(text) for topic, text in measurements(state, blind, None).items()}
 
     assert (told["supply"], told["load"], told["block"]) == (None, None, None)
@@ -71,7 +75,7 @@ def test_a_home_that_knows_nothing_says_so_and_never_zero():
 def test_the_panels_own_meter_is_told_where_there_is_one():
     panel = meter(0, 9_000, power_w=-45.0)
 
-    told = snapshot("home", "prosumer", HOME, STATE, drawing(), panel)
+    told = snapshot("home", "prosumer", HOME, STATE, drawing(), panel, EMPTY)
     values = measurements(STATE, drawing(), panel)
 
     assert told["generation"]["export_milliwh"] == 9_000

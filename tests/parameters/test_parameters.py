@@ -268,3 +268,29 @@ def test_the_scheme_imports_nothing_heavy():
 
     heavy = {"web3", "eth_account", "asyncio", "paho", "gpiozero", "smbus2", "difflib", "aiohttp"}
     assert set() == heavy & set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "value", ["!!int ''", "!!float ''", "!!bool x", "!!timestamp x", "!!binary é", "!!map []"]
+)
+def test_a_tag_on_a_value_of_another_shape_is_not_yaml(value):
+    with pytest.raises(ConfigError):
+        parse(f"node: {{limit: {value}}}\n", "parameters.yml")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("node: {delta: 12e999999999}", "node.delta"),
+        ("node: {delta: '1e999999'}", "node.delta"),
+        ("contract: {max_fee_gwei: '1e999999'}", "contract.max_fee_gwei"),
+        ("node: {delta: 0x" + "f" * 5000 + "}", "node.delta"),
+        ("node: {address: 0x" + "f" * 5000 + "}", "node.address"),
+    ],
+)
+def test_a_number_beyond_every_bound_is_a_problem_like_any_other(text, place):
+    with pytest.raises(ConfigError) as caught:
+        parse(text, "parameters.yml")
+
+    assert [place] == [problem.path for problem in caught.value.problems]
+    assert len(str(caught.value)) < 400

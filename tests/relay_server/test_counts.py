@@ -74,3 +74,11 @@ def test_directory_that_cannot_be_written_is_a_warning(tmp_path: Path) -> None:
 
     assert "cannot be written" in counts.warnings[0]
     assert counts.operations == (1, 0)
+
+
+def test_file_nested_beyond_reading_starts_again_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "switch_counts.json").write_text("[" * 5000)
+    counts = SwitchCounts(tmp_path, 2, 100)
+
+    assert counts.operations == (0, 0)
+    assert "cannot be read" in counts.warnings[0]

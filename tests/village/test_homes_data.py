@@ -107,3 +107,16 @@ def test_a_day_outside_the_file_names_the_days_inside():
 def test_an_absent_and_an_empty_file_are_named(tmp_path):
     assert "nothing.csv" in refusal(tmp_path / "nothing.csv")
     assert "no hours" in refusal(a_file(tmp_path, []))
+
+
+def test_a_number_without_end_is_refused(tmp_path):
+    told = refusal(a_file(tmp_path, ["2016-08-02T00:00," + "7" * 5000 + ",2"]))
+
+    assert "line 2, home1_load_wh" in told
+    assert len(told) < 300
+
+
+def test_no_hour_follows_the_calendars_last(tmp_path):
+    lines = ["9999-12-31T23:00,1,2", "9999-12-31T23:00,1,2"]
+
+    assert "the calendar ends" in refusal(a_file(tmp_path, lines))

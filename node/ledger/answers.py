@@ -1,0 +1,128 @@
+"""Read what an endpoint answered: numbers, blocks, logs and receipts, each as JSON-RPC has it.
+
+An endpoint may be broken or hostile: whatever else it says is `ChainUnavailable`, never a fault of
+our own. Nothing here says whether an answer is true.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from node.core.errors import ChainUnavailable
+from node.ledger.rpc import RpcError
+
+MOST_INDEX = 2**63 - 1
+"""Above any block, nonce, gas or time; what the journal can hold."""
+
+_QUANTITY = re.compile(r"0x[0-9a-fA-F]{1,64}")
+_WORD = re.compile(r"0x[0-9a-fA-F]{64}")
+_LONGEST_TOLD = 80
+
+Members = Mapping[str, Any]
+
+
+def number(answer: object) -> int:
+    """Read a quantity of at most 256 bits.
+
+    Raises:
+        ChainUnavailable: it is none.
+    """
+    if not isinstance(answer, str) or not _QUANTITY.fullmatch(answer):
+        raise _unusable(answer, "a number")
+    return int(answer, 16)
+
+
+def index(answer: object) -> int:
+    """Read the number of a block or a nonce, an amount of gas, or a time in seconds.
+
+    Raises:
+        ChainUnavailable: it is none, or beyond `MOST_INDEX`.
+    """
+    found = number(answer)
+    if found > MOST_INDEX:
+        raise _unusable(answer, "a number of at most 63 bits")
+    return found
+
+
+def word(answer: object) -> str:
+    """Read 32 bytes: a hash or a topic.
+
+    Raises:
+        ChainUnavailable: it is none.
+    """
+    if not isinstance(answer, str) or not _WORD.fullmatch(answer):
+        raise _unusable(answer, "32 bytes")
+    return answer
+
+
+def block(answer: object) -> Members:
+    """Read a block by its number, hash and time.
+
+    Raises:
+        ChainUnavailable: it is none.
+    """
+    members = _object(answer, "a block")
+    index(members.get("number"))
+    index(members.get("timestamp"))
+    word(members.get("hash"))
+    return members
+
+
+def logs(answer: object) -> Sequence[Members]:
+    """Read a list of events by their topics.
+
+    Raises:
+        ChainUnavailable: it is none.
+    """
+    if not isinstance(answer, list):
+        raise _unusable(answer, "events")
+    for log in answer:
+        topics = _object(log, "an event").get("topics")
+        if not isinstance(topics, list):
+            raise _unusable(topics, "topics")
+        for topic in topics:
+            word(topic)
+    return answer
+
+
+def receipts(hashes: Sequence[str], answers: Sequence[object]) -> Mapping[str, Members]:
+    """Pair transactions with the receipts that were found; a pending one has none.
+
+    Raises:
+        ChainUnavailable: an answer is no receipt of its transaction.
+    """
+    found = {
+        transaction: receipt(answer, transaction)
+        for transaction, answer in zip(hashes, answers, strict=True)
+        if not isinstance(answer, RpcError)
+    }
+    return {transaction: members for transaction, members in found.items() if members is not None}
+
+
+def receipt(answer: object, transaction: str) -> Members | None:
+    """Read the receipt of a transaction; None while it is in no block.
+
+    Raises:
+        ChainUnavailable: it is none, or another transaction's.
+    """
+    if answer is None:
+        return None
+    members = _object(answer, "a receipt")
+    if members.get("blockNumber") is None:
+        return None
+    for name in ("blockNumber", "gasUsed", "status"):
+        index(members.get(name))
+    word(members.get("blockHash"))
+    if word(members.get("transactionHash")).lower() != transaction.lower():
+        raise ChainUnavailable("the endpoint answers with another transaction's receipt")
+    return members
+
+
+def _object(answer: object, what: str) -> Members:
+    if not isinstance(answer, dict):
+        raise _unusable(answer, what)
+    return answer
+
+
+def _unusable(answer: object, what: str) -> ChainUnavailable:
+    return ChainUnavailable(f"the endpoint answers {answer!r:.{_LONGEST_TOLD}} instead of {what}")

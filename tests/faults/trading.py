@@ -1,0 +1,284 @@
+"""One short need of energy between two neighbours, and the books that must close after it.
+
+The buyer's SoC falls; it buys an order, draws it, buys a successor, draws that to its end and is
+back on its own source; its SoC recovers. So a need is two orders, whatever fails meanwhile: a
+third one bought, or one that is never drawn, is what these tests look for.
+"""
+
+import http.client
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from node.core.errors import NodeError
+from node.core.records import Registers
+from node.ledger.registry import RegistryContract
+from node.ledger.sale import SaleContract
+from tests.neighbours import BUYER, SELLER, Neighbours, Pace, neighbours
+from village.books import Bookkeeper, Books
+from village.chain import call
+
+PACE = Pace(speed=5.0, block_s=0.2, interval_s=20)
+"""A block carries one second of chain time, and a boundary comes every four real seconds."""
+ORDER_WH = 0.05
+LOAD_W = 16.0
+"""An order is drawn in two and a quarter real seconds."""
+ORDERS_PER_NEED = 2
+FULL_PCT, LOW_PCT, NEARLY_FULL_PCT = 60.0, 15.0, 28.5
+"""At the last, credit is drawn to its end, and nothing is bought after it."""
+CREDIT_RESTS_S = 4.0
+"""Longer than a start takes, after which an interrupted draw goes on by itself."""
+DEADLINE_S = 60.0
+LEASE_S = 1.5
+
+Watch = Callable[[], None]
+
+
+class Stuck(AssertionError):
+    """Say that a need did not come to its end."""
+
+
+class Wrong(Enum):
+    """Name what must never be."""
+
+    BOUGHT_TWICE = "double purchases"
+    NOT_CONNECTED = "paid and not connected"
+    READING_LOST = "readings lost"
+    MONEY = "tokens not conserved"
+    NOT_AT_REST = "contact not at rest"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Hold one finding, with its numbers."""
+
+    wrong: Wrong
+    sentence: str
+
+
+class Trading:
+    """Play needs on two neighbours; only the nodes are started and stopped here."""
+
+    def __init__(self, street: Neighbours) -> None:
+        self.street = street
+        self.world = street.world
+        self.world.load_w = LOAD_W
+        self.world.soc_pct = {BUYER: FULL_PCT, SELLER: 80.0}
+        self.first_number = 0
+        self.acknowledged = 0
+        self._opened_before = 0
+        self._open_since_s = 0.0
+        self._sale = SaleContract(street.community.addresses.sale)
+        self._registry = RegistryContract(street.community.addresses.registry)
+        self._readings: dict[str, tuple[int, Registers]] = {}
+
+    def settle_in(self) -> None:
+        """Write both homes' parameters; no node runs yet."""
+        _change(self.street.parameters(SELLER), _as_seller)
+        _change(self.street.parameters(BUYER), _as_buyer)
+
+    def start_seller(self) -> None:
+        """Start the seller, and wait until its offer stands on the chain."""
+        self.street.start(SELLER)
+        self.until(lambda: self.offer_milliwh() > 0, "the offer stands")
+
+    def begin(self) -> None:
+        """Begin a need: from now on the buyer's battery is low."""
+        self.first_number = self.last_number() + 1
+        self._opened_before = self._opened_ever()
+        self.world.soc_pct[BUYER] = LOW_PCT
+
+    def live_through(self, watch: Watch) -> None:
+        """Wait until the need is over; `watch` is called again and again meanwhile.
+
+        Raises:
+            Stuck: it does not end.
+        """
+        self.until(lambda: self.opened() >= ORDERS_PER_NEED, "both orders are bought", watch)
+        self._open_since_s = time.monotonic()
+        self.until(self._has_drawn_all, "both orders are drawn and paid", watch)
+
+    def _has_drawn_all(self) -> bool:
+        """Say whether all is drawn and paid; until then, let the battery make use of it.
+
+        A home that is given up at this state of charge rightly rests, and keeps its credit until
+        it is low again.
+        """
+        now_s = time.monotonic()
+        if self.world.closed:
+            self._open_since_s = now_s
+        is_low = now_s - self._open_since_s > CREDIT_RESTS_S
+        self.world.soc_pct[BUYER] = LOW_PCT if is_low else NEARLY_FULL_PCT
+        return not self.open_orders() and not self.world.closed
+
+    def end(self) -> tuple[Problem, ...]:
+        """End the need, and say what is wrong with what it left behind."""
+        self.world.soc_pct[BUYER] = FULL_PCT
+        return (*self._money_problems(), *self._reading_problems(note=True))
+
+    def readings_stand(self) -> bool:
+        """Say whether the chain has every reading that it had at the end of the last need."""
+        return not any(p.wrong is Wrong.READING_LOST for p in self._reading_problems(note=False))
+
+    def stuck(self, why: Stuck) -> Problem:
+        """Say what a need that does not end means."""
+        with suppress(OSError, http.client.HTTPException, RuntimeError):
+            if self.open_orders():
+                return Problem(wrong=Wrong.NOT_CONNECTED, sentence=f"{why}: {self.open_orders()}")
+        return Problem(wrong=Wrong.OTHER, sentence=str(why))
+
+    def until(
+        self, condition: Callable[[], object], what: str, watch: Watch = lambda: None
+    ) -> None:
+        """Wait for a condition; a chain that is away makes none true."""
+        ends_s = time.monotonic() + DEADLINE_S
+        while time.monotonic() < ends_s:
+            watch()
+            with suppress(OSError, http.client.HTTPException, RuntimeError):
+                if condition():
+                    return
+            time.sleep(0.02)
+        raise Stuck(f"not within {DEADLINE_S:g} s: {what}")
+
+    def last_number(self) -> int:
+        """Give the number of the buyer's newest order on the chain."""
+        return self._sale.number(self._view(self._sale.last_number(self.account(BUYER))))
+
+    def opened(self) -> int:
+        """Count the orders that this need has opened; numbers may skip where one was refused."""
+        return self._opened_ever() - self._opened_before
+
+    def has_opened(self, orders: int) -> bool:
+        """Say whether so many of this need's orders stand on the chain; False while it is away."""
+        with suppress(OSError, http.client.HTTPException, RuntimeError):
+            return self.opened() >= orders
+        return False
+
+    def open_orders(self) -> tuple[Any, ...]:
+        """Give the orders that are open on the chain."""
+        buyer, seller = self.account(BUYER), self.account(SELLER)
+        return self._sale.open_orders(
+            buyer, seller, self._view(self._sale.orders_of(buyer, seller))
+        )
+
+    def offer_milliwh(self) -> int:
+        """Give what the seller offers."""
+        offer = self._sale.offer(
+            self.account(SELLER), self._view(self._sale.offers(self.account(SELLER)))
+        )
+        return offer.available_milliwh if offer is not None else 0
+
+    def account(self, home: str) -> str:
+        """Give a home's account."""
+        return self.street.accounts[home]
+
+    def ask(self, method: str, *arguments: object) -> Any:
+        """Ask the chain."""
+        chain = http.client.HTTPConnection("127.0.0.1", self.street.places.chain_port, timeout=10)
+        try:
+            return call(chain, method, *arguments)
+        finally:
+            chain.close()
+
+    def books(self) -> Books:
+        """Read the street's money from its first block on."""
+        addresses = self.street.community.addresses
+        keeper = Bookkeeper(
+            self.street.places.rpc, addresses.token, addresses.sale, self.street.accounts
+        )
+        return keeper.read()
+
+    def _opened_ever(self) -> int:
+        where = {"address": self._sale.address, "topics": [self._sale.order_opened_topic]}
+        return len(self.ask("eth_getLogs", {**where, "fromBlock": "0x0", "toBlock": "latest"}))
+
+    def _view(self, data: str) -> str:
+        sale = self._sale.address
+        return str(self.ask("eth_call", {"to": sale, "data": data}, "latest"))
+
+    def _money_problems(self) -> Iterator[Problem]:
+        opened = self.opened()
+        if opened > ORDERS_PER_NEED:
+            yield Problem(wrong=Wrong.BOUGHT_TWICE, sentence=f"{opened} orders for one need")
+        books = self.books()
+        if not books.close:
+            yield Problem(wrong=Wrong.MONEY, sentence=str(books))
+        for order in books.orders:
+            if order.number >= self.first_number and order.drawn_milliwh != order.energy_milliwh:
+                yield Problem(wrong=Wrong.NOT_CONNECTED, sentence=f"not drawn to its end: {order}")
+
+    def _reading_problems(self, *, note: bool) -> Iterator[Problem]:
+        for home, meter in self.street.community.meters.items():
+            data = {"to": self._registry.address, "data": self._registry.last_reading(meter)}
+            boundary, registers = self._registry.reading(self.ask("eth_call", data, "latest"))
+            before = self._readings.get(home, (boundary, registers))
+            if note:
+                self._readings[home] = boundary, registers
+                self.acknowledged += boundary - before[0]
+            if not _follows(before, (boundary, registers)):
+                sentence = f"{home} had {before}, now {boundary, registers}"
+                yield Problem(wrong=Wrong.READING_LOST, sentence=sentence)
+            shown = self._shown(home)
+            if shown is not None and not _covers(shown, registers):
+                sentence = f"{home} shows {shown}, the chain has {registers}"
+                yield Problem(wrong=Wrong.READING_LOST, sentence=sentence)
+
+    def _shown(self, home: str) -> dict[str, int] | None:
+        """Give the registers that a running home shows."""
+        try:
+            return self.street.status(home).get("connection")
+        except (NodeError, OSError):
+            return None
+
+
+@contextmanager
+def trading(directory: Path) -> Iterator[Trading]:
+    """Start a street for needs, with its seller running."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with neighbours(directory, PACE) as street:
+        played = Trading(street)
+        played.settle_in()
+        played.start_seller()
+        yield played
+
+
+def _as_seller(content: dict[str, Any]) -> None:
+    content["node"]["offer"]["least_wh"] = ORDER_WH / 2
+    content["node"]["offer"]["valid_s"] = content["node"]["offer"]["duration_s"] = 24 * 3600
+    # A buyer that dies owes the receipts of a lease; many deaths in a row are no fraud here.
+    content["node"]["receipt_slack_wh"] = 20 * ORDER_WH
+
+
+def _as_buyer(content: dict[str, Any]) -> None:
+    # Without a capacity exactly the margin is bought, so that every order is the same.
+    content["node"]["battery_wh"] = None
+    content["node"]["delta"] = ORDER_WH
+    content["node"]["budget"] = {"tokens_per_day": 1000}
+
+
+def _change(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    content = yaml.safe_load(path.read_text())
+    change(content)
+    path.write_text(yaml.safe_dump(content))
+
+
+def _follows(before: tuple[int, Registers], after: tuple[int, Registers]) -> bool:
+    return (
+        after[0] >= before[0]
+        and after[1].import_milliwh >= before[1].import_milliwh
+        and after[1].export_milliwh >= before[1].export_milliwh
+    )
+
+
+def _covers(shown: dict[str, int], registers: Registers) -> bool:
+    return (
+        shown["import_milliwh"] >= registers.import_milliwh
+        and shown["export_milliwh"] >= registers.export_milliwh
+    )

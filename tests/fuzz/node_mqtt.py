@@ -1,0 +1,94 @@
+"""A node's MQTT messages: receipts and commands of whoever reaches the broker, up to the picture.
+
+An input is the end of a topic, a line end, and the payload.
+"""
+
+from functools import cache
+from types import SimpleNamespace
+
+from node.core.facts import ChainObserved, Fact, ReceiptReceived
+from node.ledger.desk import Desk
+from node.ledger.keys import account_of_key
+from node.ledger.receipts import sign_receipt
+from node.links.mqtt import MqttLink, MqttSettings, _receipt_text
+from node.loops.picture import MAX_UNVERIFIED, Picture, key_of
+from tests.factories import chain_view
+from tests.fuzz.campaign import Target, fingerprint
+from tests.fuzz.loop import PlayedLoop
+
+_SALE = "0x" + "5a" * 20
+_CHAIN = 31_337
+_BUYER = account_of_key(bytes(range(1, 33)))
+_SELLER = account_of_key(bytes(range(2, 34)))
+_RECEIPTS = tuple(
+    sign_receipt(
+        _BUYER,
+        chain_id=_CHAIN,
+        sale=_SALE,
+        seller=_SELLER.account,
+        number=number,
+        drawn_milliwh=drawn_milliwh,
+    )
+    for number, drawn_milliwh in ((7, 1), (7, 120_000), (8, 5), (2**32 - 1, 2**64 - 1))
+)
+_SETTINGS = MqttSettings(
+    host="127.0.0.1",
+    port=1,
+    user=None,
+    password=None,
+    ca_file=None,
+    client_id="home1",
+    keepalive_s=60,
+    community="street",
+    node="home1",
+    account=_SELLER.account,
+    birth=1,
+)
+
+
+@cache
+def _desk() -> Desk:
+    return Desk(account=_SELLER, sale=_SALE, chain_id=_CHAIN)
+
+
+def target(data: bytes) -> None:
+    """Hear a message once fresh and once retained: only what the buyer signed is kept."""
+    topic, _, payload = data.partition(b"\n")
+    picture = Picture(_SELLER.account, _desk(), 0.0)
+    loop, wishes = PlayedLoop(), list[bool]()
+
+    def post(fact: Fact) -> None:
+        assert isinstance(fact, ReceiptReceived)
+        picture.absorb(fact, 1.0)
+
+    link = MqttLink(_SETTINGS, loop, post, wishes.append)  # type: ignore[arg-type]
+    if fingerprint(data) % 2:
+        picture.absorb(ChainObserved(view=chain_view()), 0.0)
+    name = "peerwatt/street/home1/" + topic.decode(errors="replace")
+    for is_retained in (True, False):
+        message = SimpleNamespace(topic=name, payload=payload, retain=is_retained)
+        link._on_message(None, None, message)  # type: ignore[arg-type]
+        loop.pass_time(0.1)
+        assert not (is_retained and wishes), "a retained command is obeyed"
+    assert len(picture._unverified) <= MAX_UNVERIFIED
+    picture._verify_waiting()
+    signed = {key_of(receipt): receipt for receipt in _RECEIPTS}
+    for receipt in picture.receipts:
+        assert key_of(receipt) in signed, "a receipt is kept that nobody signed so"
+
+
+_COMMANDS = (b"command/own_source\non", b"command/own_source\noff", b"command/limit\n20")
+_SENT = tuple(
+    f"receipt/{receipt.seller}/{receipt.number}\n{_receipt_text(receipt)}".encode()
+    for receipt in _RECEIPTS
+)
+TARGET = Target(
+    name="node_mqtt",
+    run=target,
+    examples=(*_COMMANDS, *_SENT * 3),
+    tokens=(
+        b"command/", b"own_source", b"on", b"off", b"/", b'"buyer"', b'"seller"', b'"number"',
+        b'"drawn_milliwh"', b'"signature"', _BUYER.account.lower().encode(),
+        _SELLER.account.lower().encode(),
+    ),
+)  # fmt: skip

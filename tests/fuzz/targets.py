@@ -1,0 +1,28 @@
+"""Name every parser of outside input that is fuzzed; a later parser adds its name here."""
+
+from importlib import import_module
+
+from tests.fuzz.campaign import Target
+
+NAMES = (
+    "relay_wire",
+    "relay_mqtt",
+    "relay_talk",
+    "node_mqtt",
+    "rpc",
+    "ledger",
+    "refusals",
+    "parameters",
+    "status",
+    "flight",
+    "homes_csv",
+    "switch_counts",
+    "journal_texts",
+    "journal_file",
+)
+
+
+def target_of(name: str) -> Target:
+    """Load one target; each is the file of its name."""
+    target: Target = import_module(f"tests.fuzz.{name}").TARGET
+    return target

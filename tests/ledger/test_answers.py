@@ -1,0 +1,86 @@
+"""Answers of a broken or hostile endpoint are no answers, and never a fault of our own."""
+
+from collections.abc import Callable
+
+import pytest
+
+from node.core.errors import ChainUnavailable
+from node.ledger import answers
+from node.ledger.heads import head_of
+from node.ledger.rpc import RpcError
+
+HASH = "0x" + "ab" * 32
+OTHER = "0x" + "cd" * 32
+BLOCK = {"number": "0x10", "hash": HASH, "parentHash": OTHER, "timestamp": "0x20"}
+RECEIPT = {
+    "transactionHash": HASH,
+    "blockNumber": "0x10",
+    "blockHash": OTHER,
+    "gasUsed": "0x5208",
+    "status": "0x1",
+}
+WRONG = (
+    None,
+    True,
+    5,
+    1e309,
+    "",
+    "5",
+    "0x",
+    "-0x5",
+    "0x-5",
+    "0x_1",
+    "0xg",
+    [],
+    {},
+    "0x" + "f" * 65,
+)
+
+
+@pytest.mark.parametrize("answer", WRONG)
+@pytest.mark.parametrize("read", [answers.number, answers.index, answers.word])
+def test_what_is_no_number_is_refused(read: Callable[[object], object], answer: object) -> None:
+    with pytest.raises(ChainUnavailable):
+        read(answer)
+
+
+def test_numbers_have_the_bounds_of_what_they_count() -> None:
+    assert answers.number("0x" + "f" * 64) == 2**256 - 1
+    assert answers.index("0x7fffffffffffffff") == answers.MOST_INDEX
+    with pytest.raises(ChainUnavailable):
+        answers.index("0x8000000000000000")
+
+
+@pytest.mark.parametrize("member", ["number", "hash", "parentHash", "timestamp"])
+@pytest.mark.parametrize("answer", WRONG)
+def test_block_with_a_wrong_member_is_refused(member: str, answer: object) -> None:
+    assert head_of(BLOCK).number == 16
+    with pytest.raises(ChainUnavailable):
+        head_of(BLOCK | {member: answer})
+
+
+@pytest.mark.parametrize("answer", [None, {}, "logs", [None], [{}], [{"topics": 5}]])
+def test_what_is_no_list_of_events_is_refused(answer: object) -> None:
+    with pytest.raises(ChainUnavailable):
+        answers.logs(answer)
+    with pytest.raises(ChainUnavailable):
+        answers.logs([{"topics": [HASH, "0x5"]}])
+
+
+@pytest.mark.parametrize("member", ["transactionHash", "blockHash", "gasUsed", "status"])
+def test_receipt_with_a_wrong_member_is_refused(member: str) -> None:
+    assert answers.receipt(RECEIPT, HASH) == RECEIPT
+    with pytest.raises(ChainUnavailable):
+        answers.receipt(RECEIPT | {member: None}, HASH)
+
+
+def test_receipt_of_another_transaction_is_refused() -> None:
+    with pytest.raises(ChainUnavailable, match="another transaction"):
+        answers.receipts([OTHER], [RECEIPT])
+
+
+def test_refused_and_pending_transactions_have_no_receipt() -> None:
+    pending = RECEIPT | {"blockNumber": None}
+    said = [RpcError(1, "busy", None), None, pending]
+
+    assert answers.receipts([HASH, OTHER, "0x1"], said) == {}
