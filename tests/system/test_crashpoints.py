@@ -46,7 +46,8 @@ def test_home_that_crashes_at_a_durable_step_buys_nothing_twice_and_loses_nothin
     runs = list(crash_all(crashes, SEED))
 
     assert all(run.is_well for run in runs), table(runs)
-    assert IS_SOAK or all(run.reached for run in runs), table(runs)
+    # A process that ends before its point is reached is a death like any other.
+    assert IS_SOAK or all(run.times == 1 for run in runs), table(runs)
 
 
 def test_homes_killed_at_random_instants_buy_nothing_twice_and_lose_nothing():
