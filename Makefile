@@ -36,7 +36,7 @@ contracts: setup
 analyse: setup
 	[ -x .run/analysis/bin/slither ] || { python3 -m venv .run/analysis && \
 		.run/analysis/bin/pip install -q slither-analyzer==0.11.6; }
-	cd contracts && PATH="$$PWD/tools:$$PATH" ../.run/analysis/bin/slither .
+	cd contracts && HOME="$$PWD/../.run" PATH="$$PWD/tools:$$PATH" ../.run/analysis/bin/slither .
 
 bench: setup
 	for name in loop relay gas startup memory storage; do $(PYTHON) -m bench $$name || exit 1; done
