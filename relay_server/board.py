@@ -3,6 +3,7 @@
 "Closed" is the coil energised. What is read back is what is commanded: a relay has no feedback.
 """
 
+import contextlib
 import os
 from collections.abc import Iterable
 from contextlib import ExitStack
@@ -106,7 +107,9 @@ def _factory(settings: BoardSettings, scratch: Path) -> _PinFactory:
 
 
 def _gpio_factory(chip: int | None) -> _PinFactory:
-    import lgpio
+    # lgpio takes the whole process along to its own directory: relative paths would change.
+    with contextlib.chdir(Path.cwd()):
+        import lgpio
     from gpiozero.exc import PinUnknownPi
     from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
 

@@ -85,14 +85,15 @@ def crash_once(played: Trading, crash: Crash, seed: int) -> Run:
         if crash.point in _steps(trace) and not lives.deaths:
             _see_it_end(played, lives, home)
         _finish(played, lives, home)
-    if lives.deaths > 1:
-        sentence = f"the process ended {lives.deaths} times"
+    is_reached = crash.point in _steps(trace)
+    if lives.deaths > is_reached:
+        sentence = f"the process ended {lives.deaths} times, {is_reached:d} of them by the crash"
         lives.problems.append(Problem(wrong=Wrong.OTHER, sentence=sentence))
     return Run(
         what=crash.kind,
         name=f"{home} {crash.point}",
         times=lives.deaths,
-        reached=crash.point in _steps(trace),
+        reached=is_reached,
         longest_rest_s=lives.longest_rest_s,
         problems=tuple(lives.problems),
     )

@@ -19,6 +19,7 @@ from node.ledger import broadcast, pursuit
 from node.links.relay import RelayLink
 from node.promise import Promise
 
+TELLING_KINDS = ("OpenOrder", "Redeem", "RedeemAndClose")
 TELLING = ("birth", "ledger.chain", "drawing", "wish", "receipt", "reading", "registers")
 
 Reached = Callable[[str], None]
@@ -146,8 +147,7 @@ def _wrap_sending(points: Points) -> None:
     send, sending = broadcast.send, pursuit.Pursuit._send
 
     def naming(self: pursuit.Pursuit, tracks: Sequence[Any], head: Any, now_s: float) -> None:
-        kinds = sorted({track.promise.identity.split()[0] for track in tracks})
-        with _named("send " + "+".join(kinds)):
+        with _named(_send_name({track.promise.identity.split()[0] for track in tracks})):
             sending(self, tracks, head, now_s)
 
     def sent(rpc: Any, attempts: Any) -> list[object]:
@@ -184,6 +184,11 @@ def _wrap_relay(points: Points) -> None:
 
     RelayLink.hold = holding  # type: ignore[method-assign]
     RelayLink.consent = consenting  # type: ignore[method-assign]
+
+
+def _send_name(kinds: set[str]) -> str:
+    """Name a sending by the most telling promise in it, as a flush is named."""
+    return "send " + next((kind for kind in TELLING_KINDS if kind in kinds), "others")
 
 
 def _flush_name(keys: set[str]) -> str:

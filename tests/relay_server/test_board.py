@@ -1,5 +1,6 @@
 """The pins: at rest at start and end, read back, and never a blink."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from relay_server.board import Board
 from relay_server.settings import BoardSettings
 
 # PyPI has no wheel of it for Python 3.13; there it comes from the Pi's own packages.
-lgpio = pytest.importorskip("lgpio")
+# lgpio takes its importer's whole process along to its own directory.
+with contextlib.chdir(Path.cwd()):
+    lgpio = pytest.importorskip("lgpio")
 
 
 def settings(

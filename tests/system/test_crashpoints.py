@@ -23,7 +23,6 @@ from tests.neighbours import BUYER, SELLER
 IS_SOAK = "PEERWATT_SOAK" in os.environ
 SEED = 20_161
 KILLS = 1_000 if IS_SOAK else 2
-ATTEMPTS = 4
 
 pytestmark = pytest.mark.timeout(6 * 3600 if IS_SOAK else 300)
 
@@ -42,17 +41,13 @@ def sample(home, points, count):
 def test_home_that_crashes_at_a_durable_step_buys_nothing_twice_and_loses_nothing(
     home, points, count
 ):
-    waiting = find_all(home) if IS_SOAK else sample(home, points, count)
-    runs = []
+    crashes = find_all(home) if IS_SOAK else sample(home, points, count)
 
-    # A loaded machine sends two promises in one go now and then, under another name: try again.
-    for attempt in range(1 if IS_SOAK else ATTEMPTS):
-        played = list(crash_all(waiting, SEED + attempt))
-        runs += played
-        waiting = [c for c, run in zip(waiting, played, strict=True) if not run.reached]
+    runs = list(crash_all(crashes, SEED))
 
     assert all(run.is_well for run in runs), table(runs)
-    assert IS_SOAK or not waiting, f"never reached: {waiting}\n{table(runs)}"
+    # Of all the steps that one search found, a later run may take a few in another order.
+    assert IS_SOAK or all(run.reached for run in runs), table(runs)
 
 
 def test_homes_killed_at_random_instants_buy_nothing_twice_and_lose_nothing():
