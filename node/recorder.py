@@ -5,6 +5,8 @@ decisions of a file again and compares the commands.
 """
 
 import json
+import pickle
+import zlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +18,8 @@ from node.core.home import HomeSettings, HomeState, step
 from node.core.observation import Observation
 
 FORMAT = 1
+_BLOCK_CYCLES = 64
+"""Cycles packed together: neighbours are nearly alike, so one takes less than a hundred bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +41,29 @@ class Difference:
 
 
 class Recorder:
-    """Keep the newest cycles of one home in memory."""
+    """Keep the newest cycles of one home in memory; `capacity` is in cycles.
+
+    They are kept packed: thousands of small objects that live for half an hour each, among others
+    that live for a moment, leave Python's memory full of holes that it never gives back.
+    """
 
     def __init__(self, settings: HomeSettings, capacity: int) -> None:
         self._settings = settings
-        self._ring: deque[Cycle] = deque(maxlen=capacity)
+        self._capacity = capacity
+        self._packed: deque[bytes] = deque(maxlen=-(-capacity // _BLOCK_CYCLES))
+        self._open: list[Cycle] = []
 
     def record(self, cycle: Cycle) -> None:
-        """Keep a cycle, dropping the oldest when the ring is full."""
-        self._ring.append(cycle)
+        """Keep a cycle, dropping the oldest ones when the ring is full."""
+        self._open.append(cycle)
+        if len(self._open) == _BLOCK_CYCLES:
+            self._packed.append(zlib.compress(pickle.dumps(self._open), level=1))
+            self._open = []
 
     def newest(self) -> tuple[Cycle, ...]:
         """Give what the ring holds now."""
-        return tuple(self._ring)
+        packed = [cycle for block in self._packed for cycle in pickle.loads(zlib.decompress(block))]
+        return (*packed, *self._open)[-self._capacity :]
 
     def dump(self, path: Path, cycles: tuple[Cycle, ...] | None = None) -> int:
         """Write cycles to a file, which appears whole or not at all; give their number.

@@ -81,7 +81,7 @@ def test_a_difference_names_the_cycle_and_both_commands(tmp_path):
         None,
         None,
     ]
-    assert isinstance(flight(*PICTURES)._ring[1].commands[0], HoldContacts)
+    assert isinstance(flight(*PICTURES).newest()[1].commands[0], HoldContacts)
 
 
 @pytest.mark.parametrize("head", ['{"format": 0}', "{}", "not json"])

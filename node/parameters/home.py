@@ -169,7 +169,7 @@ class Home(Section):
         5, "an older sample is stale; above sample_period_s", "s", low=0.1, high=3600
     )
     recorded_cycles: Whole = key(
-        900,
+        2048,
         "how many of the newest cycles the flight recorder keeps in memory",
         "cycles",
         low=1,
