@@ -75,6 +75,7 @@ class Trading:
         self.acknowledged = 0
         self._opened_before = 0
         self._open_since_s = 0.0
+        self._times_low_again = 0
         self._sale = SaleContract(street.community.addresses.sale)
         self._registry = RegistryContract(street.community.addresses.registry)
         self._readings: dict[str, tuple[int, Registers]] = {}
@@ -93,6 +94,7 @@ class Trading:
         """Begin a need: from now on the buyer's battery is low."""
         self.first_number = self.last_number() + 1
         self._opened_before = self._opened_ever()
+        self._times_low_again = 0
         self.world.soc_pct[BUYER] = LOW_PCT
 
     def live_through(self, watch: Watch) -> None:
@@ -109,12 +111,14 @@ class Trading:
         """Say whether all is drawn and paid; until then, let the battery make use of it.
 
         A home that is given up at this state of charge rightly rests, and keeps its credit until
-        it is low again.
+        it is low again. Where little is left of it, the home then rightly buys once more.
         """
         now_s = time.monotonic()
         if self.world.closed:
             self._open_since_s = now_s
         is_low = now_s - self._open_since_s > CREDIT_RESTS_S
+        if is_low and self.world.soc_pct[BUYER] != LOW_PCT:
+            self._times_low_again += 1
         self.world.soc_pct[BUYER] = LOW_PCT if is_low else NEARLY_FULL_PCT
         return not self.open_orders() and not self.world.closed
 
@@ -205,7 +209,7 @@ class Trading:
 
     def _money_problems(self) -> Iterator[Problem]:
         opened = self.opened()
-        if opened > ORDERS_PER_NEED:
+        if opened > ORDERS_PER_NEED + self._times_low_again:
             yield Problem(wrong=Wrong.BOUGHT_TWICE, sentence=f"{opened} orders for one need")
         books = self.books()
         if not books.close:
