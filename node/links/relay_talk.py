@@ -35,6 +35,8 @@ from node.core.wire import (
 from node.ports import Hasher, Signer
 
 AWAY = "RelayAway"
+MOST_LAST = 2**63
+"""Sequences are 64 bits: below this, no number of later commands uses them up."""
 REPLY_WITHIN_S = 3.0
 PING_AFTER_S = 5.0
 
@@ -184,6 +186,8 @@ class RelayTalk:
         if sent.wish is None:
             return ()
         if reply.last is not None:
+            if reply.last > MOST_LAST:
+                raise RelayUnavailable(f"the relay leaves no sequence: {reply.last} was the last")
             self._sequences[reply.kind] = reply.last
             if not sent.is_retry:
                 return self._retry(sent.wish)

@@ -173,6 +173,15 @@ def test_stale_sequence_is_retried_once_only(world: World, buyer: Side) -> None:
     assert [type(fact) for fact in buyer.facts] == [LeaseRefused]
 
 
+def test_a_relay_that_leaves_no_sequence_is_left(buyer: Side) -> None:
+    buyer.talk.hold(REST, ())
+    buyer.talk.outgoing()
+    stale = b'{"reply":"StaleSequence","kind":"hold","account":"%s","sequence":1,"last":%d}\n'
+
+    with pytest.raises(RelayUnavailable, match="18446744073709551615 was the last"):
+        buyer.talk.take(stale % (BUYER.account.encode(), 2**64 - 1))
+
+
 def test_stale_wish_is_not_retried_over_a_newer_one(buyer: Side) -> None:
     buyer.talk.hold(HOLD, ())
     buyer.talk.outgoing()
