@@ -1,0 +1,42 @@
+"""The grid's two prices as a ladder of 64 ticks; a local price is one of them.
+
+Prices are token base units per kilowatt-hour. Homes round their limits to ticks so that nobody
+trades past its limit.
+"""
+
+from dataclasses import dataclass
+
+TICKS = 64
+HIGHEST_TICK = TICKS - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tariff:
+    """Hold the grid's two prices as a ladder, in base units per kilowatt-hour."""
+
+    feed_in_per_kwh: int
+    tick_size_per_kwh: int
+
+    @property
+    def retail_per_kwh(self) -> int:
+        """Give what the grid sells at: the highest tick."""
+        return self.price_per_kwh(HIGHEST_TICK)
+
+    def price_per_kwh(self, tick: int) -> int:
+        """Give a tick's price."""
+        return self.feed_in_per_kwh + tick * self.tick_size_per_kwh
+
+    def offer_tick(self, limit_per_kwh: int) -> int:
+        """Round a seller's limit up to a tick, so that it is never paid less.
+
+        Raises:
+            ValueError: the limit is above retail, where nobody buys.
+        """
+        if limit_per_kwh > self.retail_per_kwh:
+            raise ValueError(f"a limit of {limit_per_kwh} is above retail, {self.retail_per_kwh}")
+        return max(0, -(-(limit_per_kwh - self.feed_in_per_kwh) // self.tick_size_per_kwh))
+
+    def bid_tick(self, limit_per_kwh: int) -> int:
+        """Round a buyer's limit down to a tick, so that it never pays more; 0 is no wish."""
+        tick = (limit_per_kwh - self.feed_in_per_kwh) // self.tick_size_per_kwh
+        return min(HIGHEST_TICK, max(0, tick))
