@@ -83,6 +83,8 @@ class RelayServer:
             )
             try:
                 on_ready()
+                # The feedback pins, where there are any, are looked at from the start.
+                self._advance()
                 self._loop.call_later(TURN_S, self._take_turn, on_turn)
                 _log.info("Listening on port %d; every contact is at rest", self._settings.port)
                 self._start_mqtt(self._settings.mqtt)
@@ -118,6 +120,7 @@ class RelayServer:
                 self._serial,
                 self._handler.leases,
                 self._handler.contacts,
+                self._handler.feedback,
                 self._counts,
                 self._loop.time(),
             )

@@ -26,6 +26,7 @@ _POLICY = frozenset(
     {
         OK, "StaleSequence", "NoConsent", "SourceBusy", "SourceOverloaded", "LoadHasSource",
         "ChainOfSources", "PolesShared", "WrongBoot", "LeaseOutOfRange", "ConsentOutOfRange",
+        "ContactStuck",
     }
 )  # fmt: skip
 

@@ -76,6 +76,7 @@ class Moment:
             closed=self.closed,
             changed_at_s=tuple(-age_s for age_s in self.ages_s),
             wanted=self.wanted,
+            conducting=frozenset(),
         )
 
 
