@@ -125,6 +125,12 @@ class Handler:
         self._step_leases(TimePassed())
         self._step_contacts(TimePassed())
 
+    def catch_up(self) -> None:
+        """Do what is overdue before anything else: a process that was held up wakes to both."""
+        wake_at_s = self.wake_at_s
+        if wake_at_s is not None and wake_at_s <= self._clock():
+            self.advance()
+
     def _take_signed(self, kind: str, asked: HoldLine | ConsentLine, *, retained: bool) -> Reply:
         account = checksummed(asked.account, keccak256)
         try:
@@ -221,8 +227,10 @@ class Handler:
             match command:
                 case OpenContacts(channels=channels):
                     self._board.open_contacts(channels)
+                    state = interlock.carried_out(state, channels, self._clock())
                 case CloseContacts(channels=channels):
                     self._board.close_contacts(channels)
+                    state = interlock.carried_out(state, channels, self._clock())
                     self._counts.add(channels)
         self.contacts = state
         if commands:

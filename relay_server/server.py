@@ -23,7 +23,9 @@ from relay_server.telling import Teller
 
 TURN_S = 1.0
 SWITCH_SLACK_S = 2.0
-BACKLOG = 256
+# Each turn of the loop accepts so many, and may still hold those of two earlier ones: with all that
+# stay they must not reach the 1024 files that a service may usually have open.
+BACKLOG = 128
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -110,6 +112,11 @@ class RelayServer:
         """Forget a connection."""
         self._gate.leave(session)
 
+    def catch_up(self) -> None:
+        """Let what is overdue happen before more is heard."""
+        if not self._stopped.is_set():
+            self._guarded(self._handler.catch_up)
+
     def state_line(self) -> bytes:
         """Give the whole state, as it is now."""
         self._serial += 1
@@ -160,6 +167,7 @@ class RelayServer:
         self._guarded(lambda: self._handler.take_switches(switches))
 
     def _take_mqtt(self, line: bytes, retained: bool) -> None:
+        self.catch_up()
         reply = self._take(line, retained=retained)
         if reply.account and self._teller.mqtt is not None:
             self._teller.mqtt.publish_reply(reply.account, write_reply(reply))

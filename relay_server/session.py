@@ -44,6 +44,10 @@ class Host(Protocol):
         """Forget a connection."""
         ...
 
+    def catch_up(self) -> None:
+        """Let what is overdue happen before more is heard."""
+        ...
+
     def state_line(self) -> bytes:
         """Give the whole state, as it is now."""
         ...
@@ -102,6 +106,7 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; the first two decide which wire this is."""
+        self._host.catch_up()
         self._buffer += data
         if self.speaks_json:
             self._work()

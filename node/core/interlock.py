@@ -9,7 +9,7 @@ Who may ask for a connection is `lease`'s to decide; the pins are the board's.
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -102,11 +102,16 @@ def observing(state: Contacts, conducting: frozenset[int], now_s: float) -> Cont
     from what is known last.
     """
     late = state.conducting - conducting - state.closed
+    return carried_out(replace(state, conducting=conducting), late, now_s)
+
+
+def carried_out(state: Contacts, channels: Collection[int], now_s: float) -> Contacts:
+    """Count from when the pins were set: a process may be held up after it has decided."""
     changed_at_s = tuple(
-        now_s if channel in late else earlier_s
+        now_s if channel in channels else earlier_s
         for channel, earlier_s in enumerate(state.changed_at_s)
     )
-    return replace(state, conducting=conducting, changed_at_s=changed_at_s)
+    return replace(state, changed_at_s=changed_at_s)
 
 
 def step(
@@ -146,11 +151,7 @@ def is_settled(state: Contacts) -> bool:
 
 
 def _changed(state: Contacts, closed: frozenset[int], now_s: float) -> Contacts:
-    changed_at_s = tuple(
-        now_s if (channel in closed) != (channel in state.closed) else earlier_s
-        for channel, earlier_s in enumerate(state.changed_at_s)
-    )
-    return replace(state, closed=closed, changed_at_s=changed_at_s)
+    return carried_out(replace(state, closed=closed), closed ^ state.closed, now_s)
 
 
 def _ready(
