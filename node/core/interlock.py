@@ -101,6 +101,8 @@ def observing(state: Contacts, conducting: frozenset[int], now_s: float) -> Cont
     A contact that opens late has changed now, and not when it was told to: the dead time counts
     from what is known last.
     """
+    if conducting == state.conducting:
+        return state
     late = state.conducting - conducting - state.closed
     return carried_out(replace(state, conducting=conducting), late, now_s)
 
@@ -151,6 +153,8 @@ def is_settled(state: Contacts) -> bool:
 
 
 def _changed(state: Contacts, closed: frozenset[int], now_s: float) -> Contacts:
+    if closed == state.closed:
+        return state
     return carried_out(replace(state, closed=closed), closed ^ state.closed, now_s)
 
 

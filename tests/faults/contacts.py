@@ -4,7 +4,7 @@ A coil is a pin of gpiozero's mock. Its contact conducts while the coil is energ
 goes on when the coil lets go, and a broken one never does. A feedback pin reads its contact.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,15 +20,20 @@ class ContactFactory(MockFactory):  # type: ignore[misc]  # gpiozero has no type
     """Make the pins; `moved(channel, closed)` is called at each change of a coil's level.
 
     `stuck` says of a channel whether its contact conducts whatever the coil does, and None where
-    it follows.
+    it follows. The coils of `kept` are still energised by an earlier process.
     """
 
     def __init__(
-        self, moved: Callable[[int, bool], None], stuck: Callable[[int], bool | None]
+        self,
+        moved: Callable[[int, bool], None],
+        stuck: Callable[[int], bool | None],
+        kept: Collection[int],
     ) -> None:
         super().__init__()
         self.moved = moved
         self.stuck = stuck
+        self.kept = kept
+        self.energised = set(kept)
 
     def pin(self, name: Any, pin_class: Any = None, **kwargs: Any) -> Any:
         """Give the pin of a number."""
@@ -44,11 +49,13 @@ class ContactFactory(MockFactory):  # type: ignore[misc]  # gpiozero has no type
 
 @contextmanager
 def played_contacts(
-    moved: Callable[[int, bool], None], stuck: Callable[[int], bool | None]
+    moved: Callable[[int, bool], None],
+    stuck: Callable[[int], bool | None],
+    kept: Collection[int] = (),
 ) -> Iterator[None]:
     """Put such contacts under the boards that are made meanwhile."""
     real = board._factory
-    board._factory = lambda settings, scratch: ContactFactory(moved, stuck)
+    board._factory = lambda settings, scratch: ContactFactory(moved, stuck, kept)
     try:
         yield
     finally:
@@ -59,10 +66,12 @@ class _Coil(MockPin):  # type: ignore[misc]  # gpiozero has no types
     def __init__(self, factory: ContactFactory, info: Any, channel: int) -> None:
         self._channel = channel
         super().__init__(factory, info)
+        self._state = channel in factory.kept
 
     def _change_state(self, value: bool) -> bool:
         changed = bool(super()._change_state(value))
         if changed:
+            (self.factory.energised.add if value else self.factory.energised.discard)(self._channel)
             self.factory.moved(self._channel, bool(value))
         return changed
 
@@ -74,4 +83,4 @@ class _Sensor(MockPin):  # type: ignore[misc]  # gpiozero has no types
 
     def _get_state(self) -> bool:
         held = self.factory.stuck(self._channel)
-        return bool(self.factory.pin(COIL_PINS[self._channel]).state) if held is None else held
+        return self._channel in self.factory.energised if held is None else held
