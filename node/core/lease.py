@@ -132,6 +132,7 @@ def step(
             answer = None
         case _:
             assert_never(fact)
+    state = _without_leftovers(state)
     commands: list[Command] = [] if answer is None else [answer]
     if wanted(state) != before:
         commands.append(ConnectionsWanted(connections=wanted(state)))
@@ -150,6 +151,19 @@ def _expired(state: Leases, now_s: float) -> Leases:
         if end_s > now_s and consents_stand(state, number)
     }
     return replace(state, held=held)
+
+
+def _without_leftovers(state: Leases) -> Leases:
+    """End what would, by its poles together, keep a connection closed that nobody wants now."""
+    wiring = state.rules.wiring
+    while True:
+        left = wanted(state)
+        made = closed_by(wiring, channels_of(wiring, left)) - left
+        if not made:
+            return state
+        poles = channels_of(wiring, made)
+        ending = (n for n in left if not poles.isdisjoint(wiring.connections[n].channels))
+        state = _opened(state, frozenset(ending))
 
 
 def _wake_at_s(state: Leases) -> float | None:
@@ -178,7 +192,10 @@ def _hold(state: Leases, fact: HoldAsked, now_s: float) -> tuple[Leases, Accept 
         consents=state.consents.keys(),
         barred=state.barred,
     )
-    broken = refusal_of_wish(wish) or interlock.refusal(wiring, (wanted(state) - mine) | asked)
+    broken = refusal_of_wish(wish)
+    # Who asks for nothing opens, and that is never refused.
+    if broken is None and asked:
+        broken = interlock.refusal(wiring, (wanted(state) - mine) | asked)
     if broken is not None:
         return state, Refuse(refusal=broken, last=None)
     others_held = {n: end_s for n, end_s in state.held.items() if n not in mine}

@@ -336,3 +336,44 @@ def test_contact_that_is_not_stuck_any_more_may_be_asked_for() -> None:
     state = after((0.0, consent(1)), (0.0, stuck(c0=1)), (1.0, stuck()))
     _, commands, _ = step(state, hold(1, 0, 1), 1.0)
     assert (Accept(), wants(0)) == commands
+
+
+POLES = Wiring(
+    channels=4,
+    loads=(),
+    sources=(),
+    connections=(
+        Connection(load="a", source="s", channels=(0, 1), holder=OTHER, consents=()),
+        Connection(load="b", source="u", channels=(2, 3), holder=OTHER, consents=()),
+        # Closed by the poles of the other two.
+        Connection(load="c", source="t", channels=(1, 2), holder=BUYER, consents=()),
+    ),
+)
+ALL_THREE = (
+    (0.0, hold(1, 1, 2, lease_s=10)),
+    (0.0, hold(1, 0, 1, 2, 3, lease_s=60, account=OTHER)),
+)
+
+
+def poles_rules() -> LeaseRules:
+    return replace(RULES, wiring=POLES)
+
+
+def test_lease_that_ends_takes_along_what_would_keep_its_connection_closed() -> None:
+    """Else the interlock would be asked for what it must not do, and the relay would end."""
+    state, commands, _ = step(after(*ALL_THREE, rules=poles_rules()), TimePassed(), 10.0)
+
+    assert (wants(),) == commands
+    assert wanted(state) == frozenset()
+
+
+def test_going_to_rest_is_never_refused_for_anothers_poles() -> None:
+    state, commands, _ = step(after(*ALL_THREE, rules=poles_rules()), hold(2), 1.0)
+
+    assert (Accept(), wants()) == commands
+    assert wanted(state) == frozenset()
+
+
+def test_stuck_contact_takes_along_what_would_keep_closed_what_it_bars() -> None:
+    _, commands, _ = step(after(*ALL_THREE, rules=poles_rules()), stuck(c2=3), 1.0)
+    assert (wants(),) == commands
