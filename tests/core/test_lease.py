@@ -12,7 +12,6 @@ from node.core.lease import (
     AncestorAsked,
     Command,
     ConsentAsked,
-    ContactsStuck,
     Fact,
     HoldAsked,
     LeaseRules,
@@ -76,13 +75,6 @@ def refused_name(commands: tuple[Command, ...]) -> str:
     (command,) = commands
     assert isinstance(command, Refuse)
     return command.refusal.name
-
-
-def stuck(**channels: int) -> ContactsStuck:
-    """Say by which channel a connection is barred: c0=1."""
-    return ContactsStuck(
-        barred={int(name[1:]): frozenset({channel}) for name, channel in channels.items()}
-    )
 
 
 HELD = ((0.0, consent(1)), (0.0, hold(1, 0, 1)))
@@ -306,74 +298,3 @@ def test_every_fact_at_every_state_is_answered_once(state: Leases, fact: Fact) -
     told = [c for c in commands if isinstance(c, ConnectionsWanted)]
     assert told == [wants(*wanted(found))] * (wanted(state) != wanted(found))
     assert wake_at_s is None or wake_at_s > 1.0
-
-
-def test_stuck_contact_ends_every_right_to_what_it_bars() -> None:
-    state, commands, _ = step(after(*HELD), stuck(c0=1, c2=1), 1.0)
-
-    assert (wants(),) == commands
-    assert wanted(state) == frozenset()
-    assert consents_stand(state, 0)
-
-
-def test_stuck_contact_is_a_named_refusal_that_changes_nothing_but_the_sequence() -> None:
-    before = after((0.0, consent(1)), (0.0, stuck(c0=1)))
-    state, commands, _ = step(before, hold(1, 0, 1), 1.0)
-
-    assert refused_name(commands) == "ContactStuck"
-    assert replace(before, sequences=state.sequences) == state
-    _, commands, _ = step(state, ancestor(c0=True, c1=True), 1.0)
-    assert refused_name(commands) == "ContactStuck"
-
-
-def test_stuck_contact_never_keeps_a_holder_or_an_ancestor_from_opening() -> None:
-    before = after((0.0, consent(1, 0)), (0.0, stuck(c0=1)))
-    assert (Accept(),) == step(before, hold(1), 1.0)[1]
-    assert (Accept(),) == step(before, ancestor(c0=False, c1=False), 1.0)[1]
-
-
-def test_contact_that_is_not_stuck_any_more_may_be_asked_for() -> None:
-    state = after((0.0, consent(1)), (0.0, stuck(c0=1)), (1.0, stuck()))
-    _, commands, _ = step(state, hold(1, 0, 1), 1.0)
-    assert (Accept(), wants(0)) == commands
-
-
-POLES = Wiring(
-    channels=4,
-    loads=(),
-    sources=(),
-    connections=(
-        Connection(load="a", source="s", channels=(0, 1), holder=OTHER, consents=()),
-        Connection(load="b", source="u", channels=(2, 3), holder=OTHER, consents=()),
-        # Closed by the poles of the other two.
-        Connection(load="c", source="t", channels=(1, 2), holder=BUYER, consents=()),
-    ),
-)
-ALL_THREE = (
-    (0.0, hold(1, 1, 2, lease_s=10)),
-    (0.0, hold(1, 0, 1, 2, 3, lease_s=60, account=OTHER)),
-)
-
-
-def poles_rules() -> LeaseRules:
-    return replace(RULES, wiring=POLES)
-
-
-def test_lease_that_ends_takes_along_what_would_keep_its_connection_closed() -> None:
-    """Else the interlock would be asked for what it must not do, and the relay would end."""
-    state, commands, _ = step(after(*ALL_THREE, rules=poles_rules()), TimePassed(), 10.0)
-
-    assert (wants(),) == commands
-    assert wanted(state) == frozenset()
-
-
-def test_going_to_rest_is_never_refused_for_anothers_poles() -> None:
-    state, commands, _ = step(after(*ALL_THREE, rules=poles_rules()), hold(2), 1.0)
-
-    assert (Accept(), wants()) == commands
-    assert wanted(state) == frozenset()
-
-
-def test_stuck_contact_takes_along_what_would_keep_closed_what_it_bars() -> None:
-    _, commands, _ = step(after(*ALL_THREE, rules=poles_rules()), stuck(c2=3), 1.0)
-    assert (wants(),) == commands
