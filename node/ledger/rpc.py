@@ -4,6 +4,7 @@ Touches the network, through web3's provider. An endpoint that fails is left for
 of another chain is never used. Endpoints are named by host alone: their paths may hold secrets.
 """
 
+import itertools
 import logging
 from collections.abc import Sequence
 from typing import Any, cast
@@ -155,20 +156,51 @@ class _Endpoint:
         self.checked = False
         self._provider = provider
         self._takes_batches = True
+        self._next_id = 1
 
     def ask(self, calls: Sequence[Call]) -> list[Any]:
         if len(calls) > 1 and self._takes_batches:
+            ids = self._take_ids(len(calls))
             answers = self._provider.make_batch_request(
                 [(RPCEndpoint(method), params) for method, params in calls]
             )
-            if isinstance(answers, list) and len(answers) == len(calls):
-                return [_result(cast(dict[str, Any], answer)) for answer in answers]
+            if not _is_refused_whole(answers):
+                return [_result(answer) for answer in _matched(answers, ids)]
             # One error for the whole batch: this endpoint takes single requests only.
             self._takes_batches = False
-        return [
-            _result(cast(dict[str, Any], self._provider.make_request(RPCEndpoint(m), params)))
-            for m, params in calls
-        ]
+        return [self._ask_one(method, params) for method, params in calls]
+
+    def _ask_one(self, method: str, params: list[Any]) -> Any:  # noqa: ANN401 - JSON has any type
+        ids = self._take_ids(1)
+        answer = cast(dict[str, Any], self._provider.make_request(RPCEndpoint(method), params))
+        if answer.get("id") is None and answer.get("error") is not None:
+            # A request that could not even be read is refused without its number.
+            return _result(answer)
+        return _result(_matched([answer], ids)[0])
+
+    def _take_ids(self, count: int) -> range:
+        """Give the numbers of the next requests; none is ever used twice.
+
+        So a late or repeated reply is never taken for the answer to another question.
+        """
+        ids = range(self._next_id, self._next_id + count)
+        self._next_id = ids.stop
+        self._provider.request_counter = itertools.count(ids.start)
+        return ids
+
+
+def _is_refused_whole(answers: object) -> bool:
+    if not isinstance(answers, list):
+        return True
+    return len(answers) == 1 and answers[0].get("error") is not None
+
+
+def _matched(answers: Any, ids: Sequence[int]) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
+    """Give the answers in the order of their requests: web3 sorts them, and compares nothing."""
+    found = [answer.get("id") for answer in answers]
+    if found != list(ids) or not all(type(number) is int for number in found):
+        raise ValueError("the replies are not those to the requests")
+    return list(answers)
 
 
 def _result(answer: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON has any type
