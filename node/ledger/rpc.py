@@ -6,6 +6,7 @@ of another chain is never used. Endpoints are named by host alone: their paths m
 
 import itertools
 import logging
+import sys
 from collections.abc import Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -29,6 +30,11 @@ _log = logging.getLogger(__name__)
 # At DEBUG these write whole URLs, and the path of an RPC endpoint often is its secret.
 for _name_of_logger in ("web3", "urllib3"):
     logging.getLogger(_name_of_logger).setLevel(logging.WARNING)
+
+# py_ecc, which web3 brings along, raises this to a hundred thousand; long before that the C stack
+# is full, and a reply of nothing but brackets would end the process, not be refused.
+MOST_RECURSION = 1_000
+sys.setrecursionlimit(MOST_RECURSION)
 
 Call = tuple[str, list[Any]]
 

@@ -1,9 +1,11 @@
 """A broken reply is one endpoint's trouble: the next one is asked, and nothing of ours fails."""
 
+import sys
+
 import pytest
 
 from node.core.errors import ChainUnavailable
-from node.ledger.rpc import Rpc, RpcError
+from node.ledger.rpc import MOST_RECURSION, Rpc, RpcError
 from tests.fuzz.endpoint import bodies_of, connect
 
 CHAIN = b'{"id":1,"result":"0x5"}'
@@ -34,6 +36,14 @@ def asked(*bodies: bytes, urls: tuple[str, ...] = ("http://127.0.0.1:1",)) -> ob
 def test_broken_reply_is_no_answer(body: bytes) -> None:
     with pytest.raises(ChainUnavailable, match="no usable answer"):
         asked(CHAIN, body)
+
+
+def test_reply_that_is_nested_without_end_does_not_end_the_process() -> None:
+    """A library of web3's lets Python recurse deeper than the C stack holds, unless it is held."""
+    assert sys.getrecursionlimit() == MOST_RECURSION
+
+    with pytest.raises(ChainUnavailable, match="no usable answer"):
+        asked(CHAIN, b'{"id":2,"result":' + b"[" * 1_000_000)
 
 
 def test_broken_reply_of_one_endpoint_is_made_good_by_the_next() -> None:
