@@ -206,7 +206,7 @@ class _Home:
         node = self._parameters.node
         picture = Picture(self._address, self._desk, self._clock.monotonic_s())
         for receipt in self._memory.recall_receipts():
-            picture.restore(receipt)
+            picture.recall(receipt)
         dispatch = Dispatch(
             account=self._address,
             ledger=self._ledger,

@@ -285,24 +285,41 @@ def test_threads_take_turns(journal: Journal) -> None:
     assert len(journal.items("k")) == 150
 
 
-def test_damage_within_a_row_is_said_and_not_obeyed(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE attempts SET fee_wei = 'x'",
+        "UPDATE attempts SET fee_wei = CAST(x'39ff' AS TEXT)",
+        "UPDATE promises SET state = 'prepbred'",
+    ],
+)
+def test_damage_within_a_promise_is_said_and_not_obeyed(tmp_path: Path, damage: str) -> None:
     path = tmp_path / "journal.db"
     journal = Journal(path)
     journal.open()
     journal.prepare("OpenOrder 1", "{}", attempt())
-    journal.put("key", "text", durable=True)
     journal.close()
     with sqlite3.connect(path) as database:
-        database.execute("UPDATE attempts SET fee_wei = 'x'")
-        database.execute("UPDATE store SET value = CAST(x'ff' AS TEXT)")
+        database.execute(damage)
     database.close()
 
     journal.open()
-    with pytest.raises(JournalUnwritable):
+    with pytest.raises(JournalUnwritable, match="cannot be read"):
         journal.live()
-    with pytest.raises(JournalUnwritable):
-        journal.get("key")
     journal.close()
+
+
+def test_damage_within_a_text_hides_no_other_text(journal: Journal, path: Path) -> None:
+    journal.put("a", "text", durable=True)
+    journal.put("b", "text", durable=True)
+    journal.close()
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE store SET value = CAST(x'74ff74' AS TEXT) WHERE key = 'a'")
+    database.close()
+
+    journal.open()
+    assert journal.items("") == {"a": "t\ufffdt", "b": "text"}
+    assert journal.get("a") == "t\ufffdt"
 
 
 def test_damage_that_sqlite_cannot_even_name_is_kept_aside(tmp_path: Path) -> None:

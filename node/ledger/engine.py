@@ -181,22 +181,33 @@ class Engine:
         origin = read.block(genesis)["hash"] if genesis else "pruned"
         who = self._account.account if self._account else "nobody"
         self._chain = f"{self._rpc.chain_id} {origin} {who}"
-        kept = self._journal.get(_CHAIN_KEY)
-        if self._account is not None and kept is not None and kept != self._chain:
-            _log.warning("another chain or key than before: earlier promises are void")
-            self._promises.abandon(_OTHER_CHAIN)
-        elif self._account is not None:
-            self._promises.adopt(head.number)
-            # The chain may have been reorganised while nobody watched.
-            self._recheck_due = True
+        if self._account is not None:
+            self._may_send = self._take_up(head)
         self._observer.start(head, self._closing)
         older = self._rpc.call(
             "eth_getBlockByNumber", hex(max(0, head.number - _GUESS_BLOCKS)), False
         )
         if older:
             self._period.guess(head, head_of(older))
-        self._may_send = kept == self._chain
         self._started = True
+
+    def _take_up(self, head: Head) -> bool:
+        """Take up what was promised before; say whether it is known for sure, so one may send."""
+        kept = self._journal.get(_CHAIN_KEY)
+        try:
+            if kept is not None and kept != self._chain:
+                _log.warning("another chain or key than before: earlier promises are void")
+                self._promises.abandon(_OTHER_CHAIN)
+                return False
+            self._promises.adopt(head.number)
+        except JournalUnwritable as error:
+            _log.error("%s: all promises are forgotten, and what was sent is waited out", error)
+            self._promises.forget()
+            self._journal.put(_CHAIN_KEY, None, durable=True)
+            return False
+        # The chain may have been reorganised while nobody watched.
+        self._recheck_due = True
+        return kept == self._chain
 
     def _observe(self, head: Head, now_s: float) -> None:
         view = self._observer.observe(

@@ -44,6 +44,7 @@ TARGET = Target(
     examples=(_sealed("scrypt"), _sealed("pbkdf2")),
     tokens=(
         b'"crypto"', b'"Crypto"', b'"kdf"', b'"scrypt"', b'"pbkdf2"', b'"c"', b'"n"', b'"r"',
-        b'"p"', b'"dklen"', b'"prf"', b'"hmac-sha256"', b'"mac"', b'"iv"', b'"address"', b'"version"',
+        b'"p"', b'"dklen"', b'"prf"', b'"hmac-sha256"', b'"mac"', b'"iv"', b'"address"',
+        b'"version"',
     ),
 )  # fmt: skip
