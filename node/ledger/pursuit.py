@@ -81,10 +81,18 @@ class Pursuit:
                 )
         self._send(tracks, purse.head, now_s)
 
-    def settle(self, receipts: Receipts, nonce_at_depth: int, head: Head, now_s: float) -> None:
+    def settle(
+        self,
+        receipts: Receipts,
+        held_back: frozenset[str],
+        nonce_at_depth: int,
+        head: Head,
+        now_s: float,
+    ) -> None:
         """Act on what the chain says of the live promises at a head.
 
-        `nonce_at_depth` is the account's nonce at the configured depth.
+        The receipts `held_back` do not count yet. `nonce_at_depth` is the account's nonce at the
+        configured depth.
         """
         for track in list(self._promises.live.values()):
             found = _found(track, receipts)
@@ -94,7 +102,7 @@ class Pursuit:
                 continue
             attempt, receipt = found
             depth = head.number - int(receipt["blockNumber"], 16) + 1
-            if depth >= self._settings.confirmations:
+            if depth >= self._settings.confirmations and attempt.hash not in held_back:
                 self._conclude(track, attempt, receipt, head)
 
     def advance(self, purse: Purse, now_s: float) -> None:

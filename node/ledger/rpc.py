@@ -7,7 +7,8 @@ of another chain is never used. Endpoints are named by host alone: their paths m
 import itertools
 import logging
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -19,6 +20,8 @@ from node.ledger.refusals import Refusal, refusal_of
 
 CONNECT_TIMEOUT_S = 3.0
 MOST_CHAIN_ID = 2**63 - 1
+SILENCE_S = 30.0
+"""Real seconds for which an endpoint that did not answer is not asked for its opinion."""
 _NO_CONNECTION = "no connection"
 _LONGEST_MESSAGE = 300
 # requests' errors are OSError; a broken answer is any of the others.
@@ -117,8 +120,32 @@ class Rpc:
             except _UNUSABLE as error:
                 reasons.append(f"{endpoint.name}: {self._why(error)}")
             endpoint.checked = False
-            self._current = (self._current + 1) % len(self._endpoints)
+            self.turn_to_next()
         raise ChainUnavailable("; ".join(reasons))
+
+    def others(self, calls: Sequence[Call]) -> Iterator[tuple[str, list[Any]]]:
+        """Ask each endpoint that is not in use; a silent one, or of another chain, is left out."""
+        in_use = self._endpoints[self._current]
+        for endpoint in self._endpoints:
+            if endpoint is in_use or time.monotonic() < endpoint.silent_until_s:
+                continue
+            try:
+                answers = self._ask(endpoint, calls)
+            except (_WrongChain, *_UNUSABLE) as error:
+                why = str(error) if isinstance(error, _WrongChain) else self._why(error)
+                _log.warning("%s has no say for now: %s", endpoint.name, why)
+                endpoint.checked = False
+                endpoint.silent_until_s = time.monotonic() + SILENCE_S
+                continue
+            yield endpoint.name, answers
+
+    def turn_to(self, name: str) -> None:
+        """Use another endpoint from now on."""
+        self._current = next(n for n, e in enumerate(self._endpoints) if e.name == name)
+
+    def turn_to_next(self) -> None:
+        """Use the next endpoint from now on; the same where there is but one."""
+        self._current = (self._current + 1) % len(self._endpoints)
 
     def _ask(self, endpoint: "_Endpoint", calls: Sequence[Call]) -> list[Any]:
         if not endpoint.checked:
@@ -160,6 +187,7 @@ class _Endpoint:
     def __init__(self, *, name: str, provider: HTTPProvider) -> None:
         self.name = name
         self.checked = False
+        self.silent_until_s = float("-inf")
         self._provider = provider
         self._takes_batches = True
         self._next_id = 1
