@@ -117,7 +117,7 @@ class _Home:
             self._running.add_signal_handler(number, self._loop.stop)
         speaking = asyncio.create_task(self._relay.run())
         try:
-            await self._status.start()
+            await self._listen()
             self._broker.start()
             self._ledger.start()
             service.ready()
@@ -135,6 +135,13 @@ class _Home:
             self._sensors.close()
             self._memory.close()
             self._journal.close()
+
+    async def _listen(self) -> None:
+        try:
+            await self._status.start()
+        except OSError as error:
+            # A read-only card is a fault like others: told over MQTT, and no reason to be gone.
+            log.error("nobody on this machine can ask this node: %s", error)
 
     def _step_taken(self, late_s: float) -> None:
         self._on_step(late_s)
