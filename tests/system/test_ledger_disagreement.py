@@ -158,12 +158,14 @@ def test_second_endpoint_that_is_behind_undoes_nothing(
     home = bought(street, buyer, seller, tmp_path, gate.url)
     home.wait(IntentConfirmed)
     home.close()
+    # The first look for kept promises is already answered by the other.
+    gate.lose_requests = "eth_getTransactionReceipt"
     home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url, fork.url))
     home.view()
     gate.closed = True
     looks = len(gate.seen)
     until(lambda: len(gate.seen) > looks + 2, "it goes back and forth between them")
-    gate.closed = False
+    gate.closed, gate.lose_requests = False, None
     street.chain.mine()
     home.wait(ChainObserved, len(home.all(ChainObserved)) + 1)
     home.close()
