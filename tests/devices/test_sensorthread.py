@@ -96,6 +96,21 @@ async def test_a_hung_thread_is_replaced_once_and_recovers_with_the_bus(street, 
     assert len(street.made) == 2
 
 
+async def test_a_chip_that_holds_the_clock_is_a_fault_and_never_blocks_the_loop(street, home):
+    await street.sample_all()
+    home.bus.stretch_s = 0.5
+    before_s = time.monotonic()
+    outcomes = await street.sample_all()
+    asked_s = time.monotonic() - before_s
+
+    assert kinds(outcomes) == [BusFailed, BusFailed]
+    assert "no answer within 0.2 s" in str(outcomes[0])
+    assert asked_s < 0.5
+    home.bus.stretch_s = 0.0
+    await until(lambda: not street._worker.hung)
+    assert kinds(await street.sample_all()) == [BatterySample, PowerSample]
+
+
 async def test_a_second_hang_is_told_at_once(street, home):
     await street.sample_all()
     home.bus.hung = True

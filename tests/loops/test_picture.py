@@ -93,7 +93,29 @@ def test_receipts_of_closed_orders_are_forgotten_but_not_those_of_newer_ones():
     assert picture.receipts == (receipt(8),)
 
 
-def test_a_restored_receipt_needs_no_chain():
+def test_a_recalled_receipt_that_its_buyer_did_not_sign_is_forgotten_at_the_first_block():
+    """A worn card may have changed it, and a greater one that will not be paid hides good ones."""
+    picture, _ = pictured()
+    damaged = receipt(drawn_milliwh=9_000, signature=FORGED)
+    picture.recall(damaged)
+    picture.absorb(told(), NOW_S)
+
+    assert picture.receipts == (damaged,)
+    picture.absorb(SEEN, NOW_S)
+    assert picture.receipts == (receipt(),)
+
+
+def test_a_recalled_receipt_that_is_well_stays():
+    picture, stamps = pictured()
+    picture.recall(receipt())
+
+    for _ in range(2):
+        picture.absorb(SEEN, NOW_S)
+
+    assert (picture.receipts, stamps.verified) == ((receipt(),), 1)
+
+
+def test_a_signed_receipt_needs_no_chain():
     picture, stamps = pictured()
 
     picture.restore(receipt())

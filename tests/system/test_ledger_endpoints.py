@@ -121,3 +121,22 @@ def test_hanging_endpoint_blocks_nobody_and_recovers(
     home.submit(order(seller, 50))
     home.wait(IntentConfirmed, len(home.all(IntentConfirmed)) + 1)
     home.close()
+
+
+def test_loss_that_comes_after_a_view_is_told_after_each(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    """A view ends the fault on the person's page, so what fails after it must be said again."""
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
+    home.view()
+    gate.lose_requests = "eth_sendRawTransaction"
+    home.submit(order(seller))
+    for count in range(1, 4):
+        home.wait(ChainLost, count)
+        assert isinstance(home.facts[-1], ChainLost)
+        street.chain.mine()
+    gate.lose_requests = None
+    home.wait(IntentConfirmed)
+    home.close()
+
+    assert orders_opened(street) == 1
