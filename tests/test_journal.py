@@ -208,6 +208,12 @@ def test_texts_are_replaced_forgotten_and_listed(journal: Journal, path: Path) -
     again.close()
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="a second process opens the journal",
+    person="`another process uses it`",
+    lasts="until the first has closed it",
+)
 def test_second_process_is_refused_in_plain_words(journal: Journal, path: Path) -> None:
     with pytest.raises(FileLocked, match="another process uses it"):
         Journal(path).open()
@@ -227,6 +233,12 @@ def test_closing_twice_is_fine_and_a_closed_journal_says_so(journal: Journal) ->
         journal.put("x", "y", durable=True)
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the journal is no database any more",
+    person="the old file beside the new one, named `unreadable`",
+    money="no promise is known",
+)
 def test_unreadable_journal_is_kept_aside_and_a_new_one_begun(path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b"not a database, and long enough to be taken for a damaged one" * 40)
@@ -239,6 +251,11 @@ def test_unreadable_journal_is_kept_aside_and_a_new_one_begun(path: Path) -> Non
     assert [p for p in path.parent.iterdir() if "unreadable" in p.name]
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the journal is of a later version (a downgrade)",
+    person="refused by its number, and left as it is",
+)
 def test_journal_of_a_later_version_is_refused_and_left_alone(journal: Journal, path: Path) -> None:
     journal.close()
     with sqlite3.connect(path) as database:
@@ -251,6 +268,11 @@ def test_journal_of_a_later_version_is_refused_and_left_alone(journal: Journal, 
         Journal(path).open()
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the journal's directory cannot be made",
+    person="a named error",
+)
 def test_directory_that_cannot_be_made_is_a_named_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(JournalUnwritable):
@@ -285,6 +307,12 @@ def test_threads_take_turns(journal: Journal) -> None:
     assert len(journal.items("k")) == 150
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the journal is corrupt within a row",
+    person="a named error",
+    money="the damaged promise is not obeyed",
+)
 def test_damage_within_a_row_is_said_and_not_obeyed(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     journal = Journal(path)

@@ -162,6 +162,11 @@ def test_several_boundaries_in_one_span_are_all_read():
     assert [registers(n) for n in (1, 2, 3, 4)] == [reading.registers for reading in readings]
 
 
+@pytest.mark.failure(
+    part="readings",
+    failure="no sample for longer than `max_age_s`",
+    person="the gap is counted; no energy and no boundary is made up",
+)
 def test_a_gap_is_counted_and_no_energy_or_boundary_is_invented():
     rounds = [a_round(890, 3.6), a_round(910, 3.6), a_round(911, 3.6)]
 
@@ -202,6 +207,11 @@ def test_a_round_that_is_not_newer_changes_nothing():
         assert (before, ()) == advance(rules(), before, late)
 
 
+@pytest.mark.failure(
+    part="readings",
+    failure="the wall clock steps",
+    person="the boundaries in the step are missing; the energy is right",
+)
 def test_a_wall_clock_step_makes_no_energy_and_no_boundary():
     rounds = [
         a_round(0, 3.6),
@@ -215,6 +225,11 @@ def test_a_wall_clock_step_makes_no_energy_and_no_boundary():
     assert (meter_of(metering).clock_steps, readings) == (1, [])
 
 
+@pytest.mark.failure(
+    part="readings",
+    failure="the wall clock steps back",
+    person="no boundary twice; the energy is right",
+)
 def test_a_clock_stepped_back_reads_no_boundary_twice():
     rounds = [
         a_round(899, 3.6),

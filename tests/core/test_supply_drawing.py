@@ -220,6 +220,12 @@ def test_why_there_is_no_successor_is_told():
     assert state.waiting == "0 Wh of credit left at seller1; no successor: seller1: no offer"
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a fault that forbids purchases, while a home draws",
+    contacts="stay closed while credit is left",
+    money="no successor is bought",
+)
 def test_a_fault_that_forbids_purchases_lets_the_credit_be_drawn_to_its_end():
     state, commands = step(
         supply_state_on_seller1(), nearly_drawn(), (fault(Severity.NO_PURCHASE),)
