@@ -2,11 +2,9 @@
 
 import pytest
 
-from node.core import supply
-from node.core.commands import HoldContacts, SignReceipt
+from node.core.commands import SignReceipt
 from node.core.facts import IntentUndone, LeaseRefused
 from node.core.faults import Severity
-from node.core.holdoff import HoldOff
 from node.core.supply_state import Mode
 from tests.factories import (
     CHANNELS1,
@@ -22,16 +20,8 @@ from tests.factories import (
     relay_view,
     supply_state_on_seller1,
 )
-from tests.factories_settings import SELLER1, supply_settings
-
-CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
-REST = HoldContacts(contacts=(), lease_s=15.0)
-HELD_OFF = HoldOff(seller=SELLER1, failures=1, until_s=NOW_S + 30)
-OPEN = relay_view()
-
-
-def step(state, seen, faults=(), **settings):
-    return supply.step(state, seen, faults, supply_settings(**settings))
+from tests.factories_buying import CLOSE, HELD_OFF, OPEN, REST, step
+from tests.factories_settings import SELLER1
 
 
 @pytest.mark.failure(

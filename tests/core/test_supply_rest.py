@@ -2,13 +2,11 @@
 
 import pytest
 
-from node.core import supply
-from node.core.commands import HoldContacts, RefundOrder
+from node.core.commands import RefundOrder
 from node.core.faults import Severity
 from node.core.supply_state import Mode
 from tests.factories import (
     CALENDAR_S,
-    CHANNELS1,
     NOW_S,
     chain_view,
     drawing,
@@ -23,15 +21,10 @@ from tests.factories import (
     supply_state_on_seller1,
     supply_state_purchasing,
 )
-from tests.factories_settings import HOME, SELLER1, supply_settings
+from tests.factories_buying import CLOSE, REST, step
+from tests.factories_settings import HOME, SELLER1
 
-CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
-REST = HoldContacts(contacts=(), lease_s=15.0)
 STOP = (fault(Severity.REST),)
-
-
-def step(state, seen, faults=(), **settings):
-    return supply.step(state, seen, faults, supply_settings(**settings))
 
 
 def states():
