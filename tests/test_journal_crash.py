@@ -17,7 +17,7 @@ import os, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from node.journal import Journal
-from tests.test_journal import attempt
+from tests.factories_journal import attempt
 
 journal = Journal(Path({path!r}))
 journal.open()
@@ -62,7 +62,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
-from tests.test_journal import attempt
+from tests.factories_journal import attempt
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 journal = Journal(Path({path!r}))
