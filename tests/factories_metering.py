@@ -62,3 +62,8 @@ def exact_milliwh(metering, name=LOAD):
         - meter.exported.milliwh
         - meter.exported.rest_milliwh
     )
+
+
+def drawn_milliwh(metering, origin):
+    """Read how much of the load's energy came from an origin."""
+    return sum(count.milliwh for known, count in metering.by_origin if known == origin)

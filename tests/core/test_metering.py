@@ -6,7 +6,6 @@ import pytest
 
 from node.core.metering import (
     advance,
-    drawn_milliwh,
     higher,
     keeping_origins,
     raised,
@@ -22,6 +21,7 @@ from tests.factories_metering import (
     LOAD,
     ORDER,
     a_round,
+    drawn_milliwh,
     exact_milliwh,
     meter_of,
     metered,
