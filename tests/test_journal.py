@@ -10,7 +10,8 @@ import pytest
 from node.filelock import FileLock, FileLocked
 from node.journal import FLUSH_AFTER_S, Journal
 from node.journal_file import JournalUnwritable
-from node.promise import Attempt, Inclusion, PromiseState
+from node.promise import PromiseState
+from tests.factories_journal import attempt, inclusion
 
 
 class Monotonic:
@@ -21,28 +22,6 @@ class Monotonic:
 
     def __call__(self) -> float:
         return self.now_s
-
-
-def attempt(nonce: int = 0, fee_wei: int = 10**18, *, closes: bool = False) -> Attempt:
-    raw = bytes([nonce, closes])
-    return Attempt(
-        nonce=nonce,
-        hash=f"0x{raw.hex()}{fee_wei}",
-        raw=raw,
-        fee_wei=fee_wei,
-        tip_wei=1,
-        closes=closes,
-    )
-
-
-def inclusion(block_number: int) -> Inclusion:
-    return Inclusion(
-        transaction="0xaa",
-        block_number=block_number,
-        block_hash="0xbb",
-        timestamp_s=1,
-        gas_used=21_000,
-    )
 
 
 @pytest.fixture
@@ -207,6 +186,12 @@ def test_texts_are_replaced_forgotten_and_listed(journal: Journal, path: Path) -
     again.close()
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="a second process opens the journal",
+    person="`another process uses it`",
+    lasts="until the first has closed it",
+)
 def test_second_process_is_refused_in_plain_words(journal: Journal, path: Path) -> None:
     with pytest.raises(FileLocked, match="another process uses it"):
         Journal(path).open()
@@ -224,12 +209,6 @@ def test_closing_twice_is_fine_and_a_closed_journal_says_so(journal: Journal) ->
         journal.prepare("x", "{}", attempt())
     with pytest.raises(JournalUnwritable, match="closed"):
         journal.put("x", "y", durable=True)
-
-
-def test_directory_that_cannot_be_made_is_a_named_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(JournalUnwritable):
-        Journal(tmp_path / "file" / "journal.db").open()
 
 
 def test_lock_needs_no_right_to_write(tmp_path: Path) -> None:

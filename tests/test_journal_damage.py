@@ -1,4 +1,4 @@
-"""A journal whose file is damaged, of another version or none at all: kept aside, or said."""
+"""A journal that is damaged, of another version, or has no place: said, and never obeyed."""
 
 import sqlite3
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
-from tests.test_journal import attempt
+from tests.factories_journal import attempt
 
 
 @pytest.fixture
@@ -23,6 +23,12 @@ def journal(path: Path) -> Journal:
     return journal
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the journal is no database any more",
+    person="the old file beside the new one, named `unreadable`",
+    money="no promise is known",
+)
 def test_unreadable_journal_is_kept_aside_and_a_new_one_begun(path: Path) -> None:
     path.write_bytes(b"not a database, and long enough to be taken for a damaged one" * 40)
     journal = Journal(path)
@@ -34,6 +40,11 @@ def test_unreadable_journal_is_kept_aside_and_a_new_one_begun(path: Path) -> Non
     assert [p for p in path.parent.iterdir() if "unreadable" in p.name]
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the journal is of a later version (a downgrade)",
+    person="refused by its number, and left as it is",
+)
 def test_journal_of_a_later_version_is_refused_and_left_alone(journal: Journal, path: Path) -> None:
     journal.close()
     with sqlite3.connect(path) as database:
@@ -46,6 +57,23 @@ def test_journal_of_a_later_version_is_refused_and_left_alone(journal: Journal, 
         Journal(path).open()
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the journal's directory cannot be made",
+    person="a named error",
+)
+def test_directory_that_cannot_be_made_is_a_named_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(JournalUnwritable):
+        Journal(tmp_path / "file" / "journal.db").open()
+
+
+@pytest.mark.failure(
+    part="journal",
+    failure="the journal is corrupt within a promise",
+    person="a named error",
+    money="the damaged promise is not obeyed",
+)
 @pytest.mark.parametrize(
     "damage",
     [

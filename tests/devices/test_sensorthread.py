@@ -62,6 +62,11 @@ async def test_a_failed_sensor_stands_in_its_place(street, home):
     assert kinds(await street.sample_all()) == [SensorAbsent, PowerSample]
 
 
+@pytest.mark.failure(
+    part="sensors",
+    failure="the bus hangs",
+    person="a bus fault of every sensor; the loop goes on",
+)
 async def test_a_hung_bus_is_a_fault_of_every_sensor_and_never_blocks_the_loop(street, home):
     await street.sample_all()
     home.bus.hung = True
@@ -82,6 +87,12 @@ async def test_a_hung_bus_is_a_fault_of_every_sensor_and_never_blocks_the_loop(s
     assert ticks >= 5
 
 
+@pytest.mark.failure(
+    part="sensors",
+    failure="the bus hangs, and comes back",
+    person="bus faults, then samples again; its thread is replaced once",
+    lasts="until the bus answers",
+)
 async def test_a_hung_thread_is_replaced_once_and_recovers_with_the_bus(street, home):
     await street.sample_all()
     home.bus.hung = True

@@ -145,6 +145,11 @@ def test_damaged_keystore_is_refused(tmp_path: Path, content: str) -> None:
         open_account(path, "password")
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="a wrong password, or no keystore",
+    person="refused, each in its words",
+)
 def test_wrong_password_and_absent_file_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "keystore.json"
     create_account(path, "password")
@@ -215,6 +220,11 @@ def test_password_comes_from_the_credential_first(tmp_path: Path) -> None:
     assert read_password(file, {"CREDENTIALS_DIRECTORY": "/nowhere"}) == "from the file"
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="a password file that others may read",
+    person="refused",
+)
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
 def test_password_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
     file = tmp_path / "password"

@@ -27,6 +27,12 @@ def waiting(street, home):
         return -1
 
 
+@pytest.mark.failure(
+    part="readings",
+    failure="chain and broker are away for five intervals, the node restarts meanwhile",
+    person="`readings_waiting` rises, and falls to 0; none dropped",
+    lasts="all on the chain once both are back, each once, in order",
+)
 def test_every_reading_of_an_outage_arrives_afterwards_once_and_in_order(street):
     street.start(SELLER)
     street.until(lambda: street.mode(SELLER, "delivery") == "offering", "the seller offers")
