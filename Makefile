@@ -44,7 +44,7 @@ symbolic: setup
 	[ -x .run/symbolic/bin/halmos ] || { python3 -m venv .run/symbolic && \
 		.run/symbolic/bin/pip install -q halmos==0.3.3; }
 	cd contracts && HOME="$$PWD/../.run" PATH="$$PWD/tools:$$PWD/../.run/symbolic/bin:$$PATH" \
-		../.run/symbolic/bin/halmos --no-status
+		../.run/symbolic/bin/halmos --function check_ --no-status
 
 bench: setup
 	for name in loop relay gas startup memory storage forecast; do $(PYTHON) -m bench $$name || exit 1; done
