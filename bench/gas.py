@@ -4,11 +4,13 @@ Workload W-DAISEE, the ancestor's: one producer, two consumers, one token is one
 230 and consumption of 50. "First" is into slots that hold nothing, "steady" into used ones. The
 ancestor's figures are those measured on its own contracts; its purchase is an approval and a
 `buyEnergy`, and its day the loop of its scripts, a transaction every 16 seconds.
+The interval auction's workloads are in `gas_auction`.
 """
 
 from collections.abc import Iterator
 from statistics import median
 
+from bench import gas_auction
 from bench.gas_chain import BOUGHT_MILLIWH, GasChain, gas_chain
 from bench.report import Row, row
 
@@ -21,6 +23,7 @@ ODD_PRICE_PER_KWH = 180_001
 """Leaves a rounding unit, which the redemption that closes has to return."""
 
 BARS = {
+    **gas_auction.BARS,
     ("purchase, steady", "gas"): 95_000.0,
     ("purchase, steady, nothing else in escrow", "gas"): 95_000.0,
     ("report, ring gone round", "most"): 40_000.0,
@@ -56,6 +59,7 @@ def rows(quick: bool) -> Iterator[Row]:
         yield from _other_ends(chain)
         if not quick:
             yield from _days(chain)
+    yield from gas_auction.rows(quick)
 
 
 def _deployment(chain: GasChain) -> Iterator[Row]:

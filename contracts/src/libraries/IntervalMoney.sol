@@ -196,11 +196,15 @@ library IntervalMoney {
     }
 
     function _costUp(uint256 energyMilliWh, uint256 price) private pure returns (uint256) {
-        return (energyMilliWh * price + _MILLIWH_PER_KWH - 1) / _MILLIWH_PER_KWH;
+        unchecked {
+            return (energyMilliWh * price + _MILLIWH_PER_KWH - 1) / _MILLIWH_PER_KWH;
+        }
     }
 
     function _proceedsDown(uint256 energyMilliWh, uint256 price) private pure returns (uint256) {
-        return energyMilliWh * price / _MILLIWH_PER_KWH;
+        unchecked {
+            return energyMilliWh * price / _MILLIWH_PER_KWH;
+        }
     }
 
     function _least(uint256 one, uint256 other) private pure returns (uint256) {
