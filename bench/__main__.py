@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from bench import gas, loop, memory, relay, startup, storage
+from bench import forecast, gas, loop, memory, relay, startup, storage
 from bench.report import Bars, Row, json_line, table
 
 RELAY_BARS = {
@@ -39,6 +39,11 @@ BENCHES: dict[str, tuple[Callable[[bool], Iterable[Row]], Bars, str]] = {
         storage.rows,
         storage.BARS,
         "what a home writes to its card in a day: one hour times 24",
+    ),
+    "forecast": (
+        forecast.rows,
+        forecast.BARS,
+        "what forecasts save over a year of a real street, beside a perfect one",
     ),
 }
 

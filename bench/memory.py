@@ -24,8 +24,9 @@ from bench.street import (
 )
 from node.core.units import TOKEN
 
-SPAN_S, QUICK_SPAN_S = 1800.0, 60.0
-WARM_UP_S, QUICK_WARM_UP_S = 600.0, 12.0
+SPAN_S, QUICK_SPAN_S = 3600.0, 60.0
+WARM_UP_S, QUICK_WARM_UP_S = 1800.0, 12.0
+"""How long the homes trade, and after how long the slope is measured."""
 HALF_CYCLE_S, QUICK_HALF_CYCLE_S = 90.0, 10.0
 """How long the battery is low, and then high."""
 LOW_PCT, HIGH_PCT = LIMIT_PCT - 5.0, RESUME_PCT + 5.0
@@ -60,7 +61,7 @@ class _Usage:
 
 
 def rows(quick: bool) -> Iterator[Row]:
-    """Let two homes trade for half an hour, or a minute."""
+    """Let two homes trade for an hour, or a minute."""
     span_s = QUICK_SPAN_S if quick else SPAN_S
     warm_up_s = QUICK_WARM_UP_S if quick else WARM_UP_S
     with BenchStreet(SETTINGS) as street:

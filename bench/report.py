@@ -8,7 +8,12 @@ Row = dict[str, str | int | float]
 """One measured value: bench, case, n (how many were measured), metric, value, unit."""
 
 Bars = Mapping[tuple[str, str], float]
-"""The most that a value may be, by case and metric."""
+"""The most that a value may be, by case and metric, or what it must reach (`AtLeast`)."""
+
+
+class AtLeast(float):
+    """A bar that a value must reach; a plain number is one that it must not pass."""
+
 
 _COLUMNS = ("case", "n", "metric", "value", "unit", "bar")
 _RIGHT = {"n", "value", "bar"}
@@ -60,13 +65,12 @@ def json_line(found: Row) -> str:
 
 
 def table(rows: Iterable[Row], bars: Bars) -> str:
-    """Lay rows out for people; a value above its bar is marked."""
+    """Lay rows out for people; a value that misses its bar is marked."""
     lines = [list(_COLUMNS)]
     for found in rows:
         bar = bars.get((str(found["case"]), str(found["metric"])))
         cells = [_cell(found[name]) for name in _COLUMNS[:-1]]
-        missed = bar is not None and float(found["value"]) > bar
-        lines.append([*cells, "" if bar is None else f"{_cell(bar)}{' MISSED' if missed else ''}"])
+        lines.append([*cells, "" if bar is None else _bar(bar, float(found["value"]))])
     widths = [max(len(line[at]) for line in lines) for at in range(len(_COLUMNS))]
     return "\n".join(_line(line, widths) for line in lines)
 
@@ -77,6 +81,12 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
         for name, cell, width in zip(_COLUMNS, cells, widths, strict=True)
     ]
     return "  ".join(padded).rstrip()
+
+
+def _bar(bar: float, value: float) -> str:
+    must_reach = isinstance(bar, AtLeast)
+    missed = value < bar if must_reach else value > bar
+    return f"{'>= ' if must_reach else ''}{_cell(bar)}{' MISSED' if missed else ''}"
 
 
 def _cell(value: str | int | float) -> str:

@@ -18,6 +18,7 @@ from node.core.facts import ChainObserved, Fact
 from node.core.home import HomeSettings
 from node.core.records import MeterName
 from node.devices.sensors import make_sensors
+from node.footprint import keep_small
 from node.journal import Journal
 from node.ledger.account_commands import open_node_account
 from node.ledger.desk import Desk
@@ -34,7 +35,7 @@ from node.loops.memory import Memory
 from node.loops.picture import Picture
 from node.loops.reporting import Reporting
 from node.parameters import Parameters
-from node.recorder import Cycle, Recorder
+from node.recorder import Record, Recorder
 from node.settings import (
     clock_of,
     home_settings,
@@ -116,6 +117,7 @@ class _Home:
         for number in (signal.SIGTERM, signal.SIGINT):
             self._running.add_signal_handler(number, self._loop.stop)
         speaking = asyncio.create_task(self._relay.run())
+        tidying = asyncio.create_task(keep_small())
         try:
             await self._status.start()
             self._broker.start()
@@ -125,6 +127,7 @@ class _Home:
             self._raise_failure()
         finally:
             service.stopping()
+            tidying.cancel()
             # The last lines to the relay leave on the loop before the conversation ends.
             await asyncio.sleep(GOODBYE_S / 5)
             self._relay.close()
@@ -253,27 +256,27 @@ class _Home:
 
     def _record_trouble(self) -> None:
         """Write the flight record on another thread: a fault is no time to be late."""
-        cycles = self._recorder.newest()
-        self._running.run_in_executor(None, self._write_record, "trouble", cycles)
+        record = self._recorder.newest()
+        self._running.run_in_executor(None, self._write_record, "trouble", record)
 
-    def _write_record(self, why: str, cycles: tuple[Cycle, ...]) -> None:
+    def _write_record(self, why: str, record: Record) -> None:
         try:
-            self._record(why, cycles)
+            self._record(why, record)
         except Refused as refusal:
             log.error("%s", refusal.sentence)
 
-    def _record(self, why: str, cycles: tuple[Cycle, ...]) -> str:
+    def _record(self, why: str, record: Record) -> str:
         """Write the flight record beside the journal, and drop the oldest ones."""
         folder = self._parameters.node.state_directory / "records"
         try:
             folder.mkdir(exist_ok=True)
             path = folder / f"flight-{time.time_ns() // 1_000_000}-{why}.jsonl"
-            self._recorder.dump(path, cycles)
+            cycles = self._recorder.dump(path, record)
             for old in sorted(folder.glob("flight-*.jsonl"))[:-KEPT_RECORDS]:
                 old.unlink()
         except OSError as error:
             raise Refused("RecordUnwritten", f"no flight record: {error}") from error
-        log.info("flight record of %d cycles: %s", len(cycles), path)
+        log.info("flight record of %d cycles: %s", cycles, path)
         return str(path)
 
 

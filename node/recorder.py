@@ -40,6 +40,20 @@ class Difference:
     replayed: tuple[Command, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Hold the newest cycles, at most `most` of them, the older ones packed in blocks."""
+
+    packed: tuple[bytes, ...]
+    open: tuple[Cycle, ...]
+    most: int
+
+    def cycles(self) -> tuple[Cycle, ...]:
+        """Unpack them; thousands take a good part of a second on a small board."""
+        older = [cycle for block in self.packed for cycle in pickle.loads(zlib.decompress(block))]
+        return (*older, *self.open)[-self.most :]
+
+
 class Recorder:
     """Keep the newest cycles of one home in memory; `capacity` is in cycles.
 
@@ -60,21 +74,20 @@ class Recorder:
             self._packed.append(zlib.compress(pickle.dumps(self._open), level=1))
             self._open = []
 
-    def newest(self) -> tuple[Cycle, ...]:
-        """Give what the ring holds now."""
-        packed = [cycle for block in self._packed for cycle in pickle.loads(zlib.decompress(block))]
-        return (*packed, *self._open)[-self._capacity :]
+    def newest(self) -> Record:
+        """Give what the ring holds now, still packed: a moment's work."""
+        return Record(packed=tuple(self._packed), open=tuple(self._open), most=self._capacity)
 
-    def dump(self, path: Path, cycles: tuple[Cycle, ...] | None = None) -> int:
+    def dump(self, path: Path, record: Record | None = None) -> int:
         """Write cycles to a file, which appears whole or not at all; give their number.
 
-        Without `cycles` it writes what the ring holds now. With them it touches nothing of the
+        Without a record it writes what the ring holds now. With one it touches nothing of the
         ring, so that another thread may write while new cycles are recorded.
 
         Raises:
             OSError: the file cannot be written.
         """
-        cycles = self.newest() if cycles is None else cycles
+        cycles = (record or self.newest()).cycles()
         part = path.with_suffix(".part")
         with part.open("w", encoding="utf-8") as file:
             head = {"format": FORMAT, "settings": to_plain(self._settings)}

@@ -25,6 +25,7 @@ FLOORS = {
     "node.recorder": 2,
     "node.clock": 2,
     "node.service": 2,
+    "node.footprint": 2,
     "node.away": 2,
     "node.filelock": 2,
     "node.promise": 2,

@@ -62,6 +62,17 @@ def test_a_full_ring_keeps_the_newest_and_still_replays(tmp_path):
     assert list(replay(tmp_path / "flight.jsonl")) == [None, None]
 
 
+def test_a_ring_of_many_packed_blocks_keeps_exactly_the_newest(tmp_path):
+    pictures = [observation(NOW_S + second, 50.0) for second in range(300)]
+
+    recorder = flight(*pictures, capacity=150)
+
+    seen = [cycle.observation for cycle in recorder.newest().cycles()]
+    assert seen == pictures[-150:]
+    assert recorder.dump(tmp_path / "flight.jsonl") == 150
+    assert list(replay(tmp_path / "flight.jsonl")) == [None] * 150
+
+
 def test_an_empty_ring_can_be_dumped_and_replayed(tmp_path):
     assert flight().dump(tmp_path / "flight.jsonl") == 0
     assert list(replay(tmp_path / "flight.jsonl")) == []
@@ -81,7 +92,7 @@ def test_a_difference_names_the_cycle_and_both_commands(tmp_path):
         None,
         None,
     ]
-    assert isinstance(flight(*PICTURES).newest()[1].commands[0], HoldContacts)
+    assert isinstance(flight(*PICTURES).newest().cycles()[1].commands[0], HoldContacts)
 
 
 @pytest.mark.parametrize("head", ['{"format": 0}', "{}", "not json"])

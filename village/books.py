@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 
+from eth_typing import BlockNumber
 from web3 import Web3
 from web3.contract import Contract
 from web3.types import EventData
@@ -77,10 +78,12 @@ class Bookkeeper:
     def read(self) -> Books:
         """Follow the sale's events to the newest block, and read every balance there."""
         self.follow()
+        # A later block may hold an order whose event has not been read.
+        at = BlockNumber(self._next_block - 1)
         return Books(
-            supply=int(self._token.functions.totalSupply().call()),
-            held=sum(self._balance(account) for account in self._accounts),
-            in_sale=self._balance(self._sale.address),
+            supply=int(self._token.functions.totalSupply().call(block_identifier=at)),
+            held=sum(self._balance(account, at) for account in self._accounts),
+            in_sale=self._balance(self._sale.address, at),
             orders=tuple(self._orders.values()),
         )
 
@@ -126,8 +129,8 @@ class Bookkeeper:
         order.returned = fields["returned"]
         return f"{pair}: closed, {format_tokens(fields['returned'])} returned, {at}"
 
-    def _balance(self, account: str) -> int:
-        return int(self._token.functions.balanceOf(account).call())
+    def _balance(self, account: str, at: BlockNumber) -> int:
+        return int(self._token.functions.balanceOf(account).call(block_identifier=at))
 
     def _contract(self, name: str, address: str) -> Contract:
         text = (resources.files("contracts") / "abi" / f"{name}.json").read_text(encoding="utf-8")

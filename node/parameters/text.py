@@ -5,6 +5,7 @@ Messages never quote the text: a line of it may hold a password.
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 import yaml
 
@@ -20,6 +21,10 @@ _UNREADABLE = (
     yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError, TypeError,
     ArithmeticError,
 )  # fmt: skip
+
+
+MOST_VALUES = 100_000
+"""Values of a file with every alias (*name) written out: far more than any street's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +56,12 @@ def read(text: str, where: str) -> Document:
         root = loader.get_single_node()
         walk = _Walk()
         if root is not None:
+            if _written_out(root, {}, set()) > MOST_VALUES:
+                raise _refused(where, "an alias (*name) holds itself, or too many others")
             walk.visit(root, ())
         content = {} if root is None else loader.construct_document(root)
+    except ConfigError:
+        raise
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(error, where) from None
     except _UNREADABLE:
@@ -72,6 +81,20 @@ def _not_yaml(error: yaml.MarkedYAMLError, where: str) -> ConfigError:
 def _refused(where: str, value: str) -> ConfigError:
     bound = "YAML; a value with any of : # * & ! % @ needs quotes, and indents are spaces"
     return ConfigError([Problem(path=where, value=value, bound=bound)])
+
+
+def _written_out(node: yaml.Node, known: dict[int, int], above: set[int]) -> int:
+    """Count the values below a node, each alias as often as it stands; one in itself is endless."""
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    if id(node) in above:
+        return MOST_VALUES + 1
+    if id(node) not in known:
+        is_list = isinstance(node, yaml.SequenceNode)
+        children = node.value if is_list else chain.from_iterable(node.value)
+        inside = (_written_out(child, known, above | {id(node)}) for child in children)
+        known[id(node)] = min(MOST_VALUES + 1, 1 + sum(inside))
+    return known[id(node)]
 
 
 class _Walk:

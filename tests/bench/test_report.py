@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bench.report import json_line, percentile, row, slope_per_hour, statistics_of, table
+from bench.report import AtLeast, json_line, percentile, row, slope_per_hour, statistics_of, table
 
 A_ROW = row("gas", "purchase, steady", 1, "gas", 71_845, "gas")
 
@@ -51,6 +51,14 @@ def test_a_value_above_its_bar_is_marked_in_the_table():
     assert "95,000" in met
     assert "MISSED" not in met
     assert missed.splitlines()[-1].endswith("71,844 MISSED")
+
+
+def test_a_value_below_a_bar_that_it_must_reach_is_marked_in_the_table():
+    met = table([A_ROW], {("purchase, steady", "gas"): AtLeast(71_845)})
+    missed = table([A_ROW], {("purchase, steady", "gas"): AtLeast(95_000)})
+
+    assert "MISSED" not in met
+    assert missed.splitlines()[-1].endswith(">= 95,000 MISSED")
 
 
 def test_the_columns_of_a_table_stand_below_each_other():

@@ -82,6 +82,27 @@ def test_a_problem_behind_a_broken_connection_keeps_its_number():
     assert told[-1] == "relay.connections.1.source: b on line 4 (another node than its load)"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "node: &x {name: home1, sensors: *x}",
+        "a: &x [*x]",
+        "\n".join(
+            ["a0: &a0 [1, 2, 3]", *(f"a{n}: &a{n} [{f'*a{n - 1}, ' * 9}]" for n in range(1, 12))]
+        ),
+    ],
+)
+def test_an_alias_that_never_ends_is_refused_and_fills_no_memory(tmp_path, text):
+    path = tmp_path / "parameters.yml"
+    path.write_text(text)
+
+    with pytest.raises(ConfigError) as refused:
+        load(path)
+
+    (problem,) = refused.value.problems
+    assert problem.value == "an alias (*name) holds itself, or too many others"
+
+
 def test_a_missing_file_and_other_encodings_are_problems(tmp_path):
     latin = tmp_path / "parameters.yml"
     latin.write_bytes("community: straße".encode("latin-1"))

@@ -1,0 +1,115 @@
+"""What the forecast bench plays: one rule for every belief, bills that add up, no look-ahead."""
+
+import pytest
+
+from bench import forecast as bench
+from bench.forecast_market import HOURS_PER_DAY, TARIFF, Market, bill, saving, unpaid
+from node.core.auction import Bid, Kind, Offer, clear
+from node.core.units import cost_up, proceeds_down
+
+BUYER = Bid(solar_tick=63, chp_tick=0, energy_units=500)
+SELLER = Offer(kind=Kind.SOLAR, tick=20, energy_units=500)
+CLEARED = clear([BUYER, SELLER])
+PRICE = TARIFF.price_per_kwh(20)
+FEED_IN, RETAIL = TARIFF.feed_in_per_kwh, TARIFF.retail_per_kwh
+HOURS = 12 * HOURS_PER_DAY
+
+
+@pytest.fixture(scope="module")
+def homes():
+    """The year of the twelve homes."""
+    return bench.read_homes()
+
+
+def test_a_pair_that_keeps_its_word_saves_the_ladder_between_them():
+    bought = saving(BUYER, CLEARED, 500_000)
+    sold = saving(SELLER, CLEARED, -500_000)
+
+    assert bought == pytest.approx((RETAIL - PRICE) / 2, abs=2)
+    assert sold == pytest.approx((PRICE - FEED_IN) / 2, abs=2)
+
+
+def test_without_an_order_nothing_is_saved():
+    assert saving(None, CLEARED, 500_000) == 0
+
+
+def test_a_seller_that_needs_energy_itself_loses_its_fill_at_retail():
+    assert saving(SELLER, CLEARED, 700_000) == pytest.approx((PRICE - RETAIL) / 2, abs=2)
+
+
+def test_a_buyer_that_has_a_surplus_gets_feed_in_for_its_fill():
+    assert saving(BUYER, CLEARED, -700_000) == pytest.approx((FEED_IN - PRICE) / 2, abs=2)
+
+
+def test_a_need_beyond_the_deposit_is_billed_as_without_a_market():
+    beyond = saving(BUYER, CLEARED, 5_000_000)
+
+    assert beyond == pytest.approx(saving(BUYER, CLEARED, 500_000), abs=2)
+
+
+def test_a_surplus_beyond_twice_the_order_is_not_paid():
+    lost = proceeds_down(1_000_000, FEED_IN)
+
+    assert saving(SELLER, CLEARED, -2_000_000) == saving(SELLER, CLEARED, -500_000) - lost
+    assert lost == unpaid(SELLER, -2_000_000)
+    assert (unpaid(SELLER, -1_000_000), unpaid(BUYER, -9_000_000), unpaid(None, -1)) == (0, 0, 0)
+
+
+def test_a_bill_is_at_the_grids_two_prices():
+    assert bill(500_000) == cost_up(500_000, RETAIL)
+    assert bill(-500_000) == -proceeds_down(500_000, FEED_IN)
+
+
+def test_nothing_is_believed_from_hours_that_have_not_ended():
+    """Two homes alike up to an hour believe the same of it, whatever comes then."""
+    loads = [300_000 + 100_000 * (hour % 7) for hour in range(HOURS)]
+    solar = [max(0, 1_000_000 * (6 - abs(hour % 24 - 12))) for hour in range(HOURS)]
+    parts = HOURS - 30
+    one = bench.Home(loads, solar)
+    other = bench.Home(loads[:parts] + [9] * 30, solar[:parts] + [7_777] * 30)
+
+    for hour in range(parts + 1):
+        believed, by_other = one.beliefs(hour), other.beliefs(hour)
+        # The perfect belief alone knows the hour itself.
+        if hour == parts:
+            assert believed.pop(bench.PERFECT) != by_other.pop(bench.PERFECT)
+        assert believed == by_other
+        one.learn(hour)
+        other.learn(hour)
+    assert believed[bench.FORECAST]
+
+
+def test_the_data_is_a_year_of_twelve_homes(homes):
+    assert len(homes) == 12
+    assert homes[0].net(0) == (851 - 0) * 1_000
+    week = bench.HOURS_PER_WEEK
+    assert [homes[6].net(hour) for hour in range(24)] == [
+        homes[0].net(hour + week) for hour in range(24)
+    ]
+    homes[11].net(bench.DAYS * HOURS_PER_DAY - 1)
+
+
+def test_with_perfect_forecasts_no_home_loses_on_any_day(homes):
+    market = Market(12)
+    for hour in range(14 * HOURS_PER_DAY):
+        nets = [home.net(hour) for home in homes]
+        market.order(hour, [(net,) for net in nets])
+        market.settle(hour, nets)
+
+    days = market.days(7)
+
+    assert len(days) == 7
+    assert all(saved >= -HOURS_PER_DAY for day in days for saved in day.savings)
+    assert all(sum(day.savings) > 0 for day in days)
+
+
+def test_the_bench_reports_every_street_belief_and_home(monkeypatch):
+    monkeypatch.setattr(bench, "QUICK_DAYS", 9)
+
+    rows = list(bench.rows(quick=True))
+
+    found = {(row["case"], row["metric"]): row["value"] for row in rows}
+    assert bench.BARS.keys() <= found.keys()
+    assert found["6 homes, perfect", bench.CAPTURED] == 1
+    assert 0 <= found["12 homes, plain mean", bench.TOGETHER] <= 1
+    assert ("home 12, forecast", "mean absolute error") in found

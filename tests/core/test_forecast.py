@@ -1,0 +1,173 @@
+"""Forecasts come from intervals that have ended, bear gaps, stay bounded, and tell their error."""
+
+import json
+from math import pi, sin
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from node.core.codec import from_plain, to_plain
+from node.core.forecast import (
+    DAY_S,
+    ForecastState,
+    absorb_interval,
+    forecast,
+    new_forecast,
+)
+from node.core.forecast_features import DAYS
+
+SIX_HOURS = DAY_S // 4
+HOUR = 3600
+START = 400_000
+LOADS = (400_000, 900_000, 300_000, 1_500_000)
+
+energy = st.integers(0, 5_000_000)
+known = st.tuples(energy, energy)
+days = st.lists(st.one_of(st.none(), known), min_size=1, max_size=60)
+
+
+def told(intervals, interval_s=SIX_HOURS):
+    """Give the state after these energies; None is a gap."""
+    state = new_forecast(interval_s)
+    for at, found in enumerate(intervals):
+        if found is not None:
+            state = absorb_interval(state, START + at, *found)
+    return state
+
+
+def a_street_day(hour):
+    """Give load and solar of an hour of a regular home, in milliwatt-hours."""
+    load = 300_000 + (900_000 if hour % 24 in (7, 18, 19) else 0)
+    return load, round(max(0.0, 3_000_000 * sin((hour % 24 - 6) / 12 * pi)))
+
+
+def test_a_home_that_has_seen_too_little_has_no_forecast():
+    assert forecast(new_forecast(HOUR), START) is None
+    assert forecast(told([(1, 0)] * 9), START + 9) is None
+
+
+def test_what_repeats_each_day_is_forecast():
+    hours = 24 * 21
+    state = told([a_street_day(hour) for hour in range(hours)], HOUR)
+
+    for ahead in (0, 1):
+        found = forecast(state, START + hours + ahead)
+        load, solar = a_street_day(hours + ahead)
+        assert found.net_milliwh == pytest.approx(load - solar, abs=20_000)
+
+
+def test_a_surplus_is_told_as_such():
+    hours = 24 * 21 + 12
+    state = told([a_street_day(hour) for hour in range(hours)], HOUR)
+
+    found = forecast(state, START + hours)
+
+    assert found.need_milliwh == 0
+    assert found.surplus_milliwh == pytest.approx(2_700_000, rel=0.02)
+
+
+def test_a_clouded_hour_lowers_the_next_one():
+    hours = 24 * 21 + 12
+    clear = [a_street_day(hour) for hour in range(hours)]
+    load, solar = clear[-1]
+    clouded = [*clear[:-1], (load, solar // 3)]
+
+    after_clear = forecast(told(clear, HOUR), START + hours)
+    after_clouds = forecast(told(clouded, HOUR), START + hours)
+
+    assert after_clouds.surplus_milliwh < 0.8 * after_clear.surplus_milliwh
+
+
+def test_an_interval_that_has_ended_is_not_forecast_and_not_taken_twice():
+    state = told([(1, 0)] * 80)
+
+    assert forecast(state, START + 79) is None
+    assert state == absorb_interval(state, START + 79, 5, 5)
+
+
+def test_the_error_is_that_of_the_forecasts_that_were_given():
+    state = told([(load, 0) for load in LOADS * 20])
+    before, at = state.accuracy, state.next_interval
+    given_ = forecast(state, at)
+
+    after = absorb_interval(state, at, 2_000_000, 0).accuracy
+
+    keep = 1 - SIX_HOURS / (28 * DAY_S)
+    assert after.weight == pytest.approx(keep * before.weight + 1)
+    assert after.error == pytest.approx(keep * before.error + 2_000_000 - given_.net_milliwh)
+    assert after.plain == pytest.approx(keep * before.plain + 2_000_000 - LOADS[-1])
+
+
+def test_nothing_checked_is_no_error_at_all():
+    assert new_forecast(HOUR).accuracy.error_milliwh is None
+    assert new_forecast(HOUR).accuracy.plain_milliwh is None
+
+
+def test_a_regular_home_is_told_better_than_by_its_last_interval():
+    accuracy = told([(load, 0) for load in LOADS * 20]).accuracy
+
+    assert accuracy.error_milliwh < accuracy.plain_milliwh / 10
+
+
+def test_after_a_month_without_readings_a_home_learns_anew():
+    state = told([(load, 0) for load in LOADS * 20])
+    away = state.next_interval + 4 * 60
+
+    assert forecast(state, away) is None
+
+    for day in range(10):
+        for at, load in enumerate(LOADS):
+            state = absorb_interval(state, away + 4 * day + at, load, 0)
+    assert forecast(state, away + 40).net_milliwh == pytest.approx(LOADS[0], rel=0.2)
+
+
+@pytest.mark.parametrize("interval_s", [0, -900, 7 * 3600])
+def test_an_interval_that_divides_no_day_is_refused(interval_s):
+    with pytest.raises(ValueError, match="whole number of intervals"):
+        new_forecast(interval_s)
+
+
+@settings(max_examples=40, deadline=None)
+@given(days, days, days)
+def test_nothing_that_comes_later_changes_a_forecast(past, one, other):
+    """No look-ahead: two futures after one past had the same forecasts until they parted."""
+    told_before = forecast(told(past), START + len(past))
+
+    for future in (one, other):
+        state, given_ = new_forecast(SIX_HOURS), None
+        for at, found in enumerate([*past, *future]):
+            if at == len(past):
+                given_ = forecast(state, START + at)
+            if found is not None:
+                state = absorb_interval(state, START + at, *found)
+        assert told_before == given_
+
+
+@settings(max_examples=40, deadline=None)
+@given(days)
+def test_outcomes_rise_and_lie_within_what_a_home_can_do(intervals):
+    found = forecast(told(intervals), START + len(intervals))
+
+    if found is not None:
+        assert list(found.outcomes_milliwh) == sorted(found.outcomes_milliwh)
+        assert min(found.need_milliwh, found.surplus_milliwh) == 0
+        most = max(solar for _, solar in (one for one in intervals if one is not None))
+        assert found.outcomes_milliwh[0] >= -20 * most
+
+
+@settings(max_examples=20, deadline=None)
+@given(days)
+def test_a_state_read_back_from_json_tells_the_same(intervals):
+    state = told(intervals)
+
+    read = from_plain(ForecastState, json.loads(json.dumps(to_plain(state))))
+
+    assert state == read
+
+
+def test_the_state_is_bounded():
+    state = told([(load, load) for load in LOADS * 100])
+
+    assert len(state.loads) == len(state.solar) == 4 * DAYS + 2
+    assert len(state.load_errors) == len(state.solar_errors) == 4 * 29
