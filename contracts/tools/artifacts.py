@@ -20,7 +20,7 @@ FORGE = ROOT / "tools" / "forge"
 ABI = ROOT / "abi"
 
 # Interfaces, libraries and test contracts are not deployed, so they have no artifact.
-CONTRACTS = ("EnergyToken", "MeterRegistry", "MeterFeed", "EnergySale")
+CONTRACTS = ("EnergyToken", "MeterRegistry", "MeterFeed", "EnergySale", "IntervalAuction")
 
 
 def main() -> int:

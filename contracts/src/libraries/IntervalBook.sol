@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IIntervalAuction} from "../interfaces/IIntervalAuction.sol";
+import {BidBook} from "./BidBook.sol";
+import {TICKS, TICK_WORDS, TickMath} from "./TickMath.sol";
+
+/// @title The sums of one interval's orders, and how they clear.
+/// @dev Only sums are kept, so clearing costs the same for ten orders or ten thousand: at most 512 words of buyers, three
+/// of bits, eight of each kind's sellers, and two walks of 64 ticks.
+library IntervalBook {
+    using BidBook for BidBook.Lane;
+    using BidBook for BidBook.Book;
+    using TickMath for uint256;
+
+    /// @notice One lane's sums in storage; sellers by kind, solar and CHP.
+    struct Lane {
+        BidBook.Lane bids;
+        uint256[TICK_WORDS][2] offers;
+    }
+
+    /// @notice What clearing tells beside its result, in units.
+    struct Volumes {
+        uint256 solar;
+        uint256 chp;
+        uint256 unsold;
+        uint256 unserved;
+    }
+
+    /* CHANGE */
+
+    /// @notice Add an order to its sums.
+    function add(Lane storage lane, IIntervalAuction.Order memory order) internal {
+        if (order.side == IIntervalAuction.Side.Buyer) {
+            lane.bids.add(order.interval, order.tick, order.chpTick, order.energyUnits);
+        } else {
+            uint256[TICK_WORDS] storage words = lane.offers[_kindOf(order.side)];
+            uint256 index = order.tick / TickMath.CELLS;
+            words[index] = words[index].owned(order.interval).plus(order.tick % TickMath.CELLS, order.energyUnits);
+        }
+    }
+
+    /// @notice Take an order, which is there, out of its sums again.
+    function remove(Lane storage lane, IIntervalAuction.Order memory order) internal {
+        if (order.side == IIntervalAuction.Side.Buyer) {
+            lane.bids.remove(order.tick, order.chpTick, order.energyUnits);
+        } else {
+            uint256[TICK_WORDS] storage words = lane.offers[_kindOf(order.side)];
+            uint256 index = order.tick / TickMath.CELLS;
+            words[index] = words[index].minus(order.tick % TickMath.CELLS, order.energyUnits);
+        }
+    }
+
+    /* READ */
+
+    /// @notice What buyers want at a pair of limits, as `interval` sees it.
+    function wantedAt(Lane storage lane, uint32 interval, uint8 solarTick, uint8 chpTick)
+        internal
+        view
+        returns (uint256)
+    {
+        return lane.bids.cellAt(interval, solarTick, chpTick);
+    }
+
+    /// @notice What sellers offer at a limit, as `interval` sees it.
+    function offeredAt(Lane storage lane, uint32 interval, IIntervalAuction.Side side, uint8 tick)
+        internal
+        view
+        returns (uint256)
+    {
+        uint256 word = lane.offers[_kindOf(side)][tick / TickMath.CELLS];
+        return word.owned(interval).cellOf(tick % TickMath.CELLS);
+    }
+
+    /* CLEAR */
+
+    /// @notice Clear the kind that more buyers prefer (solar on a tie), then the other one with what is left.
+    function clear(Lane storage lane, uint32 interval)
+        internal
+        view
+        returns (IIntervalAuction.Result memory result, Volumes memory volumes)
+    {
+        BidBook.Book memory book = lane.bids.load(interval);
+        uint256[TICK_WORDS] memory solarOffers = _supply(lane.offers[0], interval);
+        uint256[TICK_WORDS] memory chpOffers = _supply(lane.offers[1], interval);
+        result.cleared = true;
+        result.chpFirst = book.preferChp > book.preferSolar;
+        TickMath.Step memory solar;
+        TickMath.Step memory chp;
+        uint256 wanted;
+        if (result.chpFirst) {
+            (chp, wanted) = _clearRows(book, chpOffers, TICKS, 0);
+            (solar,) = _clearColumns(book, solarOffers, chp.marginalTick, TickMath.WHOLE - chp.buyerFraction);
+        } else {
+            (solar, wanted) = _clearColumns(book, solarOffers, TICKS, 0);
+            (chp,) = _clearRows(book, chpOffers, solar.marginalTick, TickMath.WHOLE - solar.buyerFraction);
+        }
+        _keep(result, solar, chp);
+        (volumes.solar, volumes.chp) = (solar.volume, chp.volume);
+        volumes.unsold = TickMath.total(solarOffers) + TickMath.total(chpOffers) - solar.volume - chp.volume;
+        volumes.unserved = wanted - solar.volume - chp.volume;
+    }
+
+    function _supply(uint256[TICK_WORDS] storage offers, uint32 interval)
+        private
+        view
+        returns (uint256[TICK_WORDS] memory words)
+    {
+        for (uint256 i = 0; i < TICK_WORDS; ++i) {
+            words[i] = offers[i].owned(interval);
+        }
+    }
+
+    function _clearColumns(
+        BidBook.Book memory book,
+        uint256[TICK_WORDS] memory offers,
+        uint256 marginalRow,
+        uint256 fraction
+    ) private pure returns (TickMath.Step memory step, uint256 wanted) {
+        uint256[TICKS] memory demand = book.columnSums(marginalRow, fraction);
+        return (TickMath.walk(offers, demand), _sum(demand));
+    }
+
+    /// @dev Where nobody wishes CHP there is nothing to walk.
+    function _clearRows(
+        BidBook.Book memory book,
+        uint256[TICK_WORDS] memory offers,
+        uint256 marginalColumn,
+        uint256 fraction
+    ) private pure returns (TickMath.Step memory step, uint256 wanted) {
+        if (!book.wishesChp()) {
+            step.marginalTick = TICKS;
+            return (step, 0);
+        }
+        uint256[TICKS] memory demand = book.rowSums(marginalColumn, fraction);
+        return (TickMath.walk(offers, demand), _sum(demand));
+    }
+
+    function _sum(uint256[TICKS] memory sums) private pure returns (uint256 sum) {
+        // Sums of 64 sums of 64 cells of 28 bits.
+        unchecked {
+            for (uint256 i = 0; i < TICKS; ++i) {
+                sum += sums[i];
+            }
+        }
+    }
+
+    /// @dev Ticks are at most 64 and fractions at most 2^32.
+    function _keep(IIntervalAuction.Result memory result, TickMath.Step memory solar, TickMath.Step memory chp)
+        private
+        pure
+    {
+        result.solarPriceTick = uint8(solar.priceTick);
+        result.solarMarginalTick = uint8(solar.marginalTick);
+        result.solarSellerFraction = uint40(solar.sellerFraction);
+        result.solarBuyerFraction = uint40(solar.buyerFraction);
+        result.chpPriceTick = uint8(chp.priceTick);
+        result.chpMarginalTick = uint8(chp.marginalTick);
+        result.chpSellerFraction = uint40(chp.sellerFraction);
+        result.chpBuyerFraction = uint40(chp.buyerFraction);
+    }
+
+    function _kindOf(IIntervalAuction.Side side) private pure returns (uint256) {
+        return side == IIntervalAuction.Side.ChpSeller ? 1 : 0;
+    }
+}
