@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 
-from node.core import interlock, lease
+from node.core import feedback, interlock, lease
 from node.core.announcement import AnnouncedConnection, Announcement, Contact
+from node.core.feedback import Feedback
 from node.core.interlock import Contacts
 from node.core.lease import Leases
 from node.core.records import ConnectionView
@@ -18,6 +19,7 @@ def announcement(
     serial: int,
     leases: Leases,
     contacts: Contacts,
+    observed: Feedback,
     counts: SwitchCounts,
     now_s: float,
 ) -> Announcement:
@@ -25,13 +27,20 @@ def announcement(
     wiring = settings.wiring
     closed = closed_by(wiring, contacts.closed)
     taken = closed | contacts.wanted
+    stuck = feedback.stuck(observed)
     sources = {connection.source for connection in wiring.connections}
     return Announcement(
         relay=settings.relay,
         boot=boot,
         serial=serial,
         contacts=tuple(
-            Contact(channel=channel, closed=channel in contacts.closed, operations=operations)
+            Contact(
+                channel=channel,
+                closed=channel in contacts.closed,
+                operations=operations,
+                conducts=channel in observed.observed if channel in observed.sensed else None,
+                stuck=stuck.get(channel, ""),
+            )
             for channel, operations in enumerate(counts.operations)
         ),
         connections=tuple(
@@ -73,6 +82,7 @@ def _connection(
             closed=number in closed,
             lease_left_s=leased_until_s - now_s,
             consent_left_s=consent_left_s if stand else 0.0,
+            barred_by=tuple(sorted(leases.barred.get(number, ()))),
         ),
     )
 

@@ -1,6 +1,7 @@
 """Touch the pins: every contact at rest at start and at the end, and never a blink between.
 
-"Closed" is the coil energised. What is read back is what is commanded: a relay has no feedback.
+"Closed" is the coil energised: what is read back is what is commanded. Whether a contact conducts
+is known only where it has a feedback pin.
 """
 
 import contextlib
@@ -10,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-from gpiozero import OutputDevice
+from gpiozero import InputDevice, OutputDevice
 
 from node.core.errors import InterlockViolation
 from relay_server.settings import BoardSettings
@@ -25,6 +26,7 @@ class Board:
     def __init__(self, settings: BoardSettings, scratch: Path) -> None:
         self._factory = _factory(settings, scratch)
         self._outputs: list[_Output] = []
+        self._inputs: dict[int, _Input] = {}
         try:
             for pin in settings.pins:
                 self._outputs.append(
@@ -35,6 +37,14 @@ class Board:
                         pin_factory=self._factory,
                     )
                 )
+            for channel, feedback_pin in enumerate(settings.feedback_pins):
+                if feedback_pin is not None:
+                    # Pulled to where an unplugged wire reads "does not conduct".
+                    self._inputs[channel] = InputDevice(
+                        feedback_pin,
+                        pull_up=not settings.feedback_active_high,
+                        pin_factory=self._factory,
+                    )
         except BaseException:
             self.close()
             raise
@@ -43,6 +53,16 @@ class Board:
     def closed(self) -> frozenset[int]:
         """Read back the channels whose coils are commanded on."""
         return frozenset(channel for channel, output in enumerate(self._outputs) if output.value)
+
+    @property
+    def sensed(self) -> frozenset[int]:
+        """Give the channels with a feedback pin."""
+        return frozenset(self._inputs)
+
+    @property
+    def observed(self) -> frozenset[int]:
+        """Read which of the sensed channels conduct."""
+        return frozenset(channel for channel, given in self._inputs.items() if given.value)
 
     def open_contacts(self, channels: Iterable[int]) -> None:
         """Open these channels."""
@@ -70,6 +90,9 @@ class Board:
             for output in self._outputs:
                 closing.callback(output.close)
             closing.callback(self._outputs.clear)
+            for given in self._inputs.values():
+                closing.callback(given.close)
+            closing.callback(self._inputs.clear)
             self.rest()
 
     def _set(self, channels: Iterable[int], *, closed: bool) -> None:
@@ -88,6 +111,12 @@ class _Output(Protocol):
     def value(self) -> float: ...
     def on(self) -> None: ...
     def off(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class _Input(Protocol):
+    @property
+    def value(self) -> float: ...
     def close(self) -> None: ...
 
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from node.core import interlock, lease
+from node.core import feedback, interlock, lease
 from node.core.errors import Refused
 from node.core.interlock import CloseContacts, ConnectionsWanted, OpenContacts, TimePassed
 from node.core.records import Receipt
@@ -29,6 +29,9 @@ from relay_server.counts import SwitchCounts
 from relay_server.receipts import ReceiptShelf
 from relay_server.settings import ServerSettings
 from relay_server.signatures import keccak256, signer_of
+
+# A contact bounces for some milliseconds; a person does not see this much.
+LOOK_EVERY_S = 0.05
 
 _log = logging.getLogger(__name__)
 
@@ -78,14 +81,16 @@ class Handler:
             dead_time_s=settings.dead_time_s, min_change_s=settings.min_change_s
         )
         self.contacts = interlock.at_rest(settings.wiring, timing, self._clock())
+        self.feedback = feedback.unseen(self._board.sensed, settings.settle_s)
+        self._look_wake_s = self._clock() if self._board.sensed else None
         self._leases_wake_s: float | None = None
         self._contacts_wake_s: float | None = None
 
     @property
     def wake_at_s(self) -> float | None:
-        """Say when to decide again, if ever."""
-        wakes = [s for s in (self._leases_wake_s, self._contacts_wake_s) if s is not None]
-        return min(wakes, default=None)
+        """Say when to decide again, or look at the feedback pins, if ever."""
+        wakes = (self._leases_wake_s, self._contacts_wake_s, self._look_wake_s)
+        return min((s for s in wakes if s is not None), default=None)
 
     def take_line(self, line: bytes, *, retained: bool) -> Reply:
         """Obey one JSON line, or refuse it by name; either way there is one reply.
@@ -116,8 +121,15 @@ class Handler:
 
     def advance(self) -> None:
         """Let time pass: end what has expired, and close what has waited long enough."""
+        self._look()
         self._step_leases(TimePassed())
         self._step_contacts(TimePassed())
+
+    def catch_up(self) -> None:
+        """Do what is overdue before anything else: a process that was held up wakes to both."""
+        wake_at_s = self.wake_at_s
+        if wake_at_s is not None and wake_at_s <= self._clock():
+            self.advance()
 
     def _take_signed(self, kind: str, asked: HoldLine | ConsentLine, *, retained: bool) -> Reply:
         account = checksummed(asked.account, keccak256)
@@ -172,6 +184,26 @@ class Handler:
             receipt for holder in sorted(holders) for receipt in self._shelf.of(holder, seller)
         )
 
+    def _look(self) -> None:
+        if not self._board.sensed:
+            return
+        before, now_s = self.feedback, self._clock()
+        self._look_wake_s = now_s + LOOK_EVERY_S
+        observed = self._board.observed
+        self.feedback = feedback.look(before, self.contacts.closed, observed, now_s)
+        # Whatever holds it, it is told again and again to open: its pin may have been the trouble.
+        self._board.open_contacts(sorted(self.feedback.welded))
+        stuck = feedback.stuck(self.feedback)
+        if stuck.keys() != feedback.stuck(before).keys():
+            _log.warning("Contacts stuck: %s", "; ".join(stuck.values()) or "none any more")
+            self._watchers.rights_changed()
+        elif observed != before.observed:
+            self._watchers.rights_renewed()
+        barred = feedback.barred(self.feedback, self._settings.wiring, now_s)
+        if barred != self.leases.barred:
+            self._step_leases(lease.ContactsStuck(barred=barred))
+            self._watchers.rights_changed()
+
     def _step_leases(self, fact: lease.Fact) -> lease.Refuse | None:
         before = self.leases
         refusal: lease.Refuse | None = None
@@ -188,13 +220,17 @@ class Handler:
         return refusal
 
     def _step_contacts(self, fact: interlock.Fact) -> None:
-        state, commands, self._contacts_wake_s = interlock.step(self.contacts, fact, self._clock())
+        now_s = self._clock()
+        seen = interlock.observing(self.contacts, self._board.observed, now_s)
+        state, commands, self._contacts_wake_s = interlock.step(seen, fact, now_s)
         for command in commands:
             match command:
                 case OpenContacts(channels=channels):
                     self._board.open_contacts(channels)
+                    state = interlock.carried_out(state, channels, self._clock())
                 case CloseContacts(channels=channels):
                     self._board.close_contacts(channels)
+                    state = interlock.carried_out(state, channels, self._clock())
                     self._counts.add(channels)
         self.contacts = state
         if commands:

@@ -23,7 +23,9 @@ from relay_server.telling import Teller
 
 TURN_S = 1.0
 SWITCH_SLACK_S = 2.0
-BACKLOG = 256
+# Each turn of the loop accepts so many, and may still hold those of two earlier ones: with all that
+# stay they must not reach the 1024 files that a service may usually have open.
+BACKLOG = 128
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -83,6 +85,8 @@ class RelayServer:
             )
             try:
                 on_ready()
+                # The feedback pins, where there are any, are looked at from the start.
+                self._advance()
                 self._loop.call_later(TURN_S, self._take_turn, on_turn)
                 _log.info("Listening on port %d; every contact is at rest", self._settings.port)
                 self._start_mqtt(self._settings.mqtt)
@@ -108,6 +112,11 @@ class RelayServer:
         """Forget a connection."""
         self._gate.leave(session)
 
+    def catch_up(self) -> None:
+        """Let what is overdue happen before more is heard."""
+        if not self._stopped.is_set():
+            self._guarded(self._handler.catch_up)
+
     def state_line(self) -> bytes:
         """Give the whole state, as it is now."""
         self._serial += 1
@@ -118,6 +127,7 @@ class RelayServer:
                 self._serial,
                 self._handler.leases,
                 self._handler.contacts,
+                self._handler.feedback,
                 self._counts,
                 self._loop.time(),
             )
@@ -157,6 +167,7 @@ class RelayServer:
         self._guarded(lambda: self._handler.take_switches(switches))
 
     def _take_mqtt(self, line: bytes, retained: bool) -> None:
+        self.catch_up()
         reply = self._take(line, retained=retained)
         if reply.account and self._teller.mqtt is not None:
             self._teller.mqtt.publish_reply(reply.account, write_reply(reply))

@@ -26,6 +26,7 @@ _POLICY = frozenset(
     {
         OK, "StaleSequence", "NoConsent", "SourceBusy", "SourceOverloaded", "LoadHasSource",
         "ChainOfSources", "PolesShared", "WrongBoot", "LeaseOutOfRange", "ConsentOutOfRange",
+        "ContactStuck",
     }
 )  # fmt: skip
 
@@ -41,6 +42,10 @@ class Host(Protocol):
 
     def leave(self, session: "Session") -> None:
         """Forget a connection."""
+        ...
+
+    def catch_up(self) -> None:
+        """Let what is overdue happen before more is heard."""
         ...
 
     def state_line(self) -> bytes:
@@ -101,6 +106,7 @@ class Session(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; the first two decide which wire this is."""
+        self._host.catch_up()
         self._buffer += data
         if self.speaks_json:
             self._work()

@@ -10,12 +10,17 @@ from node.core.relay_board import Wiring, wiring_problems
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardSettings:
-    """Hold the board: `kind` is "gpio" or "mock"; `pins` are BCM numbers, channel 0 first."""
+    """Hold the board: `kind` is "gpio" or "mock"; pins are BCM numbers, channel 0 first.
+
+    A channel beyond `feedback_pins`, or with None there, has no feedback.
+    """
 
     kind: str
     pins: tuple[int, ...]
     active_high: bool
     gpio_chip: int | None
+    feedback_pins: tuple[int | None, ...]
+    feedback_active_high: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,7 @@ class ServerSettings:
     wiring: Wiring
     dead_time_s: float
     min_change_s: float
+    settle_s: float
     rated_operations: int
     trusted_clients: tuple[str, ...]
     ancestor_lease_s: float
@@ -71,6 +77,7 @@ def ensure_sound(settings: ServerSettings) -> None:
                 path="relay.pins", value=str(len(pins)), bound=f"{settings.wiring.channels} pins"
             )
         )
+    problems += _problems_of_feedback(settings.board)
     for client in settings.trusted_clients:
         try:
             ipaddress.ip_address(client)
@@ -80,3 +87,16 @@ def ensure_sound(settings: ServerSettings) -> None:
             )
     if problems:
         raise ConfigError(problems)
+
+
+def _problems_of_feedback(board: BoardSettings) -> list[Problem]:
+    path, told = "relay.feedback_pins", str(list(board.feedback_pins))
+    given = [pin for pin in board.feedback_pins if pin is not None]
+    problems = []
+    if len(board.feedback_pins) > len(board.pins):
+        problems.append(Problem(path=path, value=told, bound=f"at most {len(board.pins)} pins"))
+    if len(set(given)) != len(given):
+        problems.append(Problem(path=path, value=told, bound="distinct"))
+    if not set(given).isdisjoint(board.pins):
+        problems.append(Problem(path=path, value=told, bound="none of relay.pins"))
+    return problems

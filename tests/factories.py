@@ -148,6 +148,7 @@ def connection(number: int = 0, **changes: Any) -> ConnectionView:
         closed=False,
         lease_left_s=0.0,
         consent_left_s=60.0,
+        barred_by=(),
     )
     return replace(plain, **changes)
 
@@ -160,6 +161,7 @@ def relay_view(*connections: ConnectionView, **changes: Any) -> RelayView:
         received_at_s=NOW_S,
         connections=connections or (connection(0), connection(1)),
         busy_sources=frozenset(),
+        stuck=(),
     )
     return replace(plain, **changes)
 

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -53,7 +54,9 @@ class RelayHost:
         relay: str = "",
         rest: str = "",
         env: Mapping[str, str] = MappingProxyType({}),
+        program: tuple[str, ...] = ("relay_server",),
     ) -> None:
+        self.program = program
         self.env = {**os.environ, **env}
         self.port = free_port()
         self.directory = directory
@@ -68,7 +71,7 @@ class RelayHost:
     def _start(self) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "relay_server", "--parameters", str(self.parameters)],
+                [sys.executable, "-m", *self.program, "--parameters", str(self.parameters)],
                 cwd=ROOT,
                 env=self.env,
                 stdout=log,
@@ -168,6 +171,10 @@ class NotifyListener:
 
     def heard(self) -> bytes:
         return self._link.recv(100)
+
+    def waiting(self) -> int:
+        """Say whether something is there to be heard, 0 or 1."""
+        return len(select.select([self._link], [], [], 0)[0])
 
     def close(self) -> None:
         self._link.close()

@@ -14,6 +14,7 @@ from relay_server.board import Board
 from relay_server.counts import SwitchCounts
 from relay_server.handler import Handler, Watchers
 from relay_server.settings import BoardSettings, ServerSettings
+from tests.faults.contacts import played_contacts
 from tests.relay_keys import BUYER, OTHER_BUYER, SELLER
 
 BOOT = bytes(range(16))
@@ -47,16 +48,26 @@ WIRING = Wiring(
 )
 
 
-def settings(directory: Path, wiring: Wiring = WIRING) -> ServerSettings:
+def settings(
+    directory: Path, wiring: Wiring = WIRING, feedback_pins: tuple[int | None, ...] = ()
+) -> ServerSettings:
     return ServerSettings(
         relay="relay1",
         community="street",
         host="127.0.0.1",
         port=15555,
-        board=BoardSettings(kind="mock", pins=(17, 18, 27, 22), active_high=True, gpio_chip=None),
+        board=BoardSettings(
+            kind="mock",
+            pins=(17, 18, 27, 22),
+            active_high=True,
+            gpio_chip=None,
+            feedback_pins=feedback_pins,
+            feedback_active_high=True,
+        ),
         wiring=wiring,
         dead_time_s=0.1,
         min_change_s=0.5,
+        settle_s=0.2,
         rated_operations=100,
         trusted_clients=("127.0.0.1",),
         ancestor_lease_s=300.0,
@@ -68,13 +79,15 @@ def settings(directory: Path, wiring: Wiring = WIRING) -> ServerSettings:
 
 
 class World:
-    """The handler, what it told, and the time."""
+    """The handler, what it told, the time, and contacts that are held, closed or open."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, feedback_pins: tuple[int | None, ...]) -> None:
         self.now_s = START_S
         self.told: list[str] = []
-        self.settings = settings(directory)
-        self.board = Board(self.settings.board, directory)
+        self.held: dict[int, bool] = {}
+        self.settings = settings(directory, feedback_pins=feedback_pins)
+        with played_contacts(lambda channel, closed: None, self.held.get):
+            self.board = Board(self.settings.board, directory)
         self.counts = SwitchCounts(directory, 4, 100)
         self.handler = Handler(
             self.settings,
@@ -110,14 +123,15 @@ class World:
             serial,
             self.handler.leases,
             self.handler.contacts,
+            self.handler.feedback,
             self.counts,
             self.now_s,
         )
 
 
 @contextmanager
-def relay_world(directory: Path) -> Iterator[World]:
-    world = World(directory)
+def relay_world(directory: Path, feedback_pins: tuple[int | None, ...] = ()) -> Iterator[World]:
+    world = World(directory, feedback_pins)
     try:
         yield world
     finally:

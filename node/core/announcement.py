@@ -24,15 +24,22 @@ MOST_WARNINGS = 64
 
 _MOST = 2**63 - 1
 _HIGHEST = 1e9
+_LONGEST_SENTENCE = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Hold one channel: what is commanded at its pin, and how often it has closed."""
+    """Hold one channel: what is commanded at its pin, and how often it has closed.
+
+    `conducts` is what its feedback pin tells, None without one; `stuck` is why it is called so,
+    in one sentence, or empty.
+    """
 
     channel: int
     closed: bool
     operations: int
+    conducts: bool | None
+    stuck: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,7 @@ def relay_view(announcement: Announcement, received_at_s: float) -> RelayView:
         received_at_s=received_at_s,
         connections=tuple(connection.view for connection in announcement.connections),
         busy_sources=announcement.busy_sources,
+        stuck=tuple(contact.stuck for contact in announcement.contacts if contact.stuck),
     )
 
 
@@ -81,6 +89,8 @@ def write_announcement(announcement: Announcement) -> bytes:
                 "channel": contact.channel,
                 "closed": contact.closed,
                 "operations": contact.operations,
+                "conducts": contact.conducts,
+                "stuck": contact.stuck or None,
             }
             for contact in announcement.contacts
         ],
@@ -138,6 +148,7 @@ def _connection_object(connection: AnnouncedConnection) -> dict[str, object]:
         "pending": connection.pending,
         "lease_left_ms": _milliseconds(view.lease_left_s),
         "consent_left_ms": _milliseconds(view.consent_left_s),
+        "barred_by": list(view.barred_by),
     }
 
 
@@ -150,14 +161,7 @@ def _read_state(state: Members) -> Announcement:
         relay=state.text("relay"),
         boot=state.octets("boot", BOOT_BYTES),
         serial=state.whole("serial", 0, _MOST),
-        contacts=tuple(
-            Contact(
-                channel=contact.whole("channel", 0, MOST_CHANNELS - 1),
-                closed=contact.flag("closed"),
-                operations=contact.whole("operations", 0, _MOST),
-            )
-            for contact in state.each("contacts", MOST_CHANNELS)
-        ),
+        contacts=tuple(_read_contact(contact) for contact in state.each("contacts", MOST_CHANNELS)),
         connections=_in_order(
             tuple(_read_connection(one) for one in state.each("connections", MOST_CONNECTIONS))
         ),
@@ -184,6 +188,17 @@ def _read_state(state: Members) -> Announcement:
     )
 
 
+def _read_contact(members: Members) -> Contact:
+    # A relay of before feedback pins does not say the last two.
+    return Contact(
+        channel=members.whole("channel", 0, MOST_CHANNELS - 1),
+        closed=members.flag("closed"),
+        operations=members.whole("operations", 0, _MOST),
+        conducts=members.flag("conducts") if members.is_given("conducts") else None,
+        stuck=members.text("stuck", _LONGEST_SENTENCE) if members.is_given("stuck") else "",
+    )
+
+
 def _in_order(connections: Sequence[AnnouncedConnection]) -> tuple[AnnouncedConnection, ...]:
     if [connection.view.connection for connection in connections] != [*range(len(connections))]:
         raise Refused("BadField", "state.connections must be numbered 0, 1, ...")
@@ -192,6 +207,9 @@ def _in_order(connections: Sequence[AnnouncedConnection]) -> tuple[AnnouncedConn
 
 def _read_connection(members: Members) -> AnnouncedConnection:
     holder = members.text("holder") if members.is_given("holder") else ""
+    barred_by: tuple[int, ...] = ()
+    if members.has("barred_by"):
+        barred_by = members.wholes("barred_by", MOST_CHANNELS - 1, MOST_CHANNELS)
     return AnnouncedConnection(
         standing=members.texts("standing", MOST_CONSENTS),
         pending=members.flag("pending"),
@@ -206,5 +224,6 @@ def _read_connection(members: Members) -> AnnouncedConnection:
             closed=members.flag("closed"),
             lease_left_s=members.whole("lease_left_ms", 0, _MOST) / 1000,
             consent_left_s=members.whole("consent_left_ms", 0, _MOST) / 1000,
+            barred_by=barred_by,
         ),
     )

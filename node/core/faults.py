@@ -26,6 +26,7 @@ class FaultName(Enum):
     GAS_LOW = "gas_low"
     CLOCK_STEPPED = "clock_stepped"
     BROKER_LOST = "broker_lost"
+    CONTACT_STUCK = "contact_stuck"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +130,9 @@ def _notices(observation: Observation) -> list[Fault]:
     if observation.clock_problem is not None:
         text = f"clock stepped: {observation.clock_problem} (clears after a minute)"
         faults.append(_fault(FaultName.CLOCK_STEPPED, Severity.NOTICE, text))
+    for sentence in observation.relay.stuck if observation.relay is not None else ():
+        text = f"relay: {sentence} (clears when it follows again)"
+        faults.append(_fault(FaultName.CONTACT_STUCK, Severity.NOTICE, text))
     if observation.broker_problem is not None:
         text = f"broker away: {observation.broker_problem} (clears when it answers)"
         faults.append(_fault(FaultName.BROKER_LOST, Severity.NOTICE, text))

@@ -2,18 +2,19 @@
 
 The table `RULES` says which connections may stand together; `step` brings the contacts there.
 Opening is never delayed. A connection closes once every open contact around its load and its
-source has been open for the dead time, and its own contacts are not changing too fast.
+source has been open for the dead time, its own contacts are not changing too fast, and nothing
+that touches it still conducts against its command, as far as feedback pins tell.
 Who may ask for a connection is `lease`'s to decide; the pins are the board's.
 """
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from node.core.errors import InterlockViolation
-from node.core.relay_board import Wiring, channels_of, closed_by
+from node.core.relay_board import Wiring, channels_of, closed_by, touching
 
 # Rated currents are decimals, and the sum of three 0.1 A as floats is above 0.3 A.
 _ROUNDING_A = 1e-9
@@ -37,13 +38,17 @@ class Timing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contacts:
-    """Hold what is commanded at the contacts, since when, and which connections are wanted."""
+    """Hold what is commanded at the contacts, since when, and which connections are wanted.
+
+    `conducting` are the channels whose feedback says so; without feedback there are none.
+    """
 
     wiring: Wiring
     timing: Timing
     closed: frozenset[int]
     changed_at_s: tuple[float, ...]
     wanted: frozenset[int]
+    conducting: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +91,29 @@ def at_rest(wiring: Wiring, timing: Timing, now_s: float) -> Contacts:
         closed=frozenset(),
         changed_at_s=(now_s,) * wiring.channels,
         wanted=frozenset(),
+        conducting=frozenset(),
     )
+
+
+def observing(state: Contacts, conducting: frozenset[int], now_s: float) -> Contacts:
+    """Note which channels conduct, as far as feedback pins tell; the next step decides on it.
+
+    A contact that opens late has changed now, and not when it was told to: the dead time counts
+    from what is known last.
+    """
+    if conducting == state.conducting:
+        return state
+    late = state.conducting - conducting - state.closed
+    return carried_out(replace(state, conducting=conducting), late, now_s)
+
+
+def carried_out(state: Contacts, channels: Collection[int], now_s: float) -> Contacts:
+    """Count from when the pins were set: a process may be held up after it has decided."""
+    changed_at_s = tuple(
+        now_s if channel in channels else earlier_s
+        for channel, earlier_s in enumerate(state.changed_at_s)
+    )
+    return replace(state, changed_at_s=changed_at_s)
 
 
 def step(
@@ -126,11 +153,9 @@ def is_settled(state: Contacts) -> bool:
 
 
 def _changed(state: Contacts, closed: frozenset[int], now_s: float) -> Contacts:
-    changed_at_s = tuple(
-        now_s if (channel in closed) != (channel in state.closed) else earlier_s
-        for channel, earlier_s in enumerate(state.changed_at_s)
-    )
-    return replace(state, closed=closed, changed_at_s=changed_at_s)
+    if closed == state.closed:
+        return state
+    return carried_out(replace(state, closed=closed), closed ^ state.closed, now_s)
 
 
 def _ready(
@@ -145,11 +170,14 @@ def _ready(
     made = closed_by(state.wiring, channels_of(state.wiring, staying | ready))
     if made != staying | ready:
         ready = frozenset()
-    later = [at_s for at_s in closable_at_s.values() if at_s > now_s]
+    later = [at_s for at_s in closable_at_s.values() if now_s < at_s < math.inf]
     return ready, min(later, default=None)
 
 
 def _closable_at_s(state: Contacts, number: int) -> float:
+    if (state.conducting - state.closed) & touching(state.wiring, number):
+        # Not for any wait: only another observation can change that.
+        return math.inf
     connections = state.wiring.connections
     own = connections[number]
     ends = {own.load, own.source}

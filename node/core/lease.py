@@ -5,15 +5,14 @@ whoever may open it opens it at once. Signatures are checked before; `interlock`
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
 from node.core import interlock
+from node.core.hold_rules import SHORTEST_LEASE_S, Wish, refusal_of_wish, stuck_contact
 from node.core.interlock import ConnectionsWanted, Refusal, TimePassed
 from node.core.relay_board import Wiring, channels_of, closed_by, held_by
-
-SHORTEST_LEASE_S = 0.5
 
 _Key = tuple[str, str]
 
@@ -32,8 +31,8 @@ class LeaseRules:
 class Leases:
     """Hold when each right ends, and the last sequence of each (account, kind).
 
-    `held` and `ancestor` are by connection, `consents` by (connection, account). Each mapping is
-    replaced, never changed.
+    `held` and `ancestor` are by connection, `consents` by (connection, account), and `barred` by
+    connection has the stuck channels that bar it. Each mapping is replaced, never changed.
     """
 
     rules: LeaseRules
@@ -41,6 +40,7 @@ class Leases:
     ancestor: Mapping[int, float]
     consents: Mapping[tuple[int, str], float]
     sequences: Mapping[_Key, int]
+    barred: Mapping[int, frozenset[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,14 @@ class AncestorAsked:
     switches: tuple[tuple[int, bool], ...]
 
 
-Fact = HoldAsked | ConsentAsked | AncestorAsked | TimePassed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsStuck:
+    """Say which connections may not close now, each with the stuck channels that bar it."""
+
+    barred: Mapping[int, frozenset[int]]
+
+
+Fact = HoldAsked | ConsentAsked | AncestorAsked | ContactsStuck | TimePassed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +98,7 @@ Command = Accept | Refuse | ConnectionsWanted
 
 def none_held(rules: LeaseRules) -> Leases:
     """Start with no lease, no consent and no sequence, as each boot does."""
-    return Leases(rules=rules, held={}, ancestor={}, consents={}, sequences={})
+    return Leases(rules=rules, held={}, ancestor={}, consents={}, sequences={}, barred={})
 
 
 def wanted(state: Leases) -> frozenset[int]:
@@ -119,10 +126,13 @@ def step(
             state, answer = _consent(state, fact, now_s)
         case AncestorAsked():
             state, answer = _switch(state, fact, now_s)
+        case ContactsStuck(barred=barred):
+            state, answer = _opened(replace(state, barred=barred), frozenset(barred)), None
         case TimePassed():
             answer = None
         case _:
             assert_never(fact)
+    state = _without_leftovers(state)
     commands: list[Command] = [] if answer is None else [answer]
     if wanted(state) != before:
         commands.append(ConnectionsWanted(connections=wanted(state)))
@@ -143,6 +153,19 @@ def _expired(state: Leases, now_s: float) -> Leases:
     return replace(state, held=held)
 
 
+def _without_leftovers(state: Leases) -> Leases:
+    """End what would, by its poles together, keep a connection closed that nobody wants now."""
+    wiring = state.rules.wiring
+    while True:
+        left = wanted(state)
+        made = closed_by(wiring, channels_of(wiring, left)) - left
+        if not made:
+            return state
+        poles = channels_of(wiring, made)
+        ending = (n for n in left if not poles.isdisjoint(wiring.connections[n].channels))
+        state = _opened(state, frozenset(ending))
+
+
 def _wake_at_s(state: Leases) -> float | None:
     ends = (*state.held.values(), *state.ancestor.values(), *state.consents.values())
     return min((end_s for end_s in ends if end_s < math.inf), default=None)
@@ -158,13 +181,21 @@ def _hold(state: Leases, fact: HoldAsked, now_s: float) -> tuple[Leases, Accept 
         return state, stale
     # A refused command uses up its sequence too, or it could be replayed once it were allowed.
     state = _sequenced(state, (fact.account, "hold"), fact.sequence)
-    contacts = frozenset(fact.contacts)
-    asked = closed_by(wiring, contacts) & mine
-    for name, rule in _HOLD_REFUSALS:
-        sentence = rule(state, fact, asked)
-        if sentence is not None:
-            return state, _refuse(name, sentence)
-    broken = interlock.refusal(wiring, (wanted(state) - mine) | asked)
+    asked = closed_by(wiring, frozenset(fact.contacts)) & mine
+    wish = Wish(
+        account=fact.account,
+        contacts=fact.contacts,
+        asked=asked,
+        lease_s=fact.lease_s,
+        longest_lease_s=state.rules.longest_lease_s,
+        wiring=wiring,
+        consents=state.consents.keys(),
+        barred=state.barred,
+    )
+    broken = refusal_of_wish(wish)
+    # Who asks for nothing opens, and that is never refused.
+    if broken is None and asked:
+        broken = interlock.refusal(wiring, (wanted(state) - mine) | asked)
     if broken is not None:
         return state, Refuse(refusal=broken, last=None)
     others_held = {n: end_s for n, end_s in state.held.items() if n not in mine}
@@ -176,49 +207,6 @@ def _hold(state: Leases, fact: HoldAsked, now_s: float) -> tuple[Leases, Accept 
         ),
         Accept(),
     )
-
-
-def _unknown_channel(state: Leases, fact: HoldAsked, asked: frozenset[int]) -> str | None:
-    channels = state.rules.wiring.channels
-    beyond = [channel for channel in fact.contacts if not 0 <= channel < channels]
-    return f"channel {beyond[0]} is not from 0 to {channels - 1}" if beyond else None
-
-
-def _foreign_channel(state: Leases, fact: HoldAsked, asked: frozenset[int]) -> str | None:
-    wiring = state.rules.wiring
-    foreign = sorted(set(fact.contacts) - channels_of(wiring, held_by(wiring, fact.account)))
-    return f"{fact.account} holds no connection with channel {foreign[0]}" if foreign else None
-
-
-def _half_connection(state: Leases, fact: HoldAsked, asked: frozenset[int]) -> str | None:
-    halves = sorted(set(fact.contacts) - channels_of(state.rules.wiring, asked))
-    return f"channel {halves[0]} moves only with its other poles" if halves else None
-
-
-def _lease_out_of_range(state: Leases, fact: HoldAsked, asked: frozenset[int]) -> str | None:
-    longest_s = state.rules.longest_lease_s
-    if not asked or SHORTEST_LEASE_S <= fact.lease_s <= longest_s:
-        return None
-    return f"{fact.lease_s:g} s is not from {SHORTEST_LEASE_S:g} to {longest_s:g} s"
-
-
-def _no_consent(state: Leases, fact: HoldAsked, asked: frozenset[int]) -> str | None:
-    for number in sorted(asked):
-        for account in state.rules.wiring.connections[number].consents:
-            if (number, account) not in state.consents:
-                return f"{account} does not consent to connection {number}"
-    return None
-
-
-_HOLD_REFUSALS: tuple[
-    tuple[str, Callable[[Leases, HoldAsked, frozenset[int]], str | None]], ...
-] = (
-    ("UnknownChannel", _unknown_channel),
-    ("NotHolder", _foreign_channel),
-    ("HalfConnection", _half_connection),
-    ("LeaseOutOfRange", _lease_out_of_range),
-    ("NoConsent", _no_consent),
-)
 
 
 def _consent(state: Leases, fact: ConsentAsked, now_s: float) -> tuple[Leases, Accept | Refuse]:
@@ -263,6 +251,9 @@ def _switch(state: Leases, fact: AncestorAsked, now_s: float) -> tuple[Leases, A
     halves = sorted(contacts - channels_of(wiring, asked))
     if halves:
         return state, _refuse("HalfConnection", f"channel {halves[0]} moves only with others")
+    stuck = stuck_contact(state.barred, asked)
+    if stuck is not None:
+        return state, _refuse("ContactStuck", stuck)
     broken = interlock.refusal(wiring, asked)
     if broken is not None:
         return state, Refuse(refusal=broken, last=None)

@@ -111,6 +111,10 @@ def reachable(
         return _no(f"{seller.name}: the relay has no connection to it for this home")
     if not connection.consents_stand:
         return _no(f"{seller.name}: no consent stands at the relay")
+    if connection.barred_by:
+        return _no(
+            f"{seller.name}: a contact at the relay is stuck, channel {connection.barred_by[0]}"
+        )
     if connection.source in observation.relay.busy_sources and not connection.closed:
         return _no(f"{seller.name}: its source feeds another home")
     return connection

@@ -136,8 +136,8 @@ class ConnectionView:
     """Hold one connection of the relay board as the relay last told it.
 
     `consents_stand` says that every account in `consents` has a standing consent. `closed` is
-    what is commanded (a relay has no feedback of its own). Spans left count from
-    `RelayView.received_at_s`.
+    what is commanded. `barred_by` are the stuck channels for which it may not close. Spans left
+    count from `RelayView.received_at_s`.
     """
 
     connection: int
@@ -150,14 +150,20 @@ class ConnectionView:
     closed: bool
     lease_left_s: float
     consent_left_s: float
+    barred_by: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelayView:
-    """Hold the relay's whole state as it last told it; `boot` changes at each of its starts."""
+    """Hold the relay's whole state as it last told it; `boot` changes at each of its starts.
+
+    `stuck` has a sentence for each contact that does not follow its command, where feedback pins
+    tell.
+    """
 
     relay: str
     boot: str
     received_at_s: float
     connections: tuple[ConnectionView, ...]
     busy_sources: frozenset[str]
+    stuck: tuple[str, ...]

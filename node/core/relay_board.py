@@ -105,6 +105,18 @@ def held_by(wiring: Wiring, account: str) -> frozenset[int]:
     )
 
 
+def touching(wiring: Wiring, number: int) -> frozenset[int]:
+    """Give every channel of the connections that share a load, a source or a pole with this one."""
+    own = wiring.connections[number]
+    ends, poles = {own.load, own.source}, set(own.channels)
+    near = (
+        other
+        for other, connection in enumerate(wiring.connections)
+        if ends & {connection.load, connection.source} or poles & set(connection.channels)
+    )
+    return channels_of(wiring, near)
+
+
 def wiring_problems(wiring: Wiring) -> tuple[Problem, ...]:
     """Tell everything that is wrong with a wiring, all at once."""
     problems = list(_problems_of_entries(wiring))

@@ -102,6 +102,21 @@ class Relay(Section):
     min_change_s: Number = key(
         0.5, "least time between two changes of a channel", "s", low=0, high=60
     )
+    feedback_pins: Annotated[tuple[Pin | None, ...], Field(max_length=16)] = key(
+        [],
+        "the BCM pins that tell whether channels 0, 1, ... conduct; null = none",
+        bound="a list of distinct numbers, 0 to 27, or null",
+    )
+    feedback_active_high: bool = key(
+        False, "a high feedback pin means that its contact conducts", bound="true or false"
+    )
+    settle_s: Number = key(
+        0.2,
+        "how long a contact may differ from its command before it is stuck",
+        "s",
+        low=0.01,
+        high=5,
+    )
     rated_operations: Whole = key(
         100_000, "what a contact is built for; 80 % of it warns", "operations", low=1, high=10**9
     )

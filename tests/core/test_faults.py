@@ -5,7 +5,15 @@ from dataclasses import replace
 import pytest
 
 from node.core.faults import FaultName, Severity, find, worst
-from tests.factories import CALENDAR_S, NOW_S, battery, chain_view, observation, stamp
+from tests.factories import (
+    CALENDAR_S,
+    NOW_S,
+    battery,
+    chain_view,
+    observation,
+    relay_view,
+    stamp,
+)
 from tests.factories_settings import fault_settings
 
 
@@ -44,6 +52,11 @@ def test_a_home_that_is_well_has_no_fault():
         (FaultName.GAS_LOW, Severity.NOTICE, {"chain": chain_view(gas_balance_wei=10**16)}),
         (FaultName.CLOCK_STEPPED, Severity.NOTICE, {"clock_problem": "by +3600 s"}),
         (FaultName.BROKER_LOST, Severity.NOTICE, {"broker_problem": "refused"}),
+        (
+            FaultName.CONTACT_STUCK,
+            Severity.NOTICE,
+            {"relay": relay_view(stuck=("channel 3 is stuck closed: told to open, it conducts",))},
+        ),
     ],
 )
 def test_each_fault_has_its_name_and_severity(name, severity, changes):

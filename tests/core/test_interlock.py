@@ -15,6 +15,7 @@ from node.core.interlock import (
     at_rest,
     is_full,
     is_settled,
+    observing,
     refusal,
     step,
 )
@@ -159,6 +160,32 @@ def test_channel_closes_again_only_after_the_least_time() -> None:
     assert wake_at_s == 103.5
     state, commands, _ = step(state, TimePassed(), 103.5)
     assert (CloseContacts(channels=(0,)),) == commands
+
+
+def test_nothing_closes_near_a_contact_that_conducts_against_its_command() -> None:
+    """Not for any wait: the dead time is over, and still two sources would feed load a."""
+    state, _, _ = step(rested(TWO_BY_TWO), want(0), 100.0)
+    state, commands, _ = step(observing(state, frozenset({0}), 110.0), want(1), 110.0)
+    assert (OpenContacts(channels=(0,)),) == commands
+
+    waiting, commands, wake_at_s = step(state, TimePassed(), 500.0)
+    assert commands == ()
+    assert waiting.closed == frozenset()
+    assert wake_at_s is None
+    _, commands, _ = step(waiting, want(3), 500.0)
+    assert (CloseContacts(channels=(3,)),) == commands
+    # It opens late: the dead time counts from there, and not from its command.
+    opened, commands, wake_at_s = step(observing(waiting, frozenset(), 600.0), TimePassed(), 600.0)
+    assert commands == ()
+    assert wake_at_s == 602.0
+    _, commands, _ = step(opened, TimePassed(), 602.0)
+    assert (CloseContacts(channels=(1,)),) == commands
+
+
+def test_contact_that_conducts_as_commanded_keeps_nothing_from_closing() -> None:
+    state, _, _ = step(rested(TWO_BY_TWO), want(0), 100.0)
+    _, commands, _ = step(observing(state, frozenset({0}), 110.0), want(0, 3), 110.0)
+    assert (CloseContacts(channels=(3,)),) == commands
 
 
 def test_want_that_breaks_the_table_raises_and_changes_nothing() -> None:

@@ -46,6 +46,9 @@ def test_every_reachable_state_keeps_the_rules(name: str) -> None:
             fact = TimePassed() if wanted is None else ConnectionsWanted(connections=wanted)
             after, commands, wake_at_s = step(before, fact, wait_s)
             ensure_kept(before, after, commands, wait_s)
+            ensure_no_pin_is_one_too_many(board, before.closed, commands)
+            # Whenever it stops or crashes, the next life begins where this walk began.
+            assert start == Moment.of(at_rest(board, TIMING, wait_s), wait_s)
             assert is_settled(after) == (wake_at_s is None)
             found = Moment.of(after, wait_s)
             if found not in seen:
@@ -54,6 +57,18 @@ def test_every_reachable_state_keeps_the_rules(name: str) -> None:
     assert {frozenset()} < {moment.closed for moment in seen}
     assert set(wants) == {moment.wanted for moment in seen}
     ensure_all_wants_are_reached(seen, board)
+
+
+@pytest.mark.parametrize("name", WIRINGS)
+def test_a_life_begins_as_if_every_contact_had_just_opened(name: str) -> None:
+    """The life before may have had it closed until now: nothing closes before the dead time."""
+    board = WIRINGS[name]
+    for number in range(len(board.connections)):
+        fact = ConnectionsWanted(connections=frozenset({number}))
+        state, commands, wake_at_s = step(at_rest(board, TIMING, 50.0), fact, 50.0)
+        assert commands == ()
+        assert wake_at_s == 50.0 + max(DEAD_S, MIN_CHANGE_S)
+        assert step(state, TimePassed(), 50.0 + DEAD_S - 0.01)[1] == ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,7 @@ class Moment:
             closed=self.closed,
             changed_at_s=tuple(-age_s for age_s in self.ages_s),
             wanted=self.wanted,
+            conducting=frozenset(),
         )
 
 
@@ -121,6 +137,18 @@ def ensure_kept(
     if closing:
         expected.append(CloseContacts(channels=tuple(sorted(closing))))
     assert tuple(expected) == commands
+
+
+def ensure_no_pin_is_one_too_many(
+    board: Wiring, closed: frozenset[int], commands: tuple[Command, ...]
+) -> None:
+    """The board sets one pin after the other; a crash may come between any two of them."""
+    now = set(closed)
+    for command in commands:
+        for channel in command.channels:
+            (now.add if isinstance(command, CloseContacts) else now.discard)(channel)
+            fed = [c.load for c in board.connections if now.issuperset(c.channels)]
+            assert len(set(fed)) == len(fed)
 
 
 def ensure_all_wants_are_reached(moments: Iterable[Moment], board: Wiring) -> None:

@@ -202,6 +202,10 @@ def test_sellers_come_by_price_and_then_as_in_the_file():
         ),
         ("no consent stands at the relay", {"relay": relay_view(connection(consents_stand=False))}),
         (
+            "a contact at the relay is stuck, channel 3",
+            {"relay": relay_view(connection(barred_by=(3,)))},
+        ),
+        (
             "its source feeds another home",
             {"relay": relay_view(busy_sources=frozenset({"seller1"}))},
         ),

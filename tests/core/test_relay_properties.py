@@ -2,17 +2,16 @@
 
 import os
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from node.core import interlock, lease
 from node.core.interlock import CloseContacts, ConnectionsWanted, OpenContacts, TimePassed
 from node.core.lease import Accept, AncestorAsked, ConsentAsked, HoldAsked, LeaseRules, Refuse
 from node.core.relay_board import Wiring, wiring_problems
 from tests.relay_boards import WIRINGS
+from tests.relay_facts import some_fact, with_accounts
 
 EVENTS = 1_000_000 if os.environ.get("PEERWATT_SOAK") else 30_000
-HOLDERS = ("h0", "h1")
-CONSENTORS = ("c0", "c1")
 TIMING = interlock.Timing(dead_time_s=0.1, min_change_s=0.5)
 
 
@@ -23,21 +22,6 @@ def test_random_events_never_close_what_nobody_granted() -> None:
         for board in boards:
             assert wiring_problems(board) == ()
             World(board, chance).run(EVENTS // len(boards) ** 2)
-
-
-def with_accounts(board: Wiring) -> Wiring:
-    """Each connection has a holder; every other one needs a consent, the last one two."""
-    return replace(
-        board,
-        connections=tuple(
-            replace(
-                connection,
-                holder=HOLDERS[number % 2],
-                consents=CONSENTORS[: (number + 1) % 3],
-            )
-            for number, connection in enumerate(board.connections)
-        ),
-    )
 
 
 @dataclass
@@ -72,33 +56,10 @@ class World:
             self.ensure_granted()
 
     def some_fact(self, sequence: int) -> lease.Fact:
-        kind = self.chance.random()
-        some = frozenset(
-            number for number in range(len(self.board.connections)) if self.chance.random() < 0.4
-        )
-        channels = set().union(*(self.board.connections[number].channels for number in some))
-        if self.chance.random() < 0.1:
-            channels ^= {self.chance.randrange(self.board.channels + 1)}
-        if kind < 0.3:
+        if self.chance.random() < 0.3:
             self.now_s += self.chance.choice((0.0, 0.05, 0.1, 0.5, 3.0))
             return TimePassed()
-        if kind < 0.6:
-            return HoldAsked(
-                account=self.chance.choice((*HOLDERS, "stranger")),
-                sequence=max(0, sequence - self.chance.choice((0, 0, 0, 40))),
-                contacts=tuple(sorted(channels)),
-                lease_s=self.chance.choice((0.0, 0.4, 0.5, 2.0, 15.0, 121.0)),
-            )
-        if kind < 0.85:
-            return ConsentAsked(
-                account=self.chance.choice((*CONSENTORS, "stranger")),
-                sequence=max(0, sequence - self.chance.choice((0, 0, 0, 40))),
-                connection=self.chance.randrange(len(self.board.connections) + 1),
-                consent_s=self.chance.choice((0.0, 1.0, 30.0, 30.0, 61.0)),
-            )
-        opened = {c for c in range(self.board.channels) if self.chance.random() < 0.5} - channels
-        pairs = [(channel, True) for channel in channels] + [(channel, False) for channel in opened]
-        return AncestorAsked(switches=tuple(pairs))
+        return some_fact(self.board, self.chance, sequence)
 
     def step(self, fact: lease.Fact) -> tuple[float | None, float | None]:
         self.leases, commands, leases_wake_s = lease.step(self.leases, fact, self.now_s)

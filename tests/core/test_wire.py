@@ -87,9 +87,27 @@ def test_state_is_its_vector() -> None:
     view = relay_view(state, 7.0)
     assert (view.relay, view.boot, view.received_at_s) == ("relay1", HOLD["hold"]["boot"], 7.0)
     assert view.busy_sources == {"home2"}
+    assert view.stuck == ("channel 3 is stuck closed: told to open, it conducts",)
+    assert [connection.barred_by for connection in view.connections] == [(), (3,)]
+    assert [contact.conducts for contact in state.contacts] == [None, None, None, True]
     first, second = view.connections
     assert (first.closed, first.consents_stand, first.lease_left_s) == (True, True, 12.5)
     assert (second.holder, second.consents, second.channels) == ("", (), (2, 3))
+
+
+def test_state_of_a_relay_that_knows_no_feedback_is_read() -> None:
+    older = json.loads(VECTORS["state"])
+    for contact in older["state"]["contacts"]:
+        del contact["conducts"], contact["stuck"]
+    for connection in older["state"]["connections"]:
+        del connection["barred_by"]
+    state = read_relay_line(json.dumps(older).encode())
+    assert isinstance(state, Announcement)
+
+    view = relay_view(state, 7.0)
+    assert view.stuck == ()
+    assert [connection.barred_by for connection in view.connections] == [(), ()]
+    assert [contact.conducts for contact in state.contacts] == [None] * 4
 
 
 def test_hello_is_read_and_written() -> None:
@@ -186,7 +204,10 @@ def test_document_names_every_refusal() -> None:
     document = (ROOT / "docs/wire.md").read_text()
     places = [
         *(ROOT / "relay_server").glob("*.py"),
-        *(ROOT / "node/core" / f"{name}.py" for name in ("interlock", "lease", "wire")),
+        *(
+            ROOT / "node/core" / f"{name}.py"
+            for name in ("hold_rules", "interlock", "lease", "wire")
+        ),
         ROOT / "node/core/strict_json.py",
     ]
     text = "\n".join(place.read_text() for place in places)

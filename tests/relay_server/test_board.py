@@ -18,9 +18,20 @@ with contextlib.chdir(Path.cwd()):
 
 
 def settings(
-    kind: str = "mock", active_high: bool = True, chip: int | None = None
+    kind: str = "mock",
+    active_high: bool = True,
+    chip: int | None = None,
+    feedback_pins: tuple[int | None, ...] = (),
+    feedback_active_high: bool = False,
 ) -> BoardSettings:
-    return BoardSettings(kind=kind, pins=(17, 18, 27, 22), active_high=active_high, gpio_chip=chip)
+    return BoardSettings(
+        kind=kind,
+        pins=(17, 18, 27, 22),
+        active_high=active_high,
+        gpio_chip=chip,
+        feedback_pins=feedback_pins,
+        feedback_active_high=feedback_active_high,
+    )
 
 
 @pytest.mark.parametrize("active_high", [True, False])
@@ -44,6 +55,22 @@ def test_pin_levels_follow_the_boards_polarity(tmp_path: Path) -> None:
     board.close_contacts((1,))
     assert [pin.state for pin in pins] == [1, 0]
     board.close()
+
+
+@pytest.mark.parametrize("active_high", [True, False])
+def test_feedback_pins_tell_which_contacts_conduct(tmp_path: Path, active_high: bool) -> None:
+    """Where nothing is wired to them, none does."""
+    board = Board(settings(feedback_pins=(5, None, 6), feedback_active_high=active_high), tmp_path)
+    assert board.sensed == {0, 2}
+    board.close_contacts((0, 1, 2))
+    assert board.observed == frozenset()
+
+    pin = board._factory.pin(6)
+    (pin.drive_high if active_high else pin.drive_low)()
+    assert board.observed == {2}
+    assert board.closed == {0, 1, 2}
+    board.close()
+    assert board.sensed == frozenset()
 
 
 def test_channel_that_does_not_follow_is_a_violation(tmp_path: Path) -> None:

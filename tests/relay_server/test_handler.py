@@ -1,6 +1,6 @@
 """From a line to a moved pin: who may speak, what is answered, and what everybody is told."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -172,6 +172,39 @@ def test_ancestor_is_refused_by_the_interlock(world: World) -> None:
     with pytest.raises(Refused, match="SourceBusy"):
         world.handler.take_switches(((2, True), (3, True)))
     assert world.board.closed == {0, 1}
+
+
+def test_dead_time_counts_from_the_pin_and_not_from_the_decision(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is held up between the two would else close at once when it goes on."""
+    deliver(world)
+    world.ask(consent_line(SELLER, BOOT, 2, 1))
+    world.wait(1)
+    opening = world.board.open_contacts
+
+    def held_up(channels: Iterable[int]) -> None:
+        world.now_s += 30.0
+        opening(channels)
+
+    monkeypatch.setattr(world.board, "open_contacts", held_up)
+    world.ask(hold_line(BUYER, BOOT, 2, ()))
+    world.ask(hold_line(OTHER_BUYER, BOOT, 1, (2, 3)))
+
+    world.wait(0.099)
+    assert world.board.closed == frozenset()
+    world.wait(0.001)
+    assert world.board.closed == {2, 3}
+
+
+def test_what_is_overdue_is_done_when_the_process_goes_on(world: World) -> None:
+    deliver(world)
+    world.now_s += 14.9
+    world.handler.catch_up()
+    assert world.board.closed == {0, 1}
+    world.now_s += 3600
+    world.handler.catch_up()
+    assert world.board.closed == frozenset()
 
 
 def test_pin_that_does_not_follow_is_no_business_as_usual(world: World) -> None:

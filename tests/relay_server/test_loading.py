@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from node.core.errors import ConfigError
 from node.parameters import parse
 from relay_server.loading import EXIT_CONFIG, Loading, settings_from
+from relay_server.settings import ensure_sound
 from tests.relay_keys import BUYER, OTHER_BUYER, SELLER
+from tests.relay_world import settings
 
 WIRED = f"""
 community: street7
@@ -19,6 +22,9 @@ relay:
   active_high: false
   state_directory: /tmp/relay
   dead_time_s: 0.2
+  feedback_pins: [null, 20]
+  feedback_active_high: true
+  settle_s: 0.4
   ancestor_lease_s: 0
   loads:
     home1: {{nominal_v: 12, rated_current_a: 5}}
@@ -41,6 +47,9 @@ def test_settings_are_what_the_file_says() -> None:
     assert (settings.host, settings.port) == ("127.0.0.1", 15556)
     assert settings.board.pins == (5, 6, 13, 19)
     assert not settings.board.active_high
+    assert settings.board.feedback_pins == (None, 20)
+    assert settings.board.feedback_active_high
+    assert settings.settle_s == 0.4
     assert (settings.dead_time_s, settings.ancestor_lease_s) == (0.2, 0)
     assert settings.trusted_clients == ("127.0.0.1",)
     (connection,) = settings.wiring.connections
@@ -60,12 +69,22 @@ def test_empty_file_is_the_ancestors_board() -> None:
     assert [c.channels for c in settings.wiring.connections] == [(0, 1), (2, 3)]
     assert [c.holder for c in settings.wiring.connections] == [None, None]
     assert settings.mqtt is None
+    assert settings.board.feedback_pins == ()
 
 
 def test_settings_come_from_the_other_process(tmp_path: Path) -> None:
     path = tmp_path / "parameters.yml"
     path.write_text(WIRED)
     assert Loading(path).wait() == settings_from(parse(WIRED, "parameters.yml"))
+
+
+@pytest.mark.parametrize("pins", [(1, 1), (None, 17), (1, 2, 3, 4, 7)])
+def test_feedback_pins_are_distinct_free_and_no_more_than_channels(
+    tmp_path: Path, pins: tuple[int | None, ...]
+) -> None:
+    with pytest.raises(ConfigError, match=r"relay\.feedback_pins"):
+        ensure_sound(settings(tmp_path, feedback_pins=pins))
+    ensure_sound(settings(tmp_path, feedback_pins=(None, 1, None, 2)))
 
 
 def test_wrong_parameters_end_with_their_status(

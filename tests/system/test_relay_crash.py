@@ -1,6 +1,8 @@
 """Whatever goes wrong inside brings every contact to rest, and ends the process."""
 
 import asyncio
+import json
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +12,9 @@ import pytest
 
 from node.core.errors import InterlockViolation
 from relay_server.server import RelayServer
+from tests.faults.contacts import played_contacts
 from tests.relay_host import PATIENCE_S, free_port
+from tests.relay_keys import BUYER, SELLER, consent_line, hold_line
 from tests.relay_world import settings
 
 CLOSE = b"{0: True, 1: True}"
@@ -72,3 +76,30 @@ async def test_timers_trouble_is_noticed_too(tmp_path: Path) -> None:
 
 def raise_in_time() -> None:
     raise ZeroDivisionError("a bug")
+
+
+async def test_lease_that_ended_while_the_loop_was_held_up_opens_before_a_line_is_heard(
+    tmp_path: Path,
+) -> None:
+    """asyncio hands over what has come on sockets before it looks at what is due."""
+    moves: asyncio.Queue[tuple[int, bool]] = asyncio.Queue()
+    given = replace(settings(tmp_path), port=free_port(), min_change_s=0.0, dead_time_s=0.01)
+    with played_contacts(lambda channel, closed: moves.put_nowait((channel, closed)), {}.get):
+        server = RelayServer(given)
+    ready = asyncio.Event()
+    running = asyncio.create_task(server.run(ready.set, lambda: None))
+    await ready.wait()
+    reader, writer = await asyncio.open_connection("127.0.0.1", given.port)
+    writer.write(b'{"hello":"x"}\n')
+    boot = bytes.fromhex(json.loads(await reader.readline())["state"]["boot"][2:])
+    server.take_line(consent_line(SELLER, boot, 1, 0))
+    server.take_line(hold_line(BUYER, boot, 1, (0, 1), lease_s=0.5))
+    assert [await moves.get(), await moves.get()] == [(0, True), (1, True)]
+    writer.write(hold_line(BUYER, boot, 2, (0, 1), lease_s=60))
+    time.sleep(0.6)  # noqa: ASYNC251 - it is the loop that must be held up
+
+    assert [await moves.get(), await moves.get()] == [(0, False), (1, False)]
+    assert [await moves.get(), await moves.get()] == [(0, True), (1, True)]
+    writer.close()
+    server.stop()
+    await running

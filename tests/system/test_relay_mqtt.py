@@ -229,3 +229,21 @@ def test_unreadable_password_turns_mqtt_off_only(tmp_path: Path) -> None:
     with running_relay(tmp_path, "", rest) as host:
         assert host.ancestor(b"{0: True, 1: True}") == b"True"
         until(lambda: "MQTT stays off" in host.log.read_text())
+
+
+def test_stuck_contact_is_told_on_the_state_topic(tmp_path: Path, broker: Broker) -> None:
+    """Nothing is wired to the feedback pins of the mock board: no contact is seen to close."""
+    relay = "  feedback_pins: [5, 6]\n  min_change_s: 0\n"
+    mqtt = f"mqtt: {{host: 127.0.0.1, port: {broker.port}}}"
+    with running_relay(tmp_path, relay, mqtt) as host:
+        host.ancestor(b"{0: True, 1: True}")
+        late = Listener(broker)
+        told = until(lambda: stuck(late))
+        assert told[0] == "channel 0 is stuck open: told to close, it did not conduct"
+        until(lambda: late.closed() == [])
+        late.close()
+
+
+def stuck(listener: Listener) -> list[str]:
+    contacts = listener.last("state").get("state", {}).get("contacts", [])
+    return [contact["stuck"] for contact in contacts if contact["stuck"]]

@@ -1,0 +1,112 @@
+"""Rights that end with others: by a stuck contact, or by poles that connections share."""
+
+from dataclasses import replace
+
+from node.core.interlock import ConnectionsWanted, TimePassed
+from node.core.lease import (
+    Accept,
+    AncestorAsked,
+    Command,
+    ContactsStuck,
+    Fact,
+    HoldAsked,
+    LeaseRules,
+    Leases,
+    Refuse,
+    none_held,
+    step,
+    wanted,
+)
+from node.core.relay_board import Connection, Wiring
+
+BUYER, OTHER = "0xB", "0xO"
+POLES = Wiring(
+    channels=4,
+    loads=(),
+    sources=(),
+    connections=(
+        Connection(load="a", source="s", channels=(0, 1), holder=OTHER, consents=()),
+        Connection(load="b", source="u", channels=(2, 3), holder=OTHER, consents=()),
+        # Closed by the poles of the other two.
+        Connection(load="c", source="t", channels=(1, 2), holder=BUYER, consents=()),
+    ),
+)
+RULES = LeaseRules(
+    wiring=POLES, longest_lease_s=120.0, longest_consent_s=3600.0, ancestor_lease_s=300.0
+)
+
+
+def hold(sequence: int, *contacts: int, lease_s: float = 10.0, account: str = BUYER) -> HoldAsked:
+    return HoldAsked(account=account, sequence=sequence, contacts=contacts, lease_s=lease_s)
+
+
+def stuck(number: int, channel: int) -> ContactsStuck:
+    return ContactsStuck(barred={number: frozenset({channel})})
+
+
+def after(*facts: Fact) -> Leases:
+    state = none_held(RULES)
+    for fact in facts:
+        state, commands, _ = step(state, fact, 0.0)
+        assert not any(isinstance(command, Refuse) for command in commands), commands
+    return state
+
+
+def wants(*connections: int) -> ConnectionsWanted:
+    return ConnectionsWanted(connections=frozenset(connections))
+
+
+def refused_name(commands: tuple[Command, ...]) -> str:
+    (command,) = commands
+    assert isinstance(command, Refuse)
+    return command.refusal.name
+
+
+ALL_THREE = (hold(1, 1, 2), hold(1, 0, 1, 2, 3, lease_s=60, account=OTHER))
+
+
+def test_stuck_contact_ends_every_right_to_what_it_bars() -> None:
+    state, commands, _ = step(after(hold(1, 1, 2)), stuck(2, 1), 1.0)
+
+    assert (wants(),) == commands
+    assert wanted(state) == frozenset()
+
+
+def test_stuck_contact_is_a_named_refusal_that_changes_nothing_but_the_sequence() -> None:
+    before = after(stuck(2, 1))
+    state, commands, _ = step(before, hold(1, 1, 2), 1.0)
+
+    assert refused_name(commands) == "ContactStuck"
+    assert replace(before, sequences=state.sequences) == state
+    _, commands, _ = step(state, AncestorAsked(switches=((1, True), (2, True))), 1.0)
+    assert refused_name(commands) == "ContactStuck"
+
+
+def test_stuck_contact_never_keeps_a_holder_or_an_ancestor_from_opening() -> None:
+    before = after(stuck(2, 1))
+    assert (Accept(),) == step(before, hold(1), 1.0)[1]
+    assert (Accept(),) == step(before, AncestorAsked(switches=((1, False), (2, False))), 1.0)[1]
+
+
+def test_contact_that_is_not_stuck_any_more_may_be_asked_for() -> None:
+    state = after(stuck(2, 1), ContactsStuck(barred={}))
+    assert (Accept(), wants(2)) == step(state, hold(1, 1, 2), 1.0)[1]
+
+
+def test_lease_that_ends_takes_along_what_would_keep_its_connection_closed() -> None:
+    """Else the interlock would be asked for what it must not do, and the relay would end."""
+    state, commands, _ = step(after(*ALL_THREE), TimePassed(), 10.0)
+
+    assert (wants(),) == commands
+    assert wanted(state) == frozenset()
+
+
+def test_going_to_rest_is_never_refused_for_anothers_poles() -> None:
+    state, commands, _ = step(after(*ALL_THREE), hold(2), 1.0)
+
+    assert (Accept(), wants()) == commands
+    assert wanted(state) == frozenset()
+
+
+def test_stuck_contact_takes_along_what_would_keep_closed_what_it_bars() -> None:
+    assert (wants(),) == step(after(*ALL_THREE), stuck(2, 3), 1.0)[1]

@@ -1,0 +1,196 @@
+"""Crowds, dripping senders and vanished peers: the holder keeps its lease, the relay its size.
+
+`PEERWATT_SOAK` lets ten thousand connections come; else two thousand.
+"""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from relay_server.gate import MOST_PER_ADDRESS, MOST_SESSIONS
+from relay_server.server import BACKLOG
+from tests.relay_host import WIRED, JsonClient, RelayHost, read_all, until
+from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
+from tests.relay_watched import closed_now, moves, watched_relay
+
+WIRING = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
+CONNECTIONS = 10_000 if "PEERWATT_SOAK" in os.environ else 2_000
+HELD_OPEN = 600
+ADDRESSES = 100
+MOST_GROWTH_KIB = 16 * 1024
+OTHER_FILES = 32
+LEASE_S = 3.0
+TCP_REPAIR = 19
+KEEPALIVE_TIMER = "02"
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Iterator[RelayHost]:
+    with watched_relay(tmp_path, WIRING) as host:
+        yield host
+
+
+class Holder:
+    """A home that draws, and renews its lease at a third, until it is told to end."""
+
+    def __init__(self, host: RelayHost) -> None:
+        self._client = host.client()
+        self._ended = threading.Event()
+        self.answers: list[str] = []
+        consent = consent_line(SELLER, self._client.boot, 1, 0, consent_s=3600)
+        assert self._client.ask(consent)["reply"] == "ok"
+        self._renew()
+        self._client.until_closed([0, 1])
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._ended.set()
+        self._thread.join()
+        self._client.close()
+
+    def _run(self) -> None:
+        while not self._ended.wait(LEASE_S / 3):
+            self._renew()
+
+    def _renew(self) -> None:
+        sequence = len(self.answers) + 1
+        line = hold_line(BUYER, self._client.boot, sequence, (0, 1), lease_s=LEASE_S)
+        self.answers.append(self._client.ask(line)["reply"])
+
+
+@pytest.fixture
+def holder(host: RelayHost) -> Iterator[Holder]:
+    holder = Holder(host)
+    yield holder
+    holder.close()
+
+
+def ensure_held(host: RelayHost, holder: Holder) -> None:
+    """The holder was served all the time, and its contacts have not moved since they closed."""
+    assert set(holder.answers) == {"ok"}
+    assert [(move.channel, move.closed) for move in moves(host)] == [(0, True), (1, True)]
+
+
+def connect_from(host: RelayHost, number: int) -> socket.socket:
+    """Connect from one of a hundred addresses of this machine."""
+    link = socket.socket()
+    link.settimeout(20)
+    link.bind((f"127.0.1.{number % ADDRESSES + 1}", 0))
+    link.connect(("127.0.0.1", host.port))
+    return link
+
+
+def resident_kib(host: RelayHost) -> int:
+    status = Path(f"/proc/{host.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0])
+
+
+def open_files(host: RelayHost) -> int:
+    return len(list(Path(f"/proc/{host.process.pid}/fd").iterdir()))
+
+
+def test_crowd_of_connections_neither_loosens_the_holder_nor_grows_the_relay(
+    host: RelayHost, holder: Holder
+) -> None:
+    before_kib = resident_kib(host)
+    guests: deque[socket.socket] = deque()
+    beginnings = (b"", b"{", b'{"hel', b'{"hello":"x"}\n', b"ReadDATA|", b"\xff" * 100)
+    most_files = 0
+    for number in range(CONNECTIONS):
+        guest = connect_from(host, number)
+        with contextlib.suppress(OSError):
+            guest.sendall(beginnings[number % len(beginnings)])
+        guests.append(guest)
+        if len(guests) > HELD_OPEN:
+            guests.popleft().close()
+            most_files = max(most_files, open_files(host)) if number % 100 == 0 else most_files
+
+    # While the crowd still stands there, a newcomer from elsewhere is served.
+    with connect_from(host, ADDRESSES - 1) as late:
+        late.sendall(b"ReadDATA|0,1")
+        assert read_all(late) == b"{0: True, 1: True}"
+    ensure_held(host, holder)
+    assert most_files <= MOST_SESSIONS + 3 * BACKLOG + OTHER_FILES
+    assert resident_kib(host) - before_kib < MOST_GROWTH_KIB
+    for guest in guests:
+        guest.close()
+    until(lambda: open_files(host) < OTHER_FILES)
+    ensure_held(host, holder)
+
+
+def test_senders_that_drip_are_let_go_while_they_still_send(
+    host: RelayHost, holder: Holder
+) -> None:
+    """Each byte comes in time, and the whole never: a line and a message end all the same."""
+    drips = [(connect_from(host, number), b'{"hello":"' + b"x" * 8000) for number in range(50)]
+    drips += [(connect_from(host, number), b"{0: True, " * 100) for number in range(50)]
+    left = dict(drips)
+    at = 0
+    deadline = time.monotonic() + 30
+    while left and time.monotonic() < deadline:
+        for link, text in list(left.items()):
+            try:
+                link.sendall(text[at : at + 1])
+            except OSError:
+                del left[link]
+        at += 1
+        time.sleep(0.05)
+    assert not left
+    for link, _ in drips:
+        link.close()
+    ensure_held(host, holder)
+
+
+def test_silent_half_of_a_full_house_moves_nothing_and_keeps_nobody_out(
+    host: RelayHost, holder: Holder
+) -> None:
+    """Peers that said hello and are gone, without a word: their places are taken when needed."""
+    gone = [connect_from(host, number // 100) for number in range(MOST_SESSIONS - 1)]
+    for link in gone:
+        link.sendall(b'{"hello":"x"}\n')
+    # The kernel asks each of them, and lets go those that do not answer.
+    until(lambda: keepalive_timers(host) == [KEEPALIVE_TIMER] * MOST_SESSIONS)
+    for number in range(MOST_PER_ADDRESS):
+        with connect_from(host, 50 + number) as late:
+            late.sendall(b"ReadDATA|0,1")
+            assert read_all(late) == b"{0: True, 1: True}"
+    for link in gone:
+        link.close()
+    ensure_held(host, holder)
+
+
+def keepalive_timers(host: RelayHost) -> list[str]:
+    """Say which timer the kernel runs for each open connection of the relay's port."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    port = f":{host.port:04X}"
+    return [row[5].partition(":")[0] for row in rows if row[1].endswith(port) and row[3] == "01"]
+
+
+def test_contacts_of_a_holder_that_vanished_rest_when_its_lease_ends(host: RelayHost) -> None:
+    """No FIN, no reset: to the relay its connection looks as well as ever."""
+    watcher, holder = host.client(), host.client()
+    watcher.ask(consent_line(SELLER, watcher.boot, 1, 0))
+    asked_s = time.monotonic()
+    holder.ask(hold_line(BUYER, holder.boot, 1, (0, 1), lease_s=1))
+    watcher.until_closed([0, 1])
+    vanish(holder)
+    assert closed_now(host) == {0, 1}
+    watcher.until_closed([])
+    assert [move.at_s >= asked_s + 1 for move in moves(host) if not move.closed] == [True, True]
+
+
+def vanish(client: JsonClient) -> None:
+    """Take the socket from the kernel without a word to its peer."""
+    try:
+        client.link.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+    except PermissionError:
+        pytest.skip("only root can let a connection vanish")
+    client.close()
