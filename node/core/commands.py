@@ -63,14 +63,14 @@ class ReportReadings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOrder:
-    """Place or change a meter's order in an interval of the auction; None cancels it.
+    """Place or change a meter's order in an interval of the auction; no energy cancels it.
 
     `added` base units are paid into the account's balance there first, which the deposit is from.
     """
 
     interval: int
     meter_id: int
-    order: Order | None
+    order: Order
     added: int
 
 

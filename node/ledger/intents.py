@@ -147,7 +147,7 @@ def _intent(kind: str, members: dict[str, Any]) -> Intent:
             readings = tuple(_reading(*row) for row in members["readings"])
             return ReportReadings(meter_id=members["meter_id"], readings=readings)
         case "PlaceOrder":
-            order: Order | None = from_plain(Order | None, members.pop("order"))
+            order: Order = from_plain(Order, members.pop("order"))
             return PlaceOrder(order=order, **members)
         case "SettleOrders":
             return SettleOrders(interval=members["interval"], meter_ids=tuple(members["meter_ids"]))
