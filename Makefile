@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Sockets need short paths, so the tests' files lie in the system's place for such, until they end.
 IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
 
-.PHONY: demo test soak lint contracts analyse bench setup clean
+.PHONY: demo test soak lint contracts analyse symbolic bench setup clean
 
 demo: setup
 	$(PYTHON) -m village
@@ -17,6 +17,7 @@ soak: setup
 		--basetemp="$$scratch/pytest"
 	cd contracts && FOUNDRY_PROFILE=soak tools/forge test
 	cd contracts && ../$(PYTHON) tools/coverage.py
+	$(MAKE) symbolic
 	$(PYTHON) -m bench memory
 
 lint: setup
@@ -37,6 +38,13 @@ analyse: setup
 	[ -x .run/analysis/bin/slither ] || { python3 -m venv .run/analysis && \
 		.run/analysis/bin/pip install -q slither-analyzer==0.11.6; }
 	cd contracts && HOME="$$PWD/../.run" PATH="$$PWD/tools:$$PATH" ../.run/analysis/bin/slither .
+
+# Proves contracts/test/symbolic for all values at once; the prover too has an environment of its own.
+symbolic: setup
+	[ -x .run/symbolic/bin/halmos ] || { python3 -m venv .run/symbolic && \
+		.run/symbolic/bin/pip install -q halmos==0.3.3; }
+	cd contracts && HOME="$$PWD/../.run" PATH="$$PWD/tools:$$PWD/../.run/symbolic/bin:$$PATH" \
+		../.run/symbolic/bin/halmos --no-status
 
 bench: setup
 	for name in loop relay gas startup memory storage forecast; do $(PYTHON) -m bench $$name || exit 1; done

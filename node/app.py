@@ -119,7 +119,7 @@ class _Home:
         speaking = asyncio.create_task(self._relay.run())
         tidying = asyncio.create_task(keep_small())
         try:
-            await self._status.start()
+            await self._listen()
             self._broker.start()
             self._ledger.start()
             service.ready()
@@ -138,6 +138,13 @@ class _Home:
             self._sensors.close()
             self._memory.close()
             self._journal.close()
+
+    async def _listen(self) -> None:
+        try:
+            await self._status.start()
+        except OSError as error:
+            # A read-only card is a fault like others: told over MQTT, and no reason to be gone.
+            log.error("nobody on this machine can ask this node: %s", error)
 
     def _step_taken(self, late_s: float) -> None:
         self._on_step(late_s)
@@ -209,7 +216,7 @@ class _Home:
         node = self._parameters.node
         picture = Picture(self._address, self._desk, self._clock.monotonic_s())
         for receipt in self._memory.recall_receipts():
-            picture.restore(receipt)
+            picture.recall(receipt)
         dispatch = Dispatch(
             account=self._address,
             ledger=self._ledger,

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from node.journal_file import JournalFile, JournalUnwritable
-from node.promise import LIVE, Attempt, Inclusion, Promise, PromiseState
+from node.promise import SETTLED, Attempt, Inclusion, Promise, PromiseState
 
 FLUSH_AFTER_S = 60.0
 """Longest time that a text put without `durable` may be lost for, in seconds."""
@@ -98,8 +98,13 @@ class Journal:
                 self._write_waiting_marks()
 
     def live(self) -> tuple[Promise, ...]:
-        """Give the promises that may still be mined, oldest first."""
-        return self._promises("state IN (?, ?, ?)", [state.value for state in LIVE])
+        """Give the promises that may still be mined, oldest first.
+
+        Raises:
+            JournalUnwritable: one cannot be read, so nobody knows what it was.
+        """
+        # Asked the other way round, a damaged state would be left out.
+        return self._promises("state NOT IN (?, ?)", [state.value for state in SETTLED])
 
     def confirmed_since(self, block_number: int) -> tuple[Promise, ...]:
         """Give the confirmed promises of this block and later ones, oldest first."""
@@ -117,7 +122,7 @@ class Journal:
     def prune(self, keep: int) -> None:
         """Forget the oldest promises that are confirmed or refused, all but the newest `keep`."""
         self._write_waiting_marks()
-        settled = (PromiseState.CONFIRMED.value, PromiseState.REFUSED.value)
+        settled = [state.value for state in SETTLED]
         with self._file.change(durable=False) as database:
             database.execute(
                 "DELETE FROM promises WHERE state IN (?, ?) AND id NOT IN (SELECT id FROM promises "

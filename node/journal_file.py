@@ -142,6 +142,8 @@ class JournalFile:
 
 def _opened(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    # One damaged character must not hide the rows beside it; whoever reads the text refuses it.
+    database.text_factory = _text
     try:
         # Pages of this size, no index file shared with others, and a short log that is soon written
         # over in place make a commit a third of what it would be: a card takes only so much.
@@ -170,6 +172,10 @@ def _opened(path: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode(errors="replace")
 
 
 def _sync_directory(directory: Path) -> None:

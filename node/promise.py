@@ -14,8 +14,8 @@ class PromiseState(Enum):
     UNDONE = "undone"
 
 
-LIVE = (PromiseState.PREPARED, PromiseState.BROADCAST, PromiseState.UNDONE)
-"""States in which a transaction may still be mined."""
+SETTLED = (PromiseState.CONFIRMED, PromiseState.REFUSED)
+"""States in which no transaction is to be mined any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.chain import Chain, Street, running_chain
 
@@ -12,6 +13,10 @@ from tests.chain import Chain, Street, running_chain
 _SCRATCH = Path(__file__).resolve().parent.parent / ".run"
 _SCRATCH.mkdir(exist_ok=True)
 os.environ.setdefault("LG_WD", str(_SCRATCH))
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

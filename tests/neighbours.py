@@ -198,8 +198,9 @@ class Neighbours:
             )
 
     def _follow(self, stack: ExitStack) -> None:
-        buses = {self.places.bus(h): self.world.bus(h) for h in (BUYER, SELLER)}
-        stack.enter_context(BusServer(buses))
+        self.buses = {home: self.world.bus(home) for home in (BUYER, SELLER)}
+        by_place = {self.places.bus(home): bus for home, bus in self.buses.items()}
+        stack.enter_context(BusServer(by_place))
 
         def moved(energised: frozenset[int]) -> None:
             self.world.energised = energised

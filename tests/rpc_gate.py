@@ -3,7 +3,12 @@
 import http.client
 import json
 import threading
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+Lie = Callable[[str, list[Any], Any], Any]
+"""Give what to say to a method with its parameters instead of the true result."""
 
 
 class Gate:
@@ -11,7 +16,7 @@ class Gate:
 
     `closed` loses every request, and `drop_once` the next one; `lose_requests` and `lose_answers`
     name a method to lose. `object_once` is a method and what to say, once, to the first call of
-    it. Without `batches` a batch is refused whole.
+    it. Without `batches` a batch is refused whole. A `lie` changes true results.
     """
 
     def __init__(self, port: int) -> None:
@@ -21,6 +26,7 @@ class Gate:
         self.lose_answers: str | None = None
         self.object_once: tuple[str, str] | None = None
         self.batches = True
+        self.lie: Lie | None = None
         self.seen: list[list[str]] = []
         self._port = port
         self._server = _Server(self)
@@ -40,7 +46,7 @@ class Gate:
             return b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600}}'
         if self.object_once and self.object_once[0] in methods:
             return self._objecting(asked)
-        answer = self.forward(body)
+        answer = self.forward(body) if self.lie is None else self._lying(asked, self.lie)
         return None if self.lose_answers in methods else answer
 
     def forward(self, body: bytes) -> bytes:
@@ -65,6 +71,16 @@ class Gate:
                 message = ""
             else:
                 answers.append(json.loads(self.forward(json.dumps(call).encode())))
+        return json.dumps(answers if isinstance(asked, list) else answers[0]).encode()
+
+    def _lying(self, asked: object, lie: Lie) -> bytes:
+        calls = asked if isinstance(asked, list) else [asked]
+        answers = []
+        for call in calls:
+            answer = json.loads(self.forward(json.dumps(call).encode()))
+            if "result" in answer:
+                answer["result"] = lie(call["method"], call["params"], answer["result"])
+            answers.append(answer)
         return json.dumps(answers if isinstance(asked, list) else answers[0]).encode()
 
     def close(self) -> None:

@@ -1,7 +1,6 @@
 """The journal: what was promised is on disk before it leaves, whatever happens to the process."""
 
 import shutil
-import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,8 @@ import pytest
 from node.filelock import FileLock, FileLocked
 from node.journal import FLUSH_AFTER_S, Journal
 from node.journal_file import JournalUnwritable
-from node.promise import Attempt, Inclusion, PromiseState
+from node.promise import PromiseState
+from tests.factories_journal import attempt, inclusion
 
 
 class Monotonic:
@@ -22,28 +22,6 @@ class Monotonic:
 
     def __call__(self) -> float:
         return self.now_s
-
-
-def attempt(nonce: int = 0, fee_wei: int = 10**18, *, closes: bool = False) -> Attempt:
-    raw = bytes([nonce, closes])
-    return Attempt(
-        nonce=nonce,
-        hash=f"0x{raw.hex()}{fee_wei}",
-        raw=raw,
-        fee_wei=fee_wei,
-        tip_wei=1,
-        closes=closes,
-    )
-
-
-def inclusion(block_number: int) -> Inclusion:
-    return Inclusion(
-        transaction="0xaa",
-        block_number=block_number,
-        block_hash="0xbb",
-        timestamp_s=1,
-        gas_used=21_000,
-    )
 
 
 @pytest.fixture
@@ -208,6 +186,12 @@ def test_texts_are_replaced_forgotten_and_listed(journal: Journal, path: Path) -
     again.close()
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="a second process opens the journal",
+    person="`another process uses it`",
+    lasts="until the first has closed it",
+)
 def test_second_process_is_refused_in_plain_words(journal: Journal, path: Path) -> None:
     with pytest.raises(FileLocked, match="another process uses it"):
         Journal(path).open()
@@ -225,36 +209,6 @@ def test_closing_twice_is_fine_and_a_closed_journal_says_so(journal: Journal) ->
         journal.prepare("x", "{}", attempt())
     with pytest.raises(JournalUnwritable, match="closed"):
         journal.put("x", "y", durable=True)
-
-
-def test_unreadable_journal_is_kept_aside_and_a_new_one_begun(path: Path) -> None:
-    path.parent.mkdir()
-    path.write_bytes(b"not a database, and long enough to be taken for a damaged one" * 40)
-    journal = Journal(path)
-    journal.open()
-
-    assert journal.live() == ()
-    journal.put("x", "1", durable=True)
-    journal.close()
-    assert [p for p in path.parent.iterdir() if "unreadable" in p.name]
-
-
-def test_journal_of_a_later_version_is_refused_and_left_alone(journal: Journal, path: Path) -> None:
-    journal.close()
-    with sqlite3.connect(path) as database:
-        database.execute("PRAGMA user_version = 99")
-    database.close()
-
-    with pytest.raises(JournalUnwritable, match="schema 99"):
-        Journal(path).open()
-    with pytest.raises(JournalUnwritable, match="schema 99"):
-        Journal(path).open()
-
-
-def test_directory_that_cannot_be_made_is_a_named_error(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(JournalUnwritable):
-        Journal(tmp_path / "file" / "journal.db").open()
 
 
 def test_lock_needs_no_right_to_write(tmp_path: Path) -> None:
@@ -283,38 +237,3 @@ def test_threads_take_turns(journal: Journal) -> None:
 
     assert len(journal.live()) == 150
     assert len(journal.items("k")) == 150
-
-
-def test_damage_within_a_row_is_said_and_not_obeyed(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    journal = Journal(path)
-    journal.open()
-    journal.prepare("OpenOrder 1", "{}", attempt())
-    journal.put("key", "text", durable=True)
-    journal.close()
-    with sqlite3.connect(path) as database:
-        database.execute("UPDATE attempts SET fee_wei = 'x'")
-        database.execute("UPDATE store SET value = CAST(x'ff' AS TEXT)")
-    database.close()
-
-    journal.open()
-    with pytest.raises(JournalUnwritable):
-        journal.live()
-    with pytest.raises(JournalUnwritable):
-        journal.get("key")
-    journal.close()
-
-
-def test_damage_that_sqlite_cannot_even_name_is_kept_aside(tmp_path: Path) -> None:
-    path = tmp_path / "journal.db"
-    journal = Journal(path)
-    journal.open()
-    journal.close()
-    whole = path.read_bytes()
-    path.write_bytes(whole.replace(b"NOT NULL REFERENCES", b"NOT NULL\xecREFERENCES"))
-
-    journal.open()
-    assert journal.live() == ()
-    journal.close()
-
-    assert len(list(tmp_path.glob("journal.db.unreadable-*"))) == 1

@@ -17,7 +17,7 @@ import os, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from node.journal import Journal
-from tests.test_journal import attempt
+from tests.factories_journal import attempt
 
 journal = Journal(Path({path!r}))
 journal.open()
@@ -29,6 +29,11 @@ for nonce in range(10_000):
 """
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the node is killed while the journal is written",
+    money="no promise that left is lost",
+)
 @pytest.mark.parametrize("after", [1, 7, 40])
 def test_kill_at_any_instant_loses_no_promise_that_left(tmp_path: Path, after: int) -> None:
     path = tmp_path / "journal.db"
@@ -57,7 +62,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
-from tests.test_journal import attempt
+from tests.factories_journal import attempt
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 journal = Journal(Path({path!r}))
@@ -75,6 +80,13 @@ print([p.identity for p in journal.live()][0], [p.identity for p in journal.live
 """
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the disk is full",
+    person="a named error",
+    money="what was promised before is kept",
+    lasts="until there is room",
+)
 def test_full_disk_is_a_named_error_and_passes(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     script = FULL.format(root=str(ROOT), path=str(path))

@@ -91,6 +91,10 @@ def python_commands() -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
 @pytest.mark.parametrize(("module", "words", "options"), python_commands())
 def test_every_command_is_understood_by_its_program(module, words, options, monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", [module, *words, "--help"])
+    # What another test has imported would be run as a second copy, which Python warns of.
+    for name in (module, f"{module}.__main__"):
+        if not hasattr(sys.modules.get(name), "__path__"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
 
     with pytest.raises(SystemExit) as ended:
         runpy.run_module(module, run_name="__main__", alter_sys=False)

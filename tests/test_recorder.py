@@ -5,46 +5,10 @@ import re
 
 import pytest
 
-from node.core import home
 from node.core.commands import HoldContacts
-from node.core.purchase import Spent
-from node.recorder import Cycle, Difference, Recorder, replay
-from tests.factories import (
-    DAY,
-    NOW_S,
-    chain_view,
-    confirmed,
-    drawing,
-    observation,
-    open_order,
-    order,
-    receipt,
-)
-from tests.factories_settings import settings
-
-
-def flight(*pictures, capacity=100):
-    chosen = settings()
-    recorder = Recorder(chosen, capacity)
-    state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
-    for seen in pictures:
-        before = state
-        state, commands = home.step(before, seen, chosen)
-        recorder.record(Cycle(state=before, observation=seen, commands=commands))
-    return recorder
-
-
-PICTURES = (
-    observation(soc_pct=19.4),
-    observation(
-        NOW_S + 1,
-        19.4,
-        chain=chain_view(orders=(order(energy_milliwh=206_000),), last_number=7),
-        facts=(confirmed(open_order()),),
-    ),
-    drawing(NOW_S + 7, 19.4, receipts=(receipt(),)),
-    drawing(NOW_S + 8, None),
-)
+from node.recorder import Difference, replay
+from tests.factories import NOW_S, observation, open_order
+from tests.factories_flight import PICTURES, flight
 
 
 def test_a_flight_replays_to_the_same_commands(tmp_path):

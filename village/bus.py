@@ -8,6 +8,7 @@ import os
 import selectors
 import socket
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -25,17 +26,22 @@ from village.chips import NotAcknowledged, PlayedChip
 
 _SEND_TIMEOUT_S = 1.0
 _RECOVERY_S = 0.05
-"""How soon the transactions of a bus that hung are answered after it recovers."""
+"""How soon the transactions of a bus that hung are answered after it recovers, and how finely a
+stretched clock is played."""
 _MALFORMED = 71
 """errno EPROTO."""
 
 
 class PlayedBus:
-    """Hold one home's chips by address; while `hung`, no transaction is answered."""
+    """Hold one home's chips by address; while `hung`, no transaction is answered.
+
+    `stretch_s` is for how many real seconds a chip holds the clock in each transaction.
+    """
 
     def __init__(self, chips: Mapping[int, PlayedChip]) -> None:
         self.chips = dict(chips)
         self.hung = False
+        self.stretch_s = 0.0
         self.transactions = 0
 
     def transfer(self, messages: Sequence[Message]) -> bytes:
@@ -60,16 +66,24 @@ class _Client:
         self.connection = connection
         self.bus = bus
         self.received = bytearray()
+        self._due_at_s = 0.0
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether the bus lets a frame be answered now."""
+        return not self.bus.hung and time.monotonic() >= self._due_at_s
 
     def receive(self) -> bool:
         """Read what came; False when the connection is over."""
         part = self.connection.recv(4096)
+        if part and not self.received:
+            self._due_at_s = time.monotonic() + self.bus.stretch_s
         self.received += part
         return bool(part)
 
     def answer(self) -> None:
-        """Answer every whole frame, unless the bus hangs."""
-        while not self.bus.hung and len(self.received) >= LENGTH_BYTES:
+        """Answer every whole frame, unless the bus hangs or holds its clock."""
+        while self.is_due and len(self.received) >= LENGTH_BYTES:
             end = LENGTH_BYTES + frame_length(bytes(self.received[:LENGTH_BYTES]))
             if len(self.received) < end:
                 break
@@ -133,9 +147,9 @@ class BusServer:
         self._selector.register(connection, selectors.EVENT_READ, _Client(connection, bus))
 
     def _waiting(self) -> list[_Client]:
-        """Find the connections with a frame left from when their bus hung."""
+        """Find the connections with a frame left from when their bus hung or held its clock."""
         clients = [key.data for key in self._selector.get_map().values()]
-        return [c for c in clients if isinstance(c, _Client) and c.received and not c.bus.hung]
+        return [c for c in clients if isinstance(c, _Client) and c.received and c.is_due]
 
     def _answer(self, client: _Client, *, can_read: bool) -> None:
         try:

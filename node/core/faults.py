@@ -72,8 +72,8 @@ def _house_faults(observation: Observation, settings: FaultSettings) -> list[Fau
             _fault(
                 FaultName.JOURNAL_UNWRITABLE,
                 Severity.REST,
-                f"the journal cannot be written: {observation.journal_problem}"
-                " (clears when it can)",
+                f"the journal cannot be used: {observation.journal_problem}"
+                " (clears when all is written)",
             )
         )
     if observation.battery.soc_pct is None:

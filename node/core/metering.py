@@ -95,11 +95,6 @@ def registers_of(metering: Metering, name: MeterName) -> Registers | None:
     return None
 
 
-def drawn_milliwh(metering: Metering, origin: Origin) -> int:
-    """Read how much of the load's energy came from an origin, rounded down."""
-    return dict(metering.by_origin).get(origin, ZERO_COUNT).milliwh
-
-
 def higher(one: Registers, other: Registers) -> Registers:
     """Take the higher of each register, as disk and chain may each know a newer one."""
     return Registers(

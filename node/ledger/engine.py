@@ -24,6 +24,7 @@ from node.ledger.pursuit import Pursuit, Receipts
 from node.ledger.refusals import Refusal
 from node.ledger.rpc import Call, Rpc, RpcError
 from node.ledger.settings import LedgerSettings
+from node.ledger.witness import Witnesses
 
 _CHAIN_KEY = "ledger.chain"
 _GUESS_BLOCKS = 16
@@ -52,6 +53,7 @@ class Engine:
         self._post = post
         self._closing = closing
         self._rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
+        self._witnesses = Witnesses(self._rpc)
         contracts = Contracts(settings)
         watched = account.account if account else None
         partners = Partners(contracts.sale, watched, journal) if watched else None
@@ -69,6 +71,7 @@ class Engine:
         self._started = False
         self._may_send = False
         self._recheck_due = False
+        self._arrived_at_s = float("-inf")
         self._began_at: tuple[int, float] | None = None
 
     def take(self, intent: Intent) -> None:
@@ -121,6 +124,7 @@ class Engine:
         step = self._heads.follow(head, now_s, self._hash_at)
         if step is Step.LAGGING:
             _log.info("the endpoint is behind: block %d is known here already", head.number)
+            self._rpc.turn_to_next()
             return self._settings.poll_s
         if not self._started:
             self._start(head)
@@ -128,8 +132,12 @@ class Engine:
             _log.warning("the chain was reorganised up to block %d", head.number)
             self._observer.forget()
             self._recheck_due = True
-        if step is not Step.SAME:
+        if step is Step.SAME:
+            self._witnesses.turn_from_stalled(head, self._arrived_at_s, now_s)
+        else:
+            self._arrived_at_s = now_s
             self._period.arrived(head.number, now_s)
+        held_back = self._held_back(receipts, head, now_s)
         if step is not Step.SAME or self._observer.is_stale:
             self._observe(head, now_s)
         if self._pursuit is not None:
@@ -138,7 +146,7 @@ class Engine:
                 self._pursuit.recheck(head)
                 self._recheck_due = False
             else:
-                self._pursuit.settle(receipts, nonce_at_depth, head, now_s)
+                self._pursuit.settle(receipts, held_back, nonce_at_depth, head, now_s)
             self._proceed(self._pursuit, head, now_s)
         return self._pause_s(now_s)
 
@@ -167,6 +175,15 @@ class Engine:
             block,
         )
 
+    def _held_back(self, receipts: Receipts, head: Head, now_s: float) -> frozenset[str]:
+        """Ask the other endpoints; a contradiction comes before the view, and outlasts it."""
+        try:
+            return self._witnesses.held_back(receipts, head, self._settings.confirmations, now_s)
+        except ChainUnavailable:
+            # What this look has not told is due at the next one, though the head be the same.
+            self._observer.forget()
+            raise
+
     def _proceed(self, pursuit: Pursuit, head: Head, now_s: float) -> None:
         self._promises.let_go(head.number)
         purse = self._observer.purse
@@ -181,22 +198,33 @@ class Engine:
         origin = read.block(genesis)["hash"] if genesis else "pruned"
         who = self._account.account if self._account else "nobody"
         self._chain = f"{self._rpc.chain_id} {origin} {who}"
-        kept = self._journal.get(_CHAIN_KEY)
-        if self._account is not None and kept is not None and kept != self._chain:
-            _log.warning("another chain or key than before: earlier promises are void")
-            self._promises.abandon(_OTHER_CHAIN)
-        elif self._account is not None:
-            self._promises.adopt(head.number)
-            # The chain may have been reorganised while nobody watched.
-            self._recheck_due = True
+        if self._account is not None:
+            self._may_send = self._take_up(head)
         self._observer.start(head, self._closing)
         older = self._rpc.call(
             "eth_getBlockByNumber", hex(max(0, head.number - _GUESS_BLOCKS)), False
         )
         if older:
             self._period.guess(head, head_of(older))
-        self._may_send = kept == self._chain
         self._started = True
+
+    def _take_up(self, head: Head) -> bool:
+        """Take up what was promised before; say whether it is known for sure, so one may send."""
+        kept = self._journal.get(_CHAIN_KEY)
+        try:
+            if kept is not None and kept != self._chain:
+                _log.warning("another chain or key than before: earlier promises are void")
+                self._promises.abandon(_OTHER_CHAIN)
+                return False
+            self._promises.adopt(head.number)
+        except JournalUnwritable as error:
+            _log.error("%s: all promises are forgotten, and what was sent is waited out", error)
+            self._promises.forget()
+            self._journal.put(_CHAIN_KEY, None, durable=True)
+            return False
+        # The chain may have been reorganised while nobody watched.
+        self._recheck_due = True
+        return kept == self._chain
 
     def _observe(self, head: Head, now_s: float) -> None:
         view = self._observer.observe(

@@ -74,7 +74,8 @@ class Heads:
             self._hashes = {n: h for n, h in self._hashes.items() if n < head.number}
         if step is not Step.SAME:
             self.head = head
-            self._hashes[head.number] = head.hash
+            # The parent, too: an endpoint that is one block behind is no reorganisation.
+            self._hashes |= {head.number - 1: head.parent, head.number: head.hash}
             oldest = head.number - WATCHED_BLOCKS
             self._hashes = {n: h for n, h in self._hashes.items() if n >= oldest}
         return step

@@ -19,6 +19,7 @@ from node.ledger.keccak import address_of_public_key, checksum_address
 from node.ledger.keystore import (
     HEAVY_MEMORY_BYTES,
     KeystoreUnreadable,
+    address_in,
     memory_to_open,
     open_sealed,
     seal,
@@ -123,7 +124,7 @@ def open_account(keystore: Path, password: str) -> Account:
             memory >> 20,
         )
     try:
-        return account_of_key(open_sealed(text, password), keystore)
+        account = account_of_key(open_sealed(text, password), keystore)
     except KeystoreUnreadable as error:
         raise KeyRefused(f"{keystore}: {error}") from None
     except MemoryError:
@@ -131,6 +132,10 @@ def open_account(keystore: Path, password: str) -> Account:
             f"{keystore}: opening this keystore takes {memory >> 20} MiB of memory, "
             "more than there is"
         ) from None
+    # The password's check does not cover all of the file: a damaged byte may give another key.
+    if address_in(text) not in (None, account.account[2:].lower()):
+        raise KeyRefused(f"{keystore}: it is damaged: its key is not that of the address it names")
+    return account
 
 
 def read_password(password_file: Path | None, environment: Mapping[str, str]) -> str:

@@ -25,7 +25,13 @@ HEAVY_MEMORY_BYTES = 64 * 1024 * 1024
 _DERIVED_BYTES = 32
 _SALT_BYTES = 32
 _IV_BYTES = 16
+_MOST_DERIVED_BYTES = 64
 _MOST_MEMORY_BYTES = 2**30
+_MOST_SCRYPT_WORK = 2**22
+"""n * r * p: twice what the heaviest wallets ask for; a damaged digit must not cost hours."""
+_MOST_ROUNDS = 2**22
+"""Of PBKDF2, where wallets use 2**18."""
+_DAMAGED = (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)
 
 
 class KeystoreUnreadable(NodeError):
@@ -70,19 +76,32 @@ def open_sealed(text: str, password: str) -> bytes:
     try:
         sealed = json.loads(text)
         if sealed["version"] != 3:
-            raise KeystoreUnreadable(f"this is a keystore of version {sealed['version']}, not 3")
+            raise KeystoreUnreadable(
+                f"this is a keystore of version {sealed['version']!s:.40}, not 3"
+            )
         crypto = sealed.get("crypto") or sealed["Crypto"]
         if crypto["cipher"] != "aes-128-ctr":
-            raise KeystoreUnreadable(f"the cipher {crypto['cipher']} is not aes-128-ctr")
+            raise KeystoreUnreadable(f"the cipher {crypto['cipher']!s:.40} is not aes-128-ctr")
         ciphertext = bytes.fromhex(crypto["ciphertext"])
         iv = bytes.fromhex(crypto["cipherparams"]["iv"])
         mac = bytes.fromhex(crypto["mac"])
+        if len(iv) != _IV_BYTES:
+            raise KeystoreUnreadable(f"its initial vector has {len(iv)} bytes, not {_IV_BYTES}")
         derived = _derive(crypto["kdf"], crypto["kdfparams"], password)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except _DAMAGED as error:
         raise KeystoreUnreadable(f"this is not a keystore ({type(error).__name__})") from None
     if not hmac.compare_digest(keccak256(derived[16:32] + ciphertext), mac):
         raise KeystoreUnreadable("the password does not open this keystore")
     return _aes_ctr(derived[:16], iv, ciphertext)
+
+
+def address_in(text: str) -> str | None:
+    """Give the 40 digits of the address that a keystore names, small; None if it names none."""
+    try:
+        address = json.loads(text)["address"]
+    except _DAMAGED:
+        return None
+    return address.removeprefix("0x").lower() if isinstance(address, str) else None
 
 
 def memory_to_open(text: str) -> int:
@@ -93,37 +112,51 @@ def memory_to_open(text: str) -> int:
         if crypto["kdf"] != "scrypt":
             return 0
         return _scrypt_memory(crypto["kdfparams"])
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except _DAMAGED:
         return 0
 
 
 def _derive(kdf: str, params: Mapping[str, object], password: str) -> bytes:
     salt = bytes.fromhex(str(params["salt"]))
     length = int(str(params["dklen"]))
-    if length < _DERIVED_BYTES:
-        raise KeystoreUnreadable(f"the keystore derives {length} bytes, fewer than 32")
+    if not _DERIVED_BYTES <= length <= _MOST_DERIVED_BYTES:
+        raise KeystoreUnreadable(
+            f"the keystore derives {length} bytes, not {_DERIVED_BYTES} to {_MOST_DERIVED_BYTES}"
+        )
     if kdf == "scrypt":
         memory = _scrypt_memory(params)
         if memory > _MOST_MEMORY_BYTES:
             raise KeystoreUnreadable(f"opening this keystore takes {memory >> 20} MiB of memory")
+        n, r, p = _scrypt_numbers(params)
+        if n * r * p > _MOST_SCRYPT_WORK:
+            raise KeystoreUnreadable("opening this keystore takes too long")
         return hashlib.scrypt(
             password.encode(),
             salt=salt,
-            n=int(str(params["n"])),
-            r=int(str(params["r"])),
-            p=int(str(params["p"])),
+            n=n,
+            r=r,
+            p=p,
             dklen=length,
             maxmem=memory + (1 << 20),
         )
     if kdf == "pbkdf2" and params.get("prf", "hmac-sha256") == "hmac-sha256":
         rounds = int(str(params["c"]))
+        if rounds > _MOST_ROUNDS:
+            raise KeystoreUnreadable("opening this keystore takes too long")
         return hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds, length)
-    raise KeystoreUnreadable(f"the key derivation {kdf} is neither scrypt nor pbkdf2")
+    raise KeystoreUnreadable(f"the key derivation {kdf!s:.40} is neither scrypt nor pbkdf2")
 
 
 def _scrypt_memory(params: Mapping[str, object]) -> int:
-    n, r, p = (int(str(params[name])) for name in ("n", "r", "p"))
+    n, r, p = _scrypt_numbers(params)
     return 128 * r * (n + p + 2)
+
+
+def _scrypt_numbers(params: Mapping[str, object]) -> tuple[int, int, int]:
+    n, r, p = (int(str(params[name])) for name in ("n", "r", "p"))
+    if min(n, r, p) < 1:
+        raise ValueError("scrypt counts from 1")
+    return n, r, p
 
 
 def _aes_ctr(key: bytes, iv: bytes, data: bytes) -> bytes:

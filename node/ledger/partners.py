@@ -5,6 +5,7 @@ An order is found by its pair of buyer and seller; the pairs come from the param
 """
 
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -24,6 +25,13 @@ _LEAST_CHUNK_BLOCKS = 100
 _SAVE_EVERY_BLOCKS = 2_048
 """What a restart searches again at most; each block written down would wear the card out."""
 _KEY = "ledger.partners"
+MOST_SEARCHES = 2_000
+"""Requests of one search: three weeks of twelve-second blocks, a hundred at a time. An endpoint
+that makes blocks up has no last one."""
+MOST_PAIRS = 1_024
+"""Neighbours with whom an account has open orders at once: far more than there are wires."""
+
+_log = logging.getLogger(__name__)
 
 Pair = tuple[str, str]
 Log = Mapping[str, Any]
@@ -46,10 +54,14 @@ class Partners:
         Raises:
             ChainUnavailable: the search could not be finished; it may be begun again.
         """
-        since = self._load()
+        since = self._load(head.number)
         first = 0 if since is None else max(0, since - WATCHED_BLOCKS)
-        last, chunk = head.number, _CHUNK_BLOCKS
+        last, chunk, searches = head.number, _CHUNK_BLOCKS, 0
         while last >= first and not closing():
+            if searches == MOST_SEARCHES:
+                _log.warning("orders before block %d are not looked for: too many blocks", last)
+                break
+            searches += 1
             low = max(first, last - chunk + 1)
             try:
                 oldest_s = self._search_range(rpc, low, last)
@@ -70,8 +82,12 @@ class Partners:
             topics = log["topics"]
             if len(topics) == 3 and topics[0] == self._sale.order_opened_topic:
                 pair = (_address(topics[1]), _address(topics[2]))
-                if self._account in pair:
-                    self.pairs.add(pair)
+                if self._account not in pair or pair in self.pairs:
+                    continue
+                if len(self.pairs) >= MOST_PAIRS:
+                    _log.warning("an order between %s and %s is left out: too many", *pair)
+                    return
+                self.pairs.add(pair)
 
     def note(self, open_pairs: Iterable[Pair], closed_pairs: Iterable[Pair], block: int) -> None:
         """Drop pairs without an open order, once no reorganisation can open it again."""
@@ -96,13 +112,25 @@ class Partners:
         }
         self._journal.put(_KEY, json.dumps(known), durable=False)
 
-    def _load(self) -> int | None:
+    def _load(self, head_number: int) -> int | None:
+        """Give up to which block the pairs are known; None where all is to be searched again."""
         text = self._journal.get(_KEY)
-        known = json.loads(text) if text else {}
-        if known.get("sale") != self._sale.address:
+        if text is None:
             return None
-        self.pairs = {(buyer, seller) for buyer, seller in known["pairs"]}
-        return int(known["block"])
+        try:
+            known = json.loads(text)
+            since, pairs = known["block"], {(buyer, seller) for buyer, seller in known["pairs"]}
+            readable = type(since) is int and all(_is_pair(pair) for pair in pairs)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            readable = False
+        if not readable:
+            _log.error("the kept partners cannot be read: they are searched for again")
+            return None
+        # A block above the head was another chain's, or made up: nothing is known by it.
+        if known.get("sale") != self._sale.address or since > head_number:
+            return None
+        self.pairs = pairs
+        return int(since)
 
     def _search_range(self, rpc: Rpc, low: int, high: int) -> int:
         span = {"fromBlock": hex(low), "toBlock": hex(high), "address": self._sale.address}
@@ -131,6 +159,13 @@ def topic_of_address(address: str) -> str:
 def topic_of_number(number: int) -> str:
     """Write a number as an event's topic."""
     return f"0x{number:064x}"
+
+
+def _is_pair(pair: tuple[object, object]) -> bool:
+    try:
+        return all(checksum_address(str(account)) == account for account in pair)
+    except ValueError:
+        return False
 
 
 def _address(topic: str) -> str:

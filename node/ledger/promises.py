@@ -14,7 +14,13 @@ from node.core.records import BlockStamp
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
 from node.ledger.heads import WATCHED_BLOCKS
-from node.ledger.intents import from_json, identity_of, may_be_repeated, to_json
+from node.ledger.intents import (
+    IntentUnreadable,
+    from_json,
+    identity_of,
+    may_be_repeated,
+    to_json,
+)
 from node.ledger.observer import Purse
 from node.ledger.refusals import Refusal
 from node.promise import Attempt, Inclusion, Promise, PromiseState
@@ -65,13 +71,19 @@ class Promises:
         self._post = post
 
     def adopt(self, head_number: int) -> None:
-        """Take up what the journal holds: it may all have been sent, and the rules must know."""
-        for promise in self._journal.live():
+        """Take up what the journal holds: it may all have been sent, and the rules must know.
+
+        Raises:
+            JournalUnwritable: it cannot be read; nothing was taken up.
+        """
+        live = self._journal.live()
+        kept = self._journal.confirmed_since(max(0, head_number - WATCHED_BLOCKS))
+        for promise in live:
             intent = _intent_of(promise)
             self.live[promise.id] = Track(promise, intent, maybe_sent=True)
             if intent is not None:
                 self._post(IntentResumed(intent=intent))
-        for promise in self._journal.confirmed_since(max(0, head_number - WATCHED_BLOCKS)):
+        for promise in kept:
             self.watched[promise.id] = Track(promise, _intent_of(promise), maybe_sent=True)
 
     def abandon(self, refusal: Refusal) -> None:
@@ -80,6 +92,14 @@ class Promises:
             intent = _intent_of(promise)
             if intent is not None:
                 self.decline(intent, refusal)
+        self.forget()
+
+    def forget(self) -> None:
+        """Forget everything, unread.
+
+        Raises:
+            JournalUnwritable: it is still there.
+        """
         self._journal.forget_promises()
         self.live.clear()
         self.watched.clear()
@@ -219,7 +239,18 @@ def hashes_of(tracks: Iterable[Track]) -> list[str]:
 
 
 def _intent_of(promise: Promise) -> Intent | None:
-    return from_json(promise.intent) if promise.intent != _NO_INTENT else None
+    """Read what was promised; None where that cannot be told, and only the nonce is to be closed.
+
+    Its transaction may be in a pool, so the same bytes are followed to their end. The order's
+    number keeps the chain from taking the same purchase twice.
+    """
+    if promise.intent == _NO_INTENT:
+        return None
+    try:
+        return from_json(promise.intent)
+    except IntentUnreadable as error:
+        _log.error("promise %d (%.60s): %s", promise.id, promise.identity, error)
+        return None
 
 
 def _confirmation(intent: Intent, inclusion: Inclusion) -> IntentConfirmed:

@@ -21,7 +21,7 @@ from node.ledger.observer import Purse
 from node.ledger.preflight import Preflight
 from node.ledger.promises import Promises, Track, hashes_of, inclusion_of
 from node.ledger.refusals import Refusal
-from node.ledger.rpc import Rpc
+from node.ledger.rpc import Call, Rpc
 from node.ledger.settings import LedgerSettings
 from node.promise import Attempt
 
@@ -81,10 +81,18 @@ class Pursuit:
                 )
         self._send(tracks, purse.head, now_s)
 
-    def settle(self, receipts: Receipts, nonce_at_depth: int, head: Head, now_s: float) -> None:
+    def settle(
+        self,
+        receipts: Receipts,
+        held_back: frozenset[str],
+        nonce_at_depth: int,
+        head: Head,
+        now_s: float,
+    ) -> None:
         """Act on what the chain says of the live promises at a head.
 
-        `nonce_at_depth` is the account's nonce at the configured depth.
+        The receipts `held_back` do not count yet. `nonce_at_depth` is the account's nonce at the
+        configured depth.
         """
         for track in list(self._promises.live.values()):
             found = _found(track, receipts)
@@ -94,7 +102,7 @@ class Pursuit:
                 continue
             attempt, receipt = found
             depth = head.number - int(receipt["blockNumber"], 16) + 1
-            if depth >= self._settings.confirmations:
+            if depth >= self._settings.confirmations and attempt.hash not in held_back:
                 self._conclude(track, attempt, receipt, head)
 
     def advance(self, purse: Purse, now_s: float) -> None:
@@ -117,7 +125,7 @@ class Pursuit:
     def recheck(self, head: Head) -> None:
         """After a reorganisation, look where the kept promises stand now."""
         watched = list(self._promises.watched.values())
-        receipts = self.receipts_of(watched)
+        receipts = self._receipts_at(head, watched)
         for track in watched:
             found = _found(track, receipts)
             if found is not None and found[1]["status"] == "0x1":
@@ -129,12 +137,16 @@ class Pursuit:
             number = track.promise.inclusion.block_number if track.promise.inclusion else 0
             self._promises.undo(track, f"the chain replaced block {number}, which held it")
 
-    def receipts_of(self, tracks: Sequence[Track]) -> Receipts:
-        """Ask for the receipt of every transaction of these promises."""
+    def _receipts_at(self, head: Head, tracks: Sequence[Track]) -> Receipts:
+        """Ask for all receipts of these promises at an endpoint that has the head itself."""
         hashes = hashes_of(tracks)
-        if not hashes:
-            return {}
-        answers = self._rpc.batch([("eth_getTransactionReceipt", [h]) for h in hashes])
+        calls: list[Call] = [("eth_getTransactionReceipt", [h]) for h in hashes]
+        *answers, block = self._rpc.batch(
+            [*calls, ("eth_getBlockByNumber", [hex(head.number), False])]
+        )
+        # The next endpoint may have taken over within this look: what it lacks is not undone.
+        if read.block(block)["hash"] != head.hash:
+            raise ChainUnavailable(f"block {head.number} was replaced while it was looked at")
         return read.receipts(hashes, answers)
 
     def _conclude(

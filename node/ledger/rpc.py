@@ -4,8 +4,11 @@ Touches the network, through web3's provider. An endpoint that fails is left for
 of another chain is never used. Endpoints are named by host alone: their paths may hold secrets.
 """
 
+import itertools
 import logging
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -17,6 +20,8 @@ from node.ledger.refusals import Refusal, refusal_of
 
 CONNECT_TIMEOUT_S = 3.0
 MOST_CHAIN_ID = 2**63 - 1
+SILENCE_S = 30.0
+"""Real seconds for which an endpoint that did not answer is not asked for its opinion."""
 _NO_CONNECTION = "no connection"
 _LONGEST_MESSAGE = 300
 # requests' errors are OSError; a broken answer is any of the others.
@@ -28,6 +33,11 @@ _log = logging.getLogger(__name__)
 # At DEBUG these write whole URLs, and the path of an RPC endpoint often is its secret.
 for _name_of_logger in ("web3", "urllib3"):
     logging.getLogger(_name_of_logger).setLevel(logging.WARNING)
+
+# py_ecc, which web3 brings along, raises this to a hundred thousand; long before that the C stack
+# is full, and a reply of nothing but brackets would end the process, not be refused.
+MOST_RECURSION = 1_000
+sys.setrecursionlimit(MOST_RECURSION)
 
 Call = tuple[str, list[Any]]
 
@@ -110,8 +120,32 @@ class Rpc:
             except _UNUSABLE as error:
                 reasons.append(f"{endpoint.name}: {self._why(error)}")
             endpoint.checked = False
-            self._current = (self._current + 1) % len(self._endpoints)
+            self.turn_to_next()
         raise ChainUnavailable("; ".join(reasons))
+
+    def others(self, calls: Sequence[Call]) -> Iterator[tuple[str, list[Any]]]:
+        """Ask each endpoint that is not in use; a silent one, or of another chain, is left out."""
+        in_use = self._endpoints[self._current]
+        for endpoint in self._endpoints:
+            if endpoint is in_use or time.monotonic() < endpoint.silent_until_s:
+                continue
+            try:
+                answers = self._ask(endpoint, calls)
+            except (_WrongChain, *_UNUSABLE) as error:
+                why = str(error) if isinstance(error, _WrongChain) else self._why(error)
+                _log.warning("%s has no say for now: %s", endpoint.name, why)
+                endpoint.checked = False
+                endpoint.silent_until_s = time.monotonic() + SILENCE_S
+                continue
+            yield endpoint.name, answers
+
+    def turn_to(self, name: str) -> None:
+        """Use another endpoint from now on."""
+        self._current = next(n for n, e in enumerate(self._endpoints) if e.name == name)
+
+    def turn_to_next(self) -> None:
+        """Use the next endpoint from now on; the same where there is but one."""
+        self._current = (self._current + 1) % len(self._endpoints)
 
     def _ask(self, endpoint: "_Endpoint", calls: Sequence[Call]) -> list[Any]:
         if not endpoint.checked:
@@ -153,22 +187,54 @@ class _Endpoint:
     def __init__(self, *, name: str, provider: HTTPProvider) -> None:
         self.name = name
         self.checked = False
+        self.silent_until_s = float("-inf")
         self._provider = provider
         self._takes_batches = True
+        self._next_id = 1
 
     def ask(self, calls: Sequence[Call]) -> list[Any]:
         if len(calls) > 1 and self._takes_batches:
+            ids = self._take_ids(len(calls))
             answers = self._provider.make_batch_request(
                 [(RPCEndpoint(method), params) for method, params in calls]
             )
-            if isinstance(answers, list) and len(answers) == len(calls):
-                return [_result(cast(dict[str, Any], answer)) for answer in answers]
+            if not _is_refused_whole(answers):
+                return [_result(answer) for answer in _matched(answers, ids)]
             # One error for the whole batch: this endpoint takes single requests only.
             self._takes_batches = False
-        return [
-            _result(cast(dict[str, Any], self._provider.make_request(RPCEndpoint(m), params)))
-            for m, params in calls
-        ]
+        return [self._ask_one(method, params) for method, params in calls]
+
+    def _ask_one(self, method: str, params: list[Any]) -> Any:  # noqa: ANN401 - JSON has any type
+        ids = self._take_ids(1)
+        answer = cast(dict[str, Any], self._provider.make_request(RPCEndpoint(method), params))
+        if answer.get("id") is None and answer.get("error") is not None:
+            # A request that could not even be read is refused without its number.
+            return _result(answer)
+        return _result(_matched([answer], ids)[0])
+
+    def _take_ids(self, count: int) -> range:
+        """Give the numbers of the next requests; none is ever used twice.
+
+        So a late or repeated reply is never taken for the answer to another question.
+        """
+        ids = range(self._next_id, self._next_id + count)
+        self._next_id = ids.stop
+        self._provider.request_counter = itertools.count(ids.start)
+        return ids
+
+
+def _is_refused_whole(answers: object) -> bool:
+    if not isinstance(answers, list):
+        return True
+    return len(answers) == 1 and answers[0].get("error") is not None
+
+
+def _matched(answers: Any, ids: Sequence[int]) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
+    """Give the answers in the order of their requests: web3 sorts them, and compares nothing."""
+    found = [answer.get("id") for answer in answers]
+    if found != list(ids) or not all(type(number) is int for number in found):
+        raise ValueError("the replies are not those to the requests")
+    return list(answers)
 
 
 def _result(answer: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON has any type

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from node.core.commands import Intent
 from node.core.errors import TransientError
-from node.core.facts import ChainLost, Fact, IntentRefused
+from node.core.facts import ChainLost, ChainObserved, Fact, IntentRefused
 from node.filelock import FileLock
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
@@ -53,6 +53,7 @@ class Ledger:
         self._closing = threading.Event()
         self._lock: FileLock | None = None
         self._lost: str | None = None
+        self._told_lost: str | None = None
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
 
     def start(self) -> None:
@@ -98,7 +99,7 @@ class Ledger:
             from node.ledger.engine import Engine
 
             engine = Engine(
-                self._settings, self._journal, self._account, self._post, self._closing.is_set
+                self._settings, self._journal, self._account, self._tell, self._closing.is_set
             )
             while not self._closing.is_set():
                 self._wait(engine, self._look(engine))
@@ -115,11 +116,11 @@ class Ledger:
             self._lose(engine, str(error))
             return max(self._settings.poll_s, _LEAST_RETRY_S)
         except JournalUnwritable as error:
-            _log.error("nothing can be sent: %s", error)
+            self._lose(engine, f"nothing can be sent: {error}")
             return max(self._settings.poll_s, _LEAST_RETRY_S)
         if self._lost is not None:
             _log.info("the chain answers again")
-            self._lost = None
+            self._lost = self._told_lost = None
         self._flush()
         return pause_s
 
@@ -163,9 +164,9 @@ class Ledger:
     def _lose(self, engine: "Engine", reason: str) -> None:
         if self._lost is None:
             _log.warning("the chain is lost: %s", reason)
-        if self._lost != reason:
+        if self._told_lost != reason:
             self._post(ChainLost(reason=reason))
-        self._lost = reason
+        self._lost = self._told_lost = reason
         engine.lose_perishable()
 
     def _flush(self) -> None:
@@ -173,6 +174,12 @@ class Ledger:
             self._journal.flush_if_due()
         except JournalUnwritable as error:
             _log.error("the journal cannot be written: %s", error)
+
+    def _tell(self, fact: Fact) -> None:
+        if isinstance(fact, ChainObserved):
+            # A view ends what was said of a loss; if the look fails after it, it is said again.
+            self._told_lost = None
+        self._post(fact)
 
     def _refuse(self, intent: Intent, name: str, sentence: str) -> None:
         self._post(IntentRefused(intent=intent, name=name, sentence=sentence))

@@ -47,7 +47,9 @@ class StatusServer:
         server, self._server = self._server, None
         if server is not None:
             server.close()
-            (self._directory / SOCKET_NAME).unlink(missing_ok=True)
+            # A card that has become read-only keeps the name; the next start replaces it.
+            with contextlib.suppress(OSError):
+                (self._directory / SOCKET_NAME).unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

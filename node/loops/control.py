@@ -128,6 +128,7 @@ class ControlLoop:
             self._state,
             self._observation,
             self._generation(),
+            self._measuring.metering,
             self._reporting.spool,
         )
 

@@ -7,6 +7,8 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
 
 from node.core.codec import from_plain, to_plain
 from node.core.errors import NodeError
@@ -21,18 +23,28 @@ SAVE_AFTER_S = 60.0
 """Longest time that receipts and waiting readings are kept off the disk."""
 REST_SAVE_AFTER_S = 1800.0
 """Longest time that registers are, while nothing is traded: a card takes only so many writes."""
+RETRY_AFTER_S = 10.0
+"""How soon a writing that failed is tried again: until it succeeds the home is at rest."""
 REST_SLACKS = 20
 """Slacks of energy after which registers are written all the same."""
 
+MOST_COUNTED = 2**63 - 1
+"""Above any register, boundary, number or amount; what is more was damaged."""
+
+_SIGNATURE_BYTES = 65
 _READING = "reading/"
 _FORGOTTEN = ("receipt/", _READING)
 _COUNTS = ("registers/", *_FORGOTTEN, "spent", "readings_dropped")
 """The beginnings of all keys of counts, and of those whose absence is to be written, too."""
 
 
+Record = TypeVar("Record")
+
+
 class Memory:
     """Save and recall a home's counts; `problem` says why saving fails, if it does.
 
+    A text that cannot be read is as good as lost: it is `problem` until all is saved anew.
     `failure` is a fault of our own on the writing thread; the process is to end.
     """
 
@@ -51,39 +63,31 @@ class Memory:
 
     def recall_registers(self) -> Mapping[MeterName, Registers]:
         """Give each meter's registers as last saved."""
-        found = {}
-        for name in MeterName:
-            text = self._store.get(f"registers/{name.value}")
-            if text is not None:
-                found[name] = from_plain(Registers, json.loads(text))
-        return found
+        found = {name: self._recalled(f"registers/{name.value}", _registers) for name in MeterName}
+        return {name: registers for name, registers in found.items() if registers is not None}
 
     def recall_receipts(self) -> tuple[Receipt, ...]:
         """Give the newest receipt of each order as last saved."""
-        texts = self._store.items("receipt/").values()
-        return tuple(from_plain(Receipt, json.loads(text)) for text in texts)
+        found = (self._read(*item, _receipt) for item in self._texts("receipt/").items())
+        return tuple(receipt for receipt in found if receipt is not None)
 
     def recall_spent(self) -> Spent:
         """Give the day's spending as last saved."""
-        text = self._store.get("spent")
-        return from_plain(Spent, json.loads(text)) if text else Spent(day=0, amount=0)
+        return self._recalled("spent", _spent) or Spent(day=0, amount=0)
 
     def recall_spool(self) -> Spool:
         """Give the readings that waited for the chain as last saved."""
-        readings = (
-            Reading(
-                meter=MeterName.CONNECTION,
-                boundary=int(key.removeprefix(_READING)),
-                registers=from_plain(Registers, json.loads(text)),
-            )
-            for key, text in self._store.items(_READING).items()
+        found = (
+            self._read(key, text, partial(_reading, key))
+            for key, text in self._texts(_READING).items()
         )
+        readings = (reading for reading in found if reading is not None)
         waiting = tuple(sorted(readings, key=lambda reading: reading.boundary))
-        return Spool(waiting=waiting, dropped=int(self._store.get("readings_dropped") or "0"))
+        return Spool(waiting=waiting, dropped=self._recalled("readings_dropped", _count) or 0)
 
     def recall_wish(self) -> bool:
         """Tell whether the person wished to stay on the own source."""
-        return self._store.get("wish") == "own_source"
+        return self._recalled("wish", str) == "own_source"
 
     def keep_wish(self, own_source: bool) -> None:
         """Keep the person's wish over a restart."""
@@ -92,7 +96,7 @@ class Memory:
 
     def recall_drawing(self) -> bool:
         """Tell whether the last run ended while the home drew from a seller."""
-        return self._store.get("drawing") == "yes"
+        return self._recalled("drawing", str) == "yes"
 
     def keep_drawing(self, drawing: bool) -> None:
         """Keep whether the home draws from a seller, so that an interrupted draw goes on."""
@@ -100,8 +104,12 @@ class Memory:
 
     def next_birth(self) -> int:
         """Give a number that is higher at each start."""
-        birth = int(self._store.get("birth") or "0") + 1
-        self._store.put("birth", str(birth), durable=True)
+        birth = (self._recalled("birth", _count) or 0) + 1
+        try:
+            self._store.put("birth", str(birth), durable=True)
+        except NodeError as error:
+            # To be silent over MQTT for it would hide this very fault from the person.
+            self._fail(error)
         return birth
 
     def save(
@@ -137,6 +145,32 @@ class Memory:
         """Wait for what is being written; may be called twice."""
         self._writer.shutdown(wait=True)
 
+    def _recalled(self, key: str, read: Callable[[str], Record]) -> Record | None:
+        try:
+            text = self._store.get(key)
+        except NodeError as error:
+            self._forget(key, error)
+            return None
+        return None if text is None else self._read(key, text, read)
+
+    def _texts(self, prefix: str) -> Mapping[str, str]:
+        try:
+            return self._store.items(prefix)
+        except NodeError as error:
+            self._forget(prefix, error)
+            return {}
+
+    def _read(self, key: str, text: str, read: Callable[[str], Record]) -> Record | None:
+        try:
+            return read(text)
+        except (ValueError, RecursionError) as error:
+            self._forget(key, error)
+            return None
+
+    def _forget(self, key: str, error: Exception) -> None:
+        log.error("%s in the journal cannot be read and is taken for lost: %s", key, error)
+        self.problem = f"what it kept as {key} could not be read"
+
     def _hand_over(
         self, write: Callable[[dict[str, str]], None], texts: dict[str, str]
     ) -> Future[None]:
@@ -159,6 +193,8 @@ class Memory:
         spool: Spool,
     ) -> bool:
         waited_s = now_s - self._saved_at_s
+        if self.problem is not None:
+            return waited_s >= RETRY_AFTER_S
         passed_milliwh = energy_milliwh - self._saved_energy_milliwh
         if receipts != self._saved_receipts and passed_milliwh > self._slack_milliwh:
             return True
@@ -193,6 +229,45 @@ class Memory:
 
 def _key_of(reading: Reading) -> str:
     return f"{_READING}{reading.boundary}"
+
+
+def _registers(text: str) -> Registers:
+    found: Registers = from_plain(Registers, json.loads(text))
+    _ensure_counts(found.import_milliwh, found.export_milliwh)
+    return found
+
+
+def _receipt(text: str) -> Receipt:
+    found: Receipt = from_plain(Receipt, json.loads(text))
+    _ensure_counts(found.number, found.drawn_milliwh)
+    if len(found.signature) != _SIGNATURE_BYTES:
+        raise ValueError(f"a signature of {len(found.signature)} bytes")
+    return found
+
+
+def _spent(text: str) -> Spent:
+    found: Spent = from_plain(Spent, json.loads(text))
+    _ensure_counts(found.day, found.amount)
+    return found
+
+
+def _reading(key: str, text: str) -> Reading:
+    boundary = _count(key.removeprefix(_READING))
+    return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=_registers(text))
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    _ensure_counts(count)
+    if text != str(count):
+        raise ValueError(f"{text:.20} is not as it was written")
+    return count
+
+
+def _ensure_counts(*counts: int) -> None:
+    for count in counts:
+        if not 0 <= count <= MOST_COUNTED:
+            raise ValueError("a number that is no count")
 
 
 def _text(record: object) -> str:

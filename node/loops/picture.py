@@ -34,6 +34,7 @@ class Picture:
         self._receipts = receipts
         self._newest: dict[OrderKey, Receipt] = {}
         self._unverified: dict[OrderKey, Receipt] = {}
+        self._recalled: set[OrderKey] = set()
         self._closed: list[tuple[str, int]] = []
         self.chain: ChainView | None = None
         self.chain_problem: str | None = None
@@ -71,7 +72,8 @@ class Picture:
             return False
         key = key_of(receipt)
         known = self._newest.get(key)
-        if known is not None and known.drawn_milliwh >= receipt.drawn_milliwh:
+        is_older = known is not None and known.drawn_milliwh >= receipt.drawn_milliwh
+        if is_older and key not in self._recalled:
             return False
         if self.chain is None:
             # The signature binds the chain's number, which is not known before its first block.
@@ -91,8 +93,13 @@ class Picture:
         return True
 
     def restore(self, receipt: Receipt) -> None:
-        """Keep a receipt that this node had verified or signed in an earlier run."""
+        """Keep a receipt that this node has signed."""
         self._newest[key_of(receipt)] = receipt
+
+    def recall(self, receipt: Receipt) -> None:
+        """Keep a receipt of an earlier run; the first block tells whether the disk kept it well."""
+        self._newest[key_of(receipt)] = receipt
+        self._recalled.add(key_of(receipt))
 
     def take_closed(self) -> tuple[tuple[str, int], ...]:
         """Give, once, the seller and number of each order that closed and that receipts were of."""
@@ -110,6 +117,11 @@ class Picture:
         )
 
     def _verify_waiting(self) -> None:
+        recalled, self._recalled = self._recalled, set()
+        for key in recalled:
+            if not self._receipts.verify(self._newest[key]):
+                log.error("the kept receipt for order %d of %s is damaged: ignored", key[2], key[0])
+                del self._newest[key]
         waiting, self._unverified = self._unverified, {}
         for receipt in waiting.values():
             self.keep(receipt)

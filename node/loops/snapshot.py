@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from node.core.credit import left_milliwh
 from node.core.delivery_state import DeliveryState
 from node.core.home import HomeState
+from node.core.meters import Metering
 from node.core.observation import MeterPicture, Observation
 from node.core.spool import Spool
 from node.core.supply_state import SupplyState
@@ -20,6 +21,7 @@ def snapshot(
     state: HomeState,
     observation: Observation,
     generation: MeterPicture | None,
+    metering: Metering,
     spool: Spool,
 ) -> dict[str, Plain]:
     """Picture the whole home; energies in milliwatt-hours, money in base units."""
@@ -36,6 +38,7 @@ def snapshot(
         "faults": [fault.sentence for fault in state.faults],
         "fault_names": [fault.name.value for fault in state.faults],
         "load": _meter(observation.load),
+        "load_by_origin": _origins(metering),
         "connection": _meter(observation.connection),
         "generation": _meter(generation),
         "block": chain.block.number if chain is not None else None,
@@ -114,6 +117,14 @@ def _delivery(state: DeliveryState | None, now_s: float) -> Plain:
         "delivered_milliwh": state.delivered_milliwh,
         "signed_milliwh": state.signed_milliwh,
     }
+
+
+def _origins(metering: Metering) -> Plain:
+    """Split the load's energy since the start by its source; without a seller it is our own."""
+    return [
+        {"seller": origin.seller, "number": origin.number, "energy_milliwh": count.milliwh}
+        for origin, count in metering.by_origin
+    ]
 
 
 def _meter(meter: MeterPicture | None) -> Plain:

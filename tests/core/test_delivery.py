@@ -165,6 +165,12 @@ def test_receipts_within_the_slack_keep_the_delivery():
     assert (commands, state.mode) == ((), Delivery.DELIVERING)
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="receipts lag the seller's meter by more than the slack",
+    contacts="the consent is withdrawn",
+    person="`receipts lag the meter by 2.001 Wh, more than 2 Wh: withdrawn`",
+)
 def test_receipts_that_lag_the_meter_withdraw_the_consent():
     state, commands = step(in_delivery(), delivering(export_milliwh=2_107))
 
@@ -188,6 +194,11 @@ def test_a_receipt_for_more_than_was_bought_makes_up_for_nothing():
     assert state.mode is Delivery.WITHDRAWN
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="only stale receipts come (of an earlier run)",
+    person="withdrawn",
+)
 def test_receipts_of_an_earlier_run_do_not_pay_for_energy_of_this_one():
     signed = receipt(buyer=NEIGHBOUR, seller=HOME, drawn_milliwh=150_000)
     first, _ = step(in_delivery(), delivering(receipts=(signed,)))
@@ -197,6 +208,12 @@ def test_receipts_of_an_earlier_run_do_not_pay_for_energy_of_this_one():
     assert state.mode is Delivery.WITHDRAWN
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="the buyer draws more than the source is rated for",
+    contacts="the consent is withdrawn",
+    person="`10.08 A drawn, rated 10 A: withdrawn`",
+)
 def test_more_current_than_rated_withdraws_the_consent():
     rated = delivering(connection=meter(power_w=-128.0))
     above = delivering(connection=meter(power_w=-129.0))
@@ -221,6 +238,12 @@ def test_a_withdrawn_seller_pauses_whatever_else_happens(case):
     assert over.delivered_milliwh == over.signed_milliwh == 0
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="a buyer that lags again and again",
+    person="`offering again in ...`",
+    lasts="30 s, doubled each time, up to 900 s",
+)
 def test_each_breach_doubles_the_pause_up_to_the_longest():
     """Else a buyer could draw the unpaid slack again and again."""
 

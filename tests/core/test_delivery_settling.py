@@ -1,5 +1,7 @@
 """How a seller is paid: after its withdrawal, at an order's end, or when it is complete."""
 
+import pytest
+
 from node.core.commands import CloseOrder, Redeem
 from node.core.delivery_state import Delivery
 from tests.factories import (
@@ -37,6 +39,11 @@ def test_after_a_withdrawal_the_sale_is_settled_once_the_last_receipt_may_have_c
     assert settled(NOW_S + 1, state, receipts=(signed,), relay=None)[1] == ()
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="the buyer has signed nothing by the end",
+    money="the seller renounces: the order is closed",
+)
 def test_after_a_withdrawal_an_unsigned_sale_is_renounced():
     assert settled(NOW_S, stopped())[1] == (CloseOrder(buyer=NEIGHBOUR, number=7),)
 
@@ -62,6 +69,12 @@ def test_an_expired_order_is_settled_when_its_last_receipt_may_have_come():
     assert CloseOrder(buyer=NEIGHBOUR, number=7) in at(NOW_S + 10)
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="a settlement is refused",
+    money="tried again",
+    lasts="30 s",
+)
 def test_a_refused_settlement_is_tried_again_after_a_pause():
     close = CloseOrder(buyer=NEIGHBOUR, number=7)
     state, _ = settled(NOW_S, stopped())

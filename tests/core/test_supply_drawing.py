@@ -4,14 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from node.core import supply
-from node.core.commands import HoldContacts, OpenOrder, SignReceipt
+from node.core.commands import OpenOrder, SignReceipt
 from node.core.faults import Severity
-from node.core.holdoff import HoldOff
 from node.core.supply_state import Mode
 from tests.factories import (
     CALENDAR_S,
-    CHANNELS1,
     NOW_S,
     battery,
     chain_view,
@@ -23,19 +20,10 @@ from tests.factories import (
     observation,
     open_order,
     order,
-    relay_view,
     supply_state_on_seller1,
 )
-from tests.factories_settings import PRICE1, SELLER1, supply_settings
-
-CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
-REST = HoldContacts(contacts=(), lease_s=15.0)
-HELD_OFF = HoldOff(seller=SELLER1, failures=1, until_s=NOW_S + 30)
-OPEN = relay_view()
-
-
-def step(state, seen, faults=(), **settings):
-    return supply.step(state, seen, faults, supply_settings(**settings))
+from tests.factories_buying import CLOSE, HELD_OFF, REST, step
+from tests.factories_settings import PRICE1, SELLER1
 
 
 def nearly_drawn(now_s=NOW_S, soc_pct=19.0, **changes):
@@ -220,6 +208,12 @@ def test_why_there_is_no_successor_is_told():
     assert state.waiting == "0 Wh of credit left at seller1; no successor: seller1: no offer"
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a fault that forbids purchases, while a home draws",
+    contacts="stay closed while credit is left",
+    money="no successor is bought",
+)
 def test_a_fault_that_forbids_purchases_lets_the_credit_be_drawn_to_its_end():
     state, commands = step(
         supply_state_on_seller1(), nearly_drawn(), (fault(Severity.NO_PURCHASE),)

@@ -2,11 +2,9 @@
 
 import pytest
 
-from node.core import supply
-from node.core.commands import HoldContacts, SignReceipt
+from node.core.commands import SignReceipt
 from node.core.facts import IntentUndone, LeaseRefused
 from node.core.faults import Severity
-from node.core.holdoff import HoldOff
 from node.core.supply_state import Mode
 from tests.factories import (
     CHANNELS1,
@@ -22,18 +20,16 @@ from tests.factories import (
     relay_view,
     supply_state_on_seller1,
 )
-from tests.factories_settings import SELLER1, supply_settings
-
-CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
-REST = HoldContacts(contacts=(), lease_s=15.0)
-HELD_OFF = HoldOff(seller=SELLER1, failures=1, until_s=NOW_S + 30)
-OPEN = relay_view()
+from tests.factories_buying import CLOSE, HELD_OFF, OPEN, REST, step
+from tests.factories_settings import SELLER1
 
 
-def step(state, seen, faults=(), **settings):
-    return supply.step(state, seen, faults, supply_settings(**settings))
-
-
+@pytest.mark.failure(
+    part="chain",
+    failure="a reorganisation takes away the order that is drawn",
+    contacts="rest",
+    money="nothing is bought anew: it is waited for",
+)
 def test_a_reorganisation_that_undoes_the_purchase_opens_the_contact():
     undone = IntentUndone(intent=open_order(), reason="the block is gone")
     seen = drawing(chain=chain_view(), facts=(undone,))
@@ -46,6 +42,11 @@ def test_a_reorganisation_that_undoes_the_purchase_opens_the_contact():
     assert (commands, later.mode) == ((), Mode.PURCHASING), "and nothing is bought anew"
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a reorganisation takes away an order, and another has credit",
+    contacts="stay closed",
+)
 def test_a_reorganisation_leaves_the_contact_alone_while_other_credit_is_left():
     undone = IntentUndone(intent=open_order(8), reason="the block is gone")
     before = supply_state_on_seller1(draws=(draw(7), draw(8)))
@@ -55,6 +56,13 @@ def test_a_reorganisation_leaves_the_contact_alone_while_other_credit_is_left():
     assert (commands, state.mode, state.draws) == ((), Mode.ON_SELLER, (draw(7),))
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="the seller withdraws its consent",
+    contacts="rest",
+    person="buyer: `seller1 withdrew its consent: back on own source`",
+    lasts="held off for 30 s",
+)
 def test_a_seller_that_withdraws_its_consent_is_left_and_held_off():
     gone = relay_view(connection(0, consents_stand=False), connection(1))
 
@@ -71,6 +79,13 @@ def test_a_connection_that_is_wired_no_more_is_left():
     assert (commands, state.mode, state.hold_offs) == ((REST,), Mode.OWN_SOURCE, (HELD_OFF,))
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a lease is lost",
+    contacts="asked closed again",
+    person="`the lease was lost: closing again to seller1 on the same order`",
+    money="the same order; nothing is bought",
+)
 def test_a_lost_lease_closes_the_contact_again_on_the_same_order():
     state, commands = step(supply_state_on_seller1(), drawing(relay=OPEN))
 
@@ -79,6 +94,13 @@ def test_a_lost_lease_closes_the_contact_again_on_the_same_order():
     assert (state.closed_at_s, state.asked_at_s, state.pending) == (None, NOW_S, ())
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a lease is lost, the fourth time in an hour",
+    contacts="rest",
+    person="own source, the seller held off",
+    lasts="30 s",
+)
 def test_a_fourth_lost_lease_within_an_hour_sends_the_home_back():
     drops = (NOW_S - 3_000, NOW_S - 2_000, NOW_S - 100)
 
@@ -98,6 +120,13 @@ def test_a_lost_lease_is_not_closed_again_once_the_credit_has_ended():
     assert state.mode is Mode.OWN_SOURCE
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a contact does not close",
+    contacts="rest",
+    person="`the contact did not close: back on own source`",
+    lasts="asked open after 5 s",
+)
 def test_a_contact_gets_five_seconds_to_close():
     asked = supply_state_on_seller1(closed_at_s=None, asked_at_s=NOW_S - 5)
 
@@ -120,6 +149,12 @@ def test_a_refused_lease_sends_the_home_back_but_a_refused_rest_does_not(contact
     assert (state.hold_offs == (HELD_OFF,)) is left
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="the relay is away for less than the lease",
+    contacts="no command",
+    person="`relay away; its lease ends by itself`",
+)
 def test_a_relay_that_is_away_for_less_than_the_lease_is_waited_for():
     state, commands = step(
         supply_state_on_seller1(),
@@ -131,6 +166,12 @@ def test_a_relay_that_is_away_for_less_than_the_lease_is_waited_for():
     assert state.waiting == "relay away; its lease ends by itself"
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="the credit ends while the relay is away",
+    contacts="asked open",
+    person="own source",
+)
 def test_credit_that_ends_while_the_relay_is_away_ends_the_drawing():
     """Else the next receipt would carry a lease that no credit covers any more."""
     seen = drawing(relay_lost_at_s=NOW_S - 1, connection=meter(200_000, power_w=60.0))
@@ -140,6 +181,13 @@ def test_credit_that_ends_while_the_relay_is_away_ends_the_drawing():
     assert (commands[0], state.mode) == (REST, Mode.OWN_SOURCE)
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="the seller does not deliver",
+    contacts="rest",
+    person="`seller1 does not deliver: back on own source`",
+    lasts="asked open after 4 s of it",
+)
 @pytest.mark.parametrize(
     "silent",
     [

@@ -2,14 +2,11 @@
 
 import pytest
 
-from node.core import supply
-from node.core.commands import HoldContacts
 from node.core.facts import IntentResumed, IntentUndone, ReceiptReceived
 from node.core.holdoff import HoldOff
 from node.core.purchase import Spent
 from node.core.supply_state import Mode
 from tests.factories import (
-    CHANNELS1,
     DAY,
     NOW_S,
     chain_view,
@@ -27,15 +24,10 @@ from tests.factories import (
     supply_state_at_rest,
     supply_state_purchasing,
 )
-from tests.factories_settings import SELLER1, SELLER2, supply_settings
+from tests.factories_buying import CLOSE, REST, step
+from tests.factories_settings import SELLER1, SELLER2
 
-CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
-REST = HoldContacts(contacts=(), lease_s=15.0)
 BOUGHT = chain_view(orders=(order(energy_milliwh=206_000),), last_number=7)
-
-
-def step(state, seen, faults=(), **settings):
-    return supply.step(state, seen, faults, supply_settings(**settings))
 
 
 def test_an_order_under_way_is_waited_for_and_never_repeated():

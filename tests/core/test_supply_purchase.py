@@ -4,14 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from node.core import supply
-from node.core.commands import HoldContacts
 from node.core.faults import Severity
 from node.core.holdoff import HoldOff
 from node.core.purchase import Spent
 from node.core.supply_state import Mode
 from tests.factories import (
-    CHANNELS1,
     DAY,
     NOW_S,
     battery,
@@ -27,15 +24,10 @@ from tests.factories import (
     relay_view,
     supply_state_at_rest,
 )
-from tests.factories_settings import SELLER1, SELLER2, supply_settings
+from tests.factories_buying import CLOSE, REST, step
+from tests.factories_settings import SELLER1, SELLER2
 
-CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
-REST = HoldContacts(contacts=(), lease_s=15.0)
 BOUGHT = chain_view(orders=(order(energy_milliwh=206_000),), last_number=7)
-
-
-def step(state, seen, faults=(), **settings):
-    return supply.step(state, seen, faults, supply_settings(**settings))
 
 
 def test_below_the_limit_the_cheapest_seller_is_bought_from():
@@ -58,6 +50,13 @@ def test_at_the_limit_or_above_nothing_is_bought(soc_pct):
     assert state.waiting == f"SoC {soc_pct:.1f} % >= 20 %"
 
 
+@pytest.mark.failure(
+    part="sensors",
+    failure="the state of charge is missing or not settled, on own source",
+    contacts="no command",
+    person="`state of charge not settled`",
+    money="nothing is bought",
+)
 @pytest.mark.parametrize("judged", [battery(None), battery(5.0, settled=False)])
 def test_an_unsettled_stale_or_missing_state_of_charge_never_buys(judged):
     before = supply_state_at_rest(import_milliwh=0, own_voltage_v=12.8)
@@ -68,6 +67,13 @@ def test_an_unsettled_stale_or_missing_state_of_charge_never_buys(judged):
     assert replace(before, waiting="state of charge not settled") == state
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="no sensor sees the load",
+    contacts="no command",
+    person="own source: `no sensor sees its load`",
+    money="nothing is bought",
+)
 def test_a_home_that_may_not_buy_says_why():
     before = supply_state_at_rest()
 
@@ -89,6 +95,13 @@ def test_without_chain_or_relay_nothing_is_bought(missing):
     assert (commands, state.waiting) == ((), "chain or relay not seen yet")
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="any fault that forbids purchases",
+    contacts="no command",
+    person="own source, with the fault's sentence",
+    money="nothing is bought",
+)
 def test_a_fault_that_forbids_purchases_forbids_them_and_is_the_reason_for_waiting():
     state, commands = step(
         supply_state_at_rest(), observation(soc_pct=5.0), (fault(Severity.NO_PURCHASE),)

@@ -2,13 +2,11 @@
 
 import pytest
 
-from node.core import supply
-from node.core.commands import HoldContacts, RefundOrder
+from node.core.commands import RefundOrder
 from node.core.faults import Severity
 from node.core.supply_state import Mode
 from tests.factories import (
     CALENDAR_S,
-    CHANNELS1,
     NOW_S,
     chain_view,
     drawing,
@@ -23,15 +21,10 @@ from tests.factories import (
     supply_state_on_seller1,
     supply_state_purchasing,
 )
-from tests.factories_settings import HOME, SELLER1, supply_settings
+from tests.factories_buying import CLOSE, REST, step
+from tests.factories_settings import HOME, SELLER1
 
-CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
-REST = HoldContacts(contacts=(), lease_s=15.0)
 STOP = (fault(Severity.REST),)
-
-
-def step(state, seen, faults=(), **settings):
-    return supply.step(state, seen, faults, supply_settings(**settings))
 
 
 def states():
@@ -44,6 +37,13 @@ def states():
     }
 
 
+@pytest.mark.failure(
+    part="node",
+    failure="any fault that demands rest",
+    contacts="asked open in the same step, where they are closed",
+    person="`safe`, with the fault's sentence",
+    money="an order under way stays promised",
+)
 @pytest.mark.parametrize("mode", Mode)
 @pytest.mark.parametrize("relay", [None, relay_view(), on_seller1()])
 def test_a_fault_that_demands_rest_asks_for_it_in_the_same_step(mode, relay):
@@ -90,6 +90,13 @@ def test_when_the_fault_clears_a_home_that_is_well_stays_on_its_own_source():
     )
 
 
+@pytest.mark.failure(
+    part="node",
+    failure="a fault that comes and goes (a loose wire), the fourth time within half a minute",
+    contacts="rest, also while it is gone; closed again after",
+    person="`faults came too often: at rest for 899 s more`",
+    lasts="900 s",
+)
 def test_faults_that_keep_coming_back_leave_the_contact_at_rest():
     """A loose sensor wire must not switch the contact once a second until it is worn."""
     drops = (NOW_S - 30, NOW_S - 20, NOW_S - 10)
@@ -153,6 +160,12 @@ def with_expired(now_s=NOW_S, **changes):
     return observation(now_s, chain=chain_view(orders=(EXPIRED,), last_number=7), **changes)
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="the seller is silent for ever",
+    money="the buyer asks for the rest back, once",
+    lasts="the grace, and a quarter of it more",
+)
 def test_money_left_in_an_order_is_asked_back_once_its_grace_has_passed():
     """An hour of grace, and a quarter more for a seller that is only late."""
     early = chain_view(orders=(order(expires_s=CALENDAR_S - 4_499),), last_number=7)

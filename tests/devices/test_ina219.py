@@ -114,6 +114,11 @@ def test_a_voltage_beyond_the_chips_rating_is_implausible(make, home):
         make().sample()
 
 
+@pytest.mark.failure(
+    part="sensors",
+    failure="the power chip overflows",
+    person="an overflow, not a value",
+)
 def test_the_chips_overflow_flag_is_a_fault(make, home):
     home.shunt.fault = ChipFault.OVERFLOW
 
@@ -121,6 +126,12 @@ def test_the_chips_overflow_flag_is_a_fault(make, home):
         make().sample()
 
 
+@pytest.mark.failure(
+    part="sensors",
+    failure="the power chip repeats its last value",
+    person="implausible: `does not convert`",
+    lasts="until it converts",
+)
 def test_a_chip_that_no_longer_converts_is_not_believed(make, home):
     sensor = make()
     sensor.sample()
@@ -142,6 +153,12 @@ def test_a_chip_that_browned_out_reads_the_true_current_again(make, home):
     assert sensor.sample().current_a == pytest.approx(0.25)
 
 
+@pytest.mark.failure(
+    part="sensors",
+    failure="a chip does not answer (NACK)",
+    person="absent, by name and address",
+    lasts="until an attempt is answered",
+)
 def test_an_absent_chip_is_named_and_comes_back(make, home):
     sensor = make(address=0x45)
     with pytest.raises(SensorAbsent, match=r"load.*0x45"):

@@ -62,6 +62,11 @@ async def test_a_failed_sensor_stands_in_its_place(street, home):
     assert kinds(await street.sample_all()) == [SensorAbsent, PowerSample]
 
 
+@pytest.mark.failure(
+    part="sensors",
+    failure="the bus hangs",
+    person="a bus fault of every sensor; the loop goes on",
+)
 async def test_a_hung_bus_is_a_fault_of_every_sensor_and_never_blocks_the_loop(street, home):
     await street.sample_all()
     home.bus.hung = True
@@ -82,6 +87,12 @@ async def test_a_hung_bus_is_a_fault_of_every_sensor_and_never_blocks_the_loop(s
     assert ticks >= 5
 
 
+@pytest.mark.failure(
+    part="sensors",
+    failure="the bus hangs, and comes back",
+    person="bus faults, then samples again; its thread is replaced once",
+    lasts="until the bus answers",
+)
 async def test_a_hung_thread_is_replaced_once_and_recovers_with_the_bus(street, home):
     await street.sample_all()
     home.bus.hung = True
@@ -94,6 +105,21 @@ async def test_a_hung_thread_is_replaced_once_and_recovers_with_the_bus(street, 
 
     assert kinds(await street.sample_all()) == [BatterySample, PowerSample]
     assert len(street.made) == 2
+
+
+async def test_a_chip_that_holds_the_clock_is_a_fault_and_never_blocks_the_loop(street, home):
+    await street.sample_all()
+    home.bus.stretch_s = 0.5
+    before_s = time.monotonic()
+    outcomes = await street.sample_all()
+    asked_s = time.monotonic() - before_s
+
+    assert kinds(outcomes) == [BusFailed, BusFailed]
+    assert "no answer within 0.2 s" in str(outcomes[0])
+    assert asked_s < 0.5
+    home.bus.stretch_s = 0.0
+    await until(lambda: not street._worker.hung)
+    assert kinds(await street.sample_all()) == [BatterySample, PowerSample]
 
 
 async def test_a_second_hang_is_told_at_once(street, home):

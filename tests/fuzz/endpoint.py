@@ -9,6 +9,8 @@ from typing import Any
 from node.ledger.rpc import Rpc
 
 CHAIN_ID = 31_337
+FIRST_ID = 1
+"""The number of a connected endpoint's first request; each takes the next."""
 
 
 class Bodies:
@@ -31,6 +33,7 @@ def connect(rpc: Rpc, bodies: Any) -> None:
     for endpoint in rpc._endpoints:
         endpoint.checked = False
         endpoint._takes_batches = True
+        endpoint._next_id = FIRST_ID
         endpoint._provider._request_session_manager = bodies
 
 

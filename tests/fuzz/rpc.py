@@ -6,7 +6,7 @@ from functools import cache
 from node.core.errors import ChainUnavailable
 from node.ledger.rpc import Call, Rpc, RpcError
 from tests.fuzz.campaign import Target
-from tests.fuzz.endpoint import CHAIN_ID, bodies_of, connect
+from tests.fuzz.endpoint import CHAIN_ID, FIRST_ID, bodies_of, connect
 
 _CALLS: list[Call] = [
     ("eth_gasPrice", []),
@@ -46,27 +46,31 @@ def _ensure_told(error: RpcError) -> None:
     assert refusal is None or (refusal.name and refusal.sentence)
 
 
-def _body(*results: object) -> bytes:
-    answers = [{"jsonrpc": "2.0", "id": n, "result": r} for n, r in enumerate(results, start=1)]
+def _body(first_id: int, *results: object) -> bytes:
+    """Answer requests in a row; each endpoint counts its own from `FIRST_ID` on."""
+    answers = [
+        {"jsonrpc": "2.0", "id": number, "result": result}
+        for number, result in enumerate(results, start=first_id)
+    ]
     return json.dumps(answers if len(answers) > 1 else answers[0]).encode()
 
 
 def _error(**members: object) -> dict[str, object]:
-    return {"jsonrpc": "2.0", "id": 2, "error": {"code": -32000, "message": "no", **members}}
+    return {"jsonrpc": "2.0", "id": 3, "error": {"code": -32000, "message": "no", **members}}
 
 
-_CHAIN = _body(hex(CHAIN_ID))
-_BATCH = _body("0x3b9aca00", "0xde0b6b3a7640000", "0x" + "00" * 31 + "05")
+_CHAIN = _body(FIRST_ID, hex(CHAIN_ID))
+_BATCH = _body(2, "0x3b9aca00", "0xde0b6b3a7640000", "0x" + "00" * 31 + "05")
 _ODD = (
     _error(),
     _error(code=3, message="execution reverted", data="0x4e487b71" + "00" * 31 + "11"),
     _error(message="VM Exception", data={"data": "0x08c379a0"}),
     _error(data="Reverted 0x"),
-    {"id": 2, "error": "busy"},
-    {"id": 2, "result": None},
+    {"id": 3, "error": "busy"},
+    {"id": 3, "result": None},
 )
 _MIXED = tuple(
-    json.dumps([{"id": 3, "result": "0x"}, odd, {"id": 1, "result": "0x1"}]).encode()
+    json.dumps([{"id": 4, "result": "0x"}, odd, {"id": 2, "result": "0x1"}]).encode()
     for odd in _ODD
 )
 _ONE = json.dumps({"jsonrpc": "2.0", "id": None, "error": {"code": -32600}}).encode()
@@ -75,11 +79,11 @@ TARGET = Target(
     name="rpc",
     run=target,
     examples=(
-        b"\n".join([_CHAIN, _BATCH, _body("0x10")]),
-        b"\n".join([_CHAIN, _ONE, _body("0x1"), _body("0x2"), _body("0x3"), _body("0x4")]),
-        b"\n".join([b"", _CHAIN, _BATCH, _body(None)]),
+        b"\n".join([_CHAIN, _BATCH, _body(5, "0x10")]),
+        b"\n".join([_CHAIN, _ONE, *(_body(5 + n, hex(n)) for n in range(4))]),
+        b"\n".join([b"", _CHAIN, _BATCH, _body(5, None)]),
         *(b"\n".join([_CHAIN, mixed, json.dumps(_ODD[0]).encode()]) for mixed in _MIXED),
-        b"\n".join([_body("0x1"), _CHAIN, _BATCH]),
+        b"\n".join([_body(FIRST_ID, "0x1"), _CHAIN, _BATCH]),
     ),
     tokens=(
         b'"id"', b'"result"', b'"error"', b'"code"', b'"message"', b'"data"', b'"jsonrpc"', b"null",

@@ -19,6 +19,8 @@ NAMES = (
     "switch_counts",
     "journal_texts",
     "journal_file",
+    "memory",
+    "keystore",
 )
 
 

@@ -52,6 +52,15 @@ def test_endpoint_that_is_behind_is_waited_for_but_not_for_ever() -> None:
     assert heads.head == head(4)
 
 
+def test_endpoint_one_block_behind_the_first_head_ever_seen_is_no_reorganisation() -> None:
+    """After a start only one block is known, and its parent by its header."""
+    heads = Heads()
+    heads.follow(head(5), 0, never_asked)
+
+    assert heads.follow(head(4), 1, never_asked) is Step.LAGGING
+    assert heads.follow(head(4, "b"), 1, never_asked) is Step.REORGANISED
+
+
 def test_period_begins_with_chain_time_and_the_calendars_speed() -> None:
     period = BlockPeriod(calendar_speed=720)
     period.guess(head(16), head(0))

@@ -85,8 +85,58 @@ def test_keystore_that_wants_gigabytes_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("kdf", "changes"),
+    [
+        ("pbkdf2", {"c": 10**9}),
+        ("pbkdf2", {"c": 10**30}),
+        ("pbkdf2", {"c": 0}),
+        ("pbkdf2", {"dklen": 2**40}),
+        ("scrypt", {"p": 10**6}),
+        ("scrypt", {"p": -1}),
+        ("scrypt", {"n": 2**12 + 1}),
+        ("scrypt", {"r": 10**40}),
+        ("scrypt", {"dklen": 31}),
+    ],
+)
+def test_keystore_whose_damage_would_cost_hours_or_the_process_is_refused(
+    tmp_path: Path, kdf: str, changes: dict[str, int]
+) -> None:
+    path = tmp_path / "keystore.json"
+    sealed = EthAccount.encrypt(SECRET, "password", kdf=kdf, iterations=2**12)
+    sealed["crypto"]["kdfparams"].update(changes)
+    path.write_text(json.dumps(sealed))
+
+    with pytest.raises(KeyRefused, match="keystore"):
+        open_account(path, "password")
+
+
+@pytest.mark.parametrize(
+    ("iv", "why"), [("00" * 16, "damaged"), ("00" * 15, "15 bytes"), ("", "0 bytes")]
+)
+def test_keystore_that_would_give_another_key_is_refused(tmp_path: Path, iv: str, why: str) -> None:
+    """The check that the password opens it does not cover the initial vector."""
+    path = tmp_path / "keystore.json"
+    create_account(path, "password")
+    sealed = json.loads(path.read_text())
+    sealed["crypto"]["cipherparams"]["iv"] = iv
+    path.write_text(json.dumps(sealed))
+
+    with pytest.raises(KeyRefused, match=why):
+        open_account(path, "password")
+
+
+@pytest.mark.parametrize(
     "content",
-    ["", "{}", "[]", "null", '{"version": 1}', '{"version": 3}', '{"version":3,"crypto":1}'],
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        '{"version": 1}',
+        '{"version": 3}',
+        '{"version":3,"crypto":1}',
+        "[" * 5_000,
+    ],
 )
 def test_damaged_keystore_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "keystore.json"
@@ -95,6 +145,11 @@ def test_damaged_keystore_is_refused(tmp_path: Path, content: str) -> None:
         open_account(path, "password")
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="a wrong password, or no keystore",
+    person="refused, each in its words",
+)
 def test_wrong_password_and_absent_file_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "keystore.json"
     create_account(path, "password")
@@ -165,6 +220,11 @@ def test_password_comes_from_the_credential_first(tmp_path: Path) -> None:
     assert read_password(file, {"CREDENTIALS_DIRECTORY": "/nowhere"}) == "from the file"
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="a password file that others may read",
+    person="refused",
+)
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
 def test_password_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
     file = tmp_path / "password"

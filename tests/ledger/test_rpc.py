@@ -1,9 +1,11 @@
 """A broken reply is one endpoint's trouble: the next one is asked, and nothing of ours fails."""
 
+import sys
+
 import pytest
 
 from node.core.errors import ChainUnavailable
-from node.ledger.rpc import Rpc, RpcError
+from node.ledger.rpc import MOST_RECURSION, Rpc, RpcError
 from tests.fuzz.endpoint import bodies_of, connect
 
 CHAIN = b'{"id":1,"result":"0x5"}'
@@ -21,11 +23,14 @@ def asked(*bodies: bytes, urls: tuple[str, ...] = ("http://127.0.0.1:1",)) -> ob
         b"",
         b"null",
         b"[]",
-        b'{"id":1}',
-        b'{"id":1,"error":5}',
-        b'{"id":1,"error":{"code":1e309}}',
+        b'{"id":2}',
+        b'{"id":2,"error":5}',
+        b'{"id":2,"error":{"code":1e309}}',
         b"[" * 5000,
-        b'{"id":1,"result":' + b"7" * 5000 + b"}",
+        b'{"id":2,"result":' + b"7" * 5000 + b"}",
+        b'{"id":1,"result":"0x7"}',
+        b'{"id":2.0,"result":"0x7"}',
+        b'{"result":"0x7"}',
     ],
 )
 def test_broken_reply_is_no_answer(body: bytes) -> None:
@@ -33,10 +38,18 @@ def test_broken_reply_is_no_answer(body: bytes) -> None:
         asked(CHAIN, body)
 
 
+def test_reply_that_is_nested_without_end_does_not_end_the_process() -> None:
+    """A library of web3's lets Python recurse deeper than the C stack holds, unless it is held."""
+    assert sys.getrecursionlimit() == MOST_RECURSION
+
+    with pytest.raises(ChainUnavailable, match="no usable answer"):
+        asked(CHAIN, b'{"id":2,"result":' + b"[" * 1_000_000)
+
+
 def test_broken_reply_of_one_endpoint_is_made_good_by_the_next() -> None:
     urls = ("http://127.0.0.1:1", "http://127.0.0.2:1")
 
-    assert asked(CHAIN, b"[" * 5000, CHAIN, b'{"id":1,"result":"0x7"}', urls=urls) == "0x7"
+    assert asked(CHAIN, b"[" * 5000, CHAIN, b'{"id":2,"result":"0x7"}', urls=urls) == "0x7"
 
 
 @pytest.mark.parametrize("chain", [b'"-0x5"', b'"0x0"', b'"0x' + b"f" * 5000 + b'"', b"5"])
@@ -47,6 +60,57 @@ def test_impossible_chain_id_is_no_answer(chain: bytes) -> None:
 
 def test_refusal_can_be_told_whatever_its_message() -> None:
     with pytest.raises(RpcError) as caught:
-        asked(CHAIN, b'{"id":1,"error":{"message":"\\ud800' + b"x" * 9000 + b'"}}')
+        asked(CHAIN, b'{"id":2,"error":{"message":"\\ud800' + b"x" * 9000 + b'"}}')
 
     assert len(str(caught.value).encode()) < 400
+
+
+def batched(*bodies: bytes) -> list[object]:
+    rpc = Rpc(("http://127.0.0.1:1",), chain_id=5, timeout_s=1.0)
+    connect(rpc, bodies_of(b"\n".join((CHAIN, *bodies))))
+    return rpc.batch([("eth_gasPrice", []), ("eth_blockNumber", [])])
+
+
+def reply(number: object, result: str) -> str:
+    return f'{{"id":{number},"result":"{result}"}}'
+
+
+def test_replies_are_put_in_the_order_of_their_requests() -> None:
+    body = f"[{reply(3, '0xb')},{reply(2, '0xa')}]"
+
+    assert batched(body.encode()) == ["0xa", "0xb"]
+
+
+@pytest.mark.parametrize(
+    "replies",
+    [
+        (reply(2, "0xa"),),
+        (reply(2, "0xa"), reply(2, "0xb")),
+        (reply(2, "0xa"), reply(4, "0xb")),
+        (reply(2, "0xa"), reply(3, "0xb"), reply(4, "0xc")),
+        (reply(0, "0xa"), reply(1, "0xb")),
+        (reply(2, "0xa"), '{"result":"0xb"}'),
+        (reply('"2"', "0xa"), reply('"3"', "0xb")),
+        (reply(2, "0xa"), reply("3.0", "0xb")),
+        (reply("true", "0xa"), reply(3, "0xb")),
+        (),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Received batch response with missing")
+def test_batch_whose_replies_are_not_those_to_its_requests_is_no_answer(
+    replies: tuple[str, ...],
+) -> None:
+    """A missing, repeated or foreign reply would give one question another one's answer."""
+    with pytest.raises(ChainUnavailable, match="no usable answer"):
+        batched(f"[{','.join(replies)}]".encode())
+
+
+@pytest.mark.parametrize("opened", ["", "["])
+def test_batch_that_is_refused_whole_is_asked_one_by_one(opened: str) -> None:
+    """geth answers a batch that is too large with a list of one error."""
+    refusal = opened + '{"id":2,"error":{"code":-32600}}' + ("]" if opened else "")
+
+    assert batched(refusal.encode(), reply(4, "0xa").encode(), reply(5, "0xb").encode()) == [
+        "0xa",
+        "0xb",
+    ]

@@ -147,6 +147,12 @@ class FullCard:
         pass
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the card takes nothing",
+    person="its sentence, as a problem",
+    lasts="until it takes a write",
+)
 def test_a_card_that_takes_nothing_is_a_problem_until_it_does():
     card = FullCard()
     memory = Memory(card, 1_000)
@@ -158,6 +164,67 @@ def test_a_card_that_takes_nothing_is_a_problem_until_it_does():
     memory.save(1_800.0, registers(), (), SPENT, EMPTY)
     memory.close()
 
+    assert memory.problem is None
+
+
+UNREADABLE = ("", "{", "[]", "7", "null", "\ufffd", "[" * 5_000, "-1", "9" * 5_000)
+
+
+@pytest.mark.parametrize("text", UNREADABLE)
+@pytest.mark.parametrize("key", ["registers/connection", "receipt/a/b/7", "reading/7", "spent"])
+def test_a_text_that_cannot_be_read_is_told_and_taken_for_lost(journal, key, text):
+    journal.put("registers/load", '{"import_milliwh":3,"export_milliwh":4}', durable=True)
+    journal.put(key, text, durable=True)
+    memory = Memory(journal, 1_000)
+
+    assert MeterName.CONNECTION not in memory.recall_registers()
+    assert memory.recall_registers()[MeterName.LOAD] == Registers(
+        import_milliwh=3, export_milliwh=4
+    )
+    assert memory.recall_receipts() == ()
+    assert memory.recall_spool() == EMPTY
+    assert memory.recall_spent() == Spent(day=0, amount=0)
+    assert memory.problem == f"what it kept as {key} could not be read"
+    memory.save(0.0, registers(), (), SPENT, EMPTY)
+    memory.close()
+    assert memory.problem is None
+    assert set(journal.items("")) == {"registers/connection", "spent"} | {"registers/load"}
+
+
+@pytest.mark.parametrize("key", ["reading/07", "reading/-1", "reading/x", "reading/"])
+def test_a_reading_under_a_damaged_boundary_is_taken_for_lost(journal, key):
+    journal.put(key, '{"import_milliwh":3,"export_milliwh":4}', durable=True)
+
+    assert Memory(journal, 1_000).recall_spool() == EMPTY
+
+
+@pytest.mark.parametrize("text", ["x", "-3", "1" * 30, "03"])
+def test_a_damaged_count_begins_anew(journal, text):
+    journal.put("birth", text, durable=True)
+    journal.put("readings_dropped", text, durable=True)
+    memory = Memory(journal, 1_000)
+
+    assert memory.recall_spool().dropped == 0
+    assert memory.next_birth() == 1
+
+
+def test_a_birth_that_cannot_be_kept_is_a_problem_and_no_silence(tmp_path):
+    memory = Memory(Journal(tmp_path / "never_opened.db"), 1_000)
+
+    assert memory.next_birth() == 1
+    assert "closed" in memory.problem
+
+
+def test_what_failed_is_written_again_soon(journal):
+    memory = Memory(journal, 1_000)
+    memory.save(0.0, registers(), (), SPENT, EMPTY)
+    memory._pending.result()
+    memory.problem = "the card is full"
+
+    memory.save(9.0, registers(), (), SPENT, EMPTY)
+    assert memory.problem == "the card is full"
+    memory.save(10.0, registers(), (), SPENT, EMPTY)
+    memory.close()
     assert memory.problem is None
 
 

@@ -1,5 +1,7 @@
 """The newest of everything that was told; and whose receipts are believed."""
 
+import pytest
+
 from node.core.facts import ChainLost, ChainObserved, ReceiptReceived, RelayLost, RelayReported
 from node.loops.picture import MAX_UNVERIFIED, Picture
 from tests.factories import NOW_S, chain_view, order, receipt, relay_view
@@ -45,18 +47,33 @@ def test_the_last_view_stays_while_the_chain_is_lost():
     assert picture.chain_problem is None
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="an older receipt comes after a newer one",
+    money="the newer one is kept",
+)
 def test_the_newest_receipt_of_an_order_is_kept():
     picture, _ = pictured(SEEN, told(drawn_milliwh=2_000), told(drawn_milliwh=1_000))
 
     assert picture.receipts == (receipt(drawn_milliwh=2_000),)
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="a forged receipt comes",
+    money="ignored: the good one is kept",
+)
 def test_a_receipt_that_its_buyer_did_not_sign_is_ignored():
     picture, _ = pictured(SEEN, told(), told(drawn_milliwh=9_000, signature=FORGED))
 
     assert picture.receipts == (receipt(),)
 
 
+@pytest.mark.failure(
+    part="neighbour",
+    failure="a receipt for more than was bought comes",
+    money="ignored: the good one is kept",
+)
 def test_a_receipt_for_more_than_was_bought_never_replaces_a_good_one():
     """A buyer could sign it at the end: the contract refuses it, and its seller would lose all."""
     picture, _ = pictured(SEEN, told(), told(drawn_milliwh=200_001))
@@ -93,7 +110,29 @@ def test_receipts_of_closed_orders_are_forgotten_but_not_those_of_newer_ones():
     assert picture.receipts == (receipt(8),)
 
 
-def test_a_restored_receipt_needs_no_chain():
+def test_a_recalled_receipt_that_its_buyer_did_not_sign_is_forgotten_at_the_first_block():
+    """A worn card may have changed it, and a greater one that will not be paid hides good ones."""
+    picture, _ = pictured()
+    damaged = receipt(drawn_milliwh=9_000, signature=FORGED)
+    picture.recall(damaged)
+    picture.absorb(told(), NOW_S)
+
+    assert picture.receipts == (damaged,)
+    picture.absorb(SEEN, NOW_S)
+    assert picture.receipts == (receipt(),)
+
+
+def test_a_recalled_receipt_that_is_well_stays():
+    picture, stamps = pictured()
+    picture.recall(receipt())
+
+    for _ in range(2):
+        picture.absorb(SEEN, NOW_S)
+
+    assert (picture.receipts, stamps.verified) == ((receipt(),), 1)
+
+
+def test_a_signed_receipt_needs_no_chain():
     picture, stamps = pictured()
 
     picture.restore(receipt())

@@ -5,6 +5,7 @@ import json
 from node.core import home
 from node.core.delivery_state import Delivery
 from node.core.faults import Severity
+from node.core.meters import OWN_ORIGIN, Count, Metering, Origin
 from node.core.purchase import Spent
 from node.core.spool import EMPTY, Spool
 from node.loops.snapshot import measurements, snapshot
@@ -26,11 +27,20 @@ STATE = home.HomeState(
     delivery=delivery_state_in(Delivery.NOT_OFFERING),
     faults=(fault(Severity.NOTICE),),
 )
+UNMETERED = Metering(meters=(), by_origin=())
+BOUGHT = Origin(seller=SELLER1, number=7)
+METERING = Metering(
+    meters=(),
+    by_origin=(
+        (OWN_ORIGIN, Count(milliwh=40, rest_milliwh=0.5)),
+        (BOUGHT, Count(milliwh=9, rest_milliwh=0.0)),
+    ),
+)
 SPOOL = Spool(waiting=(reading(7), reading(8)), dropped=3)
 
 
 def test_the_whole_home_is_plain_json():
-    told = snapshot("home", "prosumer", HOME, STATE, drawing(), None, SPOOL)
+    told = snapshot("home", "prosumer", HOME, STATE, drawing(), None, METERING, SPOOL)
 
     assert json.loads(json.dumps(told)) == told
     assert told["supply"] == {
@@ -52,6 +62,10 @@ def test_the_whole_home_is_plain_json():
             }
         ],
     }
+    assert told["load_by_origin"] == [
+        {"seller": None, "number": None, "energy_milliwh": 40},
+        {"seller": SELLER1, "number": 7, "energy_milliwh": 9},
+    ]
     assert (told["readings_waiting"], told["readings_dropped"]) == (2, 3)
     assert (told["soc_pct"], told["block"], told["tokens"]) == (19.0, 700, 100_000_000)
     assert (told["faults"], told["fault_names"]) == (["a sensor failed"], ["sensor_failed"])
@@ -62,7 +76,7 @@ def test_a_home_that_knows_nothing_says_so_and_never_zero():
     chosen = settings(supply=None, delivery=None)
     state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
 
-    told = snapshot("home", "producer", None, state, blind, None, EMPTY)
+    told = snapshot("home", "producer", None, state, blind, None, UNMETERED, EMPTY)
     values = {topic: json.loads(text) for topic, text in measurements(state, blind, None).items()}
 
     assert (told["supply"], told["load"], told["block"]) == (None, None, None)
@@ -75,7 +89,7 @@ def test_a_home_that_knows_nothing_says_so_and_never_zero():
 def test_the_panels_own_meter_is_told_where_there_is_one():
     panel = meter(0, 9_000, power_w=-45.0)
 
-    told = snapshot("home", "prosumer", HOME, STATE, drawing(), panel, EMPTY)
+    told = snapshot("home", "prosumer", HOME, STATE, drawing(), panel, UNMETERED, EMPTY)
     values = measurements(STATE, drawing(), panel)
 
     assert told["generation"]["export_milliwh"] == 9_000

@@ -20,6 +20,11 @@ def problems(text):
     return [str(problem) for problem in raised.value.problems]
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="wrong parameters",
+    person="all problems at once",
+)
 @pytest.mark.parametrize("file", BROKEN, ids=lambda file: file.stem)
 def test_a_broken_file_tells_all_its_problems_at_once(file):
     expected = file.with_suffix(".txt").read_text(encoding="utf-8").splitlines()
@@ -103,6 +108,11 @@ def test_an_alias_that_never_ends_is_refused_and_fills_no_memory(tmp_path, text)
     assert problem.value == "an alias (*name) holds itself, or too many others"
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="no file, or in another encoding",
+    person="a problem that says what is wanted",
+)
 def test_a_missing_file_and_other_encodings_are_problems(tmp_path):
     latin = tmp_path / "parameters.yml"
     latin.write_bytes("community: straße".encode("latin-1"))

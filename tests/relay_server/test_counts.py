@@ -50,6 +50,11 @@ def test_it_warns_at_four_fifths(tmp_path: Path, operations: int, warns: bool) -
     assert all(f"channel 1 has closed {operations} of its rated 100" in w for w in warnings)
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="the file of switch counts is unreadable",
+    person="a warning; counts start again from 0, the old file is kept",
+)
 @pytest.mark.parametrize(
     "text",
     [b"", b"\0" * 40, b"{}", b"[1]", b'{"operations":[-1]}', b'{"operations":[true]}', b"\xff"],

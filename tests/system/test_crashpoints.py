@@ -35,6 +35,13 @@ def sample(home, points, count):
     ]
 
 
+@pytest.mark.failure(
+    part="node",
+    failure="a node is killed, loses power or has a bug where it writes, sends or switches",
+    contacts="rest within 10 s (seen after every second death)",
+    money="nothing bought twice, all that was paid for drawn, no token lost",
+    lasts="one restart",
+)
 @pytest.mark.parametrize(
     ("home", "points", "count"), [(BUYER, ALWAYS_REACHED, 3), (SELLER, ALWAYS_REACHED_BY_SELLER, 1)]
 )
@@ -50,6 +57,12 @@ def test_home_that_crashes_at_a_durable_step_buys_nothing_twice_and_loses_nothin
     assert IS_SOAK or all(run.reached for run in runs), table(runs)
 
 
+@pytest.mark.failure(
+    part="node",
+    failure="a node is killed at any instant, up to three times in one need",
+    contacts="rest within 10 s (seen after every second death)",
+    money="nothing bought twice, all that was paid for drawn, no token lost",
+)
 def test_homes_killed_at_random_instants_buy_nothing_twice_and_lose_nothing():
     runs = list(kill_often(KILLS, SEED))
 

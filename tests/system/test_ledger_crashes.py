@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from node.core.facts import (
     IntentConfirmed,
     IntentRefused,
@@ -67,6 +69,11 @@ def promised(directory: Path) -> tuple[str, ...]:
         journal.close()
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the node is killed between promising a purchase and sending it",
+    money="the same bytes are sent at the next start: one order, one transaction",
+)
 def test_killed_before_the_broadcast_sends_the_same_bytes(
     street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
 ) -> None:
@@ -91,6 +98,11 @@ def test_killed_before_the_broadcast_sends_the_same_bytes(
     assert street.chain.transactions_of(buyer.account) == 1
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the node is killed after a purchase was sent",
+    money="looked for, not sent anew: one order, one transaction",
+)
 def test_killed_after_the_broadcast_only_looks_for_the_receipt(
     street: Street, seller: str, buyer: Account, tmp_path: Path
 ) -> None:
@@ -111,6 +123,11 @@ def test_killed_after_the_broadcast_only_looks_for_the_receipt(
     assert street.chain.transactions_of(buyer.account) == 1
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a transaction is dropped while the node was down",
+    money="the same bytes are sent again",
+)
 def test_dropped_while_dead_is_sent_again(
     street: Street, seller: str, buyer: Account, tmp_path: Path
 ) -> None:
@@ -129,6 +146,13 @@ def test_dropped_while_dead_is_sent_again(
     home.close()
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the journal is lost while a purchase is in the pool",
+    person="the next purchase is refused: `SaleNumberNotRising`",
+    money="the old order is adopted; one order, one transaction",
+    lasts="until a block has followed",
+)
 def test_lost_journal_waits_out_what_may_have_been_sent(
     street: Street, seller: str, buyer: Account, tmp_path: Path
 ) -> None:
@@ -155,6 +179,12 @@ def test_lost_journal_waits_out_what_may_have_been_sent(
     assert chain.transactions_of(buyer.account) == 1
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="another chain of the same id",
+    person="refused: `ChainReplaced`",
+    money="nothing is sent to it",
+)
 def test_another_chain_of_the_same_number_voids_the_promises(
     street: Street, seller: str, buyer: Account, tmp_path: Path
 ) -> None:
@@ -176,6 +206,12 @@ def test_another_chain_of_the_same_number_voids_the_promises(
         home.close()
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the journal cannot be written when something is to be sent",
+    person="refused: `JournalUnwritable`",
+    money="nothing is sent",
+)
 def test_unwritable_journal_lets_nothing_leave(home: Home, street: Street, seller: str) -> None:
     home.journal.close()
     home.submit(order(seller))
@@ -195,6 +231,12 @@ def test_promise_is_kept_in_the_journal_with_its_block(home: Home, seller: str) 
     assert promise.inclusion.block_hash == confirmed.block.hash
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a reorganisation while the node was down",
+    person="told as undone at the start",
+    money="the same bytes are sent again",
+)
 def test_reorganisation_while_nobody_watched_is_found_at_the_start(
     street: Street, seller: str, buyer: Account, tmp_path: Path
 ) -> None:

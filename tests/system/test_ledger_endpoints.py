@@ -3,6 +3,8 @@
 import signal
 from pathlib import Path
 
+import pytest
+
 from node.core.facts import (
     ChainLost,
     ChainObserved,
@@ -15,6 +17,12 @@ from tests.ledger_home import Home, order, orders_opened
 from tests.rpc_gate import Gate
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="the answer to a sent purchase is lost",
+    person="chain lost, nothing refused",
+    money="one order, one transaction",
+)
 def test_lost_answer_is_not_a_failure(
     street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
 ) -> None:
@@ -45,6 +53,13 @@ def test_endpoint_that_takes_no_batches_is_asked_one_by_one(
     assert len(gate.seen[-1]) == 1
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="the endpoint is away",
+    person="chain lost; a purchase is refused: `ChainUnavailable`",
+    money="nothing is bought until it is back",
+    lasts="until a block is seen",
+)
 def test_chain_that_goes_away_and_comes_back(
     street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
 ) -> None:
@@ -78,6 +93,12 @@ def test_connection_that_breaks_once_is_no_loss(
     assert not home.all(ChainLost)
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="the first of two endpoints is away",
+    person="nothing: chain not lost",
+    money="the purchase is made, once",
+)
 def test_second_endpoint_takes_over(
     street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
 ) -> None:
@@ -92,6 +113,12 @@ def test_second_endpoint_takes_over(
     assert orders_opened(street) == 1
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint serves another chain id",
+    person="chain lost: `serves chain 4711, not 31337`",
+    money="nothing is read from it",
+)
 def test_endpoint_of_another_chain_is_never_used(
     street: Street, seller: str, buyer: Account, tmp_path: Path
 ) -> None:
@@ -104,6 +131,12 @@ def test_endpoint_of_another_chain_is_never_used(
     assert not home.all(ChainObserved)
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="the RPC endpoint hangs",
+    person="chain lost: `no answer within 0.5 s`; purchases are refused",
+    lasts="until it answers",
+)
 def test_hanging_endpoint_blocks_nobody_and_recovers(
     street: Street, seller: str, buyer: Account, tmp_path: Path
 ) -> None:
@@ -121,3 +154,22 @@ def test_hanging_endpoint_blocks_nobody_and_recovers(
     home.submit(order(seller, 50))
     home.wait(IntentConfirmed, len(home.all(IntentConfirmed)) + 1)
     home.close()
+
+
+def test_loss_that_comes_after_a_view_is_told_after_each(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    """A view ends the fault on the person's page, so what fails after it must be said again."""
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
+    home.view()
+    gate.lose_requests = "eth_sendRawTransaction"
+    home.submit(order(seller))
+    for count in range(1, 4):
+        home.wait(ChainLost, count)
+        assert isinstance(home.facts[-1], ChainLost)
+        street.chain.mine()
+    gate.lose_requests = None
+    home.wait(IntentConfirmed)
+    home.close()
+
+    assert orders_opened(street) == 1

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from node.core.facts import (
     IntentConfirmed,
     IntentRefused,
@@ -13,6 +15,11 @@ from tests.ledger_home import Home, offer, order, orders_opened
 from tests.rpc_gate import Gate
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a transaction is dropped from the pool",
+    money="sent again: one order",
+)
 def test_dropped_transaction_is_sent_again(street: Street, home: Home, seller: str) -> None:
     chain = street.chain
     chain.set_automine(False)
@@ -27,6 +34,11 @@ def test_dropped_transaction_is_sent_again(street: Street, home: Home, seller: s
     assert orders_opened(street) == 1
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a transaction is stuck",
+    money="replaced at the same nonce for an eighth more: one order",
+)
 def test_stuck_transaction_is_replaced_at_a_higher_fee(
     street: Street, home: Home, seller: str
 ) -> None:
@@ -49,6 +61,12 @@ def test_stuck_transaction_is_replaced_at_a_higher_fee(
     assert orders_opened(street) == 1
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a purchase is stuck until its offer has ended",
+    person="refused: `SaleOfferExpired`",
+    money="a transfer of nothing takes its place: no order",
+)
 def test_stuck_purchase_that_lost_its_offer_is_closed_unharmed(
     street: Street, home: Home, seller: str, buyer: Account
 ) -> None:
@@ -81,6 +99,12 @@ def offer_slot(street: Street, seller: str) -> str:
     raise AssertionError("the sale's layout is another one")
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a reorganisation takes a purchase away",
+    person="told as undone",
+    money="the same bytes are sent again: one order",
+)
 def test_reorganisation_undoes_a_purchase_and_it_is_made_again(
     street: Street, home: Home, seller: str
 ) -> None:
@@ -101,6 +125,12 @@ def test_reorganisation_undoes_a_purchase_and_it_is_made_again(
     assert orders_opened(street) == 1
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a reorganisation that keeps the purchase",
+    person="nothing is told as undone",
+    money="the order stands",
+)
 def test_reorganisation_that_keeps_the_purchase_undoes_nothing(
     street: Street, home: Home, seller: str
 ) -> None:
@@ -124,6 +154,11 @@ def promised_raw(home: Home, transaction: str) -> str:
     return "0x" + raw.hex()
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a nonce is used by another copy of the key",
+    money="the same order number, signed with the next nonce: one order",
+)
 def test_nonce_used_by_a_stranger_gives_the_intent_the_next_one(
     street: Street, home: Home, seller: str, buyer: Account
 ) -> None:
@@ -150,6 +185,12 @@ def test_nonce_used_by_a_stranger_gives_the_intent_the_next_one(
     assert [attempt.nonce for attempt in promise.attempts][-1] == 1
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="a transaction is refused and leaves a dead nonce",
+    person="refused: `GasTooLow`",
+    money="a transfer of nothing closes it; what follows is mined",
+)
 def test_dead_nonce_is_closed_so_that_what_follows_is_mined(
     street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
 ) -> None:
@@ -172,6 +213,11 @@ def test_dead_nonce_is_closed_so_that_what_follows_is_mined(
     assert chain.transactions_of(buyer.account) == 2
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint finds a transaction underpriced",
+    money="replaced at the same nonce for an eighth more",
+)
 def test_underpriced_transaction_is_raised_at_once(
     street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
 ) -> None:

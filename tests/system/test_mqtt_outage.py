@@ -71,6 +71,12 @@ async def until(condition, what):
         await asyncio.sleep(0.02)
 
 
+@pytest.mark.failure(
+    part="broker",
+    failure="the broker is away while 996 receipts are signed",
+    money="the newest receipt of each order is sent, once",
+    lasts="when it is back",
+)
 async def test_broker_gone_for_long_gets_the_newest_receipt_of_each_order_once(broker, heard):
     processes, port = broker
     await until(lambda: heard, "the subscriber listens")

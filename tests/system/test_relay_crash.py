@@ -37,6 +37,12 @@ def break_pin(server: RelayServer, broken: Callable[[Any], None]) -> None:
     server._board._factory.pin(18)._set_state = broken
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a pin does not follow, its driver fails, or the server has a bug",
+    contacts="rest",
+    person="the server ends",
+)
 @pytest.mark.parametrize("name", BREAKS)
 async def test_trouble_inside_ends_with_contacts_at_rest(tmp_path: Path, name: str) -> None:
     port = free_port()
@@ -61,6 +67,11 @@ async def test_trouble_inside_ends_with_contacts_at_rest(tmp_path: Path, name: s
     writer.close()
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a bug where leases end",
+    person="the server ends",
+)
 async def test_timers_trouble_is_noticed_too(tmp_path: Path) -> None:
     """A lease that could not be ended must not leave the loop running as if it had been."""
     server = RelayServer(replace(settings(tmp_path), port=free_port(), min_change_s=0.0))

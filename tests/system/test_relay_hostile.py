@@ -71,6 +71,12 @@ def test_bad_lines_without_end_end_the_connection(host: RelayHost) -> None:
     assert until(lambda: is_ended(client))
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="silent and slow clients",
+    contacts="move for others as ever",
+    person="the slow are let go",
+)
 def test_silent_and_slow_clients_do_not_hold_up_others(host: RelayHost) -> None:
     silent = [host.connect() for _ in range(20)]
     slow = [host.connect() for _ in range(20)]
@@ -86,6 +92,12 @@ def test_silent_and_slow_clients_do_not_hold_up_others(host: RelayHost) -> None:
     ensure_well(host)
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a client reads nothing",
+    contacts="move for others as ever",
+    person="it is let go",
+)
 def test_client_that_reads_nothing_is_let_go(host: RelayHost) -> None:
     deaf = host.connect()
     deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -97,6 +109,11 @@ def test_client_that_reads_nothing_is_let_go(host: RelayHost) -> None:
     ensure_well(host)
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a client floods",
+    contacts="move for others as ever",
+)
 def test_flooding_client_waits_for_its_turn(host: RelayHost) -> None:
     flooder = host.client()
     flooder.link.setblocking(False)

@@ -148,6 +148,11 @@ def test_state_is_retained_and_replies_are_not(
     late.close()
 
 
+@pytest.mark.failure(
+    part="broker",
+    failure="a command is retained at the broker",
+    person="refused when it is heard again: `Retained`",
+)
 def test_retained_command_is_refused(host: RelayHost, listener: Listener, broker: Broker) -> None:
     boot = boot_of(listener)
     until(lambda: online(listener))
@@ -171,6 +176,12 @@ def broker_again(broker: Broker, listener: Listener) -> None:
     until(lambda: online(listener) and listener.last("state"))
 
 
+@pytest.mark.failure(
+    part="broker",
+    failure="the relay server is killed",
+    person="its availability is `offline`, with its birth number",
+    lasts="until it is started again",
+)
 def test_killed_relay_is_announced_by_its_will(host: RelayHost, listener: Listener) -> None:
     until(lambda: online(listener))
     birth = listener.last("availability")["birth"]
@@ -204,6 +215,11 @@ def test_orderly_stop_says_goodbye_at_rest(host: RelayHost, listener: Listener) 
     until(lambda: not online(listener) and listener.closed() == [])
 
 
+@pytest.mark.failure(
+    part="broker",
+    failure="the broker hangs while a lease runs",
+    contacts="rest when it ends",
+)
 def test_lease_ends_while_the_broker_hangs(
     host: RelayHost, listener: Listener, broker: Broker
 ) -> None:
@@ -218,12 +234,23 @@ def test_lease_ends_while_the_broker_hangs(
     assert time.monotonic() - begun_s < 60
 
 
+@pytest.mark.failure(
+    part="broker",
+    failure="the relay has no broker",
+    contacts="move for TCP as ever",
+)
 def test_relay_serves_without_a_broker(tmp_path: Path) -> None:
     rest = f"mqtt: {{host: 127.0.0.1, port: {free_port()}}}"
     with running_relay(tmp_path, "", rest) as host:
         assert host.ancestor(b"{0: True, 1: True}") == b"True"
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="the relay's broker password cannot be read",
+    contacts="move for TCP as ever",
+    person="`MQTT stays off` in the log",
+)
 def test_unreadable_password_turns_mqtt_off_only(tmp_path: Path) -> None:
     rest = "mqtt: {host: 127.0.0.1, user: relay, password_file: /nowhere/at/all}"
     with running_relay(tmp_path, "", rest) as host:

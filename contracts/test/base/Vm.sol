@@ -21,6 +21,7 @@ interface Vm {
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function warp(uint256 timestamp) external;
     function chainId(uint256 id) external;
+    function assume(bool condition) external pure;
     function prank(address caller) external;
     function label(address account, string calldata name) external;
     function etch(address account, bytes calldata code) external;

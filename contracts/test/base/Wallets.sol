@@ -54,3 +54,11 @@ contract ReentrantWallet is Buyer {
         return abi.encode(IERC1271.isValidSignature.selector);
     }
 }
+
+/// @title A buyer whose signature check burns whatever gas it is given.
+contract GreedyWallet is Buyer {
+    fallback(bytes calldata) external returns (bytes memory) {
+        while (true) {}
+        return "";
+    }
+}

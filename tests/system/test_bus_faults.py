@@ -1,0 +1,98 @@
+"""Chips that fail on a real node's bus: the home rests, says which, and heals by itself."""
+
+import itertools
+
+import pytest
+
+from node.core.errors import Refused
+from tests.neighbours import BUYER, SELLER, neighbours, orders_of
+from village.chips import ChipFault
+from village.chips_of_home import GAUGE_ADDRESS, SHUNTS
+
+pytestmark = pytest.mark.timeout(240)
+
+LOAD = SHUNTS["load"]
+MAX_AGE_S = 1.0
+FAULTS = {
+    "the gauge does not acknowledge": (GAUGE_ADDRESS, ChipFault.NO_ANSWER, "soc_missing"),
+    "the gauge says 256 %": (GAUGE_ADDRESS, ChipFault.ONES, "soc_missing"),
+    "the meter does not acknowledge": (LOAD, ChipFault.NO_ANSWER, "sensor_failed"),
+    "the meter's values are stuck": (LOAD, ChipFault.STUCK, "sensor_failed"),
+    "the meter overflows": (LOAD, ChipFault.OVERFLOW, "sensor_failed"),
+}
+STRETCH_S = 2.5
+"""Longer than a round may take."""
+CYCLES = 20
+
+
+@pytest.fixture(scope="module")
+def street(tmp_path_factory):
+    """A street whose buyer needs energy, and draws it unless a fault keeps it at rest."""
+
+    def hasten(content):
+        content["node"]["max_age_s"] = MAX_AGE_S
+
+    with neighbours(tmp_path_factory.mktemp("street")) as running:
+        running.start(SELLER)
+        running.until(lambda: running.mode(SELLER, "delivery") == "offering", "the seller offers")
+        running.world.soc_pct[BUYER] = 15.0
+        running.start(BUYER, hasten)
+        running.until(lambda: running.world.closed, "the contact closes")
+        yield running
+
+
+def picture(street):
+    try:
+        return street.status(BUYER)
+    except Refused:
+        return None
+
+
+def is_at_rest_for(street, fault):
+    seen = picture(street)
+    return seen is not None and fault in seen["fault_names"] and seen["supply"]["mode"] == "safe"
+
+
+def is_healed(street):
+    seen = picture(street)
+    return seen is not None and not seen["faults"] and seen["supply"]["mode"] != "safe"
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_home_whose_chip_fails_rests_and_heals(street, name):
+    address, fault, expected = FAULTS[name]
+    chip = street.buses[BUYER].chips[address]
+    chip.fault = fault
+    seen = street.until(lambda: is_at_rest_for(street, expected) and picture(street), name)
+    street.until(lambda: not street.world.closed, "the contact rests")
+    chip.fault = None
+    street.until(lambda: is_healed(street), "the fault clears")
+
+    assert (seen["soc_pct"] is None) == (expected == "soc_missing")
+    assert any("clears with" in sentence for sentence in seen["faults"])
+    assert orders_of(street.log(BUYER)) == 1
+    assert "back on own source" not in street.log(BUYER), "no false value was believed"
+
+
+def test_chip_that_holds_the_clock_makes_samples_stale_and_delays_no_cycle(street):
+    bus = street.buses[BUYER]
+    bus.stretch_s = STRETCH_S
+    street.until(lambda: is_at_rest_for(street, "soc_missing"), "the samples are stale")
+    instants = set()
+
+    def cycles():
+        instants.add(picture(street)["calendar_s"])
+        return len(instants)
+
+    street.until(lambda: cycles() > CYCLES, "cycles go on")
+    during = picture(street)
+    bus.stretch_s = 0.0
+    street.until(lambda: is_healed(street), "the fault clears")
+
+    steps = [after - before for before, after in itertools.pairwise(sorted(instants))]
+    assert max(steps) < STRETCH_S, "a loop that waits for the bus takes as long as the bus"
+    assert "sensor_failed" in during["fault_names"]
+    assert during["load"]["power_w"] is None
+    assert "no answer within 1 s" in street.log(BUYER) or "hung" in street.log(BUYER)
+    street.until(lambda: street.world.closed, "it draws again on the same order")
+    assert orders_of(street.log(BUYER)) == 1

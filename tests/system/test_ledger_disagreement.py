@@ -1,0 +1,187 @@
+"""Two endpoints that do not agree: nothing counts that one of them contradicts, and both are named.
+
+The other endpoint is a real fork of the chain, or the chain itself behind a gate that lies.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.core.facts import ChainLost, ChainObserved, IntentConfirmed, IntentRefused, IntentUndone
+from node.ledger import witness
+from node.ledger.keys import Account
+from tests.chain import Chain, Street, running_chain, until
+from tests.ledger_home import Home, order, orders_opened
+from tests.rpc_gate import Gate
+
+
+@pytest.fixture
+def fork(street: Street, seller: str, buyer: Account) -> Iterator[Chain]:
+    """An endpoint that goes its own way from here on, unless it stands still."""
+    street.chain.mine()
+    with running_chain("--fork-url", street.chain.url) as fork:
+        yield fork
+
+
+def bought(street: Street, buyer: Account, seller: str, directory: Path, *urls: str) -> Home:
+    """Start a buyer that reads these endpoints, and have it send a purchase."""
+    home = Home(street, buyer, directory, sellers=(seller,), urls=urls)
+    home.view()
+    home.submit(order(seller))
+    return home
+
+
+def orders_on(fork: Chain, street: Street) -> int:
+    where = type("There", (), {"chain": fork, "sale": street.sale})()
+    return orders_opened(where)
+
+
+def test_purchase_on_a_fork_that_another_endpoint_contradicts_is_not_confirmed(
+    street: Street, seller: str, buyer: Account, fork: Chain, gate: Gate, tmp_path: Path
+) -> None:
+    fork.set_automine(False)
+    fork.mine()
+    home = bought(street, buyer, seller, tmp_path, gate.url, fork.url)
+    lost = home.wait(ChainLost)
+    street.chain.mine()
+    looks = len(gate.seen)
+    until(lambda: len(gate.seen) > looks + 4, "it looks again and again")
+
+    assert f"disagree about block {fork.number()}: 127.0.0.1:" in lost.reason
+    assert isinstance(home.facts[-1], ChainLost), "no view hides the fault"
+    assert not home.all(IntentConfirmed)
+    gate.closed = True
+    until(fork.pending, "the same bytes are sent to the other")
+    fork.mine(5)
+    home.wait(IntentConfirmed)
+    home.close()
+    assert orders_on(fork, street) == orders_opened(street) == 1
+    assert fork.transactions_of(buyer.account) == 1
+
+
+def test_receipt_that_an_endpoint_invents_is_not_believed(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    def lie(method: str, params: list[Any], true: Any) -> Any:
+        if method != "eth_getTransactionReceipt" or true is not None:
+            return true
+        block = street.chain.call("eth_getBlockByNumber", "latest", False)
+        return {
+            "transactionHash": params[0],
+            "blockNumber": block["number"],
+            "blockHash": block["hash"],
+            "gasUsed": "0x5208",
+            "status": "0x1",
+        }
+
+    gate.lie = lie
+    street.chain.set_automine(False)
+    home = bought(street, buyer, seller, tmp_path, gate.url, street.chain.url)
+    lost = home.wait(ChainLost)
+    assert "says it holds 0x" in lost.reason and lost.reason.endswith("says it does not")
+    assert not home.all(IntentConfirmed)
+
+    gate.lie = None
+    street.chain.set_automine(True)
+    street.chain.mine()
+    home.wait(IntentConfirmed)
+    home.close()
+    assert orders_opened(street) == 1
+
+
+def test_failure_that_an_endpoint_invents_makes_nobody_buy_again(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    def lie(method: str, _params: list[Any], true: Any) -> Any:
+        return true | {"status": "0x0"} if method == "eth_getTransactionReceipt" and true else true
+
+    gate.lie = lie
+    home = bought(street, buyer, seller, tmp_path, gate.url, street.chain.url)
+    lost = home.wait(ChainLost)
+    assert "failed" in lost.reason and "it succeeded" in lost.reason
+    gate.lie = None
+    home.wait(IntentConfirmed)
+    home.close()
+
+    assert not home.all(IntentRefused)
+    assert orders_opened(street) == 1
+
+
+def test_endpoint_that_is_behind_is_waited_for_and_then_has_no_say(
+    street: Street,
+    seller: str,
+    buyer: Account,
+    fork: Chain,
+    gate: Gate,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(witness, "BEHIND_FOR_S", 1.0)
+    home = bought(street, buyer, seller, tmp_path, gate.url, fork.url)
+    until(lambda: home.view().orders, "the order stands in a block")
+    looks = len(gate.seen)
+    until(lambda: len(gate.seen) > looks + 2, "it has looked again")
+    assert not home.all(IntentConfirmed)
+
+    home.wait(IntentConfirmed)
+    home.close()
+    assert not home.all(ChainLost)
+
+
+def test_endpoint_that_stands_still_is_left_for_one_that_goes_on(
+    street: Street,
+    seller: str,
+    buyer: Account,
+    fork: Chain,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(witness, "STALLED_AFTER_S", 0.5)
+    monkeypatch.setattr(witness, "BEHIND_FOR_S", 0.5)
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(fork.url, street.chain.url))
+    stalled = home.view().block.number
+    street.chain.mine(3)
+
+    until(lambda: home.view().block.number > stalled, "the other is read")
+    home.submit(order(seller))
+    home.wait(IntentConfirmed)
+    home.close()
+    assert orders_opened(street) == 1
+    assert orders_on(fork, street) == 0
+
+
+def test_second_endpoint_that_is_behind_undoes_nothing(
+    street: Street, seller: str, buyer: Account, fork: Chain, gate: Gate, tmp_path: Path
+) -> None:
+    home = bought(street, buyer, seller, tmp_path, gate.url)
+    home.wait(IntentConfirmed)
+    home.close()
+    # The first look for kept promises is already answered by the other.
+    gate.lose_requests = "eth_getTransactionReceipt"
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url, fork.url))
+    home.view()
+    gate.closed = True
+    looks = len(gate.seen)
+    until(lambda: len(gate.seen) > looks + 2, "it goes back and forth between them")
+    gate.closed, gate.lose_requests = False, None
+    street.chain.mine()
+    home.wait(ChainObserved, len(home.all(ChainObserved)) + 1)
+    home.close()
+
+    assert not home.all(IntentUndone)
+    assert home.view().orders
+
+
+def test_second_endpoint_of_another_chain_or_a_silent_one_has_no_say(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    gate.closed = True
+    with running_chain("--chain-id", "4711") as other:
+        urls = (street.chain.url, other.url, gate.url)
+        home = bought(street, buyer, seller, tmp_path, *urls)
+        home.wait(IntentConfirmed)
+        home.close()
+
+    assert not home.all(ChainLost)
