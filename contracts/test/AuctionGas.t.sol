@@ -19,10 +19,15 @@ abstract contract AuctionStreet is AuctionBase {
     function _homes(uint256 more) internal {
         for (uint256 i = 0; i < more; ++i) {
             uint256 number = _meters.length;
-            IMeterRegistry.MeterKind kind = number % 2 == 1
-                ? IMeterRegistry.MeterKind.Consumer
-                : number % 6 == 4 ? IMeterRegistry.MeterKind.Chp : IMeterRegistry.MeterKind.Solar;
-            _meters.push(_home(vm.addr(1_000_000 + number), kind));
+            _meters.push(_home(vm.addr(1_000_000 + number), _kind(number)));
+        }
+    }
+
+    /// @dev The same homes in one hand, so that only meters and orders are made.
+    function _homesOfOne(uint256 more) internal {
+        for (uint256 i = 0; i < more; ++i) {
+            vm.prank(ADMIN);
+            _meters.push(uint64(registry.install(SELLER, SELLER, _kind(i), type(uint32).max)));
         }
     }
 
@@ -56,6 +61,11 @@ abstract contract AuctionStreet is AuctionBase {
         for (uint256 i = 0; i < _meters.length; ++i) {
             _meter(_meters[i], interval, 1_000_000, 1_000_000);
         }
+    }
+
+    function _kind(uint256 number) private pure returns (IMeterRegistry.MeterKind) {
+        if (number % 2 == 1) return IMeterRegistry.MeterKind.Consumer;
+        return number % 6 == 4 ? IMeterRegistry.MeterKind.Chp : IMeterRegistry.MeterKind.Solar;
     }
 
     function _draw(uint256 below) private returns (uint256) {
@@ -170,7 +180,7 @@ contract AuctionOfTenThousandTest is AuctionStreet {
     uint256 private constant _BESIDES = 21_000 + 500 + 2_800;
 
     function test_TenThousandOrdersAreClearedInOneTransaction() public {
-        _homes(10_000);
+        _homesOfOne(10_000);
         _round(FIRST, false);
         vm.cool(address(auction));
 

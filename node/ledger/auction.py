@@ -1,190 +1,269 @@
-"""Speak with IntervalAuction: orders, clearing, settling, tariffs, balances, and its events."""
+"""Speak with IntervalAuction: orders, clearing, settlement, tariffs, and what its events tell."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import decode, encode
-from eth_abi.exceptions import DecodingError
 
-from node.core.auction import NO_TRADE, Bid, Clearing, Kind, Offer, Order, Step
-from node.core.commands import PlaceOrder, PostTariff, SettleOrders
-from node.core.gate import TariffVersion
-from node.core.market import MarketRules, PostedTariff
+from node.core.auction import Bid, Clearing, Fills, Kind, Offer, Order, Step
+from node.core.gate import Lane
 from node.core.tariff import Tariff
-from node.ledger.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
+from node.ledger.artifacts import Artifact, artifact, topic_of
 from node.ledger.keccak import checksum_address
 
 _BALANCE_OF = "balanceOf(address)"
 _CLEAR = "clear(uint32)"
+_COLLECT_OWED = "collectOwed()"
+_FILLS_OF = "fillsOf(uint64,uint32)"
 _FUND = "fund(uint256)"
+_LANE_OF = "laneOf(uint32)"
+_ORDER_AT = "orderAt(uint64,uint32)"
+_OWED_TO = "owedTo(address)"
 _PLACE = "place((uint32,uint8,uint8,uint8,uint32,uint64))"
-_PLACEMENT = "(uint32,uint8,uint8,uint8,uint32,uint64)"
 _RESULT_OF = "resultOf(uint32)"
-_SET_TARIFF = "setTariff(uint32,uint64,uint64)"
 _SETTLE = "settle(uint32,uint64[])"
-_TARIFF_COUNT = "tariffCount()"
+_SET_TARIFF = "setTariff(uint32,uint64,uint64)"
+_TARIFF_OF = "tariffOf(uint32)"
 _TARIFFS = "tariffs(uint24)"
 _UTILITY = "utility()"
 _WITHDRAW = "withdraw(uint256)"
-_RULES = ("INTERVAL()", "GATE_LEAD()", "UNIT()", "LEAST_ENERGY()", "MARGIN()", "READING_DEADLINE()")
+_WITHDRAW_UTILITY = "withdrawUtility(uint256)"
 
 _PLACED = "Placed(uint32,uint64,address,uint8,uint8,uint8,uint32)"
 _CLEARED = "IntervalCleared(uint32,bool,uint8,uint8,uint256,uint256,uint256,uint256)"
 _SETTLED = (
     "Settled(uint32,uint64,address,uint256,uint256,uint256,bool,int256,int256,uint256,uint256)"
 )
+_PLACEMENT = "(uint32,uint8,uint8,uint8,uint32,uint64)"
+_INDEXED = 2
+_BUYER = 0
 
-_BUYER, _SOLAR_SELLER, _CHP_SELLER = range(3)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """Hold a meter's order for an interval; an order of 0 units cancels."""
+
+    interval: int
+    meter_id: int
+    order: Order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Hold a `Placed` event: what stands now, and who placed it."""
+
+    account: str
+    placement: Placement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """Hold a `Settled` event; money in base units, trade and grid as the home receives them."""
+
+    interval: int
+    meter_id: int
+    account: str
+    fills: Fills
+    metered_milliwh: int
+    missing: bool
+    trade: int
+    grid: int
+    credited: int
+    owed: int
 
 
 class AuctionContract:
-    """Build calls to the auction and read its answers; energies of orders are its units."""
+    """Build calls to the auction and read its answers; energy in units, money in base units."""
 
     def __init__(self, address: str) -> None:
         self.address = address
         self._artifact: Artifact = artifact("IntervalAuction")
-        events = self._artifact.events
-        self.placed_topic = topic_of(events[_PLACED])
-        self.cleared_topic = topic_of(events[_CLEARED])
-        self.settled_topic = topic_of(events[_SETTLED])
+        self.placed_topic = topic_of(self._artifact.events[_PLACED])
+        self.cleared_topic = topic_of(self._artifact.events[_CLEARED])
+        self.settled_topic = topic_of(self._artifact.events[_SETTLED])
 
-    def place(self, placed: PlaceOrder) -> str:
-        """Place, change or cancel the order of a meter from the caller's balance."""
-        return self._artifact.call_data(_PLACE, _placement(placed))
+    def placement(self, placement: Placement) -> bytes:
+        """Encode what the token hands to the auction with a transfer or an approval."""
+        return encode([_PLACEMENT], [_members(placement)])
 
-    def placement(self, placed: PlaceOrder) -> bytes:
-        """Encode what the token hands to the auction with a payment."""
-        return encode([_PLACEMENT], [_placement(placed)])
+    def place(self, placement: Placement) -> str:
+        """Place, change or cancel an order, from the caller's balance."""
+        return self._artifact.call_data(_PLACE, _members(placement))
 
     def clear(self, interval: int) -> str:
-        """Clear an interval."""
+        """Clear an interval whose gate has closed; anybody may."""
         return self._artifact.call_data(_CLEAR, interval)
 
-    def settle(self, orders: SettleOrders) -> str:
-        """Settle some meters' orders."""
-        return self._artifact.call_data(_SETTLE, orders.interval, orders.meter_ids)
-
-    def set_tariff(self, tariff: PostTariff) -> str:
-        """Set the grid's prices; the utility alone may."""
-        return self._artifact.call_data(
-            _SET_TARIFF,
-            tariff.first_interval,
-            tariff.feed_in_per_kwh,
-            tariff.tick_size_per_kwh,
-        )
-
-    def fund(self, amount: int) -> str:
-        """Move money from the caller's balance to the utility's; the utility alone may."""
-        return self._artifact.call_data(_FUND, amount)
+    def settle(self, interval: int, meter_ids: Sequence[int]) -> str:
+        """Settle orders of a cleared interval; what is not ready is skipped."""
+        return self._artifact.call_data(_SETTLE, interval, list(meter_ids))
 
     def withdraw(self, amount: int) -> str:
         """Take money out of the caller's balance."""
         return self._artifact.call_data(_WITHDRAW, amount)
 
+    def collect_owed(self) -> str:
+        """Collect what the grid owes the caller."""
+        return self._artifact.call_data(_COLLECT_OWED)
+
+    def set_tariff(self, first_interval: int, tariff: Tariff) -> str:
+        """Set the grid's prices from an interval on; the utility alone may."""
+        return self._artifact.call_data(
+            _SET_TARIFF, first_interval, tariff.feed_in_per_kwh, tariff.tick_size_per_kwh
+        )
+
+    def fund(self, amount: int) -> str:
+        """Move money from the utility's own balance to the grid's."""
+        return self._artifact.call_data(_FUND, amount)
+
+    def withdraw_utility(self, amount: int) -> str:
+        """Move money that is not owed from the grid's balance to the utility's own."""
+        return self._artifact.call_data(_WITHDRAW_UTILITY, amount)
+
     def balance_of(self, account: str) -> str:
-        """Ask for an account's balance."""
+        """Ask for an account's money in the auction."""
         return self._artifact.call_data(_BALANCE_OF, account)
 
     def balance(self, answer: str) -> int:
-        """Read an account's balance."""
+        """Read an account's money in the auction."""
         return int(self._artifact.results(_BALANCE_OF, answer)[0])
 
+    def owed_to(self, account: str) -> str:
+        """Ask what the grid owes an account."""
+        return self._artifact.call_data(_OWED_TO, account)
+
+    def owed(self, answer: str) -> int:
+        """Read what the grid owes an account."""
+        return int(self._artifact.results(_OWED_TO, answer)[0])
+
     def utility(self) -> str:
-        """Ask for the utility's balance and debts."""
+        """Ask for the grid's balance and all that it owes."""
         return self._artifact.call_data(_UTILITY)
 
-    def grid(self, answer: str) -> tuple[int, int]:
-        """Read the utility's balance, and what it owes homes."""
+    def utility_money(self, answer: str) -> tuple[int, int]:
+        """Read the grid's balance and all that it owes."""
         balance, owed = self._artifact.results(_UTILITY, answer)
         return int(balance), int(owed)
 
-    def rules(self) -> tuple[str, ...]:
-        """Ask for what the contract fixed for ever; the answers are read together."""
-        return tuple(self._artifact.call_data(name) for name in _RULES)
+    def lane_of(self, interval: int) -> str:
+        """Ask who used an interval's lane last."""
+        return self._artifact.call_data(_LANE_OF, interval)
 
-    def market_rules(self, answers: Sequence[str]) -> MarketRules:
-        """Read what the contract fixed for ever."""
-        interval_s, lead_s, unit, least, margin, deadline_s = (
-            int(self._artifact.results(name, answer)[0])
-            for name, answer in zip(_RULES, answers, strict=True)
-        )
-        return MarketRules(
-            interval_s=interval_s,
-            gate_lead_s=lead_s,
-            unit_milliwh=unit,
-            least_units=least,
-            margin_percent=margin,
-            reading_deadline_s=deadline_s,
-        )
+    def lane(self, answer: str) -> Lane:
+        """Read who used a lane last."""
+        held, cleared = self._artifact.results(_LANE_OF, answer)
+        return Lane(interval=held, cleared=cleared)
 
-    def tariff_count(self) -> str:
-        """Ask how many tariffs there are."""
-        return self._artifact.call_data(_TARIFF_COUNT)
+    def order_at(self, meter_id: int, interval: int) -> str:
+        """Ask for a meter's order in an interval."""
+        return self._artifact.call_data(_ORDER_AT, meter_id, interval)
 
-    def count(self, answer: str) -> int:
-        """Read how many tariffs there are."""
-        return int(self._artifact.results(_TARIFF_COUNT, answer)[0])
+    def order(self, answer: str) -> Order | None:
+        """Read a meter's order; None if none is open."""
+        ((_, _, energy, side, tick, chp_tick),) = self._artifact.results(_ORDER_AT, answer)
+        return _order(side, tick, chp_tick, energy) if energy else None
 
-    def tariff(self, version: int) -> str:
-        """Ask for a tariff by its version, from 1 on."""
+    def fills_of(self, meter_id: int, interval: int) -> str:
+        """Ask what a meter's order trades."""
+        return self._artifact.call_data(_FILLS_OF, meter_id, interval)
+
+    def fills(self, answer: str) -> Fills:
+        """Read what a meter's order trades; nothing before the interval is cleared."""
+        solar, chp = self._artifact.results(_FILLS_OF, answer)
+        return Fills(solar_units=solar, chp_units=chp)
+
+    def tariff_of(self, interval: int) -> str:
+        """Ask for the version of the tariff in force in an interval."""
+        return self._artifact.call_data(_TARIFF_OF, interval)
+
+    def version(self, answer: str) -> int:
+        """Read a tariff's version."""
+        return int(self._artifact.results(_TARIFF_OF, answer)[0])
+
+    def tariffs(self, version: int) -> str:
+        """Ask for a tariff by its version."""
         return self._artifact.call_data(_TARIFFS, version)
 
-    def posted_tariff(self, version: int, answer: str) -> PostedTariff:
+    def tariff(self, answer: str) -> Tariff:
         """Read a tariff."""
-        first, feed_in, tick_size = self._artifact.results(_TARIFFS, answer)
-        return PostedTariff(
-            version=TariffVersion(number=version, first_interval=first),
-            tariff=Tariff(feed_in_per_kwh=feed_in, tick_size_per_kwh=tick_size),
-        )
+        _, feed_in, tick_size = self._artifact.results(_TARIFFS, answer)
+        return Tariff(feed_in_per_kwh=feed_in, tick_size_per_kwh=tick_size)
 
     def result_of(self, interval: int) -> str:
         """Ask how an interval cleared."""
         return self._artifact.call_data(_RESULT_OF, interval)
 
-    def clearing(self, answer: str, event: Mapping[str, Any]) -> Clearing:
-        """Read how an interval cleared: prices and fractions, and from its event the volumes.
+    def clearing(self, answer: str, cleared: Mapping[str, Any]) -> Clearing:
+        """Read how an interval cleared: the result, and the volumes that its event tells.
 
         Raises:
-            UnexpectedAnswer: it is not cleared, or the event is another one.
+            ValueError: the interval is not cleared.
         """
-        (result,) = self._artifact.results(_RESULT_OF, answer)
-        is_cleared, chp_first, _tariff, *steps = result
+        ((is_cleared, chp_first, _, *parts),) = self._artifact.results(_RESULT_OF, answer)
         if not is_cleared:
-            raise UnexpectedAnswer("the auction tells of a clearing, and has no result of it")
-        _first, _solar_tick, _chp_tick, solar, chp, unsold, unserved = _decoded(
-            ("bool", "uint8", "uint8", *["uint256"] * 4), event
-        )
+            raise ValueError("the interval is not cleared")
+        _, values = self._event(_CLEARED, cleared, indexed=1)
+        _, _, _, solar_volume, chp_volume, unsold, unserved = values
         return Clearing(
             first=Kind.CHP if chp_first else Kind.SOLAR,
-            solar=_step(solar, steps[:4]),
-            chp=_step(chp, steps[4:]),
+            solar=_step(solar_volume, parts[:4]),
+            chp=_step(chp_volume, parts[4:]),
             unsold_units=unsold,
             unserved_units=unserved,
         )
 
+    def placed(self, log: Mapping[str, Any]) -> Placed:
+        """Read a `Placed` event."""
+        (interval, meter_id), values = self._event(_PLACED, log)
+        account, side, tick, chp_tick, energy = values
+        placement = Placement(
+            interval=interval, meter_id=meter_id, order=_order(side, tick, chp_tick, energy)
+        )
+        return Placed(account=checksum_address(account), placement=placement)
 
-def order_of_event(log: Mapping[str, Any]) -> tuple[str, Order]:
-    """Read who placed which order; no energy is a cancellation.
+    def settled(self, log: Mapping[str, Any]) -> Settled:
+        """Read a `Settled` event."""
+        (interval, meter_id), values = self._event(_SETTLED, log)
+        account, solar, chp, metered, missing, trade, grid, credited, owed = values
+        return Settled(
+            interval=interval,
+            meter_id=meter_id,
+            account=checksum_address(account),
+            fills=Fills(solar_units=solar, chp_units=chp),
+            metered_milliwh=metered,
+            missing=missing,
+            trade=trade,
+            grid=grid,
+            credited=credited,
+            owed=owed,
+        )
 
-    Raises:
-        UnexpectedAnswer: the data is not that of the event.
-    """
-    account, side, tick, chp_tick, energy_units = _decoded(
-        ("address", "uint8", "uint8", "uint8", "uint32"), log
-    )
-    order: Order
-    if side == _BUYER:
-        order = Bid(solar_tick=tick, chp_tick=chp_tick, energy_units=energy_units)
+    def _event(
+        self, signature: str, log: Mapping[str, Any], indexed: int = _INDEXED
+    ) -> tuple[list[int], tuple[Any, ...]]:
+        types = self._artifact.events[signature].inputs[indexed:]
+        topics = [int(str(topic), 16) for topic in log["topics"][1:]]
+        return topics, decode(types, bytes.fromhex(str(log["data"])[2:]))
+
+
+def _members(placement: Placement) -> tuple[int, ...]:
+    order = placement.order
+    if isinstance(order, Bid):
+        side, tick, chp_tick = _BUYER, order.solar_tick, order.chp_tick
     else:
-        kind = Kind.SOLAR if side == _SOLAR_SELLER else Kind.CHP
-        order = Offer(kind=kind, tick=tick, energy_units=energy_units)
-    return checksum_address(account), order
+        side, tick, chp_tick = 1 + order.kind.value, order.tick, 0
+    return placement.interval, side, tick, chp_tick, order.energy_units, placement.meter_id
 
 
-def _step(volume_units: int, members: Sequence[int]) -> Step:
-    if volume_units == 0:
-        return NO_TRADE
-    price_tick, marginal_tick, seller_fraction, buyer_fraction = members
+def _order(side: int, tick: int, chp_tick: int, energy_units: int) -> Order:
+    if side == _BUYER:
+        return Bid(solar_tick=tick, chp_tick=chp_tick, energy_units=energy_units)
+    return Offer(kind=Kind(side - 1), tick=tick, energy_units=energy_units)
+
+
+def _step(volume_units: int, parts: Sequence[int]) -> Step:
+    price_tick, marginal_tick, seller_fraction, buyer_fraction = parts
     return Step(
         volume_units=volume_units,
         price_tick=price_tick,
@@ -192,20 +271,3 @@ def _step(volume_units: int, members: Sequence[int]) -> Step:
         seller_fraction=seller_fraction,
         buyer_fraction=buyer_fraction,
     )
-
-
-def _decoded(types: Sequence[str], log: Mapping[str, Any]) -> tuple[Any, ...]:
-    try:
-        return decode(types, bytes.fromhex(str(log["data"])[2:]))
-    except (DecodingError, KeyError, ValueError, TypeError, OverflowError) as error:
-        raise UnexpectedAnswer("an event of the auction has other data than it should") from error
-
-
-def _placement(placed: PlaceOrder) -> tuple[int, int, int, int, int, int]:
-    match placed.order:
-        case Bid() as bid:
-            side, ticks, units = _BUYER, (bid.solar_tick, bid.chp_tick), bid.energy_units
-        case Offer() as offer:
-            side = _SOLAR_SELLER if offer.kind is Kind.SOLAR else _CHP_SELLER
-            ticks, units = (offer.tick, 0), offer.energy_units
-    return placed.interval, side, *ticks, units, placed.meter_id

@@ -22,7 +22,8 @@ from node.core.commands import (
     SettleOrders,
     WithdrawBalance,
 )
-from node.ledger.auction import AuctionContract
+from node.core.tariff import Tariff
+from node.ledger.auction import AuctionContract, Placement
 from node.ledger.keccak import checksum_address
 from node.ledger.registry import RegistryContract
 from node.ledger.sale import SaleContract
@@ -117,9 +118,9 @@ class Contracts:
     def _auction_call(self, intent: AuctionIntent, auction: AuctionContract) -> ContractCall:
         match intent:
             case PlaceOrder(added=0):
-                return _call(auction.address, auction.place(intent), PLACE_GAS)
+                return _call(auction.address, auction.place(_placement(intent)), PLACE_GAS)
             case PlaceOrder(added=added):
-                placement = auction.placement(intent)
+                placement = auction.placement(_placement(intent))
                 data = self.token.transfer_and_call(auction.address, added, placement)
                 return _call(self.token.address, data, PLACE_GAS)
             case DepositTokens(amount=amount):
@@ -133,9 +134,15 @@ class Contracts:
                 return _call(auction.address, auction.clear(interval), CLEAR_GAS)
             case SettleOrders():
                 gas = SETTLE_GAS + SETTLE_EACH_GAS * len(intent.meter_ids)
-                return _call(auction.address, auction.settle(intent), gas)
+                data = auction.settle(intent.interval, intent.meter_ids)
+                return _call(auction.address, data, gas)
             case PostTariff():
-                return _call(auction.address, auction.set_tariff(intent), TARIFF_GAS)
+                tariff = Tariff(
+                    feed_in_per_kwh=intent.feed_in_per_kwh,
+                    tick_size_per_kwh=intent.tick_size_per_kwh,
+                )
+                data = auction.set_tariff(intent.first_interval, tariff)
+                return _call(auction.address, data, TARIFF_GAS)
             case _:
                 assert_never(intent)
 
@@ -160,6 +167,10 @@ def priority_of(intent: Intent) -> int:
             return 3
         case _:
             assert_never(intent)
+
+
+def _placement(intent: PlaceOrder) -> Placement:
+    return Placement(interval=intent.interval, meter_id=intent.meter_id, order=intent.order)
 
 
 def _call(to: str, data: str, gas: int) -> ContractCall:

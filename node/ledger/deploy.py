@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from node.core.errors import NodeError, Refused
+from node.core.tariff import Tariff
 from node.ledger.artifacts import UnexpectedAnswer, artifact
 from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account
@@ -26,28 +27,47 @@ class DevelopmentChain(NodeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuctionSettings:
+    """Say what the interval auction is to be (CONTRACTS.md part 4).
+
+    The utility holds its role. A unit is in milliwatt-hours, the least order in units, gate lead
+    and reading deadline in seconds, the buyers' margin in per cent.
+    """
+
+    utility: str
+    tariff: Tariff
+    unit_milliwh: int = 1_000
+    least_units: int = 10
+    gate_lead_s: int = 60
+    margin_percent: int = 20
+    reading_deadline_s: int = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeploySettings:
     """Say what the contracts are to be: seconds of an interval, entries of a meter's ring,
-    seconds of a refund's grace, and the token's name and symbol."""
+    seconds of a refund's grace, the token's name and symbol, and the auction, if one is wanted."""
 
     interval_s: int = 900
     ring: int = 1024
     grace_s: int = 3600
     name: str = "Peerwatt energy token"
     symbol: str = "PWT"
+    auction: AuctionSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Hold where the contracts stand; None where there is none yet."""
+    """Hold where the contracts stand; None where there is none yet, or none is wanted."""
 
     token: str | None = None
     registry: str | None = None
     sale: str | None = None
+    auction: str | None = None
 
     @property
     def complete(self) -> bool:
-        """Say whether every contract has an address."""
+        """Say whether every contract that a home needs has an address."""
         return None not in (self.token, self.registry, self.sale)
 
 
@@ -106,12 +126,16 @@ def deploy(
         )
         keep(here)
     if here.registry is None:
-        arguments = (me, settings.interval_s, settings.ring)
-        here = replace(here, registry=_create(transactor, "MeterRegistry", arguments, tell))
+        meters = (me, settings.interval_s, settings.ring)
+        here = replace(here, registry=_create(transactor, "MeterRegistry", meters, tell))
         keep(here)
     if here.sale is None:
         sale = _create(transactor, "EnergySale", (here.token, settings.grace_s), tell)
         here = replace(here, sale=sale)
+        keep(here)
+    if here.auction is None and settings.auction is not None:
+        arguments = (_members(settings.auction, here),)
+        here = replace(here, auction=_create(transactor, "IntervalAuction", arguments, tell))
         keep(here)
     _check(rpc, here)
     return here
@@ -145,7 +169,7 @@ def post_price(transactor: Transactor, registry: str, price_per_kwh: int) -> Non
 
 def _standing(rpc: Rpc, known: Addresses, tell: Callable[[str], None]) -> Addresses:
     """Keep only the addresses at which there is code."""
-    for name in ("token", "registry", "sale"):
+    for name in ("token", "registry", "sale", "auction"):
         address = getattr(known, name)
         if address is None:
             continue
@@ -167,6 +191,22 @@ def _create(
     address = checksum_address(receipt["contractAddress"])
     tell(f"{name}: done, at {address} ({int(receipt['gasUsed'], 16)} gas)")
     return address
+
+
+def _members(auction: AuctionSettings, here: Addresses) -> tuple[object, ...]:
+    """Give the auction's settings in the contract's order."""
+    return (
+        here.token,
+        here.registry,
+        auction.utility,
+        auction.tariff.feed_in_per_kwh,
+        auction.tariff.tick_size_per_kwh,
+        auction.unit_milliwh,
+        auction.least_units,
+        auction.gate_lead_s,
+        auction.margin_percent,
+        auction.reading_deadline_s,
+    )
 
 
 def _check(rpc: Rpc, here: Addresses) -> None:

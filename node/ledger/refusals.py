@@ -9,8 +9,9 @@ from eth_abi.exceptions import DecodingError
 
 from node.core.units import format_tokens, format_wh
 from node.ledger.artifacts import SELECTOR_BYTES, Entry, artifact
+from node.ledger.auction_refusals import AUCTION_SENTENCES
 
-CONTRACTS = ("EnergySale", "EnergyToken", "MeterRegistry")
+CONTRACTS = ("EnergySale", "EnergyToken", "IntervalAuction", "MeterRegistry")
 
 _REVERTED_WITH_TEXT = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")
@@ -69,6 +70,7 @@ def _register(index: int) -> str:
 
 
 SENTENCES: Mapping[str, Callable[..., str]] = {
+    **AUCTION_SENTENCES,
     # EnergySale
     "SaleTokenWithoutCode": lambda token: f"no contract is at the token's address {token}",
     "SaleGraceOutOfRange": lambda grace, least, most: (

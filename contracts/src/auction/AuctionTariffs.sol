@@ -6,7 +6,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IIntervalAuction} from "../interfaces/IIntervalAuction.sol";
 import {IntervalMoney} from "../libraries/IntervalMoney.sol";
 import {LaneGuard} from "../libraries/LaneGuard.sol";
-import {TICKS} from "../libraries/TickMath.sol";
+import {TickMath} from "../libraries/TickMath.sol";
 import {AuctionAccounts} from "./AuctionAccounts.sol";
 
 /// @title The interval auction's gates and tariffs.
@@ -107,7 +107,7 @@ abstract contract AuctionTariffs is AuctionAccounts {
     /* INTERNAL */
 
     function _addTariff(uint32 firstInterval, uint64 feedInPerKWh, uint64 tickSizePerKWh) private {
-        uint256 retail = uint256(feedInPerKWh) + (TICKS - 1) * uint256(tickSizePerKWh);
+        uint256 retail = uint256(feedInPerKWh) + (TickMath.TICKS - 1) * uint256(tickSizePerKWh);
         require(
             tickSizePerKWh != 0 && retail <= type(uint64).max, AuctionTariffOutOfRange(feedInPerKWh, tickSizePerKWh)
         );

@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {TICKS, TICK_WORDS, TickMath} from "./TickMath.sol";
-
-/// @dev Words of `TICKS` rows of `TICK_WORDS`.
-uint256 constant BID_WORDS = 512;
-
-/// @dev Words that hold a bit for each of those.
-uint256 constant TOUCHED_WORDS = 3;
+import {TickMath} from "./TickMath.sol";
 
 /// @title Buyers' sums by two ticks at once, one for each kind, and their sums by one of them.
 /// @dev 64 rows, one a CHP tick, of 8 words, each 8 neighbouring solar ticks: a street without CHP touches 8 words. A bit
@@ -20,18 +14,21 @@ library BidBook {
 
     /// @notice One lane's words in storage.
     struct Lane {
-        uint256[BID_WORDS] words;
-        uint256[TOUCHED_WORDS] touched;
+        uint256[512] words;
+        uint256[3] touched;
     }
 
     /// @notice One lane's words in memory, with a bit for each that was touched, and how many buyers prefer which.
     struct Book {
-        uint256[BID_WORDS] words;
+        uint256[512] words;
         /// Bits of words 0 to 255 and 256 to 511.
         uint256[2] bits;
         uint256 preferSolar;
         uint256 preferChp;
     }
+
+    /// @dev Words that hold a bit for each of the 512.
+    uint256 private constant _TOUCHED = 3;
 
     /// @dev Bits in one of the three words: 3 * 171 are enough for 512.
     uint256 private constant _BITS = 171;
@@ -40,7 +37,7 @@ library BidBook {
     uint256 private constant _CHP_SHIFT = 176;
     uint256 private constant _COUNT_MASK = 2 ** 24 - 1;
     uint256 private constant _TAG_SHIFT = 224;
-    uint256 private constant _ROW_MASK = 2 ** TICK_WORDS - 1;
+    uint256 private constant _ROW_MASK = 2 ** TickMath.WORDS - 1;
     uint256 private constant _ROWS_IN_BITS = 32;
 
     /* CHANGE */
@@ -72,8 +69,10 @@ library BidBook {
 
     /// @notice Read the words that `tag` touched, at most all 512, and the preferences.
     function load(Lane storage lane, uint32 tag) internal view returns (Book memory book) {
-        uint256[TOUCHED_WORDS] memory bits;
-        for (uint256 i = 0; i < TOUCHED_WORDS; ++i) {
+        // Memory begins as zeros.
+        // slither-disable-next-line uninitialized-local
+        uint256[3] memory bits;
+        for (uint256 i = 0; i < _TOUCHED; ++i) {
             uint256 touched = lane.touched[i];
             if (touched >> _TAG_SHIFT != tag) continue;
             bits[i] = touched & _BITS_MASK;
@@ -83,11 +82,11 @@ library BidBook {
         // 171 + 171 bits are 256 + 86.
         book.bits[0] = bits[0] | (bits[1] << _BITS);
         book.bits[1] = (bits[1] >> 85) | (bits[2] << 86);
-        uint256[BID_WORDS] memory words = book.words;
+        uint256[512] memory words = book.words;
         // Loop counters are below 512.
         unchecked {
-            for (uint256 row = 0; row < TICKS; ++row) {
-                uint256 index = row * TICK_WORDS;
+            for (uint256 row = 0; row < TickMath.TICKS; ++row) {
+                uint256 index = row * TickMath.WORDS;
                 for (uint256 left = rowBits(book, row); left != 0; left >>= 1) {
                     if (left & 1 != 0) words[index] = lane.words[index];
                     ++index;
@@ -100,21 +99,24 @@ library BidBook {
 
     /// @notice Whether any buyer wishes CHP: any row but the first is touched.
     function wishesChp(Book memory book) internal pure returns (bool) {
-        return (book.bits[0] >> TICK_WORDS) | book.bits[1] != 0;
+        return (book.bits[0] >> TickMath.WORDS) | book.bits[1] != 0;
     }
 
     /// @notice Sums by solar tick: rows below `marginalRow` whole, that row's cells by `fraction`, rounded down each.
     function columnSums(Book memory book, uint256 marginalRow, uint256 fraction)
         internal
         pure
-        returns (uint256[TICKS] memory sums)
+        returns (uint256[64] memory sums)
     {
-        uint256[TICK_WORDS] memory even;
-        uint256[TICK_WORDS] memory odd;
+        // Memory begins as zeros.
+        // slither-disable-next-line uninitialized-local
+        uint256[8] memory even;
+        // slither-disable-next-line uninitialized-local
+        uint256[8] memory odd;
         // Sums of 64 cells of 28 bits in lanes of 56.
         unchecked {
             for (uint256 row = 0; row < marginalRow; ++row) {
-                uint256 index = row * TICK_WORDS;
+                uint256 index = row * TickMath.WORDS;
                 uint256 column = 0;
                 for (uint256 left = rowBits(book, row); left != 0; left >>= 1) {
                     if (left & 1 != 0) {
@@ -125,15 +127,17 @@ library BidBook {
                     ++column;
                 }
             }
-            for (uint256 i = 0; i < TICKS; ++i) {
+            for (uint256 i = 0; i < TickMath.TICKS; ++i) {
                 uint256 lanes = i % 2 == 0 ? even[i / TickMath.CELLS] : odd[i / TickMath.CELLS];
+                // Half of an even number, or of the even one below an odd.
+                // slither-disable-next-line divide-before-multiply
                 sums[i] = (lanes >> (i % TickMath.CELLS / 2 * TickMath.LANE_BITS)) & TickMath.LANE_MASK;
             }
         }
-        if (marginalRow == TICKS || fraction == 0) return sums;
+        if (marginalRow == TickMath.TICKS || fraction == 0) return sums;
         unchecked {
-            for (uint256 i = 0; i < TICKS; ++i) {
-                uint256 word = book.words[marginalRow * TICK_WORDS + i / TickMath.CELLS];
+            for (uint256 i = 0; i < TickMath.TICKS; ++i) {
+                uint256 word = book.words[marginalRow * TickMath.WORDS + i / TickMath.CELLS];
                 if (word != 0) sums[i] += word.cellOf(i % TickMath.CELLS).partDown(fraction);
             }
         }
@@ -144,22 +148,22 @@ library BidBook {
     function rowSums(Book memory book, uint256 marginalColumn, uint256 fraction)
         internal
         pure
-        returns (uint256[TICKS] memory sums)
+        returns (uint256[64] memory sums)
     {
         // Sums of 64 cells of 28 bits in lanes of 56; a shift by 224 bits or less.
         unchecked {
             uint256 whole = marginalColumn / TickMath.CELLS;
             uint256 cell = marginalColumn % TickMath.CELLS;
             uint256 below = (1 << (cell * TickMath.CELL_BITS)) - 1;
-            for (uint256 row = 0; row < TICKS; ++row) {
+            for (uint256 row = 0; row < TickMath.TICKS; ++row) {
                 if (rowBits(book, row) == 0) continue;
-                uint256 index = row * TICK_WORDS;
+                uint256 index = row * TickMath.WORDS;
                 uint256 lanes = 0;
                 for (uint256 i = 0; i < whole; ++i) {
                     uint256 word = book.words[index + i];
                     lanes += (word & TickMath.EVEN) + ((word >> TickMath.CELL_BITS) & TickMath.EVEN);
                 }
-                if (whole != TICK_WORDS) {
+                if (whole != TickMath.WORDS) {
                     uint256 word = book.words[index + whole];
                     uint256 kept = word & below;
                     lanes += (kept & TickMath.EVEN) + ((kept >> TickMath.CELL_BITS) & TickMath.EVEN);
@@ -173,14 +177,14 @@ library BidBook {
     /// @notice A bit for each of a row's eight words.
     function rowBits(Book memory book, uint256 row) internal pure returns (uint256) {
         unchecked {
-            return (book.bits[row / _ROWS_IN_BITS] >> (row % _ROWS_IN_BITS * TICK_WORDS)) & _ROW_MASK;
+            return (book.bits[row / _ROWS_IN_BITS] >> (row % _ROWS_IN_BITS * TickMath.WORDS)) & _ROW_MASK;
         }
     }
 
     /* PURE */
 
     function _wordAt(uint256 solarTick, uint256 chpTick) private pure returns (uint256) {
-        return chpTick * TICK_WORDS + solarTick / TickMath.CELLS;
+        return chpTick * TickMath.WORDS + solarTick / TickMath.CELLS;
     }
 
     function _preference(uint256 solarTick, uint256 chpTick) private pure returns (uint256) {

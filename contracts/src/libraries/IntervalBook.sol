@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {IIntervalAuction} from "../interfaces/IIntervalAuction.sol";
 import {BidBook} from "./BidBook.sol";
-import {TICKS, TICK_WORDS, TickMath} from "./TickMath.sol";
+import {TickMath} from "./TickMath.sol";
 
 /// @title The sums of one interval's orders, and how they clear.
 /// @dev Only sums are kept, so clearing costs the same for ten orders or ten thousand: at most 512 words of buyers, three
@@ -16,7 +16,7 @@ library IntervalBook {
     /// @notice One lane's sums in storage; sellers by kind, solar and CHP.
     struct Lane {
         BidBook.Lane bids;
-        uint256[TICK_WORDS][2] offers;
+        uint256[8][2] offers;
     }
 
     /// @notice What clearing tells beside its result, in units.
@@ -34,7 +34,7 @@ library IntervalBook {
         if (order.side == IIntervalAuction.Side.Buyer) {
             lane.bids.add(order.interval, order.tick, order.chpTick, order.energyUnits);
         } else {
-            uint256[TICK_WORDS] storage words = lane.offers[_kindOf(order.side)];
+            uint256[8] storage words = lane.offers[_kindOf(order.side)];
             uint256 index = order.tick / TickMath.CELLS;
             words[index] = words[index].owned(order.interval).plus(order.tick % TickMath.CELLS, order.energyUnits);
         }
@@ -45,7 +45,7 @@ library IntervalBook {
         if (order.side == IIntervalAuction.Side.Buyer) {
             lane.bids.remove(order.tick, order.chpTick, order.energyUnits);
         } else {
-            uint256[TICK_WORDS] storage words = lane.offers[_kindOf(order.side)];
+            uint256[8] storage words = lane.offers[_kindOf(order.side)];
             uint256 index = order.tick / TickMath.CELLS;
             words[index] = words[index].minus(order.tick % TickMath.CELLS, order.energyUnits);
         }
@@ -81,18 +81,18 @@ library IntervalBook {
         returns (IIntervalAuction.Result memory result, Volumes memory volumes)
     {
         BidBook.Book memory book = lane.bids.load(interval);
-        uint256[TICK_WORDS] memory solarOffers = _supply(lane.offers[0], interval);
-        uint256[TICK_WORDS] memory chpOffers = _supply(lane.offers[1], interval);
+        uint256[8] memory solarOffers = _supply(lane.offers[0], interval);
+        uint256[8] memory chpOffers = _supply(lane.offers[1], interval);
         result.cleared = true;
         result.chpFirst = book.preferChp > book.preferSolar;
         TickMath.Step memory solar;
         TickMath.Step memory chp;
         uint256 wanted;
         if (result.chpFirst) {
-            (chp, wanted) = _clearRows(book, chpOffers, TICKS, 0);
+            (chp, wanted) = _clearRows(book, chpOffers, TickMath.TICKS, 0);
             (solar,) = _clearColumns(book, solarOffers, chp.marginalTick, TickMath.WHOLE - chp.buyerFraction);
         } else {
-            (solar, wanted) = _clearColumns(book, solarOffers, TICKS, 0);
+            (solar, wanted) = _clearColumns(book, solarOffers, TickMath.TICKS, 0);
             (chp,) = _clearRows(book, chpOffers, solar.marginalTick, TickMath.WHOLE - solar.buyerFraction);
         }
         _keep(result, solar, chp);
@@ -101,45 +101,39 @@ library IntervalBook {
         volumes.unserved = wanted - solar.volume - chp.volume;
     }
 
-    function _supply(uint256[TICK_WORDS] storage offers, uint32 interval)
-        private
-        view
-        returns (uint256[TICK_WORDS] memory words)
-    {
-        for (uint256 i = 0; i < TICK_WORDS; ++i) {
+    function _supply(uint256[8] storage offers, uint32 interval) private view returns (uint256[8] memory words) {
+        for (uint256 i = 0; i < TickMath.WORDS; ++i) {
             words[i] = offers[i].owned(interval);
         }
     }
 
-    function _clearColumns(
-        BidBook.Book memory book,
-        uint256[TICK_WORDS] memory offers,
-        uint256 marginalRow,
-        uint256 fraction
-    ) private pure returns (TickMath.Step memory step, uint256 wanted) {
-        uint256[TICKS] memory demand = book.columnSums(marginalRow, fraction);
+    function _clearColumns(BidBook.Book memory book, uint256[8] memory offers, uint256 marginalRow, uint256 fraction)
+        private
+        pure
+        returns (TickMath.Step memory step, uint256 wanted)
+    {
+        uint256[64] memory demand = book.columnSums(marginalRow, fraction);
         return (TickMath.walk(offers, demand), _sum(demand));
     }
 
     /// @dev Where nobody wishes CHP there is nothing to walk.
-    function _clearRows(
-        BidBook.Book memory book,
-        uint256[TICK_WORDS] memory offers,
-        uint256 marginalColumn,
-        uint256 fraction
-    ) private pure returns (TickMath.Step memory step, uint256 wanted) {
+    function _clearRows(BidBook.Book memory book, uint256[8] memory offers, uint256 marginalColumn, uint256 fraction)
+        private
+        pure
+        returns (TickMath.Step memory step, uint256 wanted)
+    {
         if (!book.wishesChp()) {
-            step.marginalTick = TICKS;
+            step.marginalTick = TickMath.TICKS;
             return (step, 0);
         }
-        uint256[TICKS] memory demand = book.rowSums(marginalColumn, fraction);
+        uint256[64] memory demand = book.rowSums(marginalColumn, fraction);
         return (TickMath.walk(offers, demand), _sum(demand));
     }
 
-    function _sum(uint256[TICKS] memory sums) private pure returns (uint256 sum) {
+    function _sum(uint256[64] memory sums) private pure returns (uint256 sum) {
         // Sums of 64 sums of 64 cells of 28 bits.
         unchecked {
-            for (uint256 i = 0; i < TICKS; ++i) {
+            for (uint256 i = 0; i < TickMath.TICKS; ++i) {
                 sum += sums[i];
             }
         }

@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {IIntervalAuction} from "../interfaces/IIntervalAuction.sol";
-import {TICKS, TickMath} from "./TickMath.sol";
+import {TickMath} from "./TickMath.sol";
 
 /// @title What an order of the interval auction trades, deposits, earns and owes.
 /// @dev Pure. Energy in units of `Terms.unitMilliWh`, or in milliwatt-hours where the name says so; prices in base units
@@ -55,7 +55,7 @@ library IntervalMoney {
 
     /// @notice What the grid sells at: the ladder's top.
     function retail(Terms memory terms) internal pure returns (uint256) {
-        return _price(terms, TICKS - 1);
+        return _price(terms, TickMath.TICKS - 1);
     }
 
     /// @notice How both kinds cleared.

@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @dev Ticks of the ladder; as file constants, because arrays take their lengths from nothing else.
-uint256 constant TICKS = 64;
-
-/// @dev Words of a row of `TICKS` cells, eight cells each.
-uint256 constant TICK_WORDS = 8;
-
 /// @title Sums by price tick: eight cells to a word, the walk to the clearing price, and each order's part.
 /// @dev A word is 8 cells of 28 bits, the lowest tick in the lowest bits, and a 32-bit tag on top that says whose use of
 /// the word it is: a word with another tag reads as empty, so nothing is ever cleared away. Energy is in units.
@@ -26,6 +20,12 @@ library TickMath {
 
     /// @notice A cell cannot hold so many units more.
     error AuctionTickFull(uint256 cell, uint256 energyUnits);
+
+    /// @dev Ticks of the ladder. Arrays of them are written `[64]`: the analyser takes no constant for a length.
+    uint256 internal constant TICKS = 64;
+
+    /// @dev Words of a row of `TICKS` cells; arrays of them are written `[8]`.
+    uint256 internal constant WORDS = 8;
 
     /// @dev Cells in a word.
     uint256 internal constant CELLS = 8;
@@ -72,12 +72,12 @@ library TickMath {
         return word - (energyUnits << (cell * CELL_BITS));
     }
 
-    /// @notice The sum of all cells of `TICK_WORDS` words, whatever their tags.
-    function total(uint256[TICK_WORDS] memory words) internal pure returns (uint256) {
+    /// @notice The sum of all cells of `WORDS` words, whatever their tags.
+    function total(uint256[8] memory words) internal pure returns (uint256) {
         uint256 lanes = 0;
         // Sixteen cells of 28 bits in lanes of 56.
         unchecked {
-            for (uint256 i = 0; i < TICK_WORDS; ++i) {
+            for (uint256 i = 0; i < WORDS; ++i) {
                 lanes += (words[i] & EVEN) + ((words[i] >> CELL_BITS) & EVEN);
             }
         }
@@ -98,11 +98,7 @@ library TickMath {
     /// @notice Clear supply by tick against demand by tick; demand at tick 0 does not count.
     /// @dev One walk up the ticks, until what is offered so far covers what is wanted from there up. The price is the
     /// highest matched seller's tick. At most one of the two fractions is below `WHOLE`, and it is rounded down.
-    function walk(uint256[TICK_WORDS] memory supply, uint256[TICKS] memory demand)
-        internal
-        pure
-        returns (Step memory step)
-    {
+    function walk(uint256[8] memory supply, uint256[64] memory demand) internal pure returns (Step memory step) {
         // Sums of 64 cells of 28 bits and 64 sums of those: 40 bits; a product with `WHOLE` has 72.
         unchecked {
             uint256 wanted = 0;
@@ -125,8 +121,8 @@ library TickMath {
     /// @dev All that is wanted from `tick` up is bought: buyers have all, sellers at `tick` the rest of it.
     function _sellersShare(
         Step memory step,
-        uint256[TICK_WORDS] memory supply,
-        uint256[TICKS] memory demand,
+        uint256[8] memory supply,
+        uint256[64] memory demand,
         uint256 tick,
         uint256 offered,
         uint256 wanted
@@ -150,7 +146,7 @@ library TickMath {
     /// @dev All that is offered up to `tick` is sold: sellers have all, buyers at `tick` what those above leave.
     function _buyersShare(
         Step memory step,
-        uint256[TICKS] memory demand,
+        uint256[64] memory demand,
         uint256 tick,
         uint256 offered,
         uint256 wantedAbove

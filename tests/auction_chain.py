@@ -1,0 +1,179 @@
+"""Play whole intervals through the real auction on a real chain, quickly: calls go in batches."""
+
+import http.client
+import json
+
+from node.core.auction import Bid, Kind
+from node.core.gate import gate_closes_s, next_gate
+from node.core.records import MeterName, Reading, Registers
+from node.core.settlement import Terms
+from node.core.tariff import Tariff
+from node.ledger import deploy as deployment
+from node.ledger.auction import AuctionContract, Placement
+from node.ledger.registry import RegistryContract
+from node.ledger.token import TokenContract
+from tests.chain import Chain
+
+INTERVAL_S, LEAD_S = 900, 60
+MOST_ORDERS = 14
+TERMS = Terms(
+    unit_milliwh=1_000,
+    margin_percent=20,
+    tariff=Tariff(feed_in_per_kwh=100_003, tick_size_per_kwh=3_999),
+)
+_GAS = hex(3_000_000)
+_FUNDS = 10**18
+_KINDS = {Kind.SOLAR: "solar", Kind.CHP: "chp"}
+
+
+class AuctionChain:
+    """Hold a chain (anvil with `--auto-impersonate`), its contracts, and a home of each kind for
+    each order; one account owns all their meters."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._http = http.client.HTTPConnection("127.0.0.1", chain.port, timeout=60)
+        self._operator = chain.new_account()
+        self._me = self._operator.account
+        self._nonce = 0
+        auction = deployment.AuctionSettings(
+            utility=self._me,
+            tariff=TERMS.tariff,
+            unit_milliwh=TERMS.unit_milliwh,
+            least_units=1,
+            gate_lead_s=LEAD_S,
+            margin_percent=TERMS.margin_percent,
+        )
+        settings = deployment.DeploySettings(interval_s=INTERVAL_S, ring=128, auction=auction)
+        found = deployment.deploy(chain.url, self._operator, settings)
+        self._nonce = chain.transactions_of(self._me)
+        self.auction = AuctionContract(str(found.auction))
+        self._registry = RegistryContract(str(found.registry))
+        self._registers: dict[int, int] = {}
+        self._meters = {kind: [self._new_meter(kind) for _ in range(MOST_ORDERS)] for kind in Kind}
+        token = TokenContract(str(found.token))
+        self.send((token.address, token.mint(self._me, 3 * _FUNDS)))
+        data = token.approve_and_call(self.auction.address, 2 * _FUNDS, b"")
+        self.send((token.address, data))
+        self.send((self.auction.address, self.auction.fund(_FUNDS)))
+
+    def play(self, orders, metered):
+        """Order, clear and settle in the next interval; None is a reading that never comes.
+
+        Gives the clearing, each order's fills, and each order's settlement. Slots stay used from
+        market to market; one that fails leaves nothing behind.
+        """
+        (before,) = self._batch([("evm_snapshot",)])
+        kept = self._nonce, dict(self._registers)
+        try:
+            return self._play(orders, metered)
+        except AssertionError:
+            self._batch([("evm_revert", before)])
+            self._nonce, self._registers = kept
+            raise
+
+    def _play(self, orders, metered):
+        meters = self._meters_of(orders)
+        interval = next_gate(self._now(), INTERVAL_S, LEAD_S) + 2
+        self._reach(gate_closes_s(interval, INTERVAL_S, LEAD_S) - INTERVAL_S)
+        self.send(*[
+            (self.auction.address, self.auction.place(
+                Placement(interval=interval, meter_id=meter, order=order)
+            ))
+            for order, meter in zip(orders, meters, strict=True)
+        ])  # fmt: skip
+        self._reach(gate_closes_s(interval, INTERVAL_S, LEAD_S))
+        (receipt,) = self.send((self.auction.address, self.auction.clear(interval)))
+        answers = self.view(
+            self.auction.result_of(interval),
+            *[self.auction.fills_of(meter, interval) for meter in meters],
+        )
+        clearing = self.auction.clearing(answers[0], receipt["logs"][0])
+        fills = [self.auction.fills(answer) for answer in answers[1:]]
+        self._reach((interval + 1) * INTERVAL_S)
+        self._report(interval, meters, metered)
+        (receipt,) = self.send((self.auction.address, self.auction.settle(interval, meters)))
+        return clearing, fills, [self.auction.settled(log) for log in receipt["logs"]]
+
+    def send(self, *calls):
+        """Send calls as the one account, each a block of its own; give their receipts."""
+        fields = [
+            {"from": self._me, "to": to, "data": data, "gas": _GAS, "nonce": hex(self._nonce + n)}
+            for n, (to, data) in enumerate(calls)
+        ]
+        self._nonce += len(calls)
+        hashes = self._batch([("eth_sendTransaction", one) for one in fields])
+        receipts = self._batch([("eth_getTransactionReceipt", found) for found in hashes])
+        while None in receipts:
+            receipts = self._batch([("eth_getTransactionReceipt", found) for found in hashes])
+        for (to, data), receipt in zip(calls, receipts, strict=True):
+            assert receipt["status"] == "0x1", self._refusal(to, data)
+        return receipts
+
+    def view(self, *data):
+        """Ask the auction several things at once."""
+        calls = [{"to": self.auction.address, "data": one} for one in data]
+        return self._batch([("eth_call", call, "latest") for call in calls])
+
+    def close(self):
+        """End the conversation; may be called twice."""
+        self._http.close()
+
+    def _meters_of(self, orders):
+        # A buyer's meter may be of any kind.
+        return [
+            self._meters[Kind.SOLAR if isinstance(order, Bid) else order.kind][index]
+            for index, order in enumerate(orders)
+        ]
+
+    def _new_meter(self, kind):
+        data = self._registry.install(self._me, self._me, _KINDS[kind], 2**32 - 1)
+        (receipt,) = self.send((self._registry.address, data))
+        meter = int(receipt["logs"][0]["topics"][1], 16)
+        self._registers[meter] = 0
+        return meter
+
+    def _report(self, interval, meters, metered):
+        calls = []
+        for meter, energy in zip(meters, metered, strict=False):
+            before = self._registers[meter]
+            self._registers[meter] = after = before + (energy or 0)
+            # Without the reading at its beginning, the interval's energy is never known.
+            told = [_reading(interval, before), _reading(interval + 1, after)]
+            calls.append(self._registry.report(meter, told[energy is None :]))
+        self.send(*[(self._registry.address, data) for data in calls])
+
+    def _now(self):
+        (block,) = self._batch([("eth_getBlockByNumber", "latest", False)])
+        return int(block["timestamp"], 16)
+
+    def _reach(self, time_s):
+        # Calls of one batch run side by side.
+        self._batch([("evm_setNextBlockTimestamp", time_s)])
+        self._batch([("evm_mine",)])
+
+    def _refusal(self, to, data):
+        try:
+            self._batch([("eth_call", {"from": self._me, "to": to, "data": data}, "latest")])
+        except AssertionError as error:
+            return error
+        return "it would be taken now"
+
+    def _batch(self, calls):
+        if not calls:
+            return []
+        body = [
+            {"jsonrpc": "2.0", "id": index, "method": method, "params": params}
+            for index, (method, *params) in enumerate(calls)
+        ]
+        headers = {"Content-Type": "application/json"}
+        self._http.request("POST", "/", json.dumps(body), headers)
+        answers = json.load(self._http.getresponse())
+        for answer in answers:
+            assert "error" not in answer, answer["error"]
+        return [answer["result"] for answer in sorted(answers, key=lambda one: one["id"])]
+
+
+def _reading(boundary, register):
+    """Give both registers alike: a buyer's energy is the import, a seller's the export."""
+    registers = Registers(import_milliwh=register, export_milliwh=register)
+    return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)
