@@ -51,7 +51,7 @@ class Home:
             token=street.token,
             sale=street.sale,
             registry=street.registry,
-            auction=None,
+            auction=street.auction,
             sellers=sellers,
             meter_id=None,
             read_only=read_only,
