@@ -174,6 +174,7 @@ def ledger_settings(parameters: Parameters, read_only: bool) -> LedgerSettings |
         token=contract.token,
         sale=contract.address,
         registry=contract.registry,
+        auction=contract.auction,
         sellers=tuple(seller.account for seller in parameters.sellers.values()),
         meter_id=parameters.node.report.meter,
         read_only=read_only,

@@ -128,6 +128,7 @@ class Street:
         self.token = str(addresses.token)
         self.sale = str(addresses.sale)
         self.registry = str(addresses.registry)
+        self.auction = addresses.auction
         self.rpc = deployment.connect(chain.url)
         self.transactor = Transactor(self.rpc, self.operator, print)
 
@@ -135,8 +136,12 @@ class Street:
         """Make an account with gas and tokens."""
         account = self.chain.new_account(wei)
         if tokens:
-            deployment.mint(self.transactor, self.token, account.account, tokens)
+            self.mint(account.account, tokens)
         return account
+
+    def mint(self, account: str, tokens: int) -> None:
+        """Give an account tokens."""
+        deployment.mint(self.transactor, self.token, account, tokens)
 
     def new_meter(self, home: Account, max_power_w: int = 10_000) -> int:
         """Install a meter that the home itself reports."""

@@ -51,6 +51,7 @@ class Home:
             token=street.token,
             sale=street.sale,
             registry=street.registry,
+            auction=street.auction,
             sellers=sellers,
             meter_id=None,
             read_only=read_only,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from node.core.auction import Order
 from node.core.records import Reading, Receipt
 
 
@@ -60,7 +61,84 @@ class ReportReadings:
     readings: tuple[Reading, ...]
 
 
-Intent = OpenOrder | PostOffer | Redeem | CloseOrder | RefundOrder | ReportReadings
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceOrder:
+    """Place or change a meter's order in an interval of the auction; no energy cancels it.
+
+    `added` base units are paid into the account's balance there first, which the deposit is from.
+    """
+
+    interval: int
+    meter_id: int
+    order: Order
+    added: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawBalance:
+    """Take base units out of the account's balance at the auction."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearInterval:
+    """Clear an interval whose gate has closed; the chain takes only the first who does."""
+
+    interval: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SettleOrders:
+    """Settle some meters' orders of a cleared interval."""
+
+    interval: int
+    meter_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostTariff:
+    """Set the grid's prices (base units per kWh) from an interval on that takes no orders yet."""
+
+    first_interval: int
+    feed_in_per_kwh: int
+    tick_size_per_kwh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepositTokens:
+    """Pay base units into the account's balance at the auction."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FundGrid:
+    """Move base units from the account's balance at the auction to the utility's."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendGas:
+    """Give an account gas, once a calendar day at most."""
+
+    account: str
+    amount_wei: int
+    day: int
+
+
+SaleIntent = OpenOrder | PostOffer | Redeem | CloseOrder | RefundOrder
+AuctionIntent = (
+    PlaceOrder
+    | WithdrawBalance
+    | ClearInterval
+    | SettleOrders
+    | PostTariff
+    | DepositTokens
+    | FundGrid
+)
+Intent = SaleIntent | AuctionIntent | ReportReadings | SendGas
 """A command that becomes a transaction, so its promise is journalled before it leaves."""
 
 

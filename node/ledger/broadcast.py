@@ -78,7 +78,7 @@ def signed(
         "chainId": chain_id,
         "nonce": nonce,
         "to": call.to if call else account.account,
-        "value": 0,
+        "value": call.value_wei if call else 0,
         "gas": call.gas if call else PLAIN_TRANSFER_GAS,
         "data": call.data if call else "0x",
         **_fee_fields(fees),

@@ -4,14 +4,26 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from node.core.commands import (
+    AuctionIntent,
+    ClearInterval,
     CloseOrder,
+    DepositTokens,
+    FundGrid,
     Intent,
     OpenOrder,
+    PlaceOrder,
     PostOffer,
+    PostTariff,
     Redeem,
     RefundOrder,
     ReportReadings,
+    SaleIntent,
+    SendGas,
+    SettleOrders,
+    WithdrawBalance,
 )
+from node.core.tariff import Tariff
+from node.ledger.auction import AuctionContract, Placement
 from node.ledger.keccak import checksum_address
 from node.ledger.registry import RegistryContract
 from node.ledger.sale import SaleContract
@@ -25,6 +37,12 @@ REDEEM_GAS = 110_000
 CLOSE_GAS = 90_000
 REPORT_GAS = 100_000
 REPORT_EACH_GAS = 36_000
+PLACE_GAS = 350_000
+CLEAR_GAS = 2_700_000
+SETTLE_GAS = 100_000
+SETTLE_EACH_GAS = 60_000
+AUCTION_MONEY_GAS = 120_000
+TARIFF_GAS = 150_000
 PLAIN_TRANSFER_GAS = 21_000
 MOST_GAS = 16_777_216
 """No transaction above this can be sent on chains that have EIP-7825."""
@@ -37,15 +55,19 @@ class ContractCall:
     to: str
     data: str
     gas: int
+    value_wei: int
 
 
 class Contracts:
-    """Hold the three contracts that a home speaks with."""
+    """Hold the contracts that a node speaks with; a street may have no auction."""
 
     def __init__(self, settings: LedgerSettings) -> None:
         self.token = TokenContract(checksum_address(settings.token))
         self.sale = SaleContract(checksum_address(settings.sale))
         self.registry = RegistryContract(checksum_address(settings.registry))
+        self.auction: AuctionContract | None = None
+        if settings.auction is not None:
+            self.auction = AuctionContract(checksum_address(settings.auction))
 
     def call_of(self, intent: Intent) -> ContractCall:
         """Build the call that carries an intent out.
@@ -53,42 +75,103 @@ class Contracts:
         Raises:
             ValueError: the intent cannot be written as a call.
         """
-        sale, token, registry = self.sale, self.token, self.registry
+        match intent:
+            case ReportReadings():
+                data = self.registry.report(intent.meter_id, intent.readings)
+                gas = REPORT_GAS + REPORT_EACH_GAS * (len(intent.readings) - 1)
+                return _call(self.registry.address, data, gas)
+            case SendGas():
+                return ContractCall(
+                    to=checksum_address(intent.account),
+                    data="0x",
+                    gas=PLAIN_TRANSFER_GAS,
+                    value_wei=intent.amount_wei,
+                )
+            case OpenOrder() | PostOffer() | Redeem() | CloseOrder() | RefundOrder():
+                return self._sale_call(intent)
+            case _:
+                if self.auction is None:
+                    raise ValueError("this street has no auction (contract.auction)")
+                return self._auction_call(intent, self.auction)
+
+    def _sale_call(self, intent: SaleIntent) -> ContractCall:
+        sale, token = self.sale, self.token
         match intent:
             case OpenOrder():
                 purchase = sale.purchase(intent)
                 data = token.approve_and_call(sale.address, intent.max_cost, purchase)
-                return ContractCall(to=token.address, data=data, gas=OPEN_ORDER_GAS)
+                return _call(token.address, data, OPEN_ORDER_GAS)
             case PostOffer():
-                data, gas = sale.post_offer(intent), POST_OFFER_GAS
+                return _call(sale.address, sale.post_offer(intent), POST_OFFER_GAS)
             case Redeem(receipt=receipt, close=True):
-                data, gas = sale.redeem_and_close(receipt), REDEEM_GAS
+                return _call(sale.address, sale.redeem_and_close(receipt), REDEEM_GAS)
             case Redeem(receipt=receipt):
-                data, gas = sale.redeem(receipt), REDEEM_GAS
+                return _call(sale.address, sale.redeem(receipt), REDEEM_GAS)
             case CloseOrder():
-                data, gas = sale.close(intent.buyer, intent.number), CLOSE_GAS
+                return _call(sale.address, sale.close(intent.buyer, intent.number), CLOSE_GAS)
             case RefundOrder():
                 data = sale.refund(intent.buyer, intent.seller, intent.number)
-                gas = CLOSE_GAS
-            case ReportReadings():
-                data = registry.report(intent.meter_id, intent.readings)
-                gas = REPORT_GAS + REPORT_EACH_GAS * (len(intent.readings) - 1)
-                return ContractCall(to=registry.address, data=data, gas=gas)
+                return _call(sale.address, data, CLOSE_GAS)
             case _:
                 assert_never(intent)
-        return ContractCall(to=sale.address, data=data, gas=gas)
+
+    def _auction_call(self, intent: AuctionIntent, auction: AuctionContract) -> ContractCall:
+        match intent:
+            case PlaceOrder(added=0):
+                return _call(auction.address, auction.place(_placement(intent)), PLACE_GAS)
+            case PlaceOrder(added=added):
+                placement = auction.placement(_placement(intent))
+                data = self.token.transfer_and_call(auction.address, added, placement)
+                return _call(self.token.address, data, PLACE_GAS)
+            case DepositTokens(amount=amount):
+                data = self.token.transfer_and_call(auction.address, amount, b"")
+                return _call(self.token.address, data, AUCTION_MONEY_GAS)
+            case WithdrawBalance(amount=amount):
+                return _call(auction.address, auction.withdraw(amount), AUCTION_MONEY_GAS)
+            case FundGrid(amount=amount):
+                return _call(auction.address, auction.fund(amount), AUCTION_MONEY_GAS)
+            case ClearInterval(interval=interval):
+                return _call(auction.address, auction.clear(interval), CLEAR_GAS)
+            case SettleOrders():
+                gas = SETTLE_GAS + SETTLE_EACH_GAS * len(intent.meter_ids)
+                data = auction.settle(intent.interval, intent.meter_ids)
+                return _call(auction.address, data, gas)
+            case PostTariff():
+                tariff = Tariff(
+                    feed_in_per_kwh=intent.feed_in_per_kwh,
+                    tick_size_per_kwh=intent.tick_size_per_kwh,
+                )
+                data = auction.set_tariff(intent.first_interval, tariff)
+                return _call(auction.address, data, TARIFF_GAS)
+            case _:
+                assert_never(intent)
 
 
 def priority_of(intent: Intent) -> int:
-    """Say which intent goes first: money that protects, then light, then offers, then reports."""
+    """Say which intent goes first: money that protects, then light, then trade, then the rest."""
     match intent:
         case Redeem() | CloseOrder() | RefundOrder():
             return 0
-        case OpenOrder():
+        case OpenOrder() | ClearInterval():
             return 1
-        case PostOffer():
+        case PostOffer() | PlaceOrder() | PostTariff():
             return 2
-        case ReportReadings():
+        case (
+            ReportReadings()
+            | SettleOrders()
+            | SendGas()
+            | DepositTokens()
+            | FundGrid()
+            | WithdrawBalance()
+        ):
             return 3
         case _:
             assert_never(intent)
+
+
+def _placement(intent: PlaceOrder) -> Placement:
+    return Placement(interval=intent.interval, meter_id=intent.meter_id, order=intent.order)
+
+
+def _call(to: str, data: str, gas: int) -> ContractCall:
+    return ContractCall(to=to, data=data, gas=gas, value_wei=0)

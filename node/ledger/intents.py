@@ -1,19 +1,47 @@
 """Write an intent as JSON and read it back, and say which two intents are the same promise."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, assert_never
 
+from node.core.auction import Order
+from node.core.codec import from_plain, to_plain
 from node.core.commands import (
+    ClearInterval,
     CloseOrder,
+    DepositTokens,
+    FundGrid,
     Intent,
     OpenOrder,
+    PlaceOrder,
     PostOffer,
+    PostTariff,
     Redeem,
     RefundOrder,
     ReportReadings,
+    SendGas,
+    SettleOrders,
+    WithdrawBalance,
 )
 from node.core.errors import NodeError
 from node.core.records import MeterName, Reading, Receipt, Registers
+
+_SIMPLE: Mapping[str, type[Intent]] = {
+    kind.__name__: kind
+    for kind in (
+        OpenOrder,
+        PostOffer,
+        CloseOrder,
+        RefundOrder,
+        WithdrawBalance,
+        ClearInterval,
+        PostTariff,
+        DepositTokens,
+        FundGrid,
+        SendGas,
+    )
+}
+"""The intents that hold numbers and texts only."""
 
 
 class IntentUnreadable(NodeError):
@@ -23,13 +51,12 @@ class IntentUnreadable(NodeError):
 def identity_of(intent: Intent) -> str:
     """Name the promise: two intents of one name may only ever be carried out once.
 
-    An offer is no such promise: the newest one counts, and it may be posted again.
+    An offer, or an order of the auction, is no such promise: the newest one counts, and it may be
+    sent again. So may what the chain itself takes but once, or what moves a home's own money.
     """
     match intent:
         case OpenOrder():
             return f"OpenOrder {intent.number}"
-        case PostOffer():
-            return f"PostOffer {to_json(intent)}"
         case Redeem():
             receipt = intent.receipt
             drawn = f"{receipt.drawn_milliwh}{' close' if intent.close else ''}"
@@ -41,8 +68,31 @@ def identity_of(intent: Intent) -> str:
         case ReportReadings():
             boundaries = [reading.boundary for reading in intent.readings]
             return f"ReportReadings {intent.meter_id} {boundaries[:1]} {len(boundaries)}"
+        case SendGas():
+            return f"SendGas {intent.account} {intent.day}"
+        case (
+            PostOffer()
+            | PlaceOrder()
+            | WithdrawBalance()
+            | ClearInterval()
+            | SettleOrders()
+            | PostTariff()
+            | DepositTokens()
+            | FundGrid()
+        ):
+            return f"{type(intent).__name__} {to_json(intent)}"
         case _:
             assert_never(intent)
+
+
+def may_be_repeated(intent: Intent) -> bool:
+    """Say whether a kept promise may be sent again: what an account does to its own money or order
+    there, and what the chain takes but once."""
+    match intent:
+        case OpenOrder() | Redeem() | CloseOrder() | RefundOrder() | ReportReadings() | SendGas():
+            return False
+        case _:
+            return True
 
 
 def to_json(intent: Intent) -> str:
@@ -65,8 +115,8 @@ def from_json(text: str) -> Intent:
 
 def _members(intent: Intent) -> dict[str, Any]:
     match intent:
-        case OpenOrder() | PostOffer() | CloseOrder() | RefundOrder():
-            return {name: getattr(intent, name) for name in intent.__slots__}
+        case PlaceOrder():
+            return _plain(intent) | {"order": to_plain(intent.order)}
         case Redeem(receipt=receipt):
             plain = {name: getattr(receipt, name) for name in receipt.__slots__}
             return {
@@ -80,19 +130,15 @@ def _members(intent: Intent) -> dict[str, Any]:
             ]
             return {"meter_id": intent.meter_id, "readings": rows}
         case _:
-            assert_never(intent)
+            return _plain(intent)
+
+
+def _plain(intent: Intent) -> dict[str, Any]:
+    return {name: getattr(intent, name) for name in intent.__slots__}
 
 
 def _intent(kind: str, members: dict[str, Any]) -> Intent:
     match kind:
-        case "OpenOrder":
-            return OpenOrder(**members)
-        case "PostOffer":
-            return PostOffer(**members)
-        case "CloseOrder":
-            return CloseOrder(**members)
-        case "RefundOrder":
-            return RefundOrder(**members)
         case "Redeem":
             plain = members["receipt"]
             signature = bytes.fromhex(plain.pop("signature"))
@@ -100,8 +146,15 @@ def _intent(kind: str, members: dict[str, Any]) -> Intent:
         case "ReportReadings":
             readings = tuple(_reading(*row) for row in members["readings"])
             return ReportReadings(meter_id=members["meter_id"], readings=readings)
+        case "PlaceOrder":
+            order: Order = from_plain(Order, members.pop("order"))
+            return PlaceOrder(order=order, **members)
+        case "SettleOrders":
+            return SettleOrders(interval=members["interval"], meter_ids=tuple(members["meter_ids"]))
         case _:
-            raise ValueError(f"no intent is called {kind}")
+            if kind not in _SIMPLE:
+                raise ValueError(f"no intent is called {kind}")
+            return _SIMPLE[kind](**members)
 
 
 def _reading(meter: str, boundary: int, imported: int, exported: int) -> Reading:

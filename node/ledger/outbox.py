@@ -1,6 +1,8 @@
 """Hold the intents that wait to be sent: the most protective first, each once, bounded."""
 
-from node.core.commands import Intent, OpenOrder, PostOffer
+from collections.abc import Callable
+
+from node.core.commands import Intent, OpenOrder, PlaceOrder, PostOffer
 from node.ledger.calls import priority_of
 from node.ledger.intents import identity_of
 from node.ledger.refusals import Refusal
@@ -8,7 +10,7 @@ from node.ledger.refusals import Refusal
 MOST_WAITING = 64
 _BUSY = Refusal(name="LedgerBusy", sentence=f"{MOST_WAITING} transactions wait already")
 _CONTRADICTS = Refusal(name="AlreadyPromised", sentence="the same promise waits, on other terms")
-_SUPERSEDED = Refusal(name="Superseded", sentence="a newer offer replaced it before it was sent")
+_SUPERSEDED = Refusal(name="Superseded", sentence="a newer one replaced it before it was sent")
 
 
 class Outbox:
@@ -25,9 +27,7 @@ class Outbox:
         identity = identity_of(intent)
         if identity in self._waiting:
             return () if self._waiting[identity] == intent else ((intent, _CONTRADICTS),)
-        replaced: tuple[Intent, ...] = ()
-        if isinstance(intent, PostOffer):
-            replaced = self._take(PostOffer)
+        replaced = self._take(lambda older: _is_superseded(older, intent))
         if len(self._waiting) >= MOST_WAITING:
             return ((intent, _BUSY),)
         self._waiting[identity] = intent
@@ -40,11 +40,21 @@ class Outbox:
         return intents
 
     def take_perishable(self) -> tuple[Intent, ...]:
-        """Take out what would surprise if it were sent late: purchases and offers."""
-        return self._take(OpenOrder) + self._take(PostOffer)
+        """Take out what would surprise if it were sent late: purchases, offers and orders."""
+        return self._take(lambda intent: isinstance(intent, OpenOrder | PostOffer | PlaceOrder))
 
-    def _take(self, kind: type[OpenOrder] | type[PostOffer]) -> tuple[Intent, ...]:
-        taken = {key: value for key, value in self._waiting.items() if isinstance(value, kind)}
+    def _take(self, wanted: Callable[[Intent], bool]) -> tuple[Intent, ...]:
+        taken = {key: intent for key, intent in self._waiting.items() if wanted(intent)}
         for key in taken:
             del self._waiting[key]
         return tuple(taken.values())
+
+
+def _is_superseded(older: Intent, newer: Intent) -> bool:
+    match older, newer:
+        case PostOffer(), PostOffer():
+            return True
+        case PlaceOrder(), PlaceOrder():
+            return (older.interval, older.meter_id) == (newer.interval, newer.meter_id)
+        case _:
+            return False

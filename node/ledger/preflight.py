@@ -40,10 +40,11 @@ class Preflight:
             if isinstance(call, ContractCall):
                 call = _tried(call, answers.pop(0))
             if isinstance(call, ContractCall):
-                if call.gas * fee_wei > left_wei:
-                    call = _poor(left_wei, call.gas * fee_wei)
+                needed_wei = call.gas * fee_wei + call.value_wei
+                if needed_wei > left_wei:
+                    call = _poor(left_wei, needed_wei)
                 else:
-                    left_wei -= call.gas * fee_wei
+                    left_wei -= needed_wei
             verdicts.append(call)
         return verdicts
 
@@ -81,7 +82,12 @@ class Preflight:
             return Refusal(name="IntentMalformed", sentence=str(error))
 
     def _transaction(self, call: ContractCall) -> dict[str, str]:
-        return {"from": self._account, "to": call.to, "data": call.data}
+        return {
+            "from": self._account,
+            "to": call.to,
+            "data": call.data,
+            "value": hex(call.value_wei),
+        }
 
 
 def _tried(call: ContractCall, answer: Any) -> ContractCall | Refusal:  # noqa: ANN401 - JSON

@@ -14,7 +14,13 @@ from node.core.records import BlockStamp
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
 from node.ledger.heads import WATCHED_BLOCKS
-from node.ledger.intents import IntentUnreadable, from_json, identity_of, to_json
+from node.ledger.intents import (
+    IntentUnreadable,
+    from_json,
+    identity_of,
+    may_be_repeated,
+    to_json,
+)
 from node.ledger.observer import Purse
 from node.ledger.refusals import Refusal
 from node.promise import Attempt, Inclusion, Promise, PromiseState
@@ -112,8 +118,7 @@ class Promises:
             return True
         if promise.state is not PromiseState.CONFIRMED:
             return True
-        # An offer is no promise to be kept once: it may be posted again.
-        if promise.inclusion is None or identity_of(intent).startswith("PostOffer"):
+        if promise.inclusion is None or may_be_repeated(intent):
             return False
         self._post(_confirmation(intent, promise.inclusion))
         return True

@@ -20,6 +20,7 @@ class LedgerSettings:
     token: str
     sale: str
     registry: str
+    auction: str | None
     sellers: tuple[str, ...]
     meter_id: int | None
     read_only: bool

@@ -4,6 +4,7 @@ from node.ledger.artifacts import Artifact, artifact
 
 _APPROVE_AND_CALL = "approveAndCall(address,uint256,bytes)"
 _BALANCE_OF = "balanceOf(address)"
+_TRANSFER_AND_CALL = "transferAndCall(address,uint256,bytes)"
 _MINT = "mint(address,uint256)"
 
 
@@ -25,6 +26,10 @@ class TokenContract:
     def approve_and_call(self, spender: str, amount: int, data: bytes) -> str:
         """Let a contract take an amount, and call it at once."""
         return self._artifact.call_data(_APPROVE_AND_CALL, spender, amount, data)
+
+    def transfer_and_call(self, to: str, amount: int, data: bytes) -> str:
+        """Pay an amount to a contract, and call it at once."""
+        return self._artifact.call_data(_TRANSFER_AND_CALL, to, amount, data)
 
     def mint(self, to: str, amount: int) -> str:
         """Create tokens; the minter alone may."""

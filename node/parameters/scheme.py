@@ -61,6 +61,9 @@ class ContractSection(Section):
     token: Address | None = key(None, "the token", bound=_ADDRESS)
     address: Address | None = key(None, "the sale", bound=_ADDRESS)
     registry: Address | None = key(None, "the meter registry", bound=_ADDRESS)
+    auction: Address | None = key(
+        None, "the interval auction; null = the street has none", bound=_ADDRESS
+    )
     interval_s: Whole = key(
         900,
         "the registry's interval, as deployed; `contracts deploy` writes it here",

@@ -77,6 +77,7 @@ def _settings(sends: bool) -> LedgerSettings:
         token=TOKEN,
         sale=SALE,
         registry=REGISTRY,
+        auction=None,
         sellers=(_SELLER,),
         meter_id=1,
         read_only=not sends,

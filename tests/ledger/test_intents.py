@@ -4,14 +4,23 @@ from dataclasses import replace
 
 import pytest
 
+from node.core.auction import Bid, Kind, Offer
 from node.core.commands import (
+    ClearInterval,
     CloseOrder,
+    DepositTokens,
+    FundGrid,
     Intent,
     OpenOrder,
+    PlaceOrder,
     PostOffer,
+    PostTariff,
     Redeem,
     RefundOrder,
     ReportReadings,
+    SendGas,
+    SettleOrders,
+    WithdrawBalance,
 )
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.ledger.calls import priority_of
@@ -39,7 +48,27 @@ REPORT = ReportReadings(
         ),
     ),
 )
-ALL: list[Intent] = [OPEN, POST, REDEEM, CLOSE, REFUND, REPORT]
+PLACE = PlaceOrder(
+    interval=7, meter_id=1, order=Bid(solar_tick=9, chp_tick=0, energy_units=20), added=5
+)
+GIFT = SendGas(account=ONE, amount_wei=2**80, day=20_000)
+ALL: list[Intent] = [
+    OPEN,
+    POST,
+    REDEEM,
+    CLOSE,
+    REFUND,
+    REPORT,
+    PLACE,
+    replace(PLACE, order=Offer(kind=Kind.CHP, tick=3, energy_units=0)),
+    ClearInterval(interval=7),
+    SettleOrders(interval=7, meter_ids=(1, 2)),
+    PostTariff(first_interval=9, feed_in_per_kwh=1, tick_size_per_kwh=2),
+    DepositTokens(amount=2**70),
+    FundGrid(amount=3),
+    WithdrawBalance(amount=4),
+    GIFT,
+]
 
 
 @pytest.mark.parametrize("intent", ALL, ids=lambda intent: type(intent).__name__)
@@ -60,6 +89,9 @@ def test_identities_differ_where_promises_do() -> None:
     assert identity_of(replace(OPEN, energy_milliwh=300)) == identity_of(OPEN)
     assert identity_of(replace(OPEN, number=2)) != identity_of(OPEN)
     assert identity_of(replace(REDEEM, close=True)) != identity_of(REDEEM)
+    # One gift of gas a day and account, whatever its amount.
+    assert identity_of(replace(GIFT, amount_wei=1)) == identity_of(GIFT)
+    assert identity_of(replace(GIFT, day=1)) != identity_of(GIFT)
 
 
 def test_money_that_protects_goes_first() -> None:
@@ -79,6 +111,17 @@ def test_newer_offer_takes_the_place_of_a_waiting_one() -> None:
 
     assert (dropped, refusal.name) == (POST, "Superseded")
     assert outbox.take_all() == [newer]
+
+
+def test_newer_order_of_a_meter_takes_the_place_of_a_waiting_one() -> None:
+    outbox, newer = Outbox(), replace(PLACE, added=9)
+    others = (replace(PLACE, interval=8), replace(PLACE, meter_id=2))
+    for intent in (PLACE, *others):
+        assert outbox.add(intent) == ()
+    ((dropped, refusal),) = outbox.add(newer)
+
+    assert (dropped, refusal.name) == (PLACE, "Superseded")
+    assert outbox.take_all() == [*others, newer]
 
 
 def test_same_promise_waits_once_and_never_on_other_terms() -> None:
@@ -103,11 +146,11 @@ def test_waiting_room_is_bounded() -> None:
 
 def test_purchases_and_offers_perish_and_protection_stays() -> None:
     outbox = Outbox()
-    for intent in ALL:
+    for intent in (OPEN, POST, PLACE, REDEEM, CLOSE, REFUND, REPORT, GIFT):
         outbox.add(intent)
 
-    assert set(outbox.take_perishable()) == {OPEN, POST}
-    assert set(outbox.take_all()) == {REDEEM, CLOSE, REFUND, REPORT}
+    assert set(outbox.take_perishable()) == {OPEN, POST, PLACE}
+    assert set(outbox.take_all()) == {REDEEM, CLOSE, REFUND, REPORT, GIFT}
 
 
 def test_nested_beyond_reading_is_unreadable() -> None:

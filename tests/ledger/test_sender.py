@@ -23,6 +23,7 @@ def settings(url: str) -> LedgerSettings:
         token=NOWHERE,
         sale=NOWHERE,
         registry=NOWHERE,
+        auction=None,
         sellers=(),
         meter_id=None,
         read_only=False,

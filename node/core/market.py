@@ -1,0 +1,126 @@
+"""What the chain shows of the interval auction, and what a home or the utility may ask of it.
+
+Frozen records only; energy in orders is in the auction's units, everything else as in `records`.
+"""
+
+from dataclasses import dataclass
+
+from node.core.auction import Bid, Clearing, Kind, Order, fills
+from node.core.gate import TariffVersion, gate_closes_s, version_of
+from node.core.pairing import Pairing, Round, Wires, pair
+from node.core.records import BlockStamp
+from node.core.tariff import Tariff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketRules:
+    """Hold what the auction's contract fixed for ever; spans are chain seconds."""
+
+    interval_s: int
+    gate_lead_s: int
+    unit_milliwh: int
+    least_units: int
+    margin_percent: int
+    reading_deadline_s: int
+
+    def gate_s(self, interval: int) -> int:
+        """Give the instant from which an interval takes no order, and may be cleared."""
+        return gate_closes_s(interval, self.interval_s, self.gate_lead_s)
+
+    def deadline_s(self, interval: int) -> int:
+        """Give the instant from which a missing reading is settled at its worst."""
+        return (interval + 1) * self.interval_s + self.reading_deadline_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedTariff:
+    """Hold one numbered tariff, and from which interval on it holds."""
+
+    version: TariffVersion
+    tariff: Tariff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedOrder:
+    """Hold an order that the contract holds, with the money that it has deposited."""
+
+    account: str
+    meter_id: int
+    interval: int
+    order: Order
+    deposit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearedInterval:
+    """Hold an interval's result and the block that has it."""
+
+    interval: int
+    clearing: Clearing
+    block: BlockStamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UtilityView:
+    """Hold what the utility sees of the chain at one block.
+
+    `orders` are all that are not settled, `cleared` the results of their intervals. `boundaries`
+    has the newest reported boundary of each of their meters (meter id, boundary). `balance` is
+    the account's own at the auction, `grid_balance` the utility's, of which it owes `grid_owes`.
+    `homes_wei` is the gas of each home.
+    """
+
+    chain_id: int
+    block: BlockStamp
+    observed_at_s: float
+    block_period_s: float
+    gas_balance_wei: int
+    tokens: int
+    rules: MarketRules
+    tariffs: tuple[PostedTariff, ...]
+    orders: tuple[PlacedOrder, ...]
+    cleared: tuple[ClearedInterval, ...]
+    boundaries: tuple[tuple[int, int], ...]
+    balance: int
+    grid_balance: int
+    grid_owes: int
+    homes_wei: tuple[tuple[str, int], ...]
+
+    def result(self, interval: int) -> ClearedInterval | None:
+        """Give an interval's result, None while it is not cleared."""
+        return next((found for found in self.cleared if found.interval == interval), None)
+
+
+def pairing_of(view: UtilityView, interval: int, wires: Wires) -> Pairing | None:
+    """Pair an interval's fills over the wires; None while it is not cleared."""
+    result = view.result(interval)
+    if result is None:
+        return None
+    kinds = (result.clearing.first, result.clearing.first.other)
+    rounds = tuple(_round(view, result.clearing, interval, kind) for kind in kinds)
+    return pair(interval, rounds, wires)
+
+
+def _round(view: UtilityView, clearing: Clearing, interval: int, kind: Kind) -> Round:
+    sold: dict[str, int] = {}
+    bought: dict[str, int] = {}
+    for placed in view.orders:
+        if placed.interval != interval:
+            continue
+        traded = fills(clearing, placed.order)
+        units = traded.solar_units if kind is Kind.SOLAR else traded.chp_units
+        side = bought if isinstance(placed.order, Bid) else sold
+        # An account may have several meters, and each of them an order.
+        energy_milliwh = units * view.rules.unit_milliwh
+        side[placed.account] = side.get(placed.account, 0) + energy_milliwh
+    return Round(kind=kind.name.lower(), sold=sold, bought=bought)
+
+
+def tariff_in(interval: int, tariffs: tuple[PostedTariff, ...]) -> Tariff:
+    """Give the tariff in force in an interval.
+
+    Raises:
+        ValueError: every one begins later.
+    """
+    number = version_of(interval, [posted.version for posted in tariffs])
+    return next(posted.tariff for posted in tariffs if posted.version.number == number)
