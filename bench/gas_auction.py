@@ -1,6 +1,6 @@
 """Measure the interval auction on the ancestors' workloads, by receipts on a real chain.
 
-W-LEM is N orders, half of them sellers, of two kinds; W-EC is N pairs of one kind (SEEDS.md 1.2).
+W-LEM is N orders, half of them sellers, of two kinds; W-EC is N pairs of one kind (`workloads`).
 "First" is a fresh contract, "second" the next round of the same homes, "steady" after every word
 of both lanes has been used once. "All included" is a home's order from its balance, its settlement
 and its part of the clearing; its report serves everything and is not in it. The ancestors' figures

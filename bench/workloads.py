@@ -1,4 +1,4 @@
-"""The ancestors' workloads for the interval auction, on our ticks (SEEDS.md 1.2), reproducible."""
+"""The ancestors' workloads for the interval auction, on our ticks, reproducible."""
 
 from random import Random
 

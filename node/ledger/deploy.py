@@ -28,7 +28,7 @@ class DevelopmentChain(NodeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuctionSettings:
-    """Say what the interval auction is to be (CONTRACTS.md part 4).
+    """Say what the interval auction is to be (`IIntervalAuction.Settings`).
 
     The utility holds its role. A unit is in milliwatt-hours, the least order in units, gate lead
     and reading deadline in seconds, the buyers' margin in per cent.

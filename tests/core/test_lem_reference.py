@@ -1,4 +1,4 @@
-"""The exact rule gives the ancestor's published results (SEEDS.md 1.4), and ours stays near it."""
+"""The exact rule gives the ancestor's published results, and ours stays near it."""
 
 import pytest
 

@@ -5,7 +5,7 @@ import {IIntervalAuction} from "../../src/interfaces/IIntervalAuction.sol";
 import {IMeterRegistry} from "../../src/interfaces/IMeterRegistry.sol";
 import {AuctionBase} from "../base/AuctionBase.sol";
 
-/// @title The ancestors' defects that concern the contract (SEEDS.md parts 3 and 4), each shown gone.
+/// @title The ancestors' defects that concern the contract, LEM's and energy-chain's, each shown gone.
 contract IntervalAuctionDefectsTest is AuctionBase {
     /// @dev LEM 2: after an auction the market still held everything, without a way out.
     function test_LEM2_AfterSettlementAllMoneyCanLeave() public {
