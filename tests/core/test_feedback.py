@@ -23,6 +23,13 @@ def bars(state: Feedback, wiring: Wiring, now_s: float) -> dict[int, set[int]]:
     return {number: set(by) for number, by in barred(state, wiring, now_s).items()}
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a contact follows late, but within its settle time",
+    contacts="no connection is barred",
+    person="nothing is told as stuck",
+    lasts="0.2 s here",
+)
 def test_contact_that_follows_within_the_settle_time_is_not_stuck() -> None:
     state = seen((0.0, {0}, set()), (0.19, {0}, set()), (0.21, {0}, {0}), (9.0, {0}, {0}))
     assert stuck(state) == {}
@@ -68,11 +75,21 @@ def test_each_command_has_the_whole_settle_time() -> None:
     assert stuck(crossed) == {}
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a contact without feedback does not follow",
+    person="nothing is told as stuck",
+)
 def test_channel_without_feedback_is_never_stuck() -> None:
     state = seen((0.0, {3}, set()), (99.0, {3}, set()))
     assert stuck(state) == {}
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a contact is welded, in each of five wirings",
+    contacts="each connection of its load, its source or its poles is barred, no other",
+)
 @pytest.mark.parametrize(
     ("wiring", "welded", "numbers"),
     [

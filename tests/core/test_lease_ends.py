@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from node.core.interlock import ConnectionsWanted, TimePassed
 from node.core.lease import (
     Accept,
@@ -72,6 +74,11 @@ def test_stuck_contact_ends_every_right_to_what_it_bars() -> None:
     assert wanted(state) == frozenset()
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a holder or an ancestor asks to close a contact that is stuck",
+    person="refused: `ContactStuck`",
+)
 def test_stuck_contact_is_a_named_refusal_that_changes_nothing_but_the_sequence() -> None:
     before = after(stuck(2, 1))
     state, commands, _ = step(before, hold(1, 1, 2), 1.0)
@@ -82,6 +89,11 @@ def test_stuck_contact_is_a_named_refusal_that_changes_nothing_but_the_sequence(
     assert refused_name(commands) == "ContactStuck"
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a holder or an ancestor asks for rest while a contact is stuck",
+    person="accepted",
+)
 def test_stuck_contact_never_keeps_a_holder_or_an_ancestor_from_opening() -> None:
     before = after(stuck(2, 1))
     assert (Accept(),) == step(before, hold(1), 1.0)[1]
@@ -93,6 +105,11 @@ def test_contact_that_is_not_stuck_any_more_may_be_asked_for() -> None:
     assert (Accept(), wants(2)) == step(state, hold(1, 1, 2), 1.0)[1]
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a lease ends, and two other connections hold the poles of its own",
+    contacts="all three asked open",
+)
 def test_lease_that_ends_takes_along_what_would_keep_its_connection_closed() -> None:
     """Else the interlock would be asked for what it must not do, and the relay would end."""
     state, commands, _ = step(after(*ALL_THREE), TimePassed(), 10.0)

@@ -84,6 +84,11 @@ def test_keystore_that_wants_gigabytes_is_refused(tmp_path: Path) -> None:
         open_account(path, "password")
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="the keystore's work factors are damaged: impossible, or hours of work",
+    person="refused",
+)
 @pytest.mark.parametrize(
     ("kdf", "changes"),
     [
@@ -110,6 +115,11 @@ def test_keystore_whose_damage_would_cost_hours_or_the_process_is_refused(
         open_account(path, "password")
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="the keystore's initial vector is damaged: it would give another key",
+    person="refused: `damaged`, or its wrong length",
+)
 @pytest.mark.parametrize(
     ("iv", "why"), [("00" * 16, "damaged"), ("00" * 15, "15 bytes"), ("", "0 bytes")]
 )
@@ -125,6 +135,11 @@ def test_keystore_that_would_give_another_key_is_refused(tmp_path: Path, iv: str
         open_account(path, "password")
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="the keystore is empty, cut short or no keystore",
+    person="refused",
+)
 @pytest.mark.parametrize(
     "content",
     [

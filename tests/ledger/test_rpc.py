@@ -17,6 +17,11 @@ def asked(*bodies: bytes, urls: tuple[str, ...] = ("http://127.0.0.1:1",)) -> ob
     return rpc.call("eth_gasPrice")
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint's reply is broken",
+    person="`no usable answer`",
+)
 @pytest.mark.parametrize(
     "body",
     [
@@ -38,6 +43,11 @@ def test_broken_reply_is_no_answer(body: bytes) -> None:
         asked(CHAIN, body)
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint's reply is nested a million deep",
+    person="`no usable answer`; the process goes on",
+)
 def test_reply_that_is_nested_without_end_does_not_end_the_process() -> None:
     """A library of web3's lets Python recurse deeper than the C stack holds, unless it is held."""
     assert sys.getrecursionlimit() == MOST_RECURSION
@@ -46,6 +56,11 @@ def test_reply_that_is_nested_without_end_does_not_end_the_process() -> None:
         asked(CHAIN, b'{"id":2,"result":' + b"[" * 1_000_000)
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="the first endpoint's reply is broken, and there is a second",
+    person="the second's answer",
+)
 def test_broken_reply_of_one_endpoint_is_made_good_by_the_next() -> None:
     urls = ("http://127.0.0.1:1", "http://127.0.0.2:1")
 
@@ -58,6 +73,11 @@ def test_impossible_chain_id_is_no_answer(chain: bytes) -> None:
         asked(b'{"id":1,"result":' + chain + b"}")
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint refuses with a message of 9,000 letters and no good text",
+    person="told in less than 400 bytes",
+)
 def test_refusal_can_be_told_whatever_its_message() -> None:
     with pytest.raises(RpcError) as caught:
         asked(CHAIN, b'{"id":2,"error":{"message":"\\ud800' + b"x" * 9000 + b'"}}')
@@ -81,6 +101,11 @@ def test_replies_are_put_in_the_order_of_their_requests() -> None:
     assert batched(body.encode()) == ["0xa", "0xb"]
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="of the replies to a batch one is missing, repeated or foreign",
+    person="`no usable answer`",
+)
 @pytest.mark.parametrize(
     "replies",
     [
@@ -105,6 +130,11 @@ def test_batch_whose_replies_are_not_those_to_its_requests_is_no_answer(
         batched(f"[{','.join(replies)}]".encode())
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint refuses a batch whole",
+    person="each answer: asked one by one",
+)
 @pytest.mark.parametrize("opened", ["", "["])
 def test_batch_that_is_refused_whole_is_asked_one_by_one(opened: str) -> None:
     """geth answers a batch that is too large with a list of one error."""

@@ -173,6 +173,11 @@ def test_stale_sequence_is_retried_once_only(world: World, buyer: Side) -> None:
     assert [type(fact) for fact in buyer.facts] == [LeaseRefused]
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a relay says that the last sequence number is used up",
+    person="it is left: `18446744073709551615 was the last`",
+)
 def test_a_relay_that_leaves_no_sequence_is_left(buyer: Side) -> None:
     buyer.talk.hold(REST, ())
     buyer.talk.outgoing()

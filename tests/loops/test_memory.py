@@ -147,12 +147,6 @@ class FullCard:
         pass
 
 
-@pytest.mark.failure(
-    part="journal",
-    failure="the card takes nothing",
-    person="its sentence, as a problem",
-    lasts="until it takes a write",
-)
 def test_a_card_that_takes_nothing_is_a_problem_until_it_does():
     card = FullCard()
     memory = Memory(card, 1_000)
@@ -170,6 +164,13 @@ def test_a_card_that_takes_nothing_is_a_problem_until_it_does():
 UNREADABLE = ("", "{", "[]", "7", "null", "\ufffd", "[" * 5_000, "-1", "9" * 5_000)
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="a kept register, receipt, reading or what was spent cannot be read",
+    person="`what it kept as ... could not be read`; another register is as it was",
+    money="an unreadable receipt, and what was spent, are lost",
+    lasts="until the next save",
+)
 @pytest.mark.parametrize("text", UNREADABLE)
 @pytest.mark.parametrize("key", ["registers/connection", "receipt/a/b/7", "reading/7", "spent"])
 def test_a_text_that_cannot_be_read_is_told_and_taken_for_lost(journal, key, text):
@@ -198,6 +199,11 @@ def test_a_reading_under_a_damaged_boundary_is_taken_for_lost(journal, key):
     assert Memory(journal, 1_000).recall_spool() == EMPTY
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the kept count of starts or of dropped readings is damaged",
+    person="each begins anew",
+)
 @pytest.mark.parametrize("text", ["x", "-3", "1" * 30, "03"])
 def test_a_damaged_count_begins_anew(journal, text):
     journal.put("birth", text, durable=True)
@@ -208,6 +214,11 @@ def test_a_damaged_count_begins_anew(journal, text):
     assert memory.next_birth() == 1
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the count of starts cannot be kept",
+    person="a problem",
+)
 def test_a_birth_that_cannot_be_kept_is_a_problem_and_no_silence(tmp_path):
     memory = Memory(Journal(tmp_path / "never_opened.db"), 1_000)
 
@@ -215,6 +226,12 @@ def test_a_birth_that_cannot_be_kept_is_a_problem_and_no_silence(tmp_path):
     assert "closed" in memory.problem
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="a write to the card has failed",
+    person="its sentence stays until it is written",
+    lasts="tried again after 10 s",
+)
 def test_what_failed_is_written_again_soon(journal):
     memory = Memory(journal, 1_000)
     memory.save(0.0, registers(), (), SPENT, EMPTY)
@@ -238,6 +255,11 @@ class BrokenStore:
         raise RuntimeError("a fault of our own")
 
 
+@pytest.mark.failure(
+    part="node",
+    failure="a bug of ours while what is kept is written",
+    person="noted as a failure",
+)
 @pytest.mark.parametrize(
     "write",
     [

@@ -87,6 +87,11 @@ def test_a_problem_behind_a_broken_connection_keeps_its_number():
     assert told[-1] == "relay.connections.1.source: b on line 4 (another node than its load)"
 
 
+@pytest.mark.failure(
+    part="file",
+    failure="an alias in the parameters holds itself, or too many others",
+    person="refused in these words, as the only problem",
+)
 @pytest.mark.parametrize(
     "text",
     [

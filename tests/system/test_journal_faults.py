@@ -58,6 +58,14 @@ def order_numbers(street):
     return [order["number"] for order in picture(street)["supply"]["orders"]]
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the card fills up while the home draws",
+    contacts="rest; closed again afterwards",
+    person="`safe`: `journal_unwritable`, `journal cannot be used`",
+    money="the same order; none is bought",
+    lasts="until it takes a write",
+)
 def test_card_that_fills_up_puts_the_home_to_rest_until_it_takes_writes_again(street):
     street.until(lambda: draws(street), "it draws")
     pid = street.processes.pid_of(BUYER)
@@ -77,6 +85,14 @@ def test_card_that_fills_up_puts_the_home_to_rest_until_it_takes_writes_again(st
     assert orders_of(street.log(BUYER)) == bought
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the node starts on a card that is full or read-only",
+    contacts="rest; closed again afterwards",
+    person="`safe`: `journal_unwritable`, over MQTT",
+    money="the same order, afterwards",
+    lasts="until it starts where it can write",
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_home_that_starts_where_nothing_can_be_written_is_at_rest_and_says_so(street, kind):
     street.processes.stop(BUYER)
@@ -107,6 +123,13 @@ def test_home_that_starts_where_nothing_can_be_written_is_at_rest_and_says_so(st
     assert order_numbers(street) == [1]
 
 
+@pytest.mark.failure(
+    part="journal",
+    failure="the journal of a home with an open order is lost, cut short or no database",
+    contacts="closed again after the start",
+    person="`using open credit` in the log; a damaged one is `kept aside`",
+    money="its order is adopted; no other is bought",
+)
 @pytest.mark.parametrize("what", ["lost", "no database", "cut short"])
 def test_home_whose_journal_is_gone_adopts_its_order_and_buys_no_other(street, what):
     street.until(lambda: draws(street), "it draws")

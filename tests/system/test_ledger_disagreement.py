@@ -38,6 +38,13 @@ def orders_on(fork: Chain, street: Street) -> int:
     return orders_opened(where)
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="the endpoint that is read is on a fork, and the second contradicts it",
+    person="chain lost: `disagree about block ...`, whatever is seen meanwhile",
+    money="the purchase is not confirmed; in the end one order, one transaction",
+    lasts="until the first is away",
+)
 def test_purchase_on_a_fork_that_another_endpoint_contradicts_is_not_confirmed(
     street: Street, seller: str, buyer: Account, fork: Chain, gate: Gate, tmp_path: Path
 ) -> None:
@@ -61,6 +68,13 @@ def test_purchase_on_a_fork_that_another_endpoint_contradicts_is_not_confirmed(
     assert fork.transactions_of(buyer.account) == 1
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint invents that a purchase succeeded",
+    person="chain lost: one `says it holds` the block, one `says it does not`",
+    money="not confirmed meanwhile; one order",
+    lasts="until it tells the truth",
+)
 def test_receipt_that_an_endpoint_invents_is_not_believed(
     street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
 ) -> None:
@@ -91,6 +105,13 @@ def test_receipt_that_an_endpoint_invents_is_not_believed(
     assert orders_opened(street) == 1
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint invents that a purchase failed",
+    person="chain lost: one says `failed`, one `it succeeded`; nothing is refused",
+    money="one order",
+    lasts="until it tells the truth",
+)
 def test_failure_that_an_endpoint_invents_makes_nobody_buy_again(
     street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
 ) -> None:
@@ -109,6 +130,13 @@ def test_failure_that_an_endpoint_invents_makes_nobody_buy_again(
     assert orders_opened(street) == 1
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="the second of two endpoints stays behind",
+    person="nothing: chain not lost",
+    money="the purchase is confirmed, but not at once",
+    lasts="1 s here",
+)
 def test_endpoint_that_is_behind_is_waited_for_and_then_has_no_say(
     street: Street,
     seller: str,
@@ -130,6 +158,12 @@ def test_endpoint_that_is_behind_is_waited_for_and_then_has_no_say(
     assert not home.all(ChainLost)
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="the endpoint that is read stands still",
+    person="the blocks of the other",
+    money="the purchase is made at the other, once",
+)
 def test_endpoint_that_stands_still_is_left_for_one_that_goes_on(
     street: Street,
     seller: str,
@@ -152,6 +186,12 @@ def test_endpoint_that_stands_still_is_left_for_one_that_goes_on(
     assert orders_on(fork, street) == 0
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="only an endpoint that is behind answers after a start",
+    person="nothing is told as undone",
+    money="the order stands",
+)
 def test_second_endpoint_that_is_behind_undoes_nothing(
     street: Street, seller: str, buyer: Account, fork: Chain, gate: Gate, tmp_path: Path
 ) -> None:
@@ -174,6 +214,12 @@ def test_second_endpoint_that_is_behind_undoes_nothing(
     assert home.view().orders
 
 
+@pytest.mark.failure(
+    part="chain",
+    failure="of three endpoints the second serves another chain and the third is away",
+    person="nothing: chain not lost",
+    money="the purchase is confirmed",
+)
 def test_second_endpoint_of_another_chain_or_a_silent_one_has_no_say(
     street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
 ) -> None:

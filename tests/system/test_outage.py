@@ -14,6 +14,13 @@ HOURS = 24.0 if "PEERWATT_SOAK" in os.environ else 1.0
 pytestmark = pytest.mark.timeout(900)
 
 
+@pytest.mark.failure(
+    part="readings",
+    failure="chain and broker are away for an hour (a day in `make soak`) while a home draws",
+    contacts="none closes meanwhile",
+    person="no reading dropped or missing, each once and in order; memory grows by 6 MB at most",
+    lasts="all on the chain once both are back",
+)
 def test_outage_loses_no_reading_closes_no_contact_and_takes_no_memory():
     outcomes = list(campaign(HOURS))
 

@@ -89,6 +89,11 @@ def raise_in_time() -> None:
     raise ZeroDivisionError("a bug")
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="the relay's loop is held up beyond a lease, and a renewal waits",
+    contacts="open first, then close again for the renewal",
+)
 async def test_lease_that_ended_while_the_loop_was_held_up_opens_before_a_line_is_heard(
     tmp_path: Path,
 ) -> None:

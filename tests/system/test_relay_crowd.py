@@ -97,6 +97,12 @@ def open_files(host: RelayHost) -> int:
     return len(list(Path(f"/proc/{host.process.pid}/fd").iterdir()))
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="2,000 connections (10,000 in `make soak`) from 100 addresses, 600 at once",
+    contacts="stay",
+    person="the holder and a newcomer are served; the relay's memory grows by less than 16 MiB",
+)
 def test_crowd_of_connections_neither_loosens_the_holder_nor_grows_the_relay(
     host: RelayHost, holder: Holder
 ) -> None:
@@ -126,6 +132,13 @@ def test_crowd_of_connections_neither_loosens_the_holder_nor_grows_the_relay(
     ensure_held(host, holder)
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="100 clients send a byte at a time and never a whole line or message",
+    contacts="stay",
+    person="the holder is served; they are let go",
+    lasts="30 s at most",
+)
 def test_senders_that_drip_are_let_go_while_they_still_send(
     host: RelayHost, holder: Holder
 ) -> None:
@@ -149,6 +162,12 @@ def test_senders_that_drip_are_let_go_while_they_still_send(
     ensure_held(host, holder)
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="silent clients hold every place that the relay has",
+    contacts="stay",
+    person="the holder is served, and newcomers one after the other",
+)
 def test_silent_half_of_a_full_house_moves_nothing_and_keeps_nobody_out(
     host: RelayHost, holder: Holder
 ) -> None:
@@ -174,6 +193,11 @@ def keepalive_timers(host: RelayHost) -> list[str]:
     return [row[5].partition(":")[0] for row in rows if row[1].endswith(port) and row[3] == "01"]
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a holder vanishes, and its connection is never closed",
+    contacts="stay until the lease ends, then rest",
+)
 def test_contacts_of_a_holder_that_vanished_rest_when_its_lease_ends(host: RelayHost) -> None:
     """No FIN, no reset: to the relay its connection looks as well as ever."""
     watcher, holder = host.client(), host.client()

@@ -43,6 +43,12 @@ def until_over(
     return answers
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a controller flaps: it asks to close and to open as fast as it is answered",
+    contacts="none closes within 0.2 s (`min_change_s`) of its last change; rest at the end",
+    person="each line is answered `ok`",
+)
 def test_controller_that_flaps_wears_no_contact_faster_than_the_bound(tmp_path: Path) -> None:
     with watched_relay(tmp_path, ONE_LOAD + TIMING) as host:
         answers = until_over(host, BUYER, (0, 1), time.monotonic() + FIGHT_S)
@@ -56,6 +62,12 @@ def test_controller_that_flaps_wears_no_contact_faster_than_the_bound(tmp_path: 
     assert 1 <= closings[0] == closings[1] <= FIGHT_S / MIN_CHANGE_S + 1
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="two holders fight over one load",
+    contacts="one holder's at a time, a dead time between; rest at the end",
+    person="answered `ok` or refused: `LoadHasSource`",
+)
 def test_two_holders_fighting_over_a_load_never_both_have_it(tmp_path: Path) -> None:
     with watched_relay(tmp_path, ONE_LOAD + TIMING) as host:
         over_s = time.monotonic() + FIGHT_S
@@ -104,6 +116,12 @@ def take(client: JsonClient, signer: KeySigner, sequence: int, contacts: tuple[i
     client.until_closed(list(contacts))
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="the wall clock of the relay's host steps on by a day, or back by 30 years",
+    contacts="stay for the lease and its renewal, then rest",
+    person="the renewal is answered `ok`",
+)
 @pytest.mark.parametrize("step_s", [DAY_S, -THIRTY_YEARS_S])
 def test_step_of_the_wall_clock_neither_ends_nor_lengthens_a_lease(
     tmp_path: Path, step_s: int

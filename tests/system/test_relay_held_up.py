@@ -48,6 +48,15 @@ def wait_past(instant_s: float) -> None:
     until(lambda: time.monotonic() > instant_s)
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="the relay server's process stands still for longer than a lease",
+    contacts=(
+        "stay meanwhile; then open first, before what waited is heard; what closes next waits"
+        " for the dead time"
+    ),
+    lasts="as long as it stands still",
+)
 def test_stopped_process_ends_no_lease_and_does_so_first_when_it_goes_on(host: RelayHost) -> None:
     client = deliver(host, LEASE_S)
     stop(host)
@@ -75,6 +84,12 @@ def test_stopped_process_ends_no_lease_and_does_so_first_when_it_goes_on(host: R
     assert len(closed_now(host)) == 2
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="the relay server's process stands still for less than a lease",
+    contacts="stay",
+    person="a renewal is answered `ok`",
+)
 def test_stop_within_the_lease_changes_nothing(host: RelayHost) -> None:
     client = deliver(host)
     stop(host)
@@ -85,6 +100,12 @@ def test_stop_within_the_lease_changes_nothing(host: RelayHost) -> None:
     assert len(moves(host)) == 2
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="the relay server's process stands still",
+    person="systemd hears no `WATCHDOG=1`",
+    lasts="until it goes on",
+)
 def test_stopped_process_is_silent_for_the_watchdog(tmp_path: Path) -> None:
     """systemd kills it after its WatchdogSec, and starts it anew: at rest."""
     listener = NotifyListener(tmp_path / "notify")
@@ -124,6 +145,12 @@ def test_killed_process_starts_at_rest_and_brings_no_lease_back(host: RelayHost)
     assert after[0].at_s - ended_s >= DEAD_S
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a power loss leaves the file of switch counts empty, cut short or zeros",
+    contacts="open after the start; no lease is left",
+    person="a warning: `switch counts cannot be read`",
+)
 @pytest.mark.parametrize(
     "counts", [b"", b'{"operations": [1,', b"\0" * 64], ids=["empty", "cut", "zeros"]
 )

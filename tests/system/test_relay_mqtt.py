@@ -258,6 +258,12 @@ def test_unreadable_password_turns_mqtt_off_only(tmp_path: Path) -> None:
         until(lambda: "MQTT stays off" in host.log.read_text())
 
 
+@pytest.mark.failure(
+    part="broker",
+    failure="a contact does not close, at a relay with a broker",
+    contacts="asked open",
+    person="on the state topic: `channel 0 is stuck open: told to close, it did not conduct`",
+)
 def test_stuck_contact_is_told_on_the_state_topic(tmp_path: Path, broker: Broker) -> None:
     """Nothing is wired to the feedback pins of the mock board: no contact is seen to close."""
     relay = "  feedback_pins: [5, 6]\n  min_change_s: 0\n"

@@ -40,6 +40,13 @@ def until_stuck(client: JsonClient, channels: set[int]) -> None:
         client.line()
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a contact is welded: told to open, it conducts",
+    contacts="no connection of its source closes",
+    person="`channel 1 is stuck closed: told to open, it conducts`; refused: `ContactStuck`",
+    lasts="until it opens",
+)
 def test_welded_contact_is_told_and_no_other_closes_near_it_until_it_opens(
     host: RelayHost, client: JsonClient
 ) -> None:
@@ -67,6 +74,12 @@ def test_welded_contact_is_told_and_no_other_closes_near_it_until_it_opens(
     ensure_apart(moves(host), RIVALS, 0.05)
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a contact is welded already when the relay server starts",
+    contacts="none moves",
+    person="refused, also for the source's other load: `ContactStuck`",
+)
 def test_contact_welded_before_the_start_bars_from_the_start(tmp_path: Path) -> None:
     """A driver that has burnt through, or a relay host that lost its power while it held."""
     (tmp_path / "stuck").write_text("0 1\n")
@@ -79,6 +92,12 @@ def test_contact_welded_before_the_start_bars_from_the_start(tmp_path: Path) -> 
         assert moves(host) == []
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="a contact closes by itself",
+    contacts="the source's other connection, which was closed, opens",
+    person="the contact is told as stuck",
+)
 def test_contact_that_closes_by_itself_opens_what_it_touches(
     host: RelayHost, client: JsonClient
 ) -> None:
@@ -90,6 +109,12 @@ def test_contact_that_closes_by_itself_opens_what_it_touches(
     assert closed_now(host) == set()
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="one of a connection's two contacts does not close",
+    contacts="both asked open; the source's other load may have it",
+    person="`channel 1 is stuck open: told to close, it did not conduct`; refused: `ContactStuck`",
+)
 def test_half_a_connection_opens_by_itself(host: RelayHost, client: JsonClient) -> None:
     """The changeover without the line contact would leave the home on no source."""
     stick(host, {1: False})
@@ -102,6 +127,12 @@ def test_half_a_connection_opens_by_itself(host: RelayHost, client: JsonClient) 
     client.until_closed([2, 3])
 
 
+@pytest.mark.failure(
+    part="relay",
+    failure="the feedback of the contacts cannot be read",
+    contacts="rest",
+    person="the server ends with status 1",
+)
 def test_trouble_reading_feedback_brings_all_to_rest_and_ends(
     host: RelayHost, client: JsonClient
 ) -> None:
