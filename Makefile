@@ -39,7 +39,7 @@ analyse: setup
 	cd contracts && HOME="$$PWD/../.run" PATH="$$PWD/tools:$$PATH" ../.run/analysis/bin/slither .
 
 bench: setup
-	for name in loop relay gas startup memory storage; do $(PYTHON) -m bench $$name || exit 1; done
+	for name in loop relay gas welfare startup memory storage; do $(PYTHON) -m bench $$name || exit 1; done
 
 # Asks the public database for known vulnerabilities; says so and goes on where it cannot be reached.
 audit:

@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from bench import gas, loop, memory, relay, startup, storage
+from bench import gas, loop, memory, relay, startup, storage, welfare
 from bench.report import Bars, Row, json_line, table
 
 RELAY_BARS = {
@@ -40,6 +40,7 @@ BENCHES: dict[str, tuple[Callable[[bool], Iterable[Row]], Bars, str]] = {
         storage.BARS,
         "what a home writes to its card in a day: one hour times 24",
     ),
+    "welfare": (welfare.rows, {}, "the auction's prices and value beside the exact optimum"),
 }
 
 
