@@ -46,7 +46,7 @@ def steps_of(orders):
         yield reached, *merit_optimum(sellers, buyers)
 
 
-@settings(max_examples=1_000)
+@settings(max_examples=1_000, deadline=None)
 @given(orders_drawn)
 def test_a_step_loses_at_most_a_tick_for_each_unit_of_its_optimum(orders):
     """And what rounding to whole units keeps from each order."""
@@ -56,7 +56,7 @@ def test_a_step_loses_at_most_a_tick_for_each_unit_of_its_optimum(orders):
         assert reached >= best - TARIFF.tick_size_per_kwh * volume - rounding
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(orders_drawn)
 def test_both_steps_together_never_beat_the_joint_optimum(orders):
     """Nor need they come within a tick of it: that is the ancestor's rule (`bench welfare`)."""
