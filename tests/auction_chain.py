@@ -55,6 +55,7 @@ class AuctionChain:
         data = token.approve_and_call(self.auction.address, 2 * _FUNDS, b"")
         self.send((token.address, data))
         self.send((self.auction.address, self.auction.fund(_FUNDS)))
+        self._keep()
 
     def play(self, orders, metered):
         """Order, clear and settle in the next interval; None is a reading that never comes.
@@ -62,14 +63,19 @@ class AuctionChain:
         Gives the clearing, each order's fills, and each order's settlement. Slots stay used from
         market to market; one that fails leaves nothing behind.
         """
-        (before,) = self._batch([("evm_snapshot",)])
-        kept = self._nonce, dict(self._registers)
         try:
             return self._play(orders, metered)
         except AssertionError:
-            self._batch([("evm_revert", before)])
-            self._nonce, self._registers = kept
+            self._batch([("evm_revert", self._snapshot)])
+            self._keep()
             raise
+
+    def _keep(self):
+        """Remember this state of chain and homes: one copy, because each takes memory."""
+        (self._snapshot,) = self._batch([("evm_snapshot",)])
+        (count,) = self._batch([("eth_getTransactionCount", self._me, "latest")])
+        self._nonce = int(count, 16)
+        self._registers = dict.fromkeys(self._registers, 0)
 
     def _play(self, orders, metered):
         meters = self._meters_of(orders)

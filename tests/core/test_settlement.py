@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.core.auction import Bid, Kind, Offer, clear, fills
@@ -112,6 +112,7 @@ def test_a_marginal_buyer_pays_its_share_and_the_grid_takes_the_part_of_a_unit_b
     assert seller.trade == 140
 
 
+@settings(deadline=None)
 @given(markets(), terms, readings)
 def test_buyers_payments_cover_sellers_and_nobody_falls_below_nothing(orders, found, metered):
     cleared = clear(orders)
@@ -122,6 +123,7 @@ def test_buyers_payments_cover_sellers_and_nobody_falls_below_nothing(orders, fo
     assert -len(orders) * 3 * a_unit <= sum(end.trade for end in ends) <= 0
 
 
+@settings(deadline=None)
 @given(markets(), terms)
 def test_a_buyer_that_draws_its_fill_pays_for_it_and_no_more(orders, found):
     """But for rounding: a base unit for the trade, and one for the part of a unit between."""
@@ -138,6 +140,7 @@ def test_a_buyer_that_draws_its_fill_pays_for_it_and_no_more(orders, found):
         assert 0 <= -(end.trade + end.grid) - worth * found.unit_milliwh // 10**6 <= 2
 
 
+@settings(deadline=None)
 @given(markets(least=1), terms, st.integers(0, 10**7))
 def test_delivering_more_never_pays_less(orders, found, metered):
     cleared = clear(orders)
