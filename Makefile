@@ -47,11 +47,7 @@ symbolic: setup
 		../.run/symbolic/bin/halmos --function check_ --no-status
 
 bench: setup
-<<<<<<< HEAD
-	for name in loop relay gas startup memory storage forecast; do $(PYTHON) -m bench $$name || exit 1; done
-=======
-	for name in loop relay gas welfare startup memory storage; do $(PYTHON) -m bench $$name || exit 1; done
->>>>>>> 13882c1679f2fea2411a31e1af17c0adb6341c68
+	for name in loop relay gas welfare startup memory storage forecast; do $(PYTHON) -m bench $$name || exit 1; done
 
 # Asks the public database for known vulnerabilities; says so and goes on where it cannot be reached.
 audit:

@@ -8,11 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-<<<<<<< HEAD
-from bench import forecast, gas, loop, memory, relay, startup, storage
-=======
-from bench import gas, loop, memory, relay, startup, storage, welfare
->>>>>>> 13882c1679f2fea2411a31e1af17c0adb6341c68
+from bench import forecast, gas, loop, memory, relay, startup, storage, welfare
 from bench.report import Bars, Row, json_line, table
 
 RELAY_BARS = {
@@ -44,15 +40,12 @@ BENCHES: dict[str, tuple[Callable[[bool], Iterable[Row]], Bars, str]] = {
         storage.BARS,
         "what a home writes to its card in a day: one hour times 24",
     ),
-<<<<<<< HEAD
     "forecast": (
         forecast.rows,
         forecast.BARS,
         "what forecasts save over a year of a real street, beside a perfect one",
     ),
-=======
     "welfare": (welfare.rows, {}, "the auction's prices and value beside the exact optimum"),
->>>>>>> 13882c1679f2fea2411a31e1af17c0adb6341c68
 }
 
 
