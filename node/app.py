@@ -277,9 +277,9 @@ class _Home:
         folder = self._parameters.node.state_directory / "records"
         try:
             folder.mkdir(exist_ok=True)
-            path = folder / f"flight-{time.time_ns() // 1_000_000}-{why}.jsonl"
+            path = folder / f"flight-{time.time_ns() // 1_000_000}-{why}.jsonl.gz"
             cycles = self._recorder.dump(path, record)
-            for old in sorted(folder.glob("flight-*.jsonl"))[:-KEPT_RECORDS]:
+            for old in sorted(folder.glob("flight-*.jsonl*"))[:-KEPT_RECORDS]:
                 old.unlink()
         except OSError as error:
             raise Refused("RecordUnwritten", f"no flight record: {error}") from error

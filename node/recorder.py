@@ -1,16 +1,20 @@
 """The flight recorder: what was observed and decided, so that every trouble can be replayed.
 
-The ring holds the newest cycles in memory; `dump` writes them as JSON lines. `replay` runs the
-decisions of a file again and compares the commands.
+The ring holds the newest cycles in memory; `dump` writes them as JSON lines, packed where the
+file's name ends in .gz. `replay` runs the decisions of a file again and compares the commands.
 """
 
+import contextlib
+import gzip
 import json
 import pickle
 import zlib
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
+from typing import IO, cast
 
 from node.core.codec import from_plain, to_plain
 from node.core.commands import Command
@@ -18,6 +22,8 @@ from node.core.home import HomeSettings, HomeState, step
 from node.core.observation import Observation
 
 FORMAT = 1
+PACKED = ".gz"
+"""The end of a file's name that has it packed by gzip: a hundredth of the card's wear."""
 _BLOCK_CYCLES = 64
 """Cycles packed together: neighbours are nearly alike, so one takes less than a hundred bytes."""
 
@@ -48,10 +54,12 @@ class Record:
     open: tuple[Cycle, ...]
     most: int
 
-    def cycles(self) -> tuple[Cycle, ...]:
-        """Unpack them; thousands take a good part of a second on a small board."""
-        older = [cycle for block in self.packed for cycle in pickle.loads(zlib.decompress(block))]
-        return (*older, *self.open)[-self.most :]
+    def cycles(self) -> Iterator[Cycle]:
+        """Unpack them one block after another: whole, they would take megabytes."""
+        held = len(self.packed) * _BLOCK_CYCLES + len(self.open)
+        packed = (pickle.loads(zlib.decompress(block)) for block in self.packed)
+        every = chain.from_iterable(chain(packed, (self.open,)))
+        return islice(every, max(0, held - self.most), None)
 
 
 class Recorder:
@@ -87,21 +95,22 @@ class Recorder:
         Raises:
             OSError: the file cannot be written.
         """
-        cycles = (record or self.newest()).cycles()
-        part = path.with_suffix(".part")
-        with part.open("w", encoding="utf-8") as file:
+        part = path.with_name(path.name + ".part")
+        number = 0
+        with _opened(part, "wt", packed=path.suffix == PACKED) as file:
             head = {"format": FORMAT, "settings": to_plain(self._settings)}
-            if cycles:
-                head["state"] = to_plain(cycles[0].state)
-            file.write(json.dumps(head) + "\n")
-            for cycle in cycles:
+            for number, cycle in enumerate((record or self.newest()).cycles(), start=1):
+                if number == 1:
+                    file.write(json.dumps(head | {"state": to_plain(cycle.state)}) + "\n")
                 line = {
                     "observation": to_plain(cycle.observation),
                     "commands": to_plain(cycle.commands),
                 }
                 file.write(json.dumps(line) + "\n")
+            if number == 0:
+                file.write(json.dumps(head) + "\n")
         part.replace(path)
-        return len(cycles)
+        return number
 
 
 def replay(path: Path) -> Iterator[Difference | None]:
@@ -113,15 +122,15 @@ def replay(path: Path) -> Iterator[Difference | None]:
     Raises:
         ValueError: the file is not a flight record of this format.
     """
-    with path.open(encoding="utf-8") as file:
-        head = _members(file.readline(), path)
+    with contextlib.closing(_lines(path)) as lines:
+        head = _members(next(lines, ""), path)
         if head.get("format") != FORMAT:
             raise ValueError(f"{path} is not a flight record of format {FORMAT}")
         settings: HomeSettings = from_plain(HomeSettings, head.get("settings"))
         if "state" not in head:
             return
         state: HomeState = from_plain(HomeState, head["state"])
-        for number, text in enumerate(file):
+        for number, text in enumerate(lines):
             line = _members(text, path)
             observation = from_plain(Observation, line.get("observation"))
             recorded = from_plain(tuple[Command, ...], line.get("commands"))
@@ -133,6 +142,20 @@ def replay(path: Path) -> Iterator[Difference | None]:
                 yield None
             else:
                 yield Difference(cycle=number, recorded=recorded, replayed=commands)
+
+
+def _lines(path: Path) -> Generator[str, None, None]:
+    try:
+        with _opened(path, "rt", packed=path.suffix == PACKED) as file:
+            yield from file
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def _opened(path: Path, mode: str, *, packed: bool) -> IO[str]:
+    if packed:
+        return cast(IO[str], gzip.open(path, mode, encoding="utf-8"))
+    return cast(IO[str], path.open(mode, encoding="utf-8"))
 
 
 def _members(text: str, path: Path) -> dict[str, object]:

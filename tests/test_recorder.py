@@ -37,6 +37,17 @@ def test_a_ring_of_many_packed_blocks_keeps_exactly_the_newest(tmp_path):
     assert list(replay(tmp_path / "flight.jsonl")) == [None] * 150
 
 
+def test_a_packed_file_replays_too_and_a_torn_one_is_refused(tmp_path):
+    path = tmp_path / "flight.jsonl.gz"
+    assert flight(*PICTURES).dump(path) == 4
+    assert list(replay(path)) == [None, None, None, None]
+
+    path.write_bytes(path.read_bytes()[:-12])
+
+    with pytest.raises(ValueError, match="is damaged"):
+        list(replay(path))
+
+
 def test_an_empty_ring_can_be_dumped_and_replayed(tmp_path):
     assert flight().dump(tmp_path / "flight.jsonl") == 0
     assert list(replay(tmp_path / "flight.jsonl")) == []
@@ -56,7 +67,7 @@ def test_a_difference_names_the_cycle_and_both_commands(tmp_path):
         None,
         None,
     ]
-    assert isinstance(flight(*PICTURES).newest().cycles()[1].commands[0], HoldContacts)
+    assert isinstance([*flight(*PICTURES).newest().cycles()][1].commands[0], HoldContacts)
 
 
 @pytest.mark.parametrize("head", ['{"format": 0}', "{}", "not json"])

@@ -8,7 +8,8 @@ _SIDES = ("buyer", "solar seller", "CHP seller")
 
 
 def _side(index: int) -> str:
-    return _SIDES[index]
+    # An endpoint may make up any number.
+    return _SIDES[index] if index < len(_SIDES) else f"side {index}"
 
 
 AUCTION_SENTENCES: Mapping[str, Callable[..., str]] = {

@@ -72,7 +72,7 @@ def test_the_days_log_tells_one_purchase_from_its_cause_to_its_end(day):
 
 def test_every_homes_day_replays_to_the_same_commands(day):
     directory, _, printed, _ = day
-    records = sorted((directory / "a street").glob("home*/state/records/*-asked.jsonl"))
+    records = sorted((directory / "a street").glob("home*/state/records/*-asked.jsonl.gz"))
 
     differences = {path.parts[-4]: list(replay(path)) for path in records}
 
