@@ -8,6 +8,7 @@ import {IMeterRegistry} from "../../src/interfaces/IMeterRegistry.sol";
 import {AuctionHandler} from "../base/AuctionHandler.sol";
 import {Base} from "../base/Base.sol";
 
+/// forge-config: default.invariant.runs = 64
 contract IntervalAuctionInvariants is Base {
     /// @dev As forge reads it.
     struct FuzzSelector {
