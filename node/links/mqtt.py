@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from node.core.errors import Refused
 from node.core.facts import Fact, ReceiptReceived
 from node.core.records import Receipt
-from node.core.strict_json import read_object
+from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, receipt_text
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
@@ -26,9 +26,6 @@ log = logging.getLogger(__name__)
 
 RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 60
-MAX_PAYLOAD_BYTES = 4096
-SIGNATURE_BYTES = 65
-UINT64_MAX = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +110,7 @@ class MqttLink:
 
     def send_receipt(self, receipt: Receipt) -> None:
         """Publish a receipt, retained, so that both ends find the newest after a restart."""
-        self.publish(f"receipt/{receipt.seller}/{receipt.number}", _receipt_text(receipt))
+        self.publish(f"receipt/{receipt.seller}/{receipt.number}", receipt_text(receipt))
 
     def clear_receipt(self, seller: str, number: int) -> None:
         """Remove the retained receipt of an order that is closed."""
@@ -202,31 +199,3 @@ class MqttLink:
         if name != "own_source" or payload not in ("on", "off"):
             raise ValueError(f"{payload!r} is not a command (own_source takes on or off)")
         self._loop.call_soon_threadsafe(self._wish, payload == "on")
-
-
-def parse_receipt(payload: bytes | bytearray) -> Receipt:
-    """Read a receipt from its JSON text; the signature is not verified here.
-
-    Raises:
-        Refused: the text is not a receipt.
-    """
-    members = read_object(bytes(payload), MAX_PAYLOAD_BYTES)
-    return Receipt(
-        buyer=members.address("buyer"),
-        seller=members.address("seller"),
-        number=members.whole("number", 0, UINT64_MAX),
-        drawn_milliwh=members.whole("drawn_milliwh", 0, UINT64_MAX),
-        signature=members.octets("signature", SIGNATURE_BYTES),
-    )
-
-
-def _receipt_text(receipt: Receipt) -> str:
-    return json.dumps(
-        {
-            "buyer": receipt.buyer,
-            "seller": receipt.seller,
-            "number": receipt.number,
-            "drawn_milliwh": receipt.drawn_milliwh,
-            "signature": "0x" + receipt.signature.hex(),
-        }
-    )

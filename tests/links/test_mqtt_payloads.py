@@ -5,14 +5,14 @@ import json
 import pytest
 
 from node.core.errors import Refused
-from node.links.mqtt import MAX_PAYLOAD_BYTES, _receipt_text, parse_receipt
+from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, receipt_text
 from tests.factories import receipt
 
-FIELDS = json.loads(_receipt_text(receipt()))
+FIELDS = json.loads(receipt_text(receipt()))
 
 
 def test_a_receipt_comes_back():
-    assert receipt() == parse_receipt(_receipt_text(receipt()).encode())
+    assert receipt() == parse_receipt(receipt_text(receipt()).encode())
 
 
 @pytest.mark.parametrize(
