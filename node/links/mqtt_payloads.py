@@ -2,7 +2,7 @@
 
 import json
 
-from node.core.records import Receipt
+from node.core.records import Reading, Receipt
 from node.core.strict_json import read_object
 
 MAX_PAYLOAD_BYTES = 4096
@@ -23,6 +23,18 @@ def parse_receipt(payload: bytes | bytearray) -> Receipt:
         number=members.whole("number", 0, UINT64_MAX),
         drawn_milliwh=members.whole("drawn_milliwh", 0, UINT64_MAX),
         signature=members.octets("signature", SIGNATURE_BYTES),
+    )
+
+
+def reading_text(reading: Reading, instant_s: int) -> str:
+    """Write a reading with its boundary's calendar instant."""
+    return json.dumps(
+        {
+            "boundary": reading.boundary,
+            "calendar_s": instant_s,
+            "import_milliwh": reading.registers.import_milliwh,
+            "export_milliwh": reading.registers.export_milliwh,
+        }
     )
 
 
