@@ -34,6 +34,7 @@ from node.loops.measuring import Measuring
 from node.loops.memory import Memory
 from node.loops.picture import Picture
 from node.loops.reporting import Reporting
+from node.loops.telling import Telling
 from node.parameters import Parameters
 from node.recorder import Record, Recorder
 from node.settings import (
@@ -213,7 +214,10 @@ class _Home:
         return MqttLink(settings, self._running, self.post, lambda wish: self._loop.wish(wish))
 
     def _make_loop(self, settings: HomeSettings) -> ControlLoop:
-        node = self._parameters.node
+        node, interval_s = self._parameters.node, self._parameters.contract.interval_s
+        meter = node.report.meter if self._account is not None else None
+        every = self._parameters.report_interval_s // interval_s
+        waited = self._memory.recall_spools()
         picture = Picture(self._address, self._desk, self._clock.monotonic_s())
         for receipt in self._memory.recall_receipts():
             picture.recall(receipt)
@@ -237,11 +241,9 @@ class _Home:
             measuring=self._measuring,
             picture=picture,
             dispatch=dispatch,
-            reporting=Reporting(
-                node.report.meter if self._account is not None else None,
-                self._parameters.report_interval_s // self._parameters.contract.interval_s,
-                self._parameters.contract.interval_s,
-                self._memory.recall_spool(),
+            reporting=Reporting(meter, every, interval_s, waited.chain),
+            telling=Telling(
+                self._broker, interval_s, waited.broker if self._parameters.mqtt else None
             ),
             memory=self._memory,
             broker=self._broker,

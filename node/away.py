@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from node.core.commands import Intent
 from node.core.errors import NodeError
 from node.core.facts import ChainLost, ConsentRefused, Fact, IntentRefused, LeaseRefused
-from node.core.records import Receipt
+from node.core.records import Reading, Receipt
 
 
 class AwayLedger:
@@ -60,6 +60,9 @@ class NoBroker:
         """Do nothing."""
 
     def publish(self, topic: str, payload: str) -> None:
+        """Do nothing."""
+
+    def send_reading(self, reading: Reading, instant_s: int) -> None:
         """Do nothing."""
 
     def send_receipt(self, receipt: Receipt) -> None:

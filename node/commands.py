@@ -98,9 +98,14 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
     tokens, block = picture.get("tokens"), picture.get("block")
     if isinstance(tokens, int):
         lines.append(f"  tokens           {format_tokens(tokens)} at block {block}")
-    waiting, dropped = picture.get("readings_waiting"), picture.get("readings_dropped")
-    if waiting or dropped:
-        lines.append(f"  readings         {waiting} wait for the chain, {dropped} dropped")
+    lines += _readings(picture, "", "chain") + _readings(picture, "_mqtt", "broker")
     faults = picture.get("faults")
     lines += [f"  fault            {fault}" for fault in faults] if isinstance(faults, list) else []
     return lines
+
+
+def _readings(picture: Mapping[str, object], end: str, place: str) -> list[str]:
+    waiting, dropped = picture.get(f"readings_waiting{end}"), picture.get(f"readings_dropped{end}")
+    if not waiting and not dropped:
+        return []
+    return [f"  readings         {waiting} wait for the {place}, {dropped} dropped"]

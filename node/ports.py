@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from node.core.commands import Intent
-from node.core.records import Receipt, Sample
+from node.core.records import Reading, Receipt, Sample
 
 
 class Signer(Protocol):
@@ -84,7 +84,7 @@ class Relay(Protocol):
 
 
 class Broker(Protocol):
-    """Carry retained values to the broker."""
+    """Carry retained values and readings to the broker."""
 
     @property
     def problem(self) -> str | None:
@@ -93,6 +93,10 @@ class Broker(Protocol):
 
     def publish(self, topic: str, payload: str) -> None:
         """Publish a retained value under the node's root, now or when the broker is back."""
+        ...
+
+    def send_reading(self, reading: Reading, instant_s: int) -> None:
+        """Publish a reading, not retained; once it is acknowledged or refused, a fact says so."""
         ...
 
     def send_receipt(self, receipt: Receipt) -> None:

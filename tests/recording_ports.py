@@ -2,7 +2,7 @@
 
 from node.core.commands import Intent
 from node.core.errors import Refused
-from node.core.records import Receipt
+from node.core.records import Reading, Receipt
 from tests.factories_settings import HOME
 
 
@@ -31,6 +31,10 @@ class RecordingPorts:
     def publish(self, topic: str, payload: str) -> None:
         """Take a value."""
         self.asked.append(("publish", topic, payload))
+
+    def send_reading(self, reading: Reading, instant_s: int) -> None:
+        """Take a reading."""
+        self.asked.append(("reading", reading, instant_s))
 
     def send_receipt(self, receipt: Receipt) -> None:
         """Take a receipt."""

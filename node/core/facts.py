@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from node.core.commands import Intent
-from node.core.records import BlockStamp, ChainView, Receipt, RelayView
+from node.core.records import BlockStamp, ChainView, Reading, Receipt, RelayView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +59,21 @@ class ReceiptReceived:
     """Say that a buyer's receipt arrived, over MQTT or through the relay; not yet verified."""
 
     receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingAcknowledged:
+    """Say that the broker has a reading."""
+
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingRefused:
+    """Say that the broker does not take a reading, and why, in one sentence."""
+
+    reading: Reading
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +135,8 @@ Fact = (
     | ConsentGranted
     | ConsentRefused
     | ReceiptReceived
+    | ReadingAcknowledged
+    | ReadingRefused
     | ChainObserved
     | ChainLost
     | IntentConfirmed

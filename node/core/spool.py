@@ -1,4 +1,4 @@
-"""Keep readings in the order of their boundaries until the chain has them: bounded, each once.
+"""Keep readings by rising boundaries until chain or broker has them: bounded, each once.
 
 Registers rise with true time, so they tell which of two readings was taken under a wrong clock: the
 one that stands later on the calendar with lower registers. It is never let in front of a true one,
@@ -13,6 +13,8 @@ from node.core.records import Reading, Registers
 
 MOST_KEPT = 11 * 96
 """Eleven days of quarter hours: what the registry's ring holds by default."""
+MOST_UNTOLD = 3 * MOST_KEPT
+"""As many boundaries of each of a home's meters, for the broker."""
 MOST_AT_ONCE = 96
 """The readings that one call of the registry takes."""
 
@@ -28,17 +30,25 @@ class Spool:
 EMPTY = Spool(waiting=(), dropped=0)
 
 
-def added(spool: Spool, reading: Reading) -> Spool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spools:
+    """Hold what waits for the chain (of one meter), and what waits for the broker (of all)."""
+
+    chain: Spool
+    broker: Spool
+
+
+def added(spool: Spool, reading: Reading, most: int) -> Spool:
     """Take a reading in; of two at one boundary the first stays, for its clock had not stepped.
 
-    A full spool drops the oldest, or, where the clock was set back, the one furthest ahead.
+    More than `most` drop the oldest, or, where the clock was set back, the one furthest ahead.
     """
     waiting, boundary = spool.waiting, reading.boundary
-    if any(other.boundary == boundary for other in waiting):
+    if any(other.boundary == boundary and other.meter is reading.meter for other in waiting):
         return replace(spool, dropped=spool.dropped + 1)
-    at = sum(other.boundary < boundary for other in waiting)
+    at = sum(other.boundary <= boundary for other in waiting)
     kept = (*waiting[:at], reading, *waiting[at:])
-    if len(kept) <= MOST_KEPT:
+    if len(kept) <= most:
         return replace(spool, waiting=kept)
     kept = kept[1:] if at == len(waiting) else kept[:-1]
     return Spool(waiting=kept, dropped=spool.dropped + 1)
@@ -49,7 +59,7 @@ def restored(spool: Spool, readings: Collection[Reading]) -> Spool:
     known = {reading.boundary for reading in spool.waiting}
     for reading in readings:
         if reading.boundary not in known:
-            spool = added(spool, reading)
+            spool = added(spool, reading, MOST_KEPT)
     return spool
 
 

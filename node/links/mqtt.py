@@ -1,7 +1,8 @@
-"""The conversation with the broker: retained state, receipts, and commands that are never retained.
+"""The conversation with the broker: retained state, receipts, readings, and commands.
 
-paho's own thread only hands facts over; what the broker cannot take now is kept as the newest value
-of its topic, so memory stays bounded however long the broker is away.
+paho's own thread only hands facts over. Of retained values what the broker cannot take now is kept
+as the newest of its topic, so memory stays bounded however long the broker is away. A reading goes
+with QoS 2, so that the broker has it once also where the connection breaks in the middle of it.
 """
 
 import asyncio
@@ -14,21 +15,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from node.core.errors import Refused
-from node.core.facts import Fact, ReceiptReceived
-from node.core.records import Receipt
-from node.core.strict_json import read_object
+from node.core.facts import Fact, ReadingAcknowledged, ReadingRefused, ReceiptReceived
+from node.core.records import Reading, Receipt
+from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, reading_text, receipt_text
 
 if TYPE_CHECKING:
-    from paho.mqtt.client import Client, MQTTMessage
+    from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
+    from paho.mqtt.properties import Properties
     from paho.mqtt.reasoncodes import ReasonCode
 
 log = logging.getLogger(__name__)
 
 RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 60
-MAX_PAYLOAD_BYTES = 4096
-SIGNATURE_BYTES = 65
-UINT64_MAX = 2**64 - 1
+SESSION_S = 300
+"""How long the broker remembers half-told readings of a connection that broke, and keeps what it
+could not deliver: no command reaches a node later than that."""
+EXACTLY_ONCE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,8 @@ class MqttLink:
         self._wish = wish
         self._root = f"peerwatt/{settings.community}/{settings.node}"
         self._newest: dict[str, str] = {}
+        self._under_way: dict[int, tuple[Reading, int]] = {}
+        self._reading_qos = EXACTLY_ONCE
         self._connected = False
         self._reason = "not connected yet"
         self._client: Client | None = None
@@ -81,6 +86,8 @@ class MqttLink:
         """Begin to connect; returns at once."""
         from paho.mqtt.client import Client
         from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+        from paho.mqtt.packettypes import PacketTypes
+        from paho.mqtt.properties import Properties
 
         settings = self._settings
         client = Client(
@@ -97,8 +104,11 @@ class MqttLink:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
         self._client = client
-        client.connect_async(settings.host, settings.port, settings.keepalive_s)
+        session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        session.SessionExpiryInterval = SESSION_S
+        client.connect_async(settings.host, settings.port, settings.keepalive_s, properties=session)
         client.loop_start()
 
     def publish(self, topic: str, payload: str) -> None:
@@ -111,9 +121,22 @@ class MqttLink:
         self._newest[topic] = payload
         self._send(topic, payload)
 
+    def send_reading(self, reading: Reading, instant_s: int) -> None:
+        """Publish a reading; call it while the broker answers.
+
+        Once the broker has it, or refuses it, a fact says so; a connection that breaks meanwhile
+        only delays that.
+        """
+        if self._client is None:
+            return
+        topic = f"{self._root}/reading/{reading.meter.value}"
+        text = reading_text(reading, instant_s)
+        message = self._client.publish(topic, text, self._reading_qos, False)
+        self._under_way[message.mid] = (reading, instant_s)
+
     def send_receipt(self, receipt: Receipt) -> None:
         """Publish a receipt, retained, so that both ends find the newest after a restart."""
-        self.publish(f"receipt/{receipt.seller}/{receipt.number}", _receipt_text(receipt))
+        self.publish(f"receipt/{receipt.seller}/{receipt.number}", receipt_text(receipt))
 
     def clear_receipt(self, seller: str, number: int) -> None:
         """Remove the retained receipt of an order that is closed."""
@@ -149,13 +172,21 @@ class MqttLink:
         self,
         client: "Client",
         _userdata: object,
-        _flags: object,
+        flags: "ConnectFlags",
         reason: "ReasonCode",
-        _properties: object,
+        properties: "Properties | None",
     ) -> None:
         if reason.is_failure:
             self._reason = str(reason)
             return
+        # Some brokers take no more than QoS 1: there a broken connection may repeat a reading.
+        self._reading_qos = min(getattr(properties, "MaximumQoS", EXACTLY_ONCE), EXACTLY_ONCE)
+        # A broker that has forgotten the session takes the end of what it half had for all of it.
+        forgotten = () if flags.session_present else client.drop_out_messages()
+        for message in forgotten:
+            if not message.payload:
+                # The end of a topic is kept nowhere else.
+                client.publish(message.topic, message.payload, message.qos, message.retain)
         account = self._settings.account
         topics = [(f"{self._root}/command/+", 1)]
         if account is not None:
@@ -163,10 +194,14 @@ class MqttLink:
             topics.append((f"{self._root}/receipt/+/+", 1))
         client.subscribe(topics)
         client.publish(f"{self._root}/availability", self._availability("online"), 1, True)
-        self._loop.call_soon_threadsafe(self._catch_up)
+        self._loop.call_soon_threadsafe(self._catch_up, flags.session_present)
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, goes_on: bool) -> None:
         self._connected = True
+        if not goes_on:
+            again, self._under_way = self._under_way, {}
+            for reading, instant_s in again.values():
+                self.send_reading(reading, instant_s)
         for topic, payload in tuple(self._newest.items()):
             self._send(topic, payload)
 
@@ -180,6 +215,27 @@ class MqttLink:
     ) -> None:
         self._connected = False
         self._reason = str(reason)
+
+    def _on_publish(
+        self,
+        _client: "Client",
+        _userdata: object,
+        number: int,
+        reason: "ReasonCode",
+        _properties: object,
+    ) -> None:
+        refusal = str(reason) if reason.is_failure else None
+        # On the loop's thread the number is known even where the answer overtook its noting.
+        self._loop.call_soon_threadsafe(self._note_end, number, refusal)
+
+    def _note_end(self, number: int, refusal: str | None) -> None:
+        if number not in self._under_way:
+            return
+        reading, _ = self._under_way.pop(number)
+        if refusal is None:
+            self._post(ReadingAcknowledged(reading=reading))
+        else:
+            self._post(ReadingRefused(reading=reading, sentence=refusal))
 
     def _on_message(self, _client: "Client", _userdata: object, message: "MQTTMessage") -> None:
         if len(message.payload) > MAX_PAYLOAD_BYTES:
@@ -202,31 +258,3 @@ class MqttLink:
         if name != "own_source" or payload not in ("on", "off"):
             raise ValueError(f"{payload!r} is not a command (own_source takes on or off)")
         self._loop.call_soon_threadsafe(self._wish, payload == "on")
-
-
-def parse_receipt(payload: bytes | bytearray) -> Receipt:
-    """Read a receipt from its JSON text; the signature is not verified here.
-
-    Raises:
-        Refused: the text is not a receipt.
-    """
-    members = read_object(bytes(payload), MAX_PAYLOAD_BYTES)
-    return Receipt(
-        buyer=members.address("buyer"),
-        seller=members.address("seller"),
-        number=members.whole("number", 0, UINT64_MAX),
-        drawn_milliwh=members.whole("drawn_milliwh", 0, UINT64_MAX),
-        signature=members.octets("signature", SIGNATURE_BYTES),
-    )
-
-
-def _receipt_text(receipt: Receipt) -> str:
-    return json.dumps(
-        {
-            "buyer": receipt.buyer,
-            "seller": receipt.seller,
-            "number": receipt.number,
-            "drawn_milliwh": receipt.drawn_milliwh,
-            "signature": "0x" + receipt.signature.hex(),
-        }
-    )

@@ -23,7 +23,7 @@ from node.core.meters import OWN_ORIGIN, Origin
 from node.core.observation import MeterPicture, Observation
 from node.core.purchase import Spent
 from node.core.records import MeterName, Receipt, Registers
-from node.core.spool import Spool
+from node.core.spool import Spools
 from node.core.supply_state import Mode
 from node.loops.dispatch import Dispatch
 from node.loops.measuring import Measuring
@@ -31,6 +31,7 @@ from node.loops.memory import Memory
 from node.loops.picture import Picture
 from node.loops.reporting import Reporting
 from node.loops.snapshot import Plain, measurements, snapshot
+from node.loops.telling import Telling
 from node.ports import Broker
 from node.recorder import Cycle, Recorder
 
@@ -65,6 +66,7 @@ class ControlLoop:
         picture: Picture,
         dispatch: Dispatch,
         reporting: Reporting,
+        telling: Telling,
         memory: Memory,
         broker: Broker,
         recorder: Recorder,
@@ -78,6 +80,7 @@ class ControlLoop:
         self._picture = picture
         self._dispatch = dispatch
         self._reporting = reporting
+        self._telling = telling
         self._memory = memory
         self._broker = broker
         self._recorder = recorder
@@ -100,7 +103,9 @@ class ControlLoop:
 
     def post(self, fact: Fact) -> None:
         """Take a fact from a room; called on the loop's own thread."""
-        self._picture.absorb(fact, self._clock.monotonic_s())
+        now_s = self._clock.monotonic_s()
+        self._picture.absorb(fact, now_s)
+        self._telling.absorb(fact, now_s)
         self._facts.append(fact)
         self._wake.set()
 
@@ -129,7 +134,7 @@ class ControlLoop:
             self._observation,
             self._generation(),
             self._measuring.metering,
-            self._reporting.spool,
+            Spools(chain=self._reporting.spool, broker=self._telling.spool),
         )
 
     async def run(self) -> None:
@@ -139,7 +144,9 @@ class ControlLoop:
             now_s = self._clock.monotonic_s()
             if now_s >= next_sample_s:
                 self._on_step(now_s - next_sample_s)
-                self._reporting.add(await self._measuring.measure(self._origin()))
+                readings = await self._measuring.measure(self._origin())
+                self._reporting.add(readings)
+                self._telling.add(readings)
                 # Missed ticks are not made up for: a sample belongs to its own instant.
                 late = int((self._clock.monotonic_s() - next_sample_s) / self._period_s)
                 next_sample_s += self._period_s * (late + 1)
@@ -150,6 +157,7 @@ class ControlLoop:
             except TimeoutError:
                 continue
         self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0), *self._withdrawals()))
+        await self._telling.settle()
         self._memory.save(float("inf"), *self._counts())
 
     @property
@@ -169,6 +177,7 @@ class ControlLoop:
         self._dispatch.carry_out((*commands, *report))
         self._let_go(self._picture.take_closed())
         self._tell(before, facts)
+        self._telling.send(observation.now_s)
         self._remember(observation.now_s)
         service.watchdog()
 
@@ -235,7 +244,7 @@ class ControlLoop:
 
     def _counts(
         self,
-    ) -> tuple[dict[MeterName, Registers], tuple[Receipt, ...], Spent | None, Spool]:
+    ) -> tuple[dict[MeterName, Registers], tuple[Receipt, ...], Spent | None, Spools]:
         registers = {
             name: found
             for name in MeterName
@@ -243,7 +252,8 @@ class ControlLoop:
         }
         supply = self._state.supply
         spent = supply.spent if supply is not None else None
-        return registers, self._picture.receipts, spent, self._reporting.spool
+        spools = Spools(chain=self._reporting.spool, broker=self._telling.kept)
+        return registers, self._picture.receipts, spent, spools
 
     def _withdrawals(self) -> tuple[GiveConsent, ...]:
         delivery = self._state.delivery

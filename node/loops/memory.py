@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from node.core.codec import from_plain, to_plain
 from node.core.errors import NodeError
 from node.core.purchase import Spent
 from node.core.records import MeterName, Reading, Receipt, Registers
-from node.core.spool import EMPTY, Spool
+from node.core.spool import EMPTY, Spool, Spools
 from node.ports import Store
 
 log = logging.getLogger(__name__)
@@ -33,8 +34,10 @@ MOST_COUNTED = 2**63 - 1
 
 _SIGNATURE_BYTES = 65
 _READING = "reading/"
-_FORGOTTEN = ("receipt/", _READING)
-_COUNTS = ("registers/", *_FORGOTTEN, "spent", "readings_dropped")
+_UNTOLD = "reading_mqtt/"
+_DROPPED, _DROPPED_UNTOLD = "readings_dropped", "readings_dropped_mqtt"
+_FORGOTTEN = ("receipt/", _READING, _UNTOLD)
+_COUNTS = ("registers/", *_FORGOTTEN, "spent", _DROPPED)
 """The beginnings of all keys of counts, and of those whose absence is to be written, too."""
 
 
@@ -57,7 +60,7 @@ class Memory:
         self._saved_energy_milliwh = 0
         self._saved_receipts: tuple[Receipt, ...] = ()
         self._saved_spent: Spent | None = None
-        self._saved_spool = EMPTY
+        self._saved_spools = Spools(chain=EMPTY, broker=EMPTY)
         self.problem: str | None = None
         self.failure: BaseException | None = None
 
@@ -75,15 +78,12 @@ class Memory:
         """Give the day's spending as last saved."""
         return self._recalled("spent", _spent) or Spent(day=0, amount=0)
 
-    def recall_spool(self) -> Spool:
-        """Give the readings that waited for the chain as last saved."""
-        found = (
-            self._read(key, text, partial(_reading, key))
-            for key, text in self._texts(_READING).items()
+    def recall_spools(self) -> Spools:
+        """Give the readings that waited for chain and broker as last saved."""
+        return Spools(
+            chain=self._recalled_spool(_READING, _reading, _DROPPED),
+            broker=self._recalled_spool(_UNTOLD, _untold, _DROPPED_UNTOLD),
         )
-        readings = (reading for reading in found if reading is not None)
-        waiting = tuple(sorted(readings, key=lambda reading: reading.boundary))
-        return Spool(waiting=waiting, dropped=self._recalled("readings_dropped", _count) or 0)
 
     def recall_wish(self) -> bool:
         """Tell whether the person wished to stay on the own source."""
@@ -118,25 +118,30 @@ class Memory:
         registers: Mapping[MeterName, Registers],
         receipts: tuple[Receipt, ...],
         spent: Spent | None,
-        spool: Spool,
+        spools: Spools,
     ) -> None:
         """Save when money changed, when unsaved receipts pass the slack, or after a while.
 
         What is saved last, at an infinite `now_s`, waits its turn where the rest is left out.
         """
         energy_milliwh = sum(r.import_milliwh + r.export_milliwh for r in registers.values())
-        is_due = spent != self._saved_spent or self._is_due(now_s, energy_milliwh, receipts, spool)
+        is_due = spent != self._saved_spent or self._is_due(now_s, energy_milliwh, receipts, spools)
         is_last = now_s == float("inf")
         busy = self._pending is not None and not self._pending.done()
         if not is_due or (busy and not is_last):
             return
         self._saved_at_s, self._saved_energy_milliwh = now_s, energy_milliwh
-        self._saved_receipts, self._saved_spent, self._saved_spool = receipts, spent, spool
+        self._saved_receipts, self._saved_spent, self._saved_spools = receipts, spent, spools
         texts = {f"registers/{n.value}": _text(r) for n, r in registers.items()}
         texts |= {f"receipt/{r.buyer}/{r.seller}/{r.number}": _text(r) for r in receipts}
-        texts |= {_key_of(reading): _text(reading.registers) for reading in spool.waiting}
-        if spool.dropped:
-            texts["readings_dropped"] = str(spool.dropped)
+        texts |= {f"{_READING}{r.boundary}": _text(r.registers) for r in spools.chain.waiting}
+        texts |= {
+            f"{_UNTOLD}{r.meter.value}/{r.boundary}": _text(r.registers)
+            for r in spools.broker.waiting
+        }
+        for key, spool in ((_DROPPED, spools.chain), (_DROPPED_UNTOLD, spools.broker)):
+            if spool.dropped:
+                texts[key] = str(spool.dropped)
         if spent is not None:
             texts["spent"] = _text(spent)
         self._pending = self._hand_over(self._write_counts, texts)
@@ -144,6 +149,17 @@ class Memory:
     def close(self) -> None:
         """Wait for what is being written; may be called twice."""
         self._writer.shutdown(wait=True)
+
+    def _recalled_spool(
+        self, prefix: str, read: Callable[[str, str], Reading], dropped: str
+    ) -> Spool:
+        found = (
+            self._read(key, text, partial(read, key.removeprefix(prefix)))
+            for key, text in self._texts(prefix).items()
+        )
+        readings = (reading for reading in found if reading is not None)
+        waiting = tuple(sorted(readings, key=lambda reading: reading.boundary))
+        return Spool(waiting=waiting, dropped=self._recalled(dropped, _count) or 0)
 
     def _recalled(self, key: str, read: Callable[[str], Record]) -> Record | None:
         try:
@@ -190,7 +206,7 @@ class Memory:
         now_s: float,
         energy_milliwh: int,
         receipts: tuple[Receipt, ...],
-        spool: Spool,
+        spools: Spools,
     ) -> bool:
         waited_s = now_s - self._saved_at_s
         if self.problem is not None:
@@ -198,7 +214,10 @@ class Memory:
         passed_milliwh = energy_milliwh - self._saved_energy_milliwh
         if receipts != self._saved_receipts and passed_milliwh > self._slack_milliwh:
             return True
-        if (receipts, spool) != (self._saved_receipts, self._saved_spool):
+        if self._saved_spools.broker.waiting and not spools.broker.waiting:
+            # All of it is told: once for each outage, lest a crash tell it again.
+            return True
+        if (receipts, spools) != (self._saved_receipts, self._saved_spools):
             return waited_s >= SAVE_AFTER_S
         return waited_s >= REST_SAVE_AFTER_S or passed_milliwh > self._slack_milliwh * REST_SLACKS
 
@@ -227,10 +246,6 @@ class Memory:
         log.error("the journal cannot be written: %s", error)
 
 
-def _key_of(reading: Reading) -> str:
-    return f"{_READING}{reading.boundary}"
-
-
 def _registers(text: str) -> Registers:
     found: Registers = from_plain(Registers, json.loads(text))
     _ensure_counts(found.import_milliwh, found.export_milliwh)
@@ -251,9 +266,13 @@ def _spent(text: str) -> Spent:
     return found
 
 
-def _reading(key: str, text: str) -> Reading:
-    boundary = _count(key.removeprefix(_READING))
-    return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=_registers(text))
+def _reading(name: str, text: str) -> Reading:
+    return Reading(meter=MeterName.CONNECTION, boundary=_count(name), registers=_registers(text))
+
+
+def _untold(name: str, text: str) -> Reading:
+    meter, _, boundary = name.partition("/")
+    return replace(_reading(boundary, text), meter=MeterName(meter))
 
 
 def _count(text: str) -> int:

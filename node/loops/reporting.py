@@ -8,7 +8,16 @@ from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed,
 from node.core.interval import boundary_at_or_before
 from node.core.observation import Observation
 from node.core.records import MeterName, Reading
-from node.core.spool import MOST_AT_ONCE, Spool, added, compared, next_run, restored, without
+from node.core.spool import (
+    MOST_AT_ONCE,
+    MOST_KEPT,
+    Spool,
+    added,
+    compared,
+    next_run,
+    restored,
+    without,
+)
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +48,8 @@ class Reporting:
             return
         for reading in readings:
             if reading.meter is MeterName.CONNECTION and reading.boundary % self._every == 0:
-                self._take(added(self.spool, reading), "the spool is full, or the clock went back")
+                taken = added(self.spool, reading, MOST_KEPT)
+                self._take(taken, "the spool is full, or the clock went back")
 
     def absorb(self, facts: Iterable[Fact], now_s: float) -> None:
         """Take the outcomes of reports, those of earlier runs too."""

@@ -8,7 +8,7 @@ from node.core.delivery_state import DeliveryState
 from node.core.home import HomeState
 from node.core.meters import Metering
 from node.core.observation import MeterPicture, Observation
-from node.core.spool import Spool
+from node.core.spool import Spools
 from node.core.supply_state import SupplyState
 
 Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
@@ -22,7 +22,7 @@ def snapshot(
     observation: Observation,
     generation: MeterPicture | None,
     metering: Metering,
-    spool: Spool,
+    spools: Spools,
 ) -> dict[str, Plain]:
     """Picture the whole home; energies in milliwatt-hours, money in base units."""
     chain = observation.chain
@@ -48,8 +48,10 @@ def snapshot(
         else {},
         "relay": observation.relay.relay if observation.relay is not None else None,
         "wants_own_source": observation.wants_own_source,
-        "readings_waiting": len(spool.waiting),
-        "readings_dropped": spool.dropped,
+        "readings_waiting": len(spools.chain.waiting),
+        "readings_dropped": spools.chain.dropped,
+        "readings_waiting_mqtt": len(spools.broker.waiting),
+        "readings_dropped_mqtt": spools.broker.dropped,
     }
 
 

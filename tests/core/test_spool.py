@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from node.core.records import Reading
+from node.core.records import MeterName, Reading
 from node.core.spool import (
     EMPTY,
     MOST_AT_ONCE,
@@ -22,10 +22,10 @@ from tests.factories import reading
 FAR = 10**6
 
 
-def spool(*readings, dropped=0):
+def spool(*readings, dropped=0, most=MOST_KEPT):
     made = Spool(waiting=(), dropped=dropped)
     for one in readings:
-        made = added(made, one if isinstance(one, Reading) else reading(one))
+        made = added(made, one if isinstance(one, Reading) else reading(one), most)
     return made
 
 
@@ -41,6 +41,19 @@ def test_of_two_readings_at_one_boundary_the_first_stays_and_the_other_is_counte
     made = spool(reading(5, 10), reading(5, 12))
 
     assert made == Spool(waiting=(reading(5, 10),), dropped=1)
+
+
+def test_each_meter_has_a_reading_of_its_own_at_a_boundary():
+    of_load, of_connection = reading(5, meter=MeterName.LOAD), reading(5)
+
+    made = spool(of_load, of_connection, of_load)
+
+    assert made.waiting == (of_load, of_connection)
+    assert made.dropped == 1
+
+
+def test_a_spool_keeps_as_many_as_it_is_told():
+    assert spool(5, 6, 7, most=2) == Spool(waiting=(reading(6), reading(7)), dropped=1)
 
 
 def test_a_full_spool_drops_the_oldest():
@@ -115,7 +128,7 @@ def test_through_any_outage_and_clock_the_chain_takes_rising_boundaries_and_none
     for now in range(1_000, 1_600):
         energy += rng.randrange(1, 5)
         clock = rng.choice((0, 0, 0, 0, -now, 200, -100, FAR)) if rng.random() < 0.2 else 0
-        made, taken = added(made, reading(now + clock, energy)), taken + 1
+        made, taken = added(made, reading(now + clock, energy), MOST_KEPT), taken + 1
         if rng.random() < 0.3:
             made = compared(made, chain[-1])
             run = next_run(made, now, MOST_AT_ONCE)

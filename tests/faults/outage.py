@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from node.core.errors import NodeError
-from tests.faults.outages import lose_chain_and_broker, restore_chain_and_broker
+from node.core.records import MeterName
+from tests.faults.outages import keep_sessions, lose_chain_and_broker, restore_chain_and_broker
 from tests.faults.ram import Ram
 from tests.faults.registers_heard import RegistersHeard
 from tests.meter_events import Row, reported, rises
 from tests.neighbours import BUYER, SELLER, Neighbours, Pace, neighbours
+from tests.readings_heard import ReadingsHeard
+from village.households import COMMUNITY
 
 SPEED = 720.0
 """Calendar seconds in a real one: a day is two minutes."""
@@ -46,6 +49,9 @@ class Outcome:
     arrived: int
     missing: int
     dropped: int
+    waited_mqtt: int
+    arrived_mqtt: int
+    dropped_mqtt: int
     closings: int
     opened_after_h: float
     begin_mb: float
@@ -57,15 +63,17 @@ class Outcome:
         """Write the outcome as a row of the table."""
         return (
             f"{self.home} | {self.hours:g} | {self.waited} | {self.arrived} | {self.missing} | "
-            f"{self.dropped} | {self.closings} | {self.opened_after_h:.2f} | {self.begin_mb:.1f} | "
+            f"{self.dropped} | {self.waited_mqtt} | {self.arrived_mqtt} | {self.dropped_mqtt} | "
+            f"{self.closings} | {self.opened_after_h:.2f} | {self.begin_mb:.1f} | "
             f"{self.growth_mb:+.2f} | {self.slope_kb_per_h:+.1f} | "
             f"{'; '.join(self.problems) or 'well'}"
         )
 
 
 HEADER = (
-    "home | hours away | readings waited | arrived | missing | dropped | closings while away | "
-    "contact open after h | MB at first | MB more | kB/h | verdict"
+    "home | hours away | readings waited | arrived | missing | dropped | waited for MQTT | "
+    "arrived | dropped | closings while away | contact open after h | MB at first | MB more | "
+    "kB/h | verdict"
 )
 
 
@@ -95,6 +103,9 @@ class Watch:
 
 def play(street: Neighbours, hours: float) -> list[Outcome]:
     """Live through one outage; give what became of each home."""
+    keep_sessions(street)
+    told = ReadingsHeard(street.places.broker_port, COMMUNITY)
+    street.until(lambda: told.is_listening, "the reader listens")
     settle(street)
     heard = RegistersHeard(street.places.broker_port)
     before = {home: _status(street, home) for home in HOMES}
@@ -112,9 +123,15 @@ def play(street: Neighbours, hours: float) -> list[Outcome]:
             DEADLINE_S,
         )
         street.until(lambda home=home: heard.since_return(home), f"{home} is heard", DEADLINE_S)
-        outcomes.append(_outcome(street, home, hours, before[home], away[home], watch))
-    heard.close()
-    _judge(street, outcomes, heard)
+        street.until(
+            lambda home=home, reached=reached: _was_told(told, home, reached),
+            f"{home}'s readings are told",
+            DEADLINE_S,
+        )
+        outcomes.append(_outcome(street, home, hours, before[home], away[home], watch, told))
+    for reader in (heard, told):
+        reader.close()
+    _judge(street, outcomes, heard, told)
     return outcomes
 
 
@@ -140,6 +157,11 @@ def _has(street: Neighbours, home: str, boundary: int) -> bool:
     return bool(rows) and rows[-1][0] >= boundary
 
 
+def _was_told(told: ReadingsHeard, home: str, boundary: int) -> bool:
+    heard = (told.rows(home, meter) for meter in MeterName)
+    return all(rows and rows[-1][0] >= boundary for rows in heard)
+
+
 def _outcome(
     street: Neighbours,
     home: str,
@@ -147,8 +169,9 @@ def _outcome(
     before: dict[str, Any],
     away: dict[str, Any],
     watch: Watch,
+    told: ReadingsHeard,
 ) -> Outcome:
-    rows = reported(street, home)
+    rows, now = reported(street, home), _status(street, home)
     ram = watch.ram[home]
     return Outcome(
         home=home,
@@ -156,7 +179,12 @@ def _outcome(
         waited=away["readings_waiting"],
         arrived=sum(_was_away(row, before, away) for row in rows),
         missing=_missing(rows),
-        dropped=_status(street, home)["readings_dropped"] - before["readings_dropped"],
+        dropped=now["readings_dropped"] - before["readings_dropped"],
+        waited_mqtt=away["readings_waiting_mqtt"],
+        arrived_mqtt=sum(
+            _was_away(row, before, away) for meter in MeterName for row in told.rows(home, meter)
+        ),
+        dropped_mqtt=now["readings_dropped_mqtt"],
         closings=watch.closings,
         opened_after_h=watch.opened_after_s * SPEED / HOUR_S,
         begin_mb=ram.begin_mb,
@@ -166,7 +194,9 @@ def _outcome(
     )
 
 
-def _judge(street: Neighbours, outcomes: Sequence[Outcome], heard: RegistersHeard) -> None:
+def _judge(
+    street: Neighbours, outcomes: Sequence[Outcome], heard: RegistersHeard, told: ReadingsHeard
+) -> None:
     """Note on each outcome what must not be.
 
     One that waited may have stood in the last block before the outage, unseen.
@@ -176,6 +206,9 @@ def _judge(street: Neighbours, outcomes: Sequence[Outcome], heard: RegistersHear
             "readings are missing": outcome.missing > 0,
             "readings were dropped": outcome.dropped > 0,
             "fewer arrived than waited": outcome.arrived < outcome.waited - 1,
+            "readings for the broker were dropped": outcome.dropped_mqtt > 0,
+            "fewer were told than waited": outcome.arrived_mqtt < outcome.waited_mqtt,
+            "readings are missing on MQTT, or came twice": bool(told.wrong(outcome.home)),
             "a contact closed without a chain": outcome.closings > 0,
             "memory grew": outcome.growth_mb > FLAT_MB,
             "the broker was told a falling register": heard.fell(outcome.home),

@@ -4,6 +4,7 @@ import signal
 from os import kill
 
 from tests.neighbours import Neighbours
+from village.tcp import wait_for_port
 
 
 def lose_chain_and_broker(street: Neighbours) -> None:
@@ -18,3 +19,14 @@ def restore_chain_and_broker(street: Neighbours) -> None:
     kill(street.processes.pid_of("chain"), signal.SIGCONT)
     street.processes.restart("broker")
     street.resume_blocks()
+
+
+def keep_sessions(street: Neighbours) -> None:
+    """Let the broker keep its readers' sessions while it is away; call it before a home starts."""
+    directory = street.places.directory
+    street.processes.stop("broker")
+    path = directory / "mosquitto.conf"
+    lines = path.read_text().replace("persistence false", "persistence true")
+    path.write_text(f"{lines}persistence_location {directory}/\n")
+    street.processes.restart("broker")
+    wait_for_port(street.places.broker_port, 20.0)

@@ -9,7 +9,8 @@ from functools import cache
 
 from node.core.codec import to_plain
 from node.core.purchase import Spent
-from node.core.records import Registers
+from node.core.records import MeterName, Registers
+from node.core.spool import Spool
 from node.journal import Journal
 from node.loops.memory import MOST_COUNTED, Memory
 from tests.factories import reading, receipt
@@ -44,14 +45,22 @@ def _recall(memory: Memory) -> None:
     for kept in memory.recall_receipts():
         assert kept.number in _COUNTED and kept.drawn_milliwh in _COUNTED
         assert len(kept.signature) == 65
-    spent, spool = memory.recall_spent(), memory.recall_spool()
-    assert spent.day in _COUNTED and spent.amount in _COUNTED and spool.dropped in _COUNTED
-    assert all(_is_counted(waiting.registers) for waiting in spool.waiting)
-    boundaries = [waiting.boundary for waiting in spool.waiting]
-    assert boundaries == sorted(set(boundaries)) and all(b in _COUNTED for b in boundaries)
+    spent, spools = memory.recall_spent(), memory.recall_spools()
+    assert spent.day in _COUNTED and spent.amount in _COUNTED
+    assert all(waiting.meter is MeterName.CONNECTION for waiting in spools.chain.waiting)
+    for spool in (spools.chain, spools.broker):
+        _check(spool)
     memory.recall_wish()
     memory.recall_drawing()
     assert memory.problem is None or "could not be read" in memory.problem
+
+
+def _check(spool: Spool) -> None:
+    assert spool.dropped in _COUNTED
+    assert all(_is_counted(waiting.registers) for waiting in spool.waiting)
+    for meter in MeterName:
+        boundaries = [one.boundary for one in spool.waiting if one.meter is meter]
+        assert boundaries == sorted(set(boundaries)) and all(b in _COUNTED for b in boundaries)
 
 
 def _is_counted(registers: Registers) -> bool:
@@ -73,11 +82,16 @@ TARGET = Target(
                 _line("receipt/buyer/seller/7", receipt()),
                 *(_line(f"reading/{number}", reading(number).registers) for number in (7, 8)),
                 _line("spent", Spent(day=19_000, amount=37_080)),
-                b"readings_dropped=4\nwish=own_source\ndrawing=yes",
+                *(_line(f"reading_mqtt/load/{n}", reading(n).registers) for n in (7, 8)),
+                b"readings_dropped=4\nreadings_dropped_mqtt=5\nwish=own_source\ndrawing=yes",
             ]
         ),
         _line("spent", Spent(day=19_000, amount=37_080)),
         _line("reading/7", reading(7).registers),
+        _line("reading_mqtt/generation/7", reading(7).registers),
     ),
-    tokens=(b"registers/", b"receipt/", b"reading/", b"spent=", b'"type"', b"generation", b"=="),
-)
+    tokens=(
+        b"registers/", b"receipt/", b"reading/", b"reading_mqtt/", b"connection/", b"spent=",
+        b'"type"', b"generation", b"==",
+    ),
+)  # fmt: skip

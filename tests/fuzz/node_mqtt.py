@@ -10,7 +10,8 @@ from node.core.facts import ChainObserved, Fact, ReceiptReceived
 from node.ledger.desk import Desk
 from node.ledger.keys import account_of_key
 from node.ledger.receipts import sign_receipt
-from node.links.mqtt import MqttLink, MqttSettings, _receipt_text
+from node.links.mqtt import MqttLink, MqttSettings
+from node.links.mqtt_payloads import receipt_text
 from node.loops.picture import MAX_UNVERIFIED, Picture, key_of
 from tests.factories import chain_view
 from tests.fuzz.campaign import Target, fingerprint
@@ -79,7 +80,7 @@ def target(data: bytes) -> None:
 
 _COMMANDS = (b"command/own_source\non", b"command/own_source\noff", b"command/limit\n20")
 _SENT = tuple(
-    f"receipt/{receipt.seller}/{receipt.number}\n{_receipt_text(receipt)}".encode()
+    f"receipt/{receipt.seller}/{receipt.number}\n{receipt_text(receipt)}".encode()
     for receipt in _RECEIPTS
 )
 TARGET = Target(

@@ -4,13 +4,14 @@ import pytest
 
 from node.core.purchase import Spent
 from node.core.records import MeterName, Registers
-from node.core.spool import EMPTY, Spool
+from node.core.spool import EMPTY, Spool, Spools
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
 from node.loops.memory import Memory
 from tests.factories import reading, receipt
 
 SPENT = Spent(day=19_000, amount=37_080)
+NONE = Spools(chain=EMPTY, broker=EMPTY)
 
 
 @pytest.fixture
@@ -25,10 +26,16 @@ def registers(import_milliwh=5_000):
     return {MeterName.CONNECTION: Registers(import_milliwh=import_milliwh, export_milliwh=7)}
 
 
+def waiting(*boundaries):
+    return Spools(
+        chain=Spool(waiting=tuple(reading(b) for b in boundaries), dropped=0), broker=EMPTY
+    )
+
+
 def saved(journal, *saves, slack_milliwh=1_000):
     memory = Memory(journal, slack_milliwh)
-    for now_s, import_milliwh, receipts, spent, *spool in saves:
-        memory.save(now_s, registers(import_milliwh), receipts, spent, *(spool or [EMPTY]))
+    for now_s, import_milliwh, receipts, spent, *spools in saves:
+        memory.save(now_s, registers(import_milliwh), receipts, spent, *(spools or [NONE]))
         if memory._pending is not None:
             memory._pending.result()
     memory.close()
@@ -76,24 +83,45 @@ def test_it_saves_for_money_for_receipts_within_a_minute_and_else_every_thirty(
     assert memory.recall_registers() == registers(kept)
 
 
-@pytest.mark.parametrize(("now_s", "kept"), [(59.0, EMPTY), (60.0, None)])
+@pytest.mark.parametrize(("now_s", "kept"), [(59.0, NONE), (60.0, None)])
 def test_waiting_readings_are_written_together_within_a_minute(journal, now_s, kept):
-    spool = Spool(waiting=(reading(7), reading(8), reading(10)), dropped=4)
+    of_load = tuple(reading(boundary, meter=MeterName.LOAD) for boundary in (7, 8, 10))
+    spools = Spools(
+        chain=Spool(waiting=(reading(7), reading(8), reading(10)), dropped=4),
+        broker=Spool(waiting=(of_load[0], reading(7), *of_load[1:]), dropped=5),
+    )
     first = (0.0, 5_000, (), SPENT)
 
-    memory = saved(journal, first, (now_s, 5_000, (), SPENT, spool))
+    memory = saved(journal, first, (now_s, 5_000, (), SPENT, spools))
 
-    assert memory.recall_spool() == (spool if kept is None else kept)
+    found = memory.recall_spools()
+    assert found.chain == (spools if kept is None else kept).chain
+    assert found.broker.dropped == (spools if kept is None else kept).broker.dropped
+    assert set(found.broker.waiting) == set((spools if kept is None else kept).broker.waiting)
 
 
 def test_delivered_readings_are_forgotten(journal):
     waited = Spool(waiting=(reading(9), reading(10)), dropped=0)
     left = Spool(waiting=(reading(10),), dropped=0)
 
-    memory = saved(journal, (0.0, 5_000, (), SPENT, waited), (60.0, 5_000, (), SPENT, left))
+    memory = saved(
+        journal,
+        (0.0, 5_000, (), SPENT, Spools(chain=waited, broker=waited)),
+        (60.0, 5_000, (), SPENT, Spools(chain=left, broker=left)),
+    )
 
-    assert memory.recall_spool() == left
-    assert list(journal.items("reading/")) == ["reading/10"]
+    assert memory.recall_spools() == Spools(chain=left, broker=left)
+    assert list(journal.items("reading")) == ["reading/10", "reading_mqtt/connection/10"]
+
+
+def test_once_the_broker_has_all_of_it_the_disk_forgets_it_at_once(journal):
+    """Else a crash within the next minute would tell a whole outage again."""
+    waited = Spools(chain=EMPTY, broker=Spool(waiting=(reading(9), reading(10)), dropped=0))
+    left = Spools(chain=EMPTY, broker=Spool(waiting=(reading(10),), dropped=0))
+    first = (0.0, 5_000, (), SPENT, waited)
+
+    assert saved(journal, first, (1.0, 5_000, (), SPENT, left)).recall_spools() == waited
+    assert saved(journal, first, (1.0, 5_000, (), SPENT, NONE)).recall_spools() == NONE
 
 
 def test_only_what_has_changed_is_written(journal):
@@ -103,8 +131,8 @@ def test_only_what_has_changed_is_written(journal):
 
     saved(
         journal,
-        (0.0, 5_000, (receipt(7),), SPENT, Spool(waiting=(reading(7),), dropped=0)),
-        (60.0, 5_001, (receipt(7),), SPENT, Spool(waiting=(reading(7), reading(8)), dropped=0)),
+        (0.0, 5_000, (receipt(7),), SPENT, waiting(7)),
+        (60.0, 5_001, (receipt(7),), SPENT, waiting(7, 8)),
     )
 
     assert written[4:] == ["registers/connection", "reading/8"]
@@ -120,8 +148,8 @@ def test_the_last_save_is_never_left_out(journal):
     """The loop's last word may come while the save before it is still being written."""
     memory = Memory(journal, 1_000)
     with journal._file.guard:
-        memory.save(0.0, registers(5_000), (), SPENT, EMPTY)
-        memory.save(float("inf"), registers(5_500), (), SPENT, EMPTY)
+        memory.save(0.0, registers(5_000), (), SPENT, NONE)
+        memory.save(float("inf"), registers(5_500), (), SPENT, NONE)
     memory.close()
 
     assert Memory(journal, 1_000).recall_registers() == registers(5_500)
@@ -150,12 +178,12 @@ class FullCard:
 def test_a_card_that_takes_nothing_is_a_problem_until_it_does():
     card = FullCard()
     memory = Memory(card, 1_000)
-    memory.save(0.0, registers(), (), SPENT, EMPTY)
+    memory.save(0.0, registers(), (), SPENT, NONE)
     memory._pending.result()
     assert memory.problem == "the card is full"
 
     card.is_full = False
-    memory.save(1_800.0, registers(), (), SPENT, EMPTY)
+    memory.save(1_800.0, registers(), (), SPENT, NONE)
     memory.close()
 
     assert memory.problem is None
@@ -172,7 +200,9 @@ UNREADABLE = ("", "{", "[]", "7", "null", "\ufffd", "[" * 5_000, "-1", "9" * 5_0
     lasts="until the next save",
 )
 @pytest.mark.parametrize("text", UNREADABLE)
-@pytest.mark.parametrize("key", ["registers/connection", "receipt/a/b/7", "reading/7", "spent"])
+@pytest.mark.parametrize(
+    "key", ["registers/connection", "receipt/a/b/7", "reading/7", "reading_mqtt/load/7", "spent"]
+)
 def test_a_text_that_cannot_be_read_is_told_and_taken_for_lost(journal, key, text):
     journal.put("registers/load", '{"import_milliwh":3,"export_milliwh":4}', durable=True)
     journal.put(key, text, durable=True)
@@ -183,20 +213,33 @@ def test_a_text_that_cannot_be_read_is_told_and_taken_for_lost(journal, key, tex
         import_milliwh=3, export_milliwh=4
     )
     assert memory.recall_receipts() == ()
-    assert memory.recall_spool() == EMPTY
+    assert memory.recall_spools() == NONE
     assert memory.recall_spent() == Spent(day=0, amount=0)
     assert memory.problem == f"what it kept as {key} could not be read"
-    memory.save(0.0, registers(), (), SPENT, EMPTY)
+    memory.save(0.0, registers(), (), SPENT, NONE)
     memory.close()
     assert memory.problem is None
     assert set(journal.items("")) == {"registers/connection", "spent"} | {"registers/load"}
 
 
-@pytest.mark.parametrize("key", ["reading/07", "reading/-1", "reading/x", "reading/"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        "reading/07",
+        "reading/-1",
+        "reading/x",
+        "reading/",
+        "reading/load/7",
+        "reading_mqtt/7",
+        "reading_mqtt/load/07",
+        "reading_mqtt/nobody/7",
+        "reading_mqtt/load/7/7",
+    ],
+)
 def test_a_reading_under_a_damaged_boundary_is_taken_for_lost(journal, key):
     journal.put(key, '{"import_milliwh":3,"export_milliwh":4}', durable=True)
 
-    assert Memory(journal, 1_000).recall_spool() == EMPTY
+    assert Memory(journal, 1_000).recall_spools() == NONE
 
 
 @pytest.mark.failure(
@@ -208,9 +251,10 @@ def test_a_reading_under_a_damaged_boundary_is_taken_for_lost(journal, key):
 def test_a_damaged_count_begins_anew(journal, text):
     journal.put("birth", text, durable=True)
     journal.put("readings_dropped", text, durable=True)
+    journal.put("readings_dropped_mqtt", text, durable=True)
     memory = Memory(journal, 1_000)
 
-    assert memory.recall_spool().dropped == 0
+    assert memory.recall_spools() == NONE
     assert memory.next_birth() == 1
 
 
@@ -234,13 +278,13 @@ def test_a_birth_that_cannot_be_kept_is_a_problem_and_no_silence(tmp_path):
 )
 def test_what_failed_is_written_again_soon(journal):
     memory = Memory(journal, 1_000)
-    memory.save(0.0, registers(), (), SPENT, EMPTY)
+    memory.save(0.0, registers(), (), SPENT, NONE)
     memory._pending.result()
     memory.problem = "the card is full"
 
-    memory.save(9.0, registers(), (), SPENT, EMPTY)
+    memory.save(9.0, registers(), (), SPENT, NONE)
     assert memory.problem == "the card is full"
-    memory.save(10.0, registers(), (), SPENT, EMPTY)
+    memory.save(10.0, registers(), (), SPENT, NONE)
     memory.close()
     assert memory.problem is None
 
@@ -265,7 +309,7 @@ class BrokenStore:
     [
         lambda memory: memory.keep_drawing(True),
         lambda memory: memory.keep_wish(True),
-        lambda memory: memory.save(0.0, registers(), (), SPENT, EMPTY),
+        lambda memory: memory.save(0.0, registers(), (), SPENT, NONE),
     ],
 )
 def test_a_fault_of_our_own_while_writing_is_not_kept_silent(write):

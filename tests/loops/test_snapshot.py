@@ -7,7 +7,7 @@ from node.core.delivery_state import Delivery
 from node.core.faults import Severity
 from node.core.meters import OWN_ORIGIN, Count, Metering, Origin
 from node.core.purchase import Spent
-from node.core.spool import EMPTY, Spool
+from node.core.spool import EMPTY, Spool, Spools
 from node.loops.snapshot import measurements, snapshot
 from tests.factories import (
     DAY,
@@ -36,11 +36,15 @@ METERING = Metering(
         (BOUGHT, Count(milliwh=9, rest_milliwh=0.0)),
     ),
 )
-SPOOL = Spool(waiting=(reading(7), reading(8)), dropped=3)
+SPOOLS = Spools(
+    chain=Spool(waiting=(reading(7), reading(8)), dropped=3),
+    broker=Spool(waiting=(reading(7),), dropped=4),
+)
+NONE = Spools(chain=EMPTY, broker=EMPTY)
 
 
 def test_the_whole_home_is_plain_json():
-    told = snapshot("home", "prosumer", HOME, STATE, drawing(), None, METERING, SPOOL)
+    told = snapshot("home", "prosumer", HOME, STATE, drawing(), None, METERING, SPOOLS)
 
     assert json.loads(json.dumps(told)) == told
     assert told["supply"] == {
@@ -67,6 +71,7 @@ def test_the_whole_home_is_plain_json():
         {"seller": SELLER1, "number": 7, "energy_milliwh": 9},
     ]
     assert (told["readings_waiting"], told["readings_dropped"]) == (2, 3)
+    assert (told["readings_waiting_mqtt"], told["readings_dropped_mqtt"]) == (1, 4)
     assert (told["soc_pct"], told["block"], told["tokens"]) == (19.0, 700, 100_000_000)
     assert (told["faults"], told["fault_names"]) == (["a sensor failed"], ["sensor_failed"])
 
@@ -76,7 +81,7 @@ def test_a_home_that_knows_nothing_says_so_and_never_zero():
     chosen = settings(supply=None, delivery=None)
     state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
 
-    told = snapshot("home", "producer", None, state, blind, None, UNMETERED, EMPTY)
+    told = snapshot("home", "producer", None, state, blind, None, UNMETERED, NONE)
     values = {topic: json.loads(text) for topic, text in measurements(state, blind, None).items()}
 
     assert (told["supply"], told["load"], told["block"]) == (None, None, None)
@@ -89,7 +94,7 @@ def test_a_home_that_knows_nothing_says_so_and_never_zero():
 def test_the_panels_own_meter_is_told_where_there_is_one():
     panel = meter(0, 9_000, power_w=-45.0)
 
-    told = snapshot("home", "prosumer", HOME, STATE, drawing(), panel, UNMETERED, EMPTY)
+    told = snapshot("home", "prosumer", HOME, STATE, drawing(), panel, UNMETERED, NONE)
     values = measurements(STATE, drawing(), panel)
 
     assert told["generation"]["export_milliwh"] == 9_000

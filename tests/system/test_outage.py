@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from node.core.records import MeterName
 from tests.faults.outage import HEADER, campaign
 
 HOURS = 24.0 if "PEERWATT_SOAK" in os.environ else 1.0
@@ -18,8 +19,8 @@ pytestmark = pytest.mark.timeout(900)
     part="readings",
     failure="chain and broker are away for an hour (a day in `make soak`) while a home draws",
     contacts="none closes meanwhile",
-    person="no reading dropped or missing, each once and in order; memory grows by 6 MB at most",
-    lasts="all on the chain once both are back",
+    person="no reading dropped or missing; memory grows by 6 MB at most",
+    lasts="all on the chain, and told to the broker, once both are back: each once, in order",
 )
 def test_outage_loses_no_reading_closes_no_contact_and_takes_no_memory():
     outcomes = list(campaign(HOURS))
@@ -29,3 +30,4 @@ def test_outage_loses_no_reading_closes_no_contact_and_takes_no_memory():
     assert not any(outcome.problems for outcome in outcomes), table
     for outcome in outcomes:
         assert outcome.arrived >= HOURS * 4 - 1, table
+        assert outcome.arrived_mqtt >= (HOURS * 4 - 1) * len(MeterName), table

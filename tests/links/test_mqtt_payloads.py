@@ -1,18 +1,18 @@
-"""Receipts over MQTT: anybody on the broker may send them, and nothing but a receipt is one."""
+"""Payloads over MQTT: anybody may send receipts there, and nothing but a receipt is one."""
 
 import json
 
 import pytest
 
 from node.core.errors import Refused
-from node.links.mqtt import MAX_PAYLOAD_BYTES, _receipt_text, parse_receipt
-from tests.factories import receipt
+from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, reading_text, receipt_text
+from tests.factories import reading, receipt
 
-FIELDS = json.loads(_receipt_text(receipt()))
+FIELDS = json.loads(receipt_text(receipt()))
 
 
 def test_a_receipt_comes_back():
-    assert receipt() == parse_receipt(_receipt_text(receipt()).encode())
+    assert receipt() == parse_receipt(receipt_text(receipt()).encode())
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,12 @@ def test_what_is_no_object_is_refused_by_name(payload, name):
 def test_a_member_of_another_shape_is_refused(change):
     with pytest.raises(Refused, match="BadField"):
         parse_receipt(json.dumps(FIELDS | change).encode())
+
+
+def test_a_reading_tells_its_boundary_its_instant_and_both_registers():
+    assert json.loads(reading_text(reading(7, 12), 6_300)) == {
+        "boundary": 7,
+        "calendar_s": 6_300,
+        "import_milliwh": 12,
+        "export_milliwh": 0,
+    }

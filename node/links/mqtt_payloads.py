@@ -1,0 +1,51 @@
+"""What the messages on the broker say, as JSON texts."""
+
+import json
+
+from node.core.records import Reading, Receipt
+from node.core.strict_json import read_object
+
+MAX_PAYLOAD_BYTES = 4096
+SIGNATURE_BYTES = 65
+UINT64_MAX = 2**64 - 1
+
+
+def parse_receipt(payload: bytes | bytearray) -> Receipt:
+    """Read a receipt from its JSON text; the signature is not verified here.
+
+    Raises:
+        Refused: the text is not a receipt.
+    """
+    members = read_object(bytes(payload), MAX_PAYLOAD_BYTES)
+    return Receipt(
+        buyer=members.address("buyer"),
+        seller=members.address("seller"),
+        number=members.whole("number", 0, UINT64_MAX),
+        drawn_milliwh=members.whole("drawn_milliwh", 0, UINT64_MAX),
+        signature=members.octets("signature", SIGNATURE_BYTES),
+    )
+
+
+def reading_text(reading: Reading, instant_s: int) -> str:
+    """Write a reading with its boundary's calendar instant."""
+    return json.dumps(
+        {
+            "boundary": reading.boundary,
+            "calendar_s": instant_s,
+            "import_milliwh": reading.registers.import_milliwh,
+            "export_milliwh": reading.registers.export_milliwh,
+        }
+    )
+
+
+def receipt_text(receipt: Receipt) -> str:
+    """Write a receipt."""
+    return json.dumps(
+        {
+            "buyer": receipt.buyer,
+            "seller": receipt.seller,
+            "number": receipt.number,
+            "drawn_milliwh": receipt.drawn_milliwh,
+            "signature": "0x" + receipt.signature.hex(),
+        }
+    )
