@@ -171,7 +171,7 @@ def test_ancestor_is_refused_near_a_stuck_contact(world: World) -> None:
     assert world.board.closed == frozenset()
 
     for near in ((0, 1), (2, 3)):
-        with pytest.raises(Refused, match="^ContactStuck: "):
+        with pytest.raises(Refused, match=r"^ContactStuck: "):
             world.handler.take_switches(tuple((channel, True) for channel in near))
         world.wait(1)
         assert world.board.closed == frozenset()
