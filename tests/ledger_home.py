@@ -131,9 +131,14 @@ def order(seller: str, number: int = 1, energy_milliwh: int = 200_000) -> OpenOr
 
 def orders_opened(street: Street) -> int:
     """Count the orders that were ever opened."""
+    return len(opening_transactions(street))
+
+
+def opening_transactions(street: Street) -> list[str]:
+    """Give the transaction of each order that was ever opened, by its hash."""
     sale = SaleContract(street.sale)
     logs = street.chain.call(
         "eth_getLogs",
         {"fromBlock": "0x0", "address": street.sale, "topics": [sale.order_opened_topic]},
     )
-    return len(logs)
+    return [str(log["transactionHash"]) for log in logs]

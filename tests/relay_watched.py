@@ -42,6 +42,11 @@ def moves(host: RelayHost) -> list[Move]:
     return [Move(float(at_s), int(channel), level == "1") for at_s, channel, level in parts]
 
 
+def started_at_s(host: RelayHost) -> float:
+    """Read when the newest process began, by the clock of the moves."""
+    return float((host.directory / "starts").read_text().splitlines()[-1])
+
+
 def closed_now(host: RelayHost) -> set[int]:
     """Say which coils are energised, by their own record."""
     closed: set[int] = set()

@@ -1,10 +1,10 @@
 """Run the real relay server on mock pins that write down each move, and whose contacts may stick.
 
 `python -m tests.faults.watched_relay DIRECTORY run --parameters FILE`: each change of a coil is a
-line of DIRECTORY/moves, "monotonic seconds, channel, 1 or 0". DIRECTORY/stuck, where there is one,
-says which contacts conduct whatever their coils do: lines of "channel, 1 or 0". DIRECTORY/step,
-where there is one, says by how many seconds the wall clock has been set on, as this process sees
-it.
+line of DIRECTORY/moves, "monotonic seconds, channel, 1 or 0", and each start, before the pins are
+touched, one of DIRECTORY/starts, "monotonic seconds". DIRECTORY/stuck, where there is one, says
+which contacts conduct whatever their coils do: lines of "channel, 1 or 0". DIRECTORY/step, where
+there is one, says by how many seconds the wall clock has been set on, as this process sees it.
 """
 
 import os
@@ -17,10 +17,12 @@ from tests.faults.contacts import played_contacts
 
 
 class Watch:
-    """Hold the two files."""
+    """Hold the files, and write the start down."""
 
     def __init__(self, directory: Path) -> None:
         self._moves = os.open(directory / "moves", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with (directory / "starts").open("a") as starts:
+            starts.write(f"{time.monotonic()!r}\n")
         self._stuck = directory / "stuck"
         self._step = directory / "step"
 

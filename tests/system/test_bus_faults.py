@@ -77,6 +77,7 @@ def is_healed(street):
 @pytest.mark.parametrize("name", FAULTS)
 def test_home_whose_chip_fails_rests_and_heals(street, name):
     address, fault, expected = FAULTS[name]
+    street.until(lambda: street.world.closed, "it draws")
     chip = street.buses[BUYER].chips[address]
     chip.fault = fault
     seen = street.until(lambda: is_at_rest_for(street, expected) and picture(street), name)
@@ -93,15 +94,17 @@ def test_home_whose_chip_fails_rests_and_heals(street, name):
 @pytest.mark.failure(
     part="sensors",
     failure="a chip holds the clock of a node's bus for 2.5 s at a time",
-    contacts="closed afterwards",
+    contacts="rest; closed again afterwards",
     person="`safe`: `soc_missing`, `sensor_failed`; the load's power is unknown; cycles go on",
     money="one order in all",
     lasts="until it lets go",
 )
 def test_chip_that_holds_the_clock_makes_samples_stale_and_delays_no_cycle(street):
+    street.until(lambda: street.world.closed, "it draws")
     bus = street.buses[BUYER]
     bus.stretch_s = STRETCH_S
     street.until(lambda: is_at_rest_for(street, "soc_missing"), "the samples are stale")
+    street.until(lambda: not street.world.closed, "the contact rests")
     instants = set()
 
     def cycles():

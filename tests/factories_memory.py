@@ -1,0 +1,12 @@
+"""Give what a home keeps over a power loss, for the tests of its memory."""
+
+from node.core.purchase import Spent
+from node.core.records import MeterName, Registers
+from node.core.spool import EMPTY, Spools
+
+SPENT = Spent(day=19_000, amount=37_080)
+NONE = Spools(chain=EMPTY, broker=EMPTY)
+
+
+def registers(import_milliwh=5_000):
+    return {MeterName.CONNECTION: Registers(import_milliwh=import_milliwh, export_milliwh=7)}
