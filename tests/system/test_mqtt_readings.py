@@ -1,0 +1,129 @@
+"""Readings to a real broker that forgets, or takes less than they are sent with."""
+
+import asyncio
+import contextlib
+import time
+
+import pytest
+
+from node.core.records import MeterName
+from node.core.spool import EMPTY
+from node.links.mqtt import MqttLink, MqttSettings
+from node.loops.telling import Telling
+from tests.broken_line import BrokenLine
+from tests.factories import reading
+from tests.readings_heard import ReadingsHeard
+from village.broker import broker_command
+from village.processes import Processes
+from village.tcp import free_port, wait_for_port
+
+WITHIN_S = 100.0
+INTERVAL_S = 900
+FIRST = 2_000_000
+PUBREL = b"\x62\x02"
+
+
+@pytest.fixture
+def broker(tmp_path):
+    processes, port = Processes(tmp_path), free_port()
+    processes.start("broker", broker_command(port, tmp_path))
+    wait_for_port(port, 20.0)
+    yield processes, port
+    processes.stop_all()
+
+
+@pytest.fixture
+def heard(broker):
+    reader = ReadingsHeard(broker[1], "street")
+    yield reader
+    reader.close()
+
+
+class Home:
+    """A telling and its link, without the rest of the node."""
+
+    def __init__(self, port):
+        settings = MqttSettings(
+            host="127.0.0.1",
+            port=port,
+            user=None,
+            password=None,
+            ca_file=None,
+            client_id="home",
+            keepalive_s=5,
+            community="street",
+            node="home",
+            account=None,
+            birth=1,
+        )
+        loop = asyncio.get_running_loop()
+        self.link = MqttLink(settings, loop, self.absorb, lambda _: None)
+        self.telling = Telling(self.link, INTERVAL_S, EMPTY)
+
+    def absorb(self, fact):
+        self.telling.absorb(fact, time.monotonic())
+
+    async def until(self, condition, what):
+        ends_s = time.monotonic() + WITHIN_S
+        while not condition():
+            assert time.monotonic() < ends_s, what
+            self.telling.send(time.monotonic())
+            await asyncio.sleep(0.005)
+
+
+def told(heard):
+    return [boundary for boundary, _, _ in heard.rows("home", MeterName.LOAD)]
+
+
+def add(home, boundaries):
+    home.telling.add(reading(boundary, meter=MeterName.LOAD) for boundary in boundaries)
+
+
+@pytest.mark.failure(
+    part="broker",
+    failure="the broker is killed with readings half taken, and keeps no sessions",
+    lasts="they go again, and arrive once",
+)
+async def test_broker_that_forgets_what_it_half_took_is_told_it_again(broker, heard):
+    """It would answer the end of a message that it has forgotten as if it had all of it."""
+    processes, port = broker
+    async with BrokenLine(port) as line:
+        home = Home(line.port)
+        with contextlib.closing(home.link):
+            await home.until(lambda: heard.is_listening, "the reader listens")
+            home.link.start()
+            await home.until(lambda: home.link.problem is None, "the node is connected")
+            line.held_from = PUBREL
+            add(home, range(FIRST, FIRST + 5))
+            await home.until(lambda: line.is_holding, "the broker has taken a half")
+            assert told(heard) == []
+
+            line.answers.clear()
+            heard.is_listening = False
+            processes.stop("broker")
+            processes.restart("broker")
+            await home.until(lambda: heard.is_listening, "the reader is back")
+            line.held_from, line.is_holding = None, False
+            line.answers.set()
+            await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+            await home.until(lambda: len(told(heard)) >= 5, "all is heard")
+
+    assert told(heard) == list(range(FIRST, FIRST + 5))
+
+
+async def test_broker_that_takes_no_exactly_once_is_told_with_less(tmp_path):
+    processes, port = Processes(tmp_path), free_port()
+    command = broker_command(port, tmp_path)
+    with (tmp_path / "mosquitto.conf").open("a") as file:
+        file.write("max_qos 1\n")
+    with contextlib.closing(contextlib.ExitStack()) as stack:
+        stack.callback(processes.stop_all)
+        processes.start("broker", command)
+        wait_for_port(port, 20.0)
+        home = Home(port)
+        stack.callback(home.link.close)
+        add(home, range(FIRST, FIRST + 5))
+        home.link.start()
+
+        await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+        assert home.link.problem is None
