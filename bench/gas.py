@@ -50,6 +50,12 @@ ANCESTOR = {
 
 
 def rows(quick: bool) -> Iterator[Row]:
+    """Make every call of the sale, then the auction's workloads."""
+    yield from sale_rows(quick)
+    yield from gas_auction.rows(quick)
+
+
+def sale_rows(quick: bool) -> Iterator[Row]:
     """Make every call; without `quick` also whole days until the ring has gone round."""
     with gas_chain() as chain:
         yield from _deployment(chain)
@@ -59,7 +65,6 @@ def rows(quick: bool) -> Iterator[Row]:
         yield from _other_ends(chain)
         if not quick:
             yield from _days(chain)
-    yield from gas_auction.rows(quick)
 
 
 def _deployment(chain: GasChain) -> Iterator[Row]:

@@ -6,6 +6,8 @@ from bench import gas_auction, workloads
 from node.core.auction import Bid
 from tests.exact_market import lem_orders, on_ticks
 
+pytestmark = pytest.mark.timeout(900)
+
 
 @pytest.fixture(scope="module")
 def measured():

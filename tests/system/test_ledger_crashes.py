@@ -28,7 +28,9 @@ from node.ledger.keys import open_account
 from tests.ledger_home import Home, order
 from types import SimpleNamespace as Names
 
-street = Names(chain=Names(url={url!r}), token={token!r}, sale={sale!r}, registry={registry!r})
+street = Names(
+    chain=Names(url={url!r}), token={token!r}, sale={sale!r}, registry={registry!r}, auction=None
+)
 account = open_account(Path({keystore!r}), "password")
 home = Home(street, account, Path({directory!r}), sellers=({seller!r},))
 home.view()
