@@ -107,8 +107,7 @@ def _round(view: UtilityView, clearing: Clearing, interval: int, kind: Kind) -> 
     for placed in view.orders:
         if placed.interval != interval:
             continue
-        traded = fills(clearing, placed.order)
-        units = traded.solar_units if kind is Kind.SOLAR else traded.chp_units
+        units = fills(clearing, placed.order).units(kind)
         side = bought if isinstance(placed.order, Bid) else sold
         # An account may have several meters, and each of them an order.
         energy_milliwh = units * view.rules.unit_milliwh

@@ -21,7 +21,7 @@ from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed,
 from node.core.gate import LANES, next_gate
 from node.core.market import UtilityView, tariff_in
 from node.core.tariff import Tariff
-from node.core.units import format_tokens, proceeds_down
+from node.core.units import MILLIWH_PER_WH, format_tokens, proceeds_down
 
 MOST_SETTLED_AT_ONCE = 100
 """Orders of one batch: some three million gas, far below what a transaction may use."""
@@ -31,8 +31,6 @@ REST_BLOCKS = 10
 FUNDED_INTERVALS = 2
 """For how many intervals of the street's peak at feed-in the grid's balance must last."""
 DAY_S = 86_400
-
-_W_PER_MILLIWH_HOUR = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,7 +134,7 @@ def _funds(
     """Keep the grid's balance; what the tokens do not cover is said, and harms no home."""
     feed_in = max((posted.tariff.feed_in_per_kwh for posted in view.tariffs), default=0)
     span_s = view.rules.interval_s * FUNDED_INTERVALS
-    energy_milliwh = settings.peak_w * _W_PER_MILLIWH_HOUR * span_s // 3600
+    energy_milliwh = settings.peak_w * MILLIWH_PER_WH * span_s // 3600
     missing = proceeds_down(energy_milliwh, feed_in) + view.grid_owes - view.grid_balance
     if missing <= 0:
         return (), ""
