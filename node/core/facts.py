@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from node.core.commands import Intent
+from node.core.market import HomeMarket
+from node.core.pairing import Pairing
 from node.core.records import BlockStamp, ChainView, Reading, Receipt, RelayView
 
 
@@ -78,9 +80,17 @@ class ReadingRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainObserved:
-    """Say what the chain looked like at one block."""
+    """Say what the chain looked like at one block; `market` is None where there is no auction."""
 
     view: ChainView
+    market: HomeMarket | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairingHeard:
+    """Say that the utility has published whom this home is paired with; not yet checked."""
+
+    pairing: Pairing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +148,7 @@ Fact = (
     | ReadingAcknowledged
     | ReadingRefused
     | ChainObserved
+    | PairingHeard
     | ChainLost
     | IntentConfirmed
     | IntentRefused

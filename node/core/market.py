@@ -91,6 +91,44 @@ class UtilityView:
         return next((found for found in self.cleared if found.interval == interval), None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeMarket:
+    """Hold what a home sees of the auction, at the block of the chain's view beside it.
+
+    `orders` are its meter's own that are not settled; `cleared` has the results of their intervals
+    and of the newest ones that are. `tariffs` are those in force now and for each interval that
+    takes orders. `balance` is the account's own at the auction, `owed` what the grid owes it.
+    """
+
+    rules: MarketRules
+    tariffs: tuple[PostedTariff, ...]
+    orders: tuple[PlacedOrder, ...]
+    cleared: tuple[ClearedInterval, ...]
+    balance: int
+    owed: int
+
+    def result(self, interval: int) -> ClearedInterval | None:
+        """Give an interval's result, None while it is not cleared."""
+        return next((found for found in self.cleared if found.interval == interval), None)
+
+    def order(self, interval: int) -> PlacedOrder | None:
+        """Give the own order in an interval, None if there is none."""
+        return next((found for found in self.orders if found.interval == interval), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """Hold what a home expects of an interval that takes orders.
+
+    `outcomes_milliwh` are equally likely, need above zero and surplus below; `ticks` the expected
+    price of each local kind, in the order of `Kind`.
+    """
+
+    interval: int
+    outcomes_milliwh: tuple[int, ...]
+    ticks: tuple[int, ...]
+
+
 def pairing_of(view: UtilityView, interval: int, wires: Wires) -> Pairing | None:
     """Pair an interval's fills over the wires; None while it is not cleared."""
     result = view.result(interval)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from node.core.facts import Fact
+from node.core.market import HomeMarket, Outlook
+from node.core.pairing import Pairing
 from node.core.records import ChainView, Receipt, Registers, RelayView
 
 
@@ -38,6 +40,8 @@ class Observation:
 
     `now_s` is monotonic, `calendar_s` is in seconds since 1970. `facts` are those that arrived
     since the observation before. `receipts` are verified, the newest of each open order.
+    `pairings` are the own parts as the utility published them, `outlooks` of the intervals that
+    take orders.
     """
 
     now_s: float
@@ -56,6 +60,9 @@ class Observation:
     receipts: tuple[Receipt, ...]
     wants_own_source: bool
     facts: tuple[Fact, ...]
+    market: HomeMarket | None = None
+    pairings: tuple[Pairing, ...] = ()
+    outlooks: tuple[Outlook, ...] = ()
 
 
 def chain_time_s(view: ChainView, now_s: float, speed: float) -> float:
