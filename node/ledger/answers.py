@@ -21,6 +21,17 @@ _LONGEST_TOLD = 80
 Members = Mapping[str, Any]
 
 
+def taken(answer: Any) -> Any:  # noqa: ANN401 - JSON has any type
+    """Take an answer; a refused read means that this endpoint cannot serve this block now.
+
+    Raises:
+        ChainUnavailable: it was refused.
+    """
+    if isinstance(answer, RpcError):
+        raise ChainUnavailable(f"the endpoint could not read the block: {answer}") from answer
+    return answer
+
+
 def number(answer: object) -> int:
     """Read a quantity of at most 256 bits.
 

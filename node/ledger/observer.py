@@ -130,7 +130,7 @@ class Observer:
                 ("eth_getTransactionCount", [self._account, "pending"]),
             ]
         searches = self._log_searches(head)
-        answers = [_taken(answer) for answer in self._rpc.batch(calls + searches)]
+        answers = [read.taken(answer) for answer in self._rpc.batch(calls + searches)]
         gas_price_wei, *own = [read.number(answer) for answer in answers[: len(calls)]]
         balance_wei, nonce, pending_nonce = own or (0, 0, 0)
         if max(nonce, pending_nonce) > read.MOST_INDEX:
@@ -192,7 +192,7 @@ class Observer:
             calls.append(_view(registry.address, registry.last_reading(meter_id), at))
         raw = self._rpc.batch(calls)
         meter = self._meter_of(raw.pop()) if meter_id is not None else None
-        block, *answers = [_taken(answer) for answer in raw]
+        block, *answers = [read.taken(answer) for answer in raw]
         if block is None or read.block(block)["hash"] != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was read")
         offers = [
@@ -244,10 +244,3 @@ class Observer:
 
 def _view(to: str, data: str, at: str) -> Call:
     return ("eth_call", [{"to": to, "data": data}, at])
-
-
-def _taken(answer: Any) -> Any:  # noqa: ANN401 - JSON has any type
-    """Take an answer; a refused read means that this endpoint cannot serve this block now."""
-    if isinstance(answer, RpcError):
-        raise ChainUnavailable(f"the endpoint could not read the block: {answer}") from answer
-    return answer
