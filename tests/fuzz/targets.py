@@ -9,6 +9,8 @@ NAMES = (
     "relay_mqtt",
     "relay_talk",
     "node_mqtt",
+    "utility_mqtt",
+    "pairings",
     "rpc",
     "ledger",
     "refusals",
