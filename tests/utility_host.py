@@ -1,6 +1,8 @@
 """Run the utility as its person would: a process with a real chain, broker and relay server."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -87,6 +89,7 @@ class UtilityHost:
     ) -> None:
         self.directory = directory
         self.lived: list[Lived] = []
+        self.within_s = WITHIN_S
         self.chain = chain
         account = create_account(self._folder(UTILITY) / "keystore.json", _PASSWORD)
         write_private(self._folder(UTILITY) / "password", _PASSWORD + "\n")
@@ -140,6 +143,11 @@ class UtilityHost:
             name, [sys.executable, "-m", "node", "utility", "run", "--parameters", str(path)]
         )
 
+    def kill(self, name: str = UTILITY) -> None:
+        """End a utility as a power loss does."""
+        os.kill(self.processes.pid_of(name), signal.SIGKILL)
+        self.processes.stop(name)
+
     def command(self, *words: str, name: str = UTILITY) -> "subprocess.CompletedProcess[str]":
         """Run one of the utility's other commands."""
         path = self._folder(name) / "parameters.yml"
@@ -158,7 +166,7 @@ class UtilityHost:
     def until(self, condition: Any, what: str) -> Any:
         """Wait for a condition, with the utility's last words if it never comes."""
         try:
-            return until(condition, what, WITHIN_S)
+            return until(condition, what, self.within_s)
         except AssertionError as error:
             words = self.log()[-3000:]
             raise AssertionError(f"{error}; {self.state()}; its log ends:\n{words}") from error
