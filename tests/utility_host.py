@@ -231,7 +231,8 @@ class UtilityHost:
                 worth[one.home] += end.trade + end.grid
                 paid_by_grid += end.grid
         for number, home in enumerate(self.street.homes):
-            assert self.balance(home) == home.money_in + worth[number], number
+            has, should = self.balance(home), home.money_in + worth[number]
+            assert has == should, f"home {number} has {has}, its intervals are worth {should}"
         auction, token = self.street.auction, self.street.token
         grid, owed = auction.utility_money(self.street.ask(auction.utility()))
         own = auction.balance(self.street.ask(auction.balance_of(self.street.utility.account)))
@@ -245,9 +246,10 @@ class UtilityHost:
             ]
         )
         homes = sum(map(self.balance, self.street.homes))
-        assert owed == 0
-        # What rounding leaves is nobody's: at most a base unit for each order.
-        assert 0 <= token.balance(held) - homes - own - grid <= len(self.lived)
+        assert owed == 0, f"the grid owes {owed}"
+        # What rounding leaves is nobody's: at most a base unit for each rounding of an order.
+        dust = token.balance(held) - homes - own - grid
+        assert 0 <= dust <= 2 * len(self.lived), f"{dust} is nobody's, of {len(self.lived)} orders"
 
     def is_cleared(self, interval: int) -> bool:
         """Say whether the chain has an interval's result."""
