@@ -221,7 +221,7 @@ class UtilityHost:
 
         The grid's balance must have covered all that it owed.
         """
-        paid_by_grid, worth = 0, dict.fromkeys(range(len(self.street.homes)), 0)
+        traded, worth = 0, dict.fromkeys(range(len(self.street.homes)), 0)
         for interval in sorted({one.interval for one in self.lived}):
             lived = [one for one in self.lived if one.interval == interval]
             clearing, terms = clear([one.order for one in lived]), self.street.terms_in(interval)
@@ -229,7 +229,7 @@ class UtilityHost:
                 metered = one.metered[isinstance(one.order, Offer)]
                 end = settle(one.order, clearing, metered, terms)
                 worth[one.home] += end.trade + end.grid
-                paid_by_grid += end.grid
+                traded += end.trade
         for number, home in enumerate(self.street.homes):
             has, should = self.balance(home), home.money_in + worth[number]
             assert has == should, f"home {number} has {has}, its intervals are worth {should}"
@@ -247,9 +247,9 @@ class UtilityHost:
         )
         homes = sum(map(self.balance, self.street.homes))
         assert owed == 0, f"the grid owes {owed}"
-        # What rounding leaves is nobody's: at most a base unit for each rounding of an order.
+        # What buyers pay and sellers do not get, a part of a unit each, is nobody's.
         dust = token.balance(held) - homes - own - grid
-        assert 0 <= dust <= 2 * len(self.lived), f"{dust} is nobody's, of {len(self.lived)} orders"
+        assert dust == -traded >= 0, f"{dust} is nobody's instead of {-traded}"
 
     def is_cleared(self, interval: int) -> bool:
         """Say whether the chain has an interval's result."""
