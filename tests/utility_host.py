@@ -188,15 +188,19 @@ class UtilityHost:
 
         Homes are told by their place; `metered` is import and export in milliwatt-hours.
         """
-        street, homes = self.street, self.street.homes
-        interval = street.open_interval()
-        for number, order in orders.items():
-            street.place(homes[number], interval, order)
-            self.lived.append(Lived(interval, number, order, metered[number]))
+        street, interval = self.street, self.place(orders, metered)
         street.reach(street.gate_s(interval))
         self.until(lambda: self.is_cleared(interval), f"interval {interval} is cleared")
         self.until(lambda: self.paired(interval), f"interval {interval} is paired")
         self.deliver(interval)
+        return interval
+
+    def place(self, orders: Mapping[int, Order], metered: Mapping[int, tuple[int, int]]) -> int:
+        """Place the homes' orders in the interval whose gate is next; give it."""
+        interval = self.street.open_interval()
+        for number, order in orders.items():
+            self.street.place(self.street.homes[number], interval, order)
+            self.lived.append(Lived(interval, number, order, metered[number]))
         return interval
 
     def deliver(self, interval: int) -> None:

@@ -24,8 +24,8 @@ from node.ledger.market_search import Search
 from node.ledger.purse import Purse, purse_calls, read_purse
 from node.ledger.rpc import Call, Rpc
 
-FAR_BLOCKS = 1_000
-"""After an absence this long a new search is quicker than every block's events."""
+FAR_BLOCKS = 256
+"""After a longer absence the search begins anew: it asks for spans that the endpoint can bear."""
 _NOBODY = "0x" + "00" * 20
 
 

@@ -1,7 +1,7 @@
 """The utility's loop: see the auction, step the rules, carry the commands out, tell the homes.
 
-A fact wakes the step at once; the tick is the longest wait. Nothing here waits for the chain, the
-broker or the disk.
+A fact wakes the step at once; the tick is the longest wait. Nothing here waits for the chain or
+the broker.
 """
 
 import asyncio

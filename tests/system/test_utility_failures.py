@@ -1,5 +1,6 @@
 """What goes wrong around the utility, and that no home pays twice, waits for ever, or is misled."""
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from tests.chain import ETHER, TOKEN, free_port, running_chain
 from tests.market_street import PlayedHome, bid, offer
+from tests.rpc_gate import Gate
 from tests.utility_host import RELAY, UTILITY, UtilityHost
 
 ORDERS = {0: bid(500), 1: offer(300)}
@@ -240,3 +242,57 @@ def test_a_home_low_on_gas_is_filled_up_once_a_day(hosts: Hosts) -> None:
     street.reach(street.now_s() + 86_400)
     host.until(lambda: street.chain.mine() or gas(buyer.account) == ETHER // 2, "the next day")
     assert gas(seller.account) == before
+
+
+@pytest.mark.failure(
+    part="utility",
+    failure="the chain's RPC goes away in the middle of an interval, over its gate",
+    person="problem `chain` while it is away",
+    money="the interval is cleared, paired and settled once when it is back; the next one works",
+)
+def test_an_rpc_that_is_away_over_the_gate_only_delays_the_clearing(hosts: Hosts) -> None:
+    host = hosts()
+    street = host.street
+    with contextlib.closing(Gate(host.chain.port)) as gate:
+        host.write_utility(UTILITY, SECTION, rpc=gate.url)
+        host.start()
+        host.until(lambda: sees(host), "it sees")
+        interval = host.place(ORDERS, METERED)
+        gate.closed = True
+        host.until(lambda: "chain" in host.state()["problems"], "the chain is missed")
+        street.reach(street.gate_s(interval))
+        gate.closed = False
+        host.until(lambda: host.paired(interval), "paired")
+        host.deliver(interval)
+        host.live_through(ORDERS, METERED)
+
+        host.check_books()
+        assert host.state()["problems"] == {}
+
+
+@pytest.mark.failure(
+    part="utility",
+    failure="the broker goes away in the middle of an interval, with all that it kept",
+    person="problem `broker` while it is away",
+    contacts="homes hear their pairing as soon as it is back",
+    lasts="until the broker is there; clearing and settling go on meanwhile",
+)
+def test_a_broker_that_forgets_is_told_the_pairing_again(hosts: Hosts) -> None:
+    host = hosts()
+    street = host.street
+    host.start()
+    host.until(lambda: sees(host), "it sees")
+    interval = host.place(ORDERS, METERED)
+    host.processes.stop("broker")
+    street.reach(street.gate_s(interval))
+    host.until(lambda: host.is_cleared(interval), "cleared")
+    host.ear.newest.clear()
+    host.processes.restart("broker")
+
+    paired = host.until(lambda: host.paired(interval), "paired")
+    assert len(paired["parts"]) == 1
+    buyer = street.homes[0].account
+    told = host.until(lambda: host.ear.newest.get(f"{UTILITY}/pairing/{buyer}"), "told")
+    assert told["pairings"][0]["parts"] == paired["parts"]
+    host.deliver(interval)
+    host.check_books()
