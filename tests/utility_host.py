@@ -192,6 +192,7 @@ class UtilityHost:
         street.reach(street.gate_s(interval))
         self.until(lambda: self.is_cleared(interval), f"interval {interval} is cleared")
         self.until(lambda: self.paired(interval), f"interval {interval} is paired")
+        assert street.now_s() < interval * street.interval_s, "paired after delivery has begun"
         self.deliver(interval)
         return interval
 

@@ -42,7 +42,7 @@ def sees(host: UtilityHost, name: str = UTILITY) -> bool:
 @pytest.mark.failure(
     part="utility",
     failure="two utilities run at once, with one account",
-    person="the second's refusals by name: `AuctionAlreadyCleared`",
+    person="the same pairing from both",
     money="each order settled once, each home has what its meter is worth, to the unit",
 )
 def test_two_utilities_at_once_do_no_harm(hosts: Hosts) -> None:
@@ -156,7 +156,7 @@ def test_a_stranger_on_the_broker_changes_neither_wires_nor_prices(hosts: Hosts)
 @pytest.mark.failure(
     part="utility",
     failure="the relay's wiring changes while an interval is delivered",
-    contacts="homes follow what was told at its beginning",
+    person="the pairing that was told stays",
     lasts="until the next interval",
 )
 def test_wires_that_change_in_delivery_count_from_the_next_interval_on(hosts: Hosts) -> None:
@@ -273,9 +273,8 @@ def test_an_rpc_that_is_away_over_the_gate_only_delays_the_clearing(hosts: Hosts
 @pytest.mark.failure(
     part="utility",
     failure="the broker goes away in the middle of an interval, with all that it kept",
-    person="problem `broker` while it is away",
-    contacts="homes hear their pairing as soon as it is back",
-    lasts="until the broker is there; clearing and settling go on meanwhile",
+    person="homes are told their pairing when it is back",
+    money="clearing goes on meanwhile",
 )
 def test_a_broker_that_forgets_is_told_the_pairing_again(hosts: Hosts) -> None:
     host = hosts()
