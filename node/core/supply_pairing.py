@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from node.core.commands import HoldContacts
 from node.core.holdoff import left_s
 from node.core.observation import Observation
-from node.core.part_draws import PartDraw
+from node.core.part_draws import PartDraw, key_of
 from node.core.purchase import SellerSettings, reachable
 from node.core.records import ConnectionView
 from node.core.supply_contact import Closed, renew, watch
@@ -39,7 +39,7 @@ def on_pairing(
     if state.mode is not Mode.ON_PAIRING:
         turn = due(state, observation, settings)
         return _draw(state, observation, settings, turn) if isinstance(turn, Turn) else None
-    part = next((p for p in state.parts if _is_open(p, state.seller)), None)
+    part = next((part for part in state.parts if _is_drawn_now(part, state)), None)
     now_s = chain_now(observation, settings)
     if part is None or now_s >= part.licence.ends_s:
         turn = due(state, observation, settings)
@@ -100,8 +100,9 @@ def _feeds_another(
     return relay is not None and found is not None and found.source in relay.busy_sources
 
 
-def _is_open(part: PartDraw, seller: str | None) -> bool:
-    return part.licence.seller == seller and part.left_milliwh > 0
+def _is_drawn_now(part: PartDraw, state: SupplyState) -> bool:
+    is_same = state.paired is not None and key_of(part.licence) == key_of(state.paired)
+    return is_same and part.left_milliwh > 0
 
 
 def _draw(
@@ -120,7 +121,7 @@ def _draw(
         reason=reason,
         waiting="",
         seller=turn.seller.account,
-        is_paired=True,
+        paired=licence,
         asked_at_s=now_s,
         renewed_at_s=now_s,
         closed_at_s=now_s if stays else None,
