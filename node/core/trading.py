@@ -8,7 +8,14 @@ and nothing is ordered while a fault forbids buying.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from node.core.commands import ClearInterval, Intent, PlaceOrder, SettleOrders, WithdrawBalance
+from node.core.commands import (
+    ClearInterval,
+    CollectOwed,
+    Intent,
+    PlaceOrder,
+    SettleOrders,
+    WithdrawBalance,
+)
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.faults import Fault, FaultName, Severity
 from node.core.observation import Observation, chain_time_s
@@ -71,24 +78,15 @@ def _absorb(
     state: TradingState, fact: Fact, now_s: float, settings: TradingSettings
 ) -> TradingState:
     match fact:
-        case IntentConfirmed(
-            intent=PlaceOrder() | WithdrawBalance() | ClearInterval() | SettleOrders() as intent
-        ):
+        case IntentConfirmed(intent=intent) if isinstance(intent, TradeIntent):
             state = replace(state, seen_from_block=max(state.seen_from_block, fact.block.number))
             return replace(_answered(state, intent), refusal=None)
-        case IntentRefused(
-            intent=PlaceOrder() | WithdrawBalance() | ClearInterval() | SettleOrders() as intent
-        ):
+        case IntentRefused(intent=intent) if isinstance(intent, TradeIntent):
             refusal = _refusal(state.refusal, intent, fact.sentence, now_s, settings)
             reason = f"{_words(intent)} was refused: {fact.sentence}"
             return replace(_answered(state, intent), refusal=refusal, reason=reason)
-        case (
-            IntentUndone(
-                intent=PlaceOrder() | WithdrawBalance() | ClearInterval() | SettleOrders() as intent
-            )
-            | IntentResumed(
-                intent=PlaceOrder() | WithdrawBalance() | ClearInterval() | SettleOrders() as intent
-            )
+        case IntentUndone(intent=intent) | IntentResumed(intent=intent) if isinstance(
+            intent, TradeIntent
         ):
             # The ledger sends it again by itself, and tells what becomes of it.
             again = Asked(intent=intent, asked_at_s=now_s)
@@ -126,7 +124,7 @@ def _rests(state: TradingState, intent: TradeIntent, now_s: float) -> str:
 
 def _aim(intent: TradeIntent) -> tuple[str, int]:
     """Name what a command is about: an order for an interval rests whatever its energy."""
-    interval = 0 if isinstance(intent, WithdrawBalance) else intent.interval
+    interval = 0 if isinstance(intent, WithdrawBalance | CollectOwed) else intent.interval
     return type(intent).__name__, interval
 
 
@@ -151,5 +149,7 @@ def _words(intent: Intent) -> str:
             return f"the clearing of interval {interval}"
         case SettleOrders(interval=interval):
             return f"the settling of interval {interval}"
+        case CollectOwed():
+            return "the collecting of what the grid owes"
         case _:
             return "the withdrawal"

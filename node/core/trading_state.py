@@ -4,11 +4,18 @@ from dataclasses import dataclass
 
 from node.core.auction import Kind
 from node.core.bidding import BiddingTerms
-from node.core.commands import ClearInterval, Command, PlaceOrder, SettleOrders, WithdrawBalance
+from node.core.commands import (
+    ClearInterval,
+    CollectOwed,
+    Command,
+    PlaceOrder,
+    SettleOrders,
+    WithdrawBalance,
+)
 from node.core.market import MarketRules
 from node.core.purchase import Spent
 
-TradeIntent = PlaceOrder | WithdrawBalance | ClearInterval | SettleOrders
+TradeIntent = PlaceOrder | WithdrawBalance | CollectOwed | ClearInterval | SettleOrders
 """What a home asks of the auction."""
 
 

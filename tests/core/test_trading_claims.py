@@ -3,7 +3,7 @@
 import pytest
 
 from node.core import trading
-from node.core.commands import ClearInterval, SettleOrders, WithdrawBalance
+from node.core.commands import ClearInterval, CollectOwed, SettleOrders, WithdrawBalance
 from node.core.trading_claims import lot
 from tests.factories import NOW_S, chain_view, confirmed, reading, refused
 from tests.factories_settings import HOME
@@ -82,6 +82,22 @@ def test_an_idle_balance_is_withdrawn_when_it_is_worth_it():
 
     assert commands_at(STARTS_S, few) == ()
     assert commands_at(STARTS_S, enough) == (WithdrawBalance(amount=1_000_000),)
+
+
+def test_what_the_grid_owes_is_collected_when_it_is_worth_it():
+    few, enough = market(owed=999_999), market(owed=1_000_000)
+
+    assert commands_at(STARTS_S, few) == ()
+    assert commands_at(STARTS_S, enough) == (CollectOwed(owed=1_000_000),)
+
+
+def test_a_grid_without_money_does_not_keep_the_own_balance_back():
+    seen = at(STARTS_S, market=market(owed=2_000_000, balance=2_000_000), outlooks=())
+    state, (claim,) = step(begun(), seen)
+    late = at(STARTS_S, NOW_S, market=seen.market, outlooks=(), facts=(refused(claim),))
+    _, then = step(state, late)
+
+    assert (claim, then) == (CollectOwed(owed=2_000_000), (WithdrawBalance(amount=2_000_000),))
 
 
 def test_what_the_next_orders_need_again_is_left_there():
