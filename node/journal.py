@@ -12,6 +12,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from node.journal_file import JournalFile, JournalUnwritable
@@ -103,21 +104,23 @@ class Journal:
         Raises:
             JournalUnwritable: one cannot be read, so nobody knows what it was.
         """
+        self._note_waiting_marks()
         # Asked the other way round, a damaged state would be left out.
         return self._promises("state NOT IN (?, ?)", [state.value for state in SETTLED])
 
     def confirmed_since(self, block_number: int) -> tuple[Promise, ...]:
         """Give the confirmed promises of this block and later ones, oldest first."""
+        self._note_waiting_marks()
         return self._promises(
             "state = ? AND block_number >= ?", [PromiseState.CONFIRMED.value, block_number]
         )
 
     def find(self, identity: str) -> Promise | None:
         """Give the newest promise of this identity that was not refused."""
-        found = self._promises(
-            "identity = ? AND state != ?", [identity, PromiseState.REFUSED.value]
-        )
-        return found[-1] if found else None
+        with self._file.guard:
+            known = self._promises("identity = ?", [identity])
+            found = [self._as_marked(promise) for promise in known]
+        return next((p for p in reversed(found) if p.state is not PromiseState.REFUSED), None)
 
     def prune(self, keep: int) -> None:
         """Forget the oldest promises that are confirmed or refused, all but the newest `keep`."""
@@ -193,6 +196,15 @@ class Journal:
             self._unsaved.clear()
             self._unmarked.clear()
 
+    def _note_waiting_marks(self) -> None:
+        # Unnoted, a promise seems less far than it is, and is asked after once more.
+        with contextlib.suppress(JournalUnwritable):
+            self._write_waiting_marks()
+
+    def _as_marked(self, promise: Promise) -> Promise:
+        state, inclusion = self._unmarked.get(promise.id, (promise.state, promise.inclusion))
+        return replace(promise, state=state, inclusion=inclusion)
+
     def _write_waiting_marks(self) -> None:
         with self._file.guard:
             if self._unmarked:
@@ -218,9 +230,6 @@ class Journal:
 
     def _promises(self, where: str, values: Sequence[str | int]) -> tuple[Promise, ...]:
         with self._file.guard:
-            # Unnoted, a promise seems less far than it is, and is asked after once more.
-            with contextlib.suppress(JournalUnwritable):
-                self._write_waiting_marks()
             rows = self._file.read(
                 "SELECT id, identity, intent, state, sent, block_number, block_hash, block_time, "
                 f"gas_used FROM promises WHERE {where} ORDER BY id",
