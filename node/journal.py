@@ -50,6 +50,7 @@ class Journal:
                 return
             try:
                 self.flush()
+                self._write_waiting_marks()
             except JournalUnwritable as error:
                 _log.error("the journal lost its last counts: %s", error)
             finally:
@@ -59,6 +60,8 @@ class Journal:
 
     def prepare(self, identity: str, intent: str, attempt: Attempt) -> Promise:
         """Put a promise and its signed transaction on disk; only then may it leave.
+
+        What waits to be written goes along: no more is lost, and the card is written to once.
 
         Raises:
             JournalUnwritable: it is not on disk, so it must not leave.
@@ -71,8 +74,8 @@ class Journal:
                 )
                 promise_id = row.lastrowid or 0
                 _insert_attempt(database, promise_id, attempt)
-                self._write_marks(database)
-            self._unmarked.clear()
+                self._write_waiting(database)
+            self._forget_waiting()
         return Promise(
             id=promise_id,
             identity=identity,
@@ -182,19 +185,24 @@ class Journal:
                 self.flush()
 
     def flush(self) -> None:
-        """Put every text on disk now."""
+        """Put every text that waits on disk now; where none does, nothing is written."""
         with self._file.guard:
-            if not self._unsaved and not self._unmarked:
+            if not self._unsaved:
                 return
             with self._file.change(durable=True) as database:
-                self._write_marks(database)
-                for key, value in self._unsaved.items():
-                    if value is None:
-                        database.execute("DELETE FROM store WHERE key = ?", (key,))
-                    else:
-                        database.execute("REPLACE INTO store VALUES (?, ?)", (key, value))
-            self._unsaved.clear()
-            self._unmarked.clear()
+                self._write_waiting(database)
+            self._forget_waiting()
+
+    def _write_waiting(self, database: sqlite3.Connection) -> None:
+        self._write_marks(database)
+        gone = [(key,) for key, value in self._unsaved.items() if value is None]
+        database.executemany("DELETE FROM store WHERE key = ?", gone)
+        kept = [(key, value) for key, value in self._unsaved.items() if value is not None]
+        database.executemany("REPLACE INTO store VALUES (?, ?)", kept)
+
+    def _forget_waiting(self) -> None:
+        self._unsaved.clear()
+        self._unmarked.clear()
 
     def _note_waiting_marks(self) -> None:
         # Unnoted, a promise seems less far than it is, and is asked after once more.
@@ -267,18 +275,11 @@ class Journal:
 
 
 def _insert_attempt(database: sqlite3.Connection, promise_id: int, attempt: Attempt) -> None:
+    fees = (str(attempt.fee_wei), str(attempt.tip_wei))
     database.execute(
         "INSERT INTO attempts (promise, nonce, hash, raw, fee_wei, tip_wei, closes) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            promise_id,
-            attempt.nonce,
-            attempt.hash,
-            attempt.raw,
-            str(attempt.fee_wei),
-            str(attempt.tip_wei),
-            attempt.closes,
-        ),
+        (promise_id, attempt.nonce, attempt.hash, attempt.raw, *fees, attempt.closes),
     )
 
 

@@ -127,7 +127,7 @@ def test_what_the_chain_would_tell_again_waits_for_the_next_writing(
     lost.open()
     assert [p.state for p in lost.live()] == [PromiseState.PREPARED]
     lost.close()
-    journal.flush()
+    journal.put("text", "1", durable=True)
     kept = Journal(copied(path))
     kept.open()
     assert [p.inclusion for p in kept.confirmed_since(0)] == [inclusion(100)]

@@ -16,7 +16,7 @@ from node.core.errors import NodeError
 from node.core.purchase import Spent
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.core.spool import Spool, Spools
-from node.loops.saving import Counts, Saving
+from node.loops.saving import Counts, Due, Saving
 from node.ports import Store
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Memory:
         self._store = store
         self._saving = Saving(slack_milliwh)
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="memory")
-        self._pending: Future[None] | None = None
+        self._pending: Future[object] | None = None
         self.problem: str | None = None
         self.failure: BaseException | None = None
 
@@ -101,13 +101,15 @@ class Memory:
 
         What is saved last, at an infinite `now_s`, waits its turn where the rest is left out.
         """
-        is_due = self._saving.is_due(now_s, counts, has_failed=self.problem is not None)
-        is_last = now_s == float("inf")
-        busy = self._pending is not None and not self._pending.done()
-        if not (is_due or is_last) or (busy and not is_last):
+        due = self._saving.due(now_s, counts, has_failed=self.problem is not None)
+        if now_s == float("inf"):
+            due = Due.NOW
+        elif due is Due.NOTHING or (self._pending is not None and not self._pending.done()):
             return
-        self._saving.note(now_s, counts)
-        self._pending = self._hand_over(self._write_counts, _texts_of(counts))
+        self._saving.note(now_s, counts, due)
+        texts = {} if due is Due.FLUSH else _texts_of(counts)
+        write = {Due.WITH_NEXT: self._keep, Due.FLUSH: self._write, Due.NOW: self._write_counts}
+        self._pending = self._hand_over(write[due], texts)
 
     def close(self) -> None:
         """Wait for what is being written; may be called twice."""
@@ -151,13 +153,13 @@ class Memory:
         self.problem = f"what it kept as {key} could not be read"
 
     def _hand_over(
-        self, write: Callable[[dict[str, str]], None], texts: dict[str, str]
-    ) -> Future[None]:
+        self, write: Callable[[dict[str, str]], object], texts: dict[str, str]
+    ) -> Future[object]:
         written = self._writer.submit(write, texts)
         written.add_done_callback(self._note_end)
         return written
 
-    def _note_end(self, written: Future[None]) -> None:
+    def _note_end(self, written: Future[object]) -> None:
         """A future that nobody asks keeps its exception to itself."""
         failure = written.exception()
         if failure is not None:
@@ -165,14 +167,8 @@ class Memory:
             self.failure = failure
 
     def _write_counts(self, texts: Mapping[str, str]) -> None:
-        """Write what is new, and forget closed orders and delivered readings."""
-        try:
-            known = {key: text for kind in _COUNTS for key, text in self._store.items(kind).items()}
-        except NodeError as error:
-            self._fail(error)
-            return
-        gone = {key: None for key in known if key not in texts and key.startswith(_FORGOTTEN)}
-        self._write({**{k: v for k, v in texts.items() if known.get(k) != v}, **gone})
+        if self._keep(texts):
+            self._write({})
 
     def _write(self, texts: Mapping[str, str | None]) -> None:
         try:
@@ -183,6 +179,21 @@ class Memory:
             self._fail(error)
         else:
             self.problem = None
+
+    def _keep(self, texts: Mapping[str, str]) -> bool:
+        """Hand over what is new, and forget closed orders and delivered readings."""
+        try:
+            known = {key: text for kind in _COUNTS for key, text in self._store.items(kind).items()}
+            gone = [key for key in known if key not in texts and key.startswith(_FORGOTTEN)]
+            for key, text in texts.items():
+                if known.get(key) != text:
+                    self._store.put(key, text, durable=False)
+            for key in gone:
+                self._store.put(key, None, durable=False)
+        except NodeError as error:
+            self._fail(error)
+            return False
+        return True
 
     def _fail(self, error: NodeError) -> None:
         self.problem = str(error)

@@ -1,12 +1,13 @@
 """Decide when a home's counts go to disk: what may be lost is bounded, and a card wears.
 
-Each writing costs the card some pages, however little is in it. So what is settled within the
-minute that it may wait (a reading that the chain takes at once) is not written at all, and what a
-restart finds out by itself (a closed order, a delivered reading) waits for the next writing.
+Each writing costs the card some pages, however little is in it. So what a promise follows (a
+purchase, a report) goes to disk along with the promise, and what a restart finds out by itself (a
+closed order, a delivered reading) waits for the next writing.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from node.core.purchase import Spent
 from node.core.records import MeterName, Receipt, Registers
@@ -14,12 +15,27 @@ from node.core.spool import Spools
 
 SAVE_AFTER_S = 60.0
 """Longest time that receipts and waiting readings are kept off the disk."""
+SAVE_SPENT_AFTER_S = 1.0
+"""How long what was spent waits for the promise that spends it, and that takes it along."""
 REST_SAVE_AFTER_S = 1800.0
 """Longest time that registers are, while nothing is traded."""
 RETRY_AFTER_S = 10.0
 """How soon a writing that failed is tried again: until it succeeds the home is at rest."""
 REST_SLACKS = 20
 """Slacks of energy after which registers are written all the same."""
+
+
+class Due(Enum):
+    """Say what is to be done with the counts.
+
+    `WITH_NEXT`: hand them to the journal, which writes them along with whatever is written next.
+    `FLUSH`: have it write what it was handed, unless that has happened. `NOW`: both.
+    """
+
+    NOTHING = "nothing"
+    WITH_NEXT = "with_next"
+    FLUSH = "flush"
+    NOW = "now"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,33 +61,49 @@ class Saving:
         self._slack_milliwh = slack_milliwh
         self._saved: Counts | None = None
         self._saved_at_s = 0.0
-        self._unsaved_since_s: float | None = None
+        self._news_since_s: float | None = None
+        self._flush_at_s: float | None = None
 
-    def note(self, now_s: float, counts: Counts) -> None:
-        """Take these counts as saved."""
-        self._saved, self._saved_at_s, self._unsaved_since_s = counts, now_s, None
+    def note(self, now_s: float, counts: Counts, due: Due) -> None:
+        """Take it that this was done."""
+        if due is Due.WITH_NEXT:
+            spent = self._saved is not None and counts.spent != self._saved.spent
+            flush_at_s = now_s + (SAVE_SPENT_AFTER_S if spent else SAVE_AFTER_S)
+            self._flush_at_s = min(flush_at_s, self._flush_at_s or flush_at_s)
+        else:
+            self._flush_at_s = None
+        if due is not Due.FLUSH:
+            self._saved, self._saved_at_s, self._news_since_s = counts, now_s, None
 
-    def is_due(self, now_s: float, counts: Counts, has_failed: bool) -> bool:
-        """Say whether to save now; to be asked at every cycle, for it counts the waiting."""
+    def due(self, now_s: float, counts: Counts, *, has_failed: bool) -> Due:
+        """Say what is to be done; to be asked at every cycle, for it counts the waiting."""
         saved = self._saved
-        if saved is None:
-            return True
-        if (counts.spent, counts.drawing) != (saved.spent, saved.drawing):
-            return True
+        if saved is None or counts.drawing is not saved.drawing:
+            return Due.NOW
+        if counts.spent != saved.spent:
+            return Due.WITH_NEXT
         if has_failed:
-            return now_s - self._saved_at_s >= RETRY_AFTER_S
+            return Due.NOW if now_s - self._saved_at_s >= RETRY_AFTER_S else Due.NOTHING
+        if self._is_worth_it(now_s, counts, saved):
+            return Due.NOW
+        if _adds(counts.spools.chain.waiting, saved.spools.chain.waiting):
+            return Due.WITH_NEXT
+        if self._flush_at_s is not None and now_s >= self._flush_at_s:
+            return Due.FLUSH
+        return Due.NOTHING
+
+    def _is_worth_it(self, now_s: float, counts: Counts, saved: Counts) -> bool:
         if saved.spools.broker.waiting and not counts.spools.broker.waiting:
             # All of it is told: once for each outage, lest a crash tell it again.
             return True
+        if not _is_news(counts, saved):
+            self._news_since_s = None
+        elif self._news_since_s is None:
+            self._news_since_s = now_s
+        if self._news_since_s is not None and now_s - self._news_since_s >= SAVE_AFTER_S:
+            return True
         passed_milliwh = counts.energy_milliwh - saved.energy_milliwh
         if counts.receipts != saved.receipts and passed_milliwh > self._slack_milliwh:
-            return True
-        if not _is_news(counts, saved):
-            self._unsaved_since_s = None
-        elif self._unsaved_since_s is None:
-            self._unsaved_since_s = now_s
-        since_s = self._unsaved_since_s
-        if since_s is not None and now_s - since_s >= SAVE_AFTER_S:
             return True
         rested_s = now_s - self._saved_at_s
         return rested_s >= REST_SAVE_AFTER_S or passed_milliwh > self._slack_milliwh * REST_SLACKS
@@ -81,10 +113,8 @@ def _is_news(counts: Counts, saved: Counts) -> bool:
     """Say whether there is more than a restart would find out by itself."""
     if counts.spools.broker != saved.spools.broker:
         return True
-    chain, saved_chain = counts.spools.chain, saved.spools.chain
-    if chain.dropped != saved_chain.dropped or _adds(chain.waiting, saved_chain.waiting):
-        return True
-    return _adds(counts.receipts, saved.receipts)
+    is_dropped = counts.spools.chain.dropped != saved.spools.chain.dropped
+    return is_dropped or _adds(counts.receipts, saved.receipts)
 
 
 def _adds(now: tuple[object, ...], before: tuple[object, ...]) -> bool:

@@ -8,7 +8,10 @@ from node.core.spool import EMPTY, Spool, Spools
 from node.journal_file import JournalUnwritable
 from node.loops.memory import Memory
 from tests.factories import reading, receipt
+from tests.factories_journal import attempt
 from tests.factories_memory import SPENT, counts, registers
+
+PAID = Spent(day=SPENT.day, amount=SPENT.amount + 1)
 
 
 def waiting(*boundaries):
@@ -98,6 +101,29 @@ def test_delivered_readings_and_closed_orders_are_forgotten(journal):
     assert memory.recall_receipts() == (receipt(8),)
     assert memory.recall_spools() == Spools(chain=left, broker=left)
     assert list(journal.items("reading")) == ["reading/10", "reading_mqtt/connection/10"]
+
+
+def test_what_was_spent_and_a_reading_go_with_the_promise_that_follows(journal):
+    memory = saved(
+        journal,
+        (0.0, counts()),
+        (900.0, counts(5_001, spent=PAID, spools=waiting(7))),
+    )
+    assert memory.recall_spent() == PAID
+    assert "reading/7" not in kept_on_disk(journal)
+
+    journal.prepare("OpenOrder 1", "{}", attempt())
+
+    assert "reading/7" in kept_on_disk(journal)
+    assert memory.recall_registers() == registers(5_001)
+
+
+def test_what_no_promise_follows_is_written_by_itself(journal):
+    after = counts(spools=waiting(7))
+
+    saved(journal, (0.0, counts()), (900.0, after), (960.0, after))
+
+    assert "reading/7" in kept_on_disk(journal)
 
 
 def test_only_what_has_changed_is_written(journal):
