@@ -191,6 +191,8 @@ def _reserve_log(path: Path) -> None:
         log.write(bytes(max(0, LOG_BYTES - log.tell())))
         log.flush()
         os.fsync(log.fileno())
+        # What the kernel caches of one long write is one large piece, dirty as a whole ever after.
+        os.posix_fadvise(log.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _text(stored: bytes) -> str:
