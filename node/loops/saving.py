@@ -55,11 +55,16 @@ class Counts:
 
 
 class Saving:
-    """Compare a home's counts with those last saved; seconds are monotonic."""
+    """Compare a home's counts with those last saved, or handed over to be; seconds are monotonic.
+
+    Until what was handed over is flushed, receipts in it count as not on disk: whether a promise
+    took them along is not known here.
+    """
 
     def __init__(self, slack_milliwh: int) -> None:
         self._slack_milliwh = slack_milliwh
         self._saved: Counts | None = None
+        self._on_disk: Counts | None = None
         self._saved_at_s = 0.0
         self._news_since_s: float | None = None
         self._flush_at_s: float | None = None
@@ -67,13 +72,12 @@ class Saving:
     def note(self, now_s: float, counts: Counts, due: Due) -> None:
         """Take it that this was done."""
         if due is Due.WITH_NEXT:
-            spent = self._saved is not None and counts.spent != self._saved.spent
-            flush_at_s = now_s + (SAVE_SPENT_AFTER_S if spent else SAVE_AFTER_S)
-            self._flush_at_s = min(flush_at_s, self._flush_at_s or flush_at_s)
-        else:
-            self._flush_at_s = None
+            self._flush_at_s = self._latest_flush_s(now_s, counts)
         if due is not Due.FLUSH:
             self._saved, self._saved_at_s, self._news_since_s = counts, now_s, None
+        if due is not Due.WITH_NEXT:
+            self._flush_at_s = None
+            self._on_disk = self._saved
 
     def due(self, now_s: float, counts: Counts, *, has_failed: bool) -> Due:
         """Say what is to be done; to be asked at every cycle, for it counts the waiting."""
@@ -92,6 +96,15 @@ class Saving:
             return Due.FLUSH
         return Due.NOTHING
 
+    def _latest_flush_s(self, now_s: float, counts: Counts) -> float:
+        """Say until when counts may wait for a promise: no longer than what waits already."""
+        spent = self._saved is not None and counts.spent != self._saved.spent
+        news_since_s = now_s if self._news_since_s is None else self._news_since_s
+        limits_s = [self._flush_at_s, news_since_s + SAVE_AFTER_S]
+        if spent:
+            limits_s.append(now_s + SAVE_SPENT_AFTER_S)
+        return min(limit_s for limit_s in limits_s if limit_s is not None)
+
     def _is_worth_it(self, now_s: float, counts: Counts, saved: Counts) -> bool:
         if saved.spools.broker.waiting and not counts.spools.broker.waiting:
             # All of it is told: once for each outage, lest a crash tell it again.
@@ -102,9 +115,11 @@ class Saving:
             self._news_since_s = now_s
         if self._news_since_s is not None and now_s - self._news_since_s >= SAVE_AFTER_S:
             return True
-        passed_milliwh = counts.energy_milliwh - saved.energy_milliwh
-        if counts.receipts != saved.receipts and passed_milliwh > self._slack_milliwh:
+        on_disk = self._on_disk or saved
+        unsaved_milliwh = counts.energy_milliwh - on_disk.energy_milliwh
+        if unsaved_milliwh > self._slack_milliwh and _adds(counts.receipts, on_disk.receipts):
             return True
+        passed_milliwh = counts.energy_milliwh - saved.energy_milliwh
         rested_s = now_s - self._saved_at_s
         return rested_s >= REST_SAVE_AFTER_S or passed_milliwh > self._slack_milliwh * REST_SLACKS
 

@@ -92,6 +92,21 @@ def test_receipts_are_saved_once_the_energy_since_passes_the_slack():
     assert due(saving(), 1.0, receipts=(receipt(),), import_milliwh=6_001) is Due.NOW
 
 
+def test_receipts_that_wait_for_a_promise_count_as_unsaved():
+    """Else a cut between boundary and report could cost twice the slack, or two minutes."""
+    found = saving()
+    assert due(found, 890.0, receipts=(receipt(5),), import_milliwh=5_900) is Due.NOTHING
+    hand_over(found, 900.0, receipts=(receipt(5),), import_milliwh=5_900, spools=of_chain(7))
+    later = {"receipts": (receipt(6),), "spools": of_chain(7)}
+
+    assert due(found, 905.0, import_milliwh=6_000, **later) is Due.NOTHING
+    assert due(found, 905.0, import_milliwh=6_001, **later) is Due.NOW
+    assert due(found, 950.0, import_milliwh=6_000, **later) is Due.FLUSH
+    found.note(950.0, counts(5_900, receipts=(receipt(5),), spools=of_chain(7)), Due.FLUSH)
+    assert due(found, 951.0, import_milliwh=6_900, **later) is Due.NOTHING
+    assert due(found, 951.0, import_milliwh=6_901, **later) is Due.NOW
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -141,7 +156,7 @@ def test_what_a_restart_finds_out_by_itself_waits_for_the_next_writing(was):
     """A closed order and a delivered reading stand on the chain."""
     found = saving(**was)
 
-    assert due(found, 1.0) is Due.NOTHING
+    assert due(found, 1.0, import_milliwh=7_000) is Due.NOTHING
     assert due(found, 1_799.0) is Due.NOTHING
     assert due(found, 1_800.0) is Due.NOW
 
