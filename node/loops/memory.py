@@ -170,7 +170,7 @@ class Memory:
         if self._keep(texts):
             self._write({})
 
-    def _write(self, texts: Mapping[str, str | None]) -> None:
+    def _write(self, texts: Mapping[str, str]) -> None:
         try:
             for key, text in texts.items():
                 self._store.put(key, text, durable=False)
