@@ -1,6 +1,6 @@
 """Play intervals of the auction on a real chain, one account a home, and say what each call used.
 
-The chain stamps its blocks as it is told, mines each transaction at once, and lets us send for any
+The chain stamps its blocks as it is told, mines on request, and lets us send for any
 account, so that no home needs a key. Calls of many homes go in one request.
 """
 
@@ -50,7 +50,6 @@ class AuctionStreet:
 
     def __init__(self, port: int) -> None:
         self._chain = BatchedChain(port)
-        self._chain.ask([("evm_setAutomine", True)])
         self._operator = _account(0)
         self._chain.ask([("anvil_setBalance", self._operator, _RICH_WEI)])
         self._deploy()
@@ -132,7 +131,7 @@ class AuctionStreet:
         return self.send([(self._operator, self.auction.address, data)])[0]
 
     def send(self, calls: Sequence[Call]) -> list[int]:
-        """Send calls, each a block of its own; give what each used.
+        """Send calls, many in a block; give what each used.
 
         Raises:
             RuntimeError: one of them failed.
@@ -246,6 +245,7 @@ def auction_street() -> Iterator[AuctionStreet]:
         processes, port = Processes(Path(directory)), free_port()
         command = anvil_command(port, _FIRST_BOUNDARY * INTERVAL_S + 7, _CHAIN_ID, Path(directory))
         free = ["--auto-impersonate", "--base-fee", "0", "--gas-price", "0"]
+        free += ["--gas-limit", str(2**40)]
         try:
             processes.start("chain", [*command, *free])
             wait_for_port(port, 30.0)

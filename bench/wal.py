@@ -1,7 +1,8 @@
 """Count the frames and commits that SQLite appends to a write-ahead log, from the file itself.
 
-The format: a header of 32 bytes (page size at 8, salts at 16), then frames of 24 bytes and a page;
-a frame's second word is not 0 where it ends a commit, and its salts are the header's.
+The format (https://www.sqlite.org/fileformat2.html#walformat): a header of 32 bytes (page size at
+8, salts at 16), then frames of 24 bytes and a page; a frame's second word is not 0 where it ends a
+commit, and its salts are the header's. A log that is only reserved is zeros.
 """
 
 import struct
@@ -29,7 +30,7 @@ class WalCount:
             return
         with file:
             header = file.read(HEADER_BYTES)
-            if len(header) < HEADER_BYTES:
+            if len(header) < HEADER_BYTES or not any(header):
                 return
             (page_bytes,) = struct.unpack_from(">I", header, 8)
             if header[16:24] != self._salts:

@@ -12,6 +12,7 @@ import logging
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from node.journal_file import JournalFile, JournalUnwritable
@@ -51,6 +52,7 @@ class Journal:
                 return
             try:
                 self.flush()
+                self._write_waiting_marks()
             except JournalUnwritable as error:
                 _log.error("the journal lost its last counts: %s", error)
             finally:
@@ -60,6 +62,8 @@ class Journal:
 
     def prepare(self, identity: str, intent: str, attempt: Attempt) -> Promise:
         """Put a promise and its signed transaction on disk; only then may it leave.
+
+        What waits to be written goes along: no more is lost, and the card is written to once.
 
         Raises:
             JournalUnwritable: it is not on disk, so it must not leave.
@@ -72,8 +76,8 @@ class Journal:
                 )
                 promise_id = row.lastrowid or 0
                 _insert_attempt(database, promise_id, attempt)
-                self._write_marks(database)
-            self._unmarked.clear()
+                self._write_waiting(database)
+            self._forget_waiting()
         return Promise(
             id=promise_id,
             identity=identity,
@@ -105,21 +109,23 @@ class Journal:
         Raises:
             JournalUnwritable: one cannot be read, so nobody knows what it was.
         """
+        self._note_waiting_marks()
         # Asked the other way round, a damaged state would be left out.
         return self._promises("state NOT IN (?, ?)", [state.value for state in SETTLED])
 
     def confirmed_since(self, block_number: int) -> tuple[Promise, ...]:
         """Give the confirmed promises of this block and later ones, oldest first."""
+        self._note_waiting_marks()
         return self._promises(
             "state = ? AND block_number >= ?", [PromiseState.CONFIRMED.value, block_number]
         )
 
     def find(self, identity: str) -> Promise | None:
         """Give the newest promise of this identity that was not refused."""
-        found = self._promises(
-            "identity = ? AND state != ?", [identity, PromiseState.REFUSED.value]
-        )
-        return found[-1] if found else None
+        with self._file.guard:
+            known = self._promises("identity = ?", [identity])
+            found = [self._as_marked(promise) for promise in known]
+        return next((p for p in reversed(found) if p.state is not PromiseState.REFUSED), None)
 
     def prune(self, keep: int) -> None:
         """Forget the oldest promises that are confirmed or refused, all but the newest `keep`."""
@@ -181,19 +187,33 @@ class Journal:
                 self.flush()
 
     def flush(self) -> None:
-        """Put every text on disk now."""
+        """Put every text that waits on disk now; where none does, nothing is written."""
         with self._file.guard:
-            if not self._unsaved and not self._unmarked:
+            if not self._unsaved:
                 return
             with self._file.change(durable=True) as database:
-                self._write_marks(database)
-                for key, value in self._unsaved.items():
-                    if value is None:
-                        database.execute("DELETE FROM store WHERE key = ?", (key,))
-                    else:
-                        database.execute("REPLACE INTO store VALUES (?, ?)", (key, value))
-            self._unsaved.clear()
-            self._unmarked.clear()
+                self._write_waiting(database)
+            self._forget_waiting()
+
+    def _write_waiting(self, database: sqlite3.Connection) -> None:
+        self._write_marks(database)
+        gone = [(key,) for key, value in self._unsaved.items() if value is None]
+        database.executemany("DELETE FROM store WHERE key = ?", gone)
+        kept = [(key, value) for key, value in self._unsaved.items() if value is not None]
+        database.executemany("REPLACE INTO store VALUES (?, ?)", kept)
+
+    def _forget_waiting(self) -> None:
+        self._unsaved.clear()
+        self._unmarked.clear()
+
+    def _note_waiting_marks(self) -> None:
+        # Unnoted, a promise seems less far than it is, and is asked after once more.
+        with contextlib.suppress(JournalUnwritable):
+            self._write_waiting_marks()
+
+    def _as_marked(self, promise: Promise) -> Promise:
+        state, inclusion = self._unmarked.get(promise.id, (promise.state, promise.inclusion))
+        return replace(promise, state=state, inclusion=inclusion)
 
     def _write_waiting_marks(self) -> None:
         with self._file.guard:
@@ -220,9 +240,6 @@ class Journal:
 
     def _promises(self, where: str, values: Sequence[str | int]) -> tuple[Promise, ...]:
         with self._file.guard:
-            # Unnoted, a promise seems less far than it is, and is asked after once more.
-            with contextlib.suppress(JournalUnwritable):
-                self._write_waiting_marks()
             rows = self._file.read(
                 "SELECT id, identity, intent, state, sent, block_number, block_hash, block_time, "
                 f"gas_used FROM promises WHERE {where} ORDER BY id",
@@ -260,18 +277,11 @@ class Journal:
 
 
 def _insert_attempt(database: sqlite3.Connection, promise_id: int, attempt: Attempt) -> None:
+    fees = (str(attempt.fee_wei), str(attempt.tip_wei))
     database.execute(
         "INSERT INTO attempts (promise, nonce, hash, raw, fee_wei, tip_wei, closes) "
         "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (
-            promise_id,
-            attempt.nonce,
-            attempt.hash,
-            attempt.raw,
-            str(attempt.fee_wei),
-            str(attempt.tip_wei),
-            attempt.closes,
-        ),
+        (promise_id, attempt.nonce, attempt.hash, attempt.raw, *fees, attempt.closes),
     )
 
 

@@ -19,19 +19,23 @@ from node.filelock import FileLock
 SCHEMA_VERSION = 1
 PAGE_BYTES = 1024
 LOG_PAGES = 256
+"""Pages in the log after which they are copied into the file, and the log is written over."""
+LOG_BYTES = 32 + (LOG_PAGES + 16) * (24 + PAGE_BYTES)
+"""The log with its header, the pages' headers, and the last change before it is written over."""
 
 _SCHEMA = """
 CREATE TABLE promises (
     id INTEGER PRIMARY KEY, identity TEXT NOT NULL, intent TEXT NOT NULL, state TEXT NOT NULL,
     block_number INTEGER, block_hash TEXT, block_time INTEGER, sent TEXT, gas_used INTEGER);
-CREATE INDEX promises_by_identity ON promises (identity);
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY, promise INTEGER NOT NULL REFERENCES promises ON DELETE CASCADE,
     nonce INTEGER NOT NULL, hash TEXT NOT NULL, raw BLOB NOT NULL,
     fee_wei TEXT NOT NULL, tip_wei TEXT NOT NULL, closes INTEGER NOT NULL);
-CREATE INDEX attempts_by_promise ON attempts (promise);
 CREATE TABLE store (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+
+_FORMER_INDEXES = ("promises_by_identity", "attempts_by_promise")
+"""Among a few hundred promises they save no time, and cost two pages more for each new one."""
 
 _DAMAGED = (sqlite3.Error, OverflowError, UnicodeDecodeError)
 
@@ -70,6 +74,7 @@ class JournalFile:
                 raise JournalUnwritable(f"{self._path}: {error.strerror}") from error
             try:
                 self._database = self._connect()
+                _reserve_log(self._path.with_name(self._path.name + "-wal"))
                 _sync_directory(self._path.parent)
             except BaseException:
                 self._lock.release()
@@ -162,6 +167,8 @@ def _opened(path: Path) -> sqlite3.Connection:
             raise JournalUnwritable(
                 f"{path}: written by another version (schema {version}, not {SCHEMA_VERSION})"
             )
+        for index in _FORMER_INDEXES:
+            database.execute(f"DROP INDEX IF EXISTS {index}")
         if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
             raise sqlite3.DatabaseError("the file is damaged")
     except UnicodeDecodeError as error:
@@ -172,6 +179,20 @@ def _opened(path: Path) -> sqlite3.Connection:
         database.close()
         raise
     return database
+
+
+def _reserve_log(path: Path) -> None:
+    """Make the log as long as it grows: to lengthen a file costs the card more than to fill it.
+
+    Each time, blocks of the file system are written beside those of the file. What follows SQLite's
+    own pages is never read, for it lacks their checksum. Without room, the log grows as it may.
+    """
+    with contextlib.suppress(OSError), path.open("ab") as log:
+        log.write(bytes(max(0, LOG_BYTES - log.tell())))
+        log.flush()
+        os.fsync(log.fileno())
+        # What the kernel caches of one long write is one large piece, dirty as a whole ever after.
+        os.posix_fadvise(log.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _text(stored: bytes) -> str:

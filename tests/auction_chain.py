@@ -1,4 +1,8 @@
-"""Play whole intervals through the real auction on a real chain, quickly: calls go in batches."""
+"""Play whole intervals through the real auction on a real chain, quickly.
+
+Calls go in batches, each batch into one block, and the chain goes back to where it began every now
+and then: anvil takes ever longer for a block as its chain grows.
+"""
 
 import http.client
 import json
@@ -21,7 +25,9 @@ TERMS = Terms(
     margin_percent=20,
     tariff=Tariff(feed_in_per_kwh=100_003, tick_size_per_kwh=3_999),
 )
-_GAS = hex(3_000_000)
+_GAS = hex(1_000_000)
+_MOST_MARKETS = 200
+"""Markets on one chain before it begins anew."""
 _FUNDS = 10**18
 _KINDS = {Kind.SOLAR: "solar", Kind.CHP: "chp"}
 
@@ -49,6 +55,8 @@ class AuctionChain:
         self.auction = AuctionContract(str(found.auction))
         self._registry = RegistryContract(str(found.registry))
         self._registers: dict[int, int] = {}
+        self._markets = 0
+        chain.set_automine(False)
         self._meters = {kind: [self._new_meter(kind) for _ in range(MOST_ORDERS)] for kind in Kind}
         token = TokenContract(str(found.token))
         self.send((token.address, token.mint(self._me, 3 * _FUNDS)))
@@ -63,12 +71,18 @@ class AuctionChain:
         Gives the clearing, each order's fills, and each order's settlement. Slots stay used from
         market to market; one that fails leaves nothing behind.
         """
+        if self._markets == _MOST_MARKETS:
+            self._begin_anew()
+        self._markets += 1
         try:
             return self._play(orders, metered)
         except AssertionError:
-            self._batch([("evm_revert", self._snapshot)])
-            self._keep()
+            self._begin_anew()
             raise
+
+    def _begin_anew(self):
+        self._batch([("evm_revert", self._snapshot)])
+        self._keep()
 
     def _keep(self):
         """Remember this state of chain and homes: one copy, because each takes memory."""
@@ -76,6 +90,7 @@ class AuctionChain:
         (count,) = self._batch([("eth_getTransactionCount", self._me, "latest")])
         self._nonce = int(count, 16)
         self._registers = dict.fromkeys(self._registers, 0)
+        self._markets = 0
 
     def _play(self, orders, metered):
         meters = self._meters_of(orders)
@@ -101,15 +116,16 @@ class AuctionChain:
         return clearing, fills, [self.auction.settled(log) for log in receipt["logs"]]
 
     def send(self, *calls):
-        """Send calls as the one account, each a block of its own; give their receipts."""
+        """Send calls as the one account, all in one block; give their receipts."""
         fields = [
             {"from": self._me, "to": to, "data": data, "gas": _GAS, "nonce": hex(self._nonce + n)}
             for n, (to, data) in enumerate(calls)
         ]
         self._nonce += len(calls)
         hashes = self._batch([("eth_sendTransaction", one) for one in fields])
-        receipts = self._batch([("eth_getTransactionReceipt", found) for found in hashes])
+        receipts = [None]
         while None in receipts:
+            self._batch([("evm_mine",)])
             receipts = self._batch([("eth_getTransactionReceipt", found) for found in hashes])
         for (to, data), receipt in zip(calls, receipts, strict=True):
             assert receipt["status"] == "0x1", self._refusal(to, data)

@@ -1,5 +1,9 @@
-"""Build what a journal holds of a promise."""
+"""Build what a journal holds of a promise, and read what it holds on disk."""
 
+import shutil
+from pathlib import Path
+
+from node.journal import Journal
 from node.promise import Attempt, Inclusion
 
 
@@ -25,3 +29,23 @@ def inclusion(block_number: int) -> Inclusion:
         timestamp_s=1,
         gas_used=21_000,
     )
+
+
+def copied(path: Path) -> Path:
+    """Copy the files of an open journal, as a power loss would leave them."""
+    copy = path.with_name("copy") / path.name
+    copy.parent.mkdir(exist_ok=True)
+    for suffix in ("", "-wal"):
+        source = path.with_name(path.name + suffix)
+        if source.exists():
+            shutil.copyfile(source, copy.with_name(copy.name + suffix))
+    return copy
+
+
+def on_disk(path: Path) -> dict[str, str]:
+    """Read the texts that a power loss would leave of an open journal."""
+    copy = Journal(copied(path))
+    copy.open()
+    texts = dict(copy.items(""))
+    copy.close()
+    return texts

@@ -1,8 +1,11 @@
 """Give what a home keeps over a power loss, for the tests of its memory."""
 
+from dataclasses import replace
+
 from node.core.purchase import Spent
 from node.core.records import MeterName, Registers
 from node.core.spool import EMPTY, Spools
+from node.loops.saving import Counts
 
 SPENT = Spent(day=19_000, amount=37_080)
 NONE = Spools(chain=EMPTY, broker=EMPTY)
@@ -10,3 +13,10 @@ NONE = Spools(chain=EMPTY, broker=EMPTY)
 
 def registers(import_milliwh=5_000):
     return {MeterName.CONNECTION: Registers(import_milliwh=import_milliwh, export_milliwh=7)}
+
+
+def counts(import_milliwh=5_000, **changes):
+    found = Counts(
+        registers=registers(import_milliwh), receipts=(), spent=SPENT, spools=NONE, drawing=False
+    )
+    return replace(found, **changes)

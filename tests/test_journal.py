@@ -1,6 +1,5 @@
 """The journal: what was promised is on disk before it leaves, whatever happens to the process."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from node.filelock import FileLock, FileLocked
 from node.journal import FLUSH_AFTER_S, Journal
 from node.journal_file import JournalUnwritable
 from node.promise import PromiseState
-from tests.factories_journal import attempt, inclusion
+from tests.factories_journal import attempt, copied, inclusion, on_disk
 
 
 class Monotonic:
@@ -81,6 +80,21 @@ def test_refused_promise_is_not_found_again_but_others_are(journal: Journal) -> 
     assert found.id == kept.id
 
 
+def test_promise_is_found_as_marked_though_the_mark_waits(journal: Journal, path: Path) -> None:
+    """To look for it costs the card nothing."""
+    promise = journal.prepare("OpenOrder 1", "{}", attempt())
+    journal.mark(promise.id, PromiseState.CONFIRMED, inclusion(100))
+
+    found = journal.find("OpenOrder 1")
+
+    assert found is not None
+    assert (found.state, found.inclusion) == (PromiseState.CONFIRMED, inclusion(100))
+    lost = Journal(copied(path))
+    lost.open()
+    assert [p.state for p in lost.live()] == [PromiseState.PREPARED]
+    lost.close()
+
+
 def test_prune_keeps_the_newest_and_everything_live(journal: Journal) -> None:
     for nonce in range(10):
         promise = journal.prepare(f"n{nonce}", "{}", attempt(nonce))
@@ -101,25 +115,6 @@ def test_forgotten_promises_leave_the_texts(journal: Journal) -> None:
     assert journal.get("register") == "5"
 
 
-def copied(path: Path) -> Path:
-    """Copy the files of an open journal, as a power loss would leave them."""
-    copy = path.with_name("copy") / path.name
-    copy.parent.mkdir(exist_ok=True)
-    for suffix in ("", "-wal"):
-        source = path.with_name(path.name + suffix)
-        if source.exists():
-            shutil.copyfile(source, copy.with_name(copy.name + suffix))
-    return copy
-
-
-def on_disk(path: Path) -> dict[str, str]:
-    copy = Journal(copied(path))
-    copy.open()
-    texts = dict(copy.items(""))
-    copy.close()
-    return texts
-
-
 def test_what_the_chain_would_tell_again_waits_for_the_next_writing(
     journal: Journal, path: Path
 ) -> None:
@@ -132,7 +127,7 @@ def test_what_the_chain_would_tell_again_waits_for_the_next_writing(
     lost.open()
     assert [p.state for p in lost.live()] == [PromiseState.PREPARED]
     lost.close()
-    journal.flush()
+    journal.put("text", "1", durable=True)
     kept = Journal(copied(path))
     kept.open()
     assert [p.inclusion for p in kept.confirmed_since(0)] == [inclusion(100)]

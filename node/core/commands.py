@@ -82,6 +82,16 @@ class WithdrawBalance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CollectOwed:
+    """Collect into the account's balance at the auction what the grid's money covers of its debt.
+
+    `owed` is what the grid owes the account, in base units; the chain itself decides how much.
+    """
+
+    owed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClearInterval:
     """Clear an interval whose gate has closed; the chain takes only the first who does."""
 
@@ -132,6 +142,7 @@ SaleIntent = OpenOrder | PostOffer | Redeem | CloseOrder | RefundOrder
 AuctionIntent = (
     PlaceOrder
     | WithdrawBalance
+    | CollectOwed
     | ClearInterval
     | SettleOrders
     | PostTariff

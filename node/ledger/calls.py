@@ -7,6 +7,7 @@ from node.core.commands import (
     AuctionIntent,
     ClearInterval,
     CloseOrder,
+    CollectOwed,
     DepositTokens,
     FundGrid,
     Intent,
@@ -128,6 +129,8 @@ class Contracts:
                 return _call(self.token.address, data, AUCTION_MONEY_GAS)
             case WithdrawBalance(amount=amount):
                 return _call(auction.address, auction.withdraw(amount), AUCTION_MONEY_GAS)
+            case CollectOwed():
+                return _call(auction.address, auction.collect_owed(), AUCTION_MONEY_GAS)
             case FundGrid(amount=amount):
                 return _call(auction.address, auction.fund(amount), AUCTION_MONEY_GAS)
             case ClearInterval(interval=interval):
@@ -163,6 +166,7 @@ def priority_of(intent: Intent) -> int:
             | DepositTokens()
             | FundGrid()
             | WithdrawBalance()
+            | CollectOwed()
         ):
             return 3
         case _:

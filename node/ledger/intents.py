@@ -9,6 +9,7 @@ from node.core.codec import from_plain, to_plain
 from node.core.commands import (
     ClearInterval,
     CloseOrder,
+    CollectOwed,
     DepositTokens,
     FundGrid,
     Intent,
@@ -34,6 +35,7 @@ _SIMPLE: Mapping[str, type[Intent]] = {
         CloseOrder,
         RefundOrder,
         WithdrawBalance,
+        CollectOwed,
         ClearInterval,
         PostTariff,
         DepositTokens,
@@ -74,6 +76,7 @@ def identity_of(intent: Intent) -> str:
             PostOffer()
             | PlaceOrder()
             | WithdrawBalance()
+            | CollectOwed()
             | ClearInterval()
             | SettleOrders()
             | PostTariff()

@@ -22,7 +22,7 @@ LOOK_BACK_S = 21 * 86_400
 
 _CHUNK_BLOCKS = 5_000
 _LEAST_CHUNK_BLOCKS = 100
-_SAVE_EVERY_BLOCKS = 2_048
+_SAVE_EVERY_BLOCKS = 8_192
 """What a restart searches again at most; each block written down would wear the card out."""
 _KEY = "ledger.partners"
 MOST_SEARCHES = 2_000

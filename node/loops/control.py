@@ -21,8 +21,7 @@ from node.core.home import HomeSettings, HomeState
 from node.core.metering import registers_of
 from node.core.meters import OWN_ORIGIN, Origin
 from node.core.observation import MeterPicture, Observation
-from node.core.purchase import Spent
-from node.core.records import MeterName, Receipt, Registers
+from node.core.records import MeterName
 from node.core.spool import Spools
 from node.core.supply_state import Mode
 from node.loops.dispatch import Dispatch
@@ -30,6 +29,7 @@ from node.loops.measuring import Measuring
 from node.loops.memory import Memory
 from node.loops.picture import Picture
 from node.loops.reporting import Reporting
+from node.loops.saving import Counts
 from node.loops.snapshot import Plain, measurements, snapshot
 from node.loops.telling import Telling
 from node.ports import Broker
@@ -90,9 +90,8 @@ class ControlLoop:
         self._stopping = False
         self._facts: deque[Fact] = deque(maxlen=MOST_FACTS)
         now_s = clock.monotonic_s()
-        self._drawing = memory.recall_drawing()
         self._state: HomeState = home.initial(
-            home_settings, now_s, memory.recall_spent(), was_drawing=self._drawing
+            home_settings, now_s, memory.recall_spent(), was_drawing=memory.recall_drawing()
         )
         self._observation: Observation | None = None
         self._published_at_s = float("-inf")
@@ -158,7 +157,7 @@ class ControlLoop:
                 continue
         self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0), *self._withdrawals()))
         await self._telling.settle()
-        self._memory.save(float("inf"), *self._counts())
+        self._memory.save(float("inf"), self._counts())
 
     @property
     def _period_s(self) -> float:
@@ -178,7 +177,7 @@ class ControlLoop:
         self._let_go(self._picture.take_closed())
         self._tell(before, facts)
         self._telling.send(observation.now_s)
-        self._remember(observation.now_s)
+        self._memory.save(observation.now_s, self._counts())
         service.watchdog()
 
     def _let_go(self, closed: tuple[tuple[str, int], ...]) -> None:
@@ -188,16 +187,9 @@ class ControlLoop:
         supply = self._state.supply
         if closed and supply is not None:
             drawn = {Origin(seller=draw.seller, number=draw.number) for draw in supply.draws}
-            self._measuring.keep_origins({OWN_ORIGIN, *drawn})
-
-    def _remember(self, now_s: float) -> None:
-        supply = self._state.supply
-        # While the credit of an interrupted draw is still looked for, it counts as interrupted.
-        drawing = supply is not None and (supply.mode is Mode.ON_SELLER or supply.resuming)
-        if drawing is not self._drawing:
-            self._drawing = drawing
-            self._memory.keep_drawing(drawing)
-        self._memory.save(now_s, *self._counts())
+            # Energy without an order is the own source's, or a pairing's.
+            lasting = {found for found, _ in self._measuring.metering.by_origin if not found.number}
+            self._measuring.keep_origins({OWN_ORIGIN, *lasting, *drawn})
 
     def _observe(self, facts: tuple[Fact, ...]) -> Observation:
         now_s, calendar_s = self._clock.monotonic_s(), self._clock.calendar_s()
@@ -238,22 +230,29 @@ class ControlLoop:
         supply = self._state.supply
         if supply is None or supply.closed_at_s is None:
             return OWN_ORIGIN
+        if supply.paired is not None:
+            # A pairing's energy has no order of the sale.
+            return Origin(seller=supply.seller, number=None)
         drawn = (d for d in supply.draws if d.seller == supply.seller and d.remaining_milliwh)
         number = next((draw.number for draw in drawn), None)
         return Origin(seller=supply.seller, number=number)
 
-    def _counts(
-        self,
-    ) -> tuple[dict[MeterName, Registers], tuple[Receipt, ...], Spent | None, Spools]:
-        registers = {
-            name: found
-            for name in MeterName
-            if (found := registers_of(self._measuring.metering, name)) is not None
-        }
+    def _counts(self) -> Counts:
         supply = self._state.supply
-        spent = supply.spent if supply is not None else None
-        spools = Spools(chain=self._reporting.spool, broker=self._telling.kept)
-        return registers, self._picture.receipts, spent, spools
+        return Counts(
+            registers={
+                name: found
+                for name in MeterName
+                if (found := registers_of(self._measuring.metering, name)) is not None
+            },
+            receipts=self._picture.receipts,
+            spent=supply.spent if supply is not None else None,
+            spools=Spools(chain=self._reporting.spool, broker=self._telling.kept),
+            # While the credit of an interrupted draw is still looked for, it counts as interrupted.
+            drawing=(
+                supply.mode is Mode.ON_SELLER or supply.resuming if supply is not None else None
+            ),
+        )
 
     def _withdrawals(self) -> tuple[GiveConsent, ...]:
         delivery = self._state.delivery

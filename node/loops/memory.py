@@ -15,19 +15,11 @@ from node.core.codec import from_plain, to_plain
 from node.core.errors import NodeError
 from node.core.purchase import Spent
 from node.core.records import MeterName, Reading, Receipt, Registers
-from node.core.spool import EMPTY, Spool, Spools
+from node.core.spool import Spool, Spools
+from node.loops.saving import Counts, Due, Saving
 from node.ports import Store
 
 log = logging.getLogger(__name__)
-
-SAVE_AFTER_S = 60.0
-"""Longest time that receipts and waiting readings are kept off the disk."""
-REST_SAVE_AFTER_S = 1800.0
-"""Longest time that registers are, while nothing is traded: a card takes only so many writes."""
-RETRY_AFTER_S = 10.0
-"""How soon a writing that failed is tried again: until it succeeds the home is at rest."""
-REST_SLACKS = 20
-"""Slacks of energy after which registers are written all the same."""
 
 MOST_COUNTED = 2**63 - 1
 """Above any register, boundary, number or amount; what is more was damaged."""
@@ -36,8 +28,9 @@ _SIGNATURE_BYTES = 65
 _READING = "reading/"
 _UNTOLD = "reading_mqtt/"
 _DROPPED, _DROPPED_UNTOLD = "readings_dropped", "readings_dropped_mqtt"
+_SPENT, _DRAWING = "spent", "drawing"
 _FORGOTTEN = ("receipt/", _READING, _UNTOLD)
-_COUNTS = ("registers/", *_FORGOTTEN, "spent", _DROPPED)
+_COUNTS = ("registers/", *_FORGOTTEN, _SPENT, _DRAWING, _DROPPED)
 """The beginnings of all keys of counts, and of those whose absence is to be written, too."""
 
 
@@ -53,14 +46,9 @@ class Memory:
 
     def __init__(self, store: Store, slack_milliwh: int) -> None:
         self._store = store
-        self._slack_milliwh = slack_milliwh
+        self._saving = Saving(slack_milliwh)
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="memory")
-        self._pending: Future[None] | None = None
-        self._saved_at_s = float("-inf")
-        self._saved_energy_milliwh = 0
-        self._saved_receipts: tuple[Receipt, ...] = ()
-        self._saved_spent: Spent | None = None
-        self._saved_spools = Spools(chain=EMPTY, broker=EMPTY)
+        self._pending: Future[object] | None = None
         self.problem: str | None = None
         self.failure: BaseException | None = None
 
@@ -76,7 +64,7 @@ class Memory:
 
     def recall_spent(self) -> Spent:
         """Give the day's spending as last saved."""
-        return self._recalled("spent", _spent) or Spent(day=0, amount=0)
+        return self._recalled(_SPENT, _spent) or Spent(day=0, amount=0)
 
     def recall_spools(self) -> Spools:
         """Give the readings that waited for chain and broker as last saved."""
@@ -96,11 +84,7 @@ class Memory:
 
     def recall_drawing(self) -> bool:
         """Tell whether the last run ended while the home drew from a seller."""
-        return self._recalled("drawing", str) == "yes"
-
-    def keep_drawing(self, drawing: bool) -> None:
-        """Keep whether the home draws from a seller, so that an interrupted draw goes on."""
-        self._hand_over(self._write, {"drawing": "yes" if drawing else "no"})
+        return self._recalled(_DRAWING, str) == "yes"
 
     def next_birth(self) -> int:
         """Give a number that is higher at each start."""
@@ -112,39 +96,20 @@ class Memory:
             self._fail(error)
         return birth
 
-    def save(
-        self,
-        now_s: float,
-        registers: Mapping[MeterName, Registers],
-        receipts: tuple[Receipt, ...],
-        spent: Spent | None,
-        spools: Spools,
-    ) -> None:
-        """Save when money changed, when unsaved receipts pass the slack, or after a while.
+    def save(self, now_s: float, counts: Counts) -> None:
+        """Save what has changed, when it is due (see `node.loops.saving`).
 
         What is saved last, at an infinite `now_s`, waits its turn where the rest is left out.
         """
-        energy_milliwh = sum(r.import_milliwh + r.export_milliwh for r in registers.values())
-        is_due = spent != self._saved_spent or self._is_due(now_s, energy_milliwh, receipts, spools)
-        is_last = now_s == float("inf")
-        busy = self._pending is not None and not self._pending.done()
-        if not is_due or (busy and not is_last):
+        due = self._saving.due(now_s, counts, has_failed=self.problem is not None)
+        if now_s == float("inf"):
+            due = Due.NOW
+        elif due is Due.NOTHING or (self._pending is not None and not self._pending.done()):
             return
-        self._saved_at_s, self._saved_energy_milliwh = now_s, energy_milliwh
-        self._saved_receipts, self._saved_spent, self._saved_spools = receipts, spent, spools
-        texts = {f"registers/{n.value}": _text(r) for n, r in registers.items()}
-        texts |= {f"receipt/{r.buyer}/{r.seller}/{r.number}": _text(r) for r in receipts}
-        texts |= {f"{_READING}{r.boundary}": _text(r.registers) for r in spools.chain.waiting}
-        texts |= {
-            f"{_UNTOLD}{r.meter.value}/{r.boundary}": _text(r.registers)
-            for r in spools.broker.waiting
-        }
-        for key, spool in ((_DROPPED, spools.chain), (_DROPPED_UNTOLD, spools.broker)):
-            if spool.dropped:
-                texts[key] = str(spool.dropped)
-        if spent is not None:
-            texts["spent"] = _text(spent)
-        self._pending = self._hand_over(self._write_counts, texts)
+        self._saving.note(now_s, counts, due)
+        texts = {} if due is Due.FLUSH else _texts_of(counts)
+        write = {Due.WITH_NEXT: self._keep, Due.FLUSH: self._write, Due.NOW: self._write_counts}
+        self._pending = self._hand_over(write[due], texts)
 
     def close(self) -> None:
         """Wait for what is being written; may be called twice."""
@@ -188,50 +153,24 @@ class Memory:
         self.problem = f"what it kept as {key} could not be read"
 
     def _hand_over(
-        self, write: Callable[[dict[str, str]], None], texts: dict[str, str]
-    ) -> Future[None]:
+        self, write: Callable[[dict[str, str]], object], texts: dict[str, str]
+    ) -> Future[object]:
         written = self._writer.submit(write, texts)
         written.add_done_callback(self._note_end)
         return written
 
-    def _note_end(self, written: Future[None]) -> None:
+    def _note_end(self, written: Future[object]) -> None:
         """A future that nobody asks keeps its exception to itself."""
         failure = written.exception()
         if failure is not None:
             log.error("the counts stop being written: a fault of our own", exc_info=failure)
             self.failure = failure
 
-    def _is_due(
-        self,
-        now_s: float,
-        energy_milliwh: int,
-        receipts: tuple[Receipt, ...],
-        spools: Spools,
-    ) -> bool:
-        waited_s = now_s - self._saved_at_s
-        if self.problem is not None:
-            return waited_s >= RETRY_AFTER_S
-        passed_milliwh = energy_milliwh - self._saved_energy_milliwh
-        if receipts != self._saved_receipts and passed_milliwh > self._slack_milliwh:
-            return True
-        if self._saved_spools.broker.waiting and not spools.broker.waiting:
-            # All of it is told: once for each outage, lest a crash tell it again.
-            return True
-        if (receipts, spools) != (self._saved_receipts, self._saved_spools):
-            return waited_s >= SAVE_AFTER_S
-        return waited_s >= REST_SAVE_AFTER_S or passed_milliwh > self._slack_milliwh * REST_SLACKS
-
     def _write_counts(self, texts: Mapping[str, str]) -> None:
-        """Write what is new, and forget closed orders and delivered readings."""
-        try:
-            known = {key: text for kind in _COUNTS for key, text in self._store.items(kind).items()}
-        except NodeError as error:
-            self._fail(error)
-            return
-        gone = {key: None for key in known if key not in texts and key.startswith(_FORGOTTEN)}
-        self._write({**{k: v for k, v in texts.items() if known.get(k) != v}, **gone})
+        if self._keep(texts):
+            self._write({})
 
-    def _write(self, texts: Mapping[str, str | None]) -> None:
+    def _write(self, texts: Mapping[str, str]) -> None:
         try:
             for key, text in texts.items():
                 self._store.put(key, text, durable=False)
@@ -241,9 +180,43 @@ class Memory:
         else:
             self.problem = None
 
+    def _keep(self, texts: Mapping[str, str]) -> bool:
+        """Hand over what is new, and forget closed orders and delivered readings."""
+        try:
+            known = {key: text for kind in _COUNTS for key, text in self._store.items(kind).items()}
+            gone = [key for key in known if key not in texts and key.startswith(_FORGOTTEN)]
+            for key, text in texts.items():
+                if known.get(key) != text:
+                    self._store.put(key, text, durable=False)
+            for key in gone:
+                self._store.put(key, None, durable=False)
+        except NodeError as error:
+            self._fail(error)
+            return False
+        return True
+
     def _fail(self, error: NodeError) -> None:
         self.problem = str(error)
         log.error("the journal cannot be written: %s", error)
+
+
+def _texts_of(counts: Counts) -> dict[str, str]:
+    """Give all counts by their keys in the journal."""
+    spools = counts.spools
+    texts = {f"registers/{n.value}": _text(r) for n, r in counts.registers.items()}
+    texts |= {f"receipt/{r.buyer}/{r.seller}/{r.number}": _text(r) for r in counts.receipts}
+    texts |= {f"{_READING}{r.boundary}": _text(r.registers) for r in spools.chain.waiting}
+    texts |= {
+        f"{_UNTOLD}{r.meter.value}/{r.boundary}": _text(r.registers) for r in spools.broker.waiting
+    }
+    for key, spool in ((_DROPPED, spools.chain), (_DROPPED_UNTOLD, spools.broker)):
+        if spool.dropped:
+            texts[key] = str(spool.dropped)
+    if counts.spent is not None:
+        texts[_SPENT] = _text(counts.spent)
+    if counts.drawing is not None:
+        texts[_DRAWING] = "yes" if counts.drawing else "no"
+    return texts
 
 
 def _registers(text: str) -> Registers:

@@ -28,14 +28,12 @@ ALWAYS_REACHED = (
     "promise OpenOrder after#1",
     "send OpenOrder before#1",
     "send OpenOrder after#1",
-    "mark OpenOrder broadcast after#1",
-    "mark OpenOrder confirmed before#1",
     "relay close before#1",
     "relay close after#1",
     "flush drawing before#1",
+    "flush drawing after#1",
     "relay renew after#1",
     "promise OpenOrder after#2",
-    "mark OpenOrder confirmed after#2",
 )
 """Steps of the buyer that every need has, for a sample without a search."""
 ALWAYS_REACHED_BY_SELLER = (
@@ -44,7 +42,7 @@ ALWAYS_REACHED_BY_SELLER = (
     "promise Redeem after#1",
     "send Redeem before#1",
     "send Redeem after#1",
-    "mark Redeem confirmed before#1",
+    "promise Redeem after#2",
 )
 MOST_DEATHS = 3
 LONGEST_LIFE_S = 5.0

@@ -8,6 +8,7 @@ from node.core.auction import Bid, Kind, Offer
 from node.core.commands import (
     ClearInterval,
     CloseOrder,
+    CollectOwed,
     DepositTokens,
     FundGrid,
     Intent,
@@ -67,6 +68,7 @@ ALL: list[Intent] = [
     DepositTokens(amount=2**70),
     FundGrid(amount=3),
     WithdrawBalance(amount=4),
+    CollectOwed(owed=5),
     GIFT,
 ]
 

@@ -8,7 +8,10 @@ from node.core.spool import EMPTY, Spool, Spools
 from node.journal_file import JournalUnwritable
 from node.loops.memory import Memory
 from tests.factories import reading, receipt
-from tests.factories_memory import NONE, SPENT, registers
+from tests.factories_journal import attempt
+from tests.factories_memory import SPENT, counts, registers
+
+PAID = Spent(day=SPENT.day, amount=SPENT.amount + 1)
 
 
 def waiting(*boundaries):
@@ -19,8 +22,8 @@ def waiting(*boundaries):
 
 def saved(journal, *saves, slack_milliwh=1_000):
     memory = Memory(journal, slack_milliwh)
-    for now_s, import_milliwh, receipts, spent, *spools in saves:
-        memory.save(now_s, registers(import_milliwh), receipts, spent, *(spools or [NONE]))
+    for now_s, found in saves:
+        memory.save(now_s, found)
         if memory._pending is not None:
             memory._pending.result()
     memory.close()
@@ -29,11 +32,12 @@ def saved(journal, *saves, slack_milliwh=1_000):
 
 
 def test_counts_come_back_after_a_restart(journal):
-    memory = saved(journal, (0.0, 5_000, (receipt(),), SPENT))
+    memory = saved(journal, (0.0, counts(receipts=(receipt(),), drawing=True)))
 
     assert memory.recall_registers() == registers()
     assert memory.recall_receipts() == (receipt(),)
     assert memory.recall_spent() == SPENT
+    assert memory.recall_drawing()
     assert memory.problem is None
 
 
@@ -43,70 +47,83 @@ def test_a_new_home_remembers_nothing(journal):
     assert memory.recall_registers() == {}
     assert memory.recall_receipts() == ()
     assert memory.recall_spent() == Spent(day=0, amount=0)
+    assert not memory.recall_drawing()
 
 
-@pytest.mark.parametrize(
-    ("now_s", "import_milliwh", "receipts", "spent", "kept"),
-    [
-        (59.0, 6_000, (receipt(9),), SPENT, 5_000),
-        (59.0, 6_001, (receipt(9),), SPENT, 6_001),
-        (60.0, 5_001, (receipt(9),), SPENT, 5_001),
-        (1.0, 5_001, (), Spent(day=19_000, amount=40_000), 5_001),
-        (1_799.0, 25_000, (), SPENT, 5_000),
-        (1_800.0, 5_001, (), SPENT, 5_001),
-        (1.0, 25_001, (), SPENT, 25_001),
-    ],
-)
-def test_it_saves_for_money_for_receipts_within_a_minute_and_else_every_thirty(
-    journal, now_s, import_milliwh, receipts, spent, kept
-):
-    """A card takes only so many writes: registers that nothing depends on can wait."""
-    first = (0.0, 5_000, (), SPENT)
+def test_a_home_that_buys_nothing_keeps_nothing_of_buying(journal):
+    saved(journal, (0.0, counts(spent=None, drawing=None)))
 
-    memory = saved(journal, first, (now_s, import_milliwh, receipts, spent))
-
-    assert memory.recall_registers() == registers(kept)
+    assert set(journal.items("")) == {"registers/connection"}
 
 
-@pytest.mark.parametrize(("now_s", "kept"), [(59.0, NONE), (60.0, None)])
-def test_waiting_readings_are_written_together_within_a_minute(journal, now_s, kept):
+def test_what_is_not_due_is_not_written(journal):
+    memory = saved(journal, (0.0, counts()), (1.0, counts(5_001)))
+
+    assert memory.recall_registers() == registers(5_000)
+
+
+def test_the_end_of_a_draw_is_written_with_its_last_receipt(journal):
+    memory = saved(
+        journal,
+        (0.0, counts(receipts=(receipt(8),), drawing=True)),
+        (1.0, counts(5_001, receipts=(receipt(9),), drawing=False)),
+    )
+
+    assert not memory.recall_drawing()
+    assert memory.recall_receipts() == (receipt(9),)
+    assert memory.recall_registers() == registers(5_001)
+
+
+def test_waiting_readings_come_back(journal):
     of_load = tuple(reading(boundary, meter=MeterName.LOAD) for boundary in (7, 8, 10))
     spools = Spools(
         chain=Spool(waiting=(reading(7), reading(8), reading(10)), dropped=4),
         broker=Spool(waiting=(of_load[0], reading(7), *of_load[1:]), dropped=5),
     )
-    first = (0.0, 5_000, (), SPENT)
 
-    memory = saved(journal, first, (now_s, 5_000, (), SPENT, spools))
+    found = saved(journal, (0.0, counts(spools=spools))).recall_spools()
 
-    found = memory.recall_spools()
-    assert found.chain == (spools if kept is None else kept).chain
-    assert found.broker.dropped == (spools if kept is None else kept).broker.dropped
-    assert set(found.broker.waiting) == set((spools if kept is None else kept).broker.waiting)
+    assert found.chain == spools.chain
+    assert found.broker.dropped == spools.broker.dropped
+    assert set(found.broker.waiting) == set(spools.broker.waiting)
 
 
-def test_delivered_readings_are_forgotten(journal):
+def test_delivered_readings_and_closed_orders_are_forgotten(journal):
     waited = Spool(waiting=(reading(9), reading(10)), dropped=0)
     left = Spool(waiting=(reading(10),), dropped=0)
 
     memory = saved(
         journal,
-        (0.0, 5_000, (), SPENT, Spools(chain=waited, broker=waited)),
-        (60.0, 5_000, (), SPENT, Spools(chain=left, broker=left)),
+        (0.0, counts(receipts=(receipt(7),), spools=Spools(chain=waited, broker=waited))),
+        (1_800.0, counts(receipts=(receipt(8),), spools=Spools(chain=left, broker=left))),
     )
 
+    assert memory.recall_receipts() == (receipt(8),)
     assert memory.recall_spools() == Spools(chain=left, broker=left)
     assert list(journal.items("reading")) == ["reading/10", "reading_mqtt/connection/10"]
 
 
-def test_once_the_broker_has_all_of_it_the_disk_forgets_it_at_once(journal):
-    """Else a crash within the next minute would tell a whole outage again."""
-    waited = Spools(chain=EMPTY, broker=Spool(waiting=(reading(9), reading(10)), dropped=0))
-    left = Spools(chain=EMPTY, broker=Spool(waiting=(reading(10),), dropped=0))
-    first = (0.0, 5_000, (), SPENT, waited)
+def test_what_was_spent_and_a_reading_go_with_the_promise_that_follows(journal):
+    memory = saved(
+        journal,
+        (0.0, counts()),
+        (900.0, counts(5_001, spent=PAID, spools=waiting(7))),
+    )
+    assert memory.recall_spent() == PAID
+    assert "reading/7" not in kept_on_disk(journal)
 
-    assert saved(journal, first, (1.0, 5_000, (), SPENT, left)).recall_spools() == waited
-    assert saved(journal, first, (1.0, 5_000, (), SPENT, NONE)).recall_spools() == NONE
+    journal.prepare("OpenOrder 1", "{}", attempt())
+
+    assert "reading/7" in kept_on_disk(journal)
+    assert memory.recall_registers() == registers(5_001)
+
+
+def test_what_no_promise_follows_is_written_by_itself(journal):
+    after = counts(spools=waiting(7))
+
+    saved(journal, (0.0, counts()), (900.0, after), (960.0, after))
+
+    assert "reading/7" in kept_on_disk(journal)
 
 
 def test_only_what_has_changed_is_written(journal):
@@ -116,25 +133,19 @@ def test_only_what_has_changed_is_written(journal):
 
     saved(
         journal,
-        (0.0, 5_000, (receipt(7),), SPENT, waiting(7)),
-        (60.0, 5_001, (receipt(7),), SPENT, waiting(7, 8)),
+        (0.0, counts(receipts=(receipt(7),), spools=waiting(7))),
+        (1_800.0, counts(5_001, receipts=(receipt(7),), spools=waiting(7, 8))),
     )
 
-    assert written[4:] == ["registers/connection", "reading/8"]
-
-
-def test_the_receipt_of_a_closed_order_is_forgotten(journal):
-    memory = saved(journal, (0.0, 5_000, (receipt(7),), SPENT), (60.0, 5_000, (receipt(8),), SPENT))
-
-    assert memory.recall_receipts() == (receipt(8),)
+    assert written[5:] == ["registers/connection", "reading/8"]
 
 
 def test_the_last_save_is_never_left_out(journal):
     """The loop's last word may come while the save before it is still being written."""
     memory = Memory(journal, 1_000)
     with journal._file.guard:
-        memory.save(0.0, registers(5_000), (), SPENT, NONE)
-        memory.save(float("inf"), registers(5_500), (), SPENT, NONE)
+        memory.save(0.0, counts(5_000))
+        memory.save(float("inf"), counts(5_500))
     memory.close()
 
     assert Memory(journal, 1_000).recall_registers() == registers(5_500)
@@ -163,12 +174,12 @@ class FullCard:
 def test_a_card_that_takes_nothing_is_a_problem_until_it_does():
     card = FullCard()
     memory = Memory(card, 1_000)
-    memory.save(0.0, registers(), (), SPENT, NONE)
+    memory.save(0.0, counts())
     memory._pending.result()
     assert memory.problem == "the card is full"
 
     card.is_full = False
-    memory.save(1_800.0, registers(), (), SPENT, NONE)
+    memory.save(1_800.0, counts())
     memory.close()
 
     assert memory.problem is None
@@ -183,20 +194,20 @@ def test_a_card_that_takes_nothing_is_a_problem_until_it_does():
 def test_what_failed_is_written_again_soon(journal):
     memory = Memory(journal, 1_000)
     journal._file._database.execute("PRAGMA query_only = ON")
-    memory.save(0.0, registers(), (), SPENT, NONE)
+    memory.save(0.0, counts())
     memory._pending.result()
     told = memory.problem
     assert told is not None and "readonly" in told
 
     journal._file._database.execute("PRAGMA query_only = OFF")
-    memory.save(9.0, registers(), (), SPENT, NONE)
+    memory.save(9.0, counts())
     memory._pending.result()
     assert memory.problem == told
     assert kept_on_disk(journal) == set()
-    memory.save(10.0, registers(), (), SPENT, NONE)
+    memory.save(10.0, counts())
     memory.close()
     assert memory.problem is None
-    assert kept_on_disk(journal) == {"registers/connection", "spent"}
+    assert kept_on_disk(journal) == {"registers/connection", "spent", "drawing"}
 
 
 def kept_on_disk(journal):
@@ -222,9 +233,8 @@ class BrokenStore:
 @pytest.mark.parametrize(
     "write",
     [
-        lambda memory: memory.keep_drawing(True),
         lambda memory: memory.keep_wish(True),
-        lambda memory: memory.save(0.0, registers(), (), SPENT, NONE),
+        lambda memory: memory.save(0.0, counts()),
     ],
 )
 def test_a_fault_of_our_own_while_writing_is_not_kept_silent(write):

@@ -6,7 +6,7 @@ from node.core.purchase import Spent
 from node.core.records import MeterName, Registers
 from node.journal import Journal
 from node.loops.memory import Memory
-from tests.factories_memory import NONE, SPENT, registers
+from tests.factories_memory import NONE, counts
 
 UNREADABLE = ("", "{", "[]", "7", "null", "\ufffd", "[" * 5_000, "-1", "9" * 5_000)
 
@@ -35,10 +35,10 @@ def test_a_text_that_cannot_be_read_is_told_and_taken_for_lost(journal, key, tex
     assert memory.recall_spools() == NONE
     assert memory.recall_spent() == Spent(day=0, amount=0)
     assert memory.problem == f"what it kept as {key} could not be read"
-    memory.save(0.0, registers(), (), SPENT, NONE)
+    memory.save(0.0, counts())
     memory.close()
     assert memory.problem is None
-    assert set(journal.items("")) == {"registers/connection", "spent"} | {"registers/load"}
+    assert set(journal.items("")) == {"registers/connection", "registers/load", "spent", "drawing"}
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from node.core.auction import Bid, Kind, Offer
 from node.core.commands import (
     ClearInterval,
+    CollectOwed,
     DepositTokens,
     FundGrid,
     PlaceOrder,
@@ -66,6 +67,10 @@ class Market:
     def ask(self, data: str) -> str:
         return str(self.chain.call("eth_call", {"to": self.auction.address, "data": data}))
 
+    def balance_of(self, home: Home) -> int:
+        account = str(home.account.account if home.account else "")
+        return self.auction.balance(self.ask(self.auction.balance_of(account)))
+
     def order(self) -> None:
         for home, meter, order in zip(self.homes, self.meters, (BID, OFFER), strict=False):
             added = deposit_up(order, TERMS)
@@ -106,8 +111,7 @@ def test_an_interval_is_ordered_cleared_settled_and_paid(market: Market) -> None
     market.seller.wait(IntentConfirmed, 2)
     market.utility.submit(SettleOrders(interval=market.interval, meter_ids=market.meters))
     market.utility.wait(IntentConfirmed, 2)
-    account = str(market.seller.account.account if market.seller.account else "")
-    earned = market.auction.balance(market.ask(market.auction.balance_of(account)))
+    earned = market.balance_of(market.seller)
     market.seller.submit(WithdrawBalance(amount=earned))
     market.seller.wait(IntentConfirmed, 3)
 
@@ -115,6 +119,35 @@ def test_an_interval_is_ordered_cleared_settled_and_paid(market: Market) -> None
     assert earned - deposit_up(OFFER, TERMS) == 28_500
     assert market.seller.view().tokens == 100 * TOKEN + 28_500
     assert not any(home.all(IntentRefused) for home in market.homes)
+
+
+def test_what_an_empty_grid_owed_is_collected_once_it_is_funded(market: Market) -> None:
+    market.order()
+    market.clear()
+    market.reach((market.interval + 1) * INTERVAL_S)
+    market.report(market.buyer, market.meters[0], 300_000, 0)
+    market.report(market.seller, market.meters[1], 0, 400_000)
+    market.buyer.wait(IntentConfirmed, 2)
+    market.seller.wait(IntentConfirmed, 2)
+    market.utility.submit(SettleOrders(interval=market.interval, meter_ids=market.meters))
+    market.utility.wait(IntentConfirmed, 2)
+    # 0.1 kWh beyond the fill, at feed-in; the grid has no more than what the buyer paid it.
+    _, owed = market.auction.utility_money(market.ask(market.auction.utility()))
+    collect = CollectOwed(owed=owed)
+    market.seller.submit(collect)
+    poor = market.seller.wait(IntentRefused)
+    before = market.balance_of(market.seller)
+    market.utility.submit(DepositTokens(amount=GRID))
+    market.utility.wait(IntentConfirmed, 3)
+    market.utility.submit(FundGrid(amount=GRID))
+    market.utility.wait(IntentConfirmed, 4)
+    market.seller.submit(collect)
+    market.seller.wait(IntentConfirmed, 3)
+
+    assert 7_000 < owed <= 8_000
+    assert poor.name == "AuctionUtilityShort"
+    assert market.balance_of(market.seller) - before == owed
+    assert market.auction.utility_money(market.ask(market.auction.utility())) == (GRID - owed, 0)
 
 
 def test_only_the_first_clears_and_nobody_before_the_gate(market: Market) -> None:
@@ -136,9 +169,7 @@ def test_a_changed_order_moves_only_the_difference(market: Market) -> None:
     )
     market.buyer.wait(IntentConfirmed, 2)
 
-    account = str(market.buyer.account.account if market.buyer.account else "")
-    balance = market.auction.balance(market.ask(market.auction.balance_of(account)))
-    assert balance == deposit_up(BID, TERMS) - deposit_up(less, TERMS)
+    assert market.balance_of(market.buyer) == deposit_up(BID, TERMS) - deposit_up(less, TERMS)
 
 
 def test_the_utility_funds_the_grid_and_sets_a_later_tariff(market: Market) -> None:
