@@ -9,6 +9,7 @@ from pathlib import Path
 from node.core.errors import ConfigError, Problem
 from node.parameters.ancestor import translate
 from node.parameters.home import Budget, Home, HomeOffer, Report, Role
+from node.parameters.market import HomeAuction, auction
 from node.parameters.notices import notices
 from node.parameters.problems import Finding, examine
 from node.parameters.relay import Connection, Load, Relay, Source
@@ -43,6 +44,7 @@ __all__ = [
     "Connection",
     "ContractSection",
     "Home",
+    "HomeAuction",
     "HomeOffer",
     "Load",
     "Mqtt",
@@ -67,6 +69,7 @@ _RULES = (
     timing,
     thresholds,
     offer,
+    auction,
     sensors,
     sellers,
     accounts,
