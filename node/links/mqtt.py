@@ -1,4 +1,4 @@
-"""The conversation with the broker: retained state, receipts, readings, and commands.
+"""The conversation with the broker: retained state, receipts, readings, pairings, and commands.
 
 paho's own thread only hands facts over. Of retained values what the broker cannot take now is kept
 as the newest of its topic, so memory stays bounded however long the broker is away. A reading goes
@@ -15,9 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from node.core.errors import Refused
-from node.core.facts import Fact, ReadingAcknowledged, ReadingRefused, ReceiptReceived
+from node.core.facts import (
+    Fact,
+    PairingHeard,
+    ReadingAcknowledged,
+    ReadingRefused,
+    ReceiptReceived,
+)
 from node.core.records import Reading, Receipt
 from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, reading_text, receipt_text
+from node.links.pairing_payload import MAX_PAIRING_BYTES, parse_pairings
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
@@ -36,7 +43,10 @@ EXACTLY_ONCE = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MqttSettings:
-    """Hold where the broker is, and under which names this node speaks there."""
+    """Hold where the broker is, and under which names this node speaks there.
+
+    `utility` is the name under which pairings are published; None where none are listened for.
+    """
 
     host: str
     port: int
@@ -48,6 +58,7 @@ class MqttSettings:
     community: str
     node: str
     account: str | None
+    utility: str | None
     birth: int
 
     def __repr__(self) -> str:
@@ -70,6 +81,10 @@ class MqttLink:
         self._post = post
         self._wish = wish
         self._root = f"peerwatt/{settings.community}/{settings.node}"
+        self._pairing_topic: str | None = None
+        if settings.utility is not None and settings.account is not None:
+            root = f"peerwatt/{settings.community}/{settings.utility}"
+            self._pairing_topic = f"{root}/pairing/{settings.account}"
         self._newest: dict[str, str] = {}
         self._under_way: dict[int, tuple[Reading, int]] = {}
         self._reading_qos = EXACTLY_ONCE
@@ -192,6 +207,8 @@ class MqttLink:
         if account is not None:
             topics.append((f"peerwatt/{self._settings.community}/+/receipt/{account}/+", 1))
             topics.append((f"{self._root}/receipt/+/+", 1))
+        if self._pairing_topic is not None:
+            topics.append((self._pairing_topic, 1))
         client.subscribe(topics)
         client.publish(f"{self._root}/availability", self._availability("online"), 1, True)
         self._loop.call_soon_threadsafe(self._catch_up, flags.session_present)
@@ -238,18 +255,29 @@ class MqttLink:
             self._post(ReadingRefused(reading=reading, sentence=refusal))
 
     def _on_message(self, _client: "Client", _userdata: object, message: "MQTTMessage") -> None:
-        if len(message.payload) > MAX_PAYLOAD_BYTES:
+        is_pairing = message.topic == self._pairing_topic
+        if len(message.payload) > (MAX_PAIRING_BYTES if is_pairing else MAX_PAYLOAD_BYTES):
             log.warning("ignored %d bytes on %s", len(message.payload), message.topic)
             return
         parts = message.topic.split("/")
         try:
-            if parts[-2] == "command":
+            if is_pairing:
+                self._on_pairings(message.payload)
+            elif parts[-2] == "command":
                 self._on_command(parts[-1], message.payload.decode(), message.retain)
             elif message.payload:
                 receipt = parse_receipt(message.payload)
                 self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
         except (Refused, ValueError) as error:
             log.warning("ignored a message on %s: %s", message.topic, error)
+
+    def _on_pairings(self, payload: bytes | bytearray) -> None:
+        account = self._settings.account
+        if account is None or not payload:
+            # Nothing is said where the utility has removed what it had retained.
+            return
+        for pairing in parse_pairings(payload, account):
+            self._loop.call_soon_threadsafe(self._post, PairingHeard(pairing=pairing))
 
     def _on_command(self, name: str, payload: str, retained: bool) -> None:
         if retained:

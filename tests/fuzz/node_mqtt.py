@@ -43,6 +43,7 @@ _SETTINGS = MqttSettings(
     community="street",
     node="home1",
     account=_SELLER.account,
+    utility="utility",
     birth=1,
 )
 

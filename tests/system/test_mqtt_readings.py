@@ -54,6 +54,7 @@ class Home:
             community="street",
             node="home",
             account=None,
+            utility=None,
             birth=1,
         )
         loop = asyncio.get_running_loop()
