@@ -6,7 +6,7 @@ from typing import Any
 from eth_abi.abi import decode
 
 from node.core.gate import TariffVersion
-from node.core.market import MarketRules, PostedTariff
+from node.core.market import MarketRules, PostedTariff, tariffs_since
 from node.core.tariff import Tariff
 from node.ledger import answers as read
 from node.ledger.artifacts import artifact, topic_of
@@ -66,8 +66,7 @@ def read_tariffs(
         answers = _ask(rpc, auction, asked, at)
         found = [_posted(n, a) for n, a in zip(numbers, answers, strict=True)] + found
         newest = numbers.start - 1
-    in_force = [p for p in found if p.version.first_interval <= first_interval]
-    return tuple(p for p in found if p not in in_force[:-1])
+    return tariffs_since(first_interval, tuple(found))
 
 
 def posted_in(log: Mapping[str, Any]) -> PostedTariff:
