@@ -96,7 +96,7 @@ class Memory:
     def keep_wish(self, own_source: bool) -> None:
         """Keep the person's wish over a restart."""
         wish = {"wish": "own_source" if own_source else "automatic"}
-        self._hand_over(self._write, wish)
+        self._hand_over(partial(self._write, wish))
 
     def recall_drawing(self) -> bool:
         """Tell whether the last run ended while the home drew from a seller."""
@@ -104,7 +104,15 @@ class Memory:
 
     def keep_drawing(self, drawing: bool) -> None:
         """Keep whether the home draws from a seller, so that an interrupted draw goes on."""
-        self._hand_over(self._write, {"drawing": "yes" if drawing else "no"})
+        self._hand_over(partial(self._write, {"drawing": "yes" if drawing else "no"}))
+
+    def recall_texts(self, prefix: str) -> Mapping[str, str]:
+        """Give every text whose key begins so, as others have kept it."""
+        return self._texts(prefix)
+
+    def keep_texts(self, texts: Mapping[str, str | None]) -> None:
+        """Keep texts of others (None forgets one) over a restart."""
+        self._hand_over(partial(self._write, texts))
 
     def next_birth(self) -> int:
         """Give a number that is higher at each start."""
@@ -148,7 +156,7 @@ class Memory:
                 texts[key] = str(spool.dropped)
         if spent is not None:
             texts["spent"] = text_of(spent)
-        self._pending = self._hand_over(self._write_counts, texts)
+        self._pending = self._hand_over(partial(self._write_counts, texts))
 
     def close(self) -> None:
         """Wait for what is being written; may be called twice."""
@@ -191,10 +199,8 @@ class Memory:
         log.error("%s in the journal cannot be read and is taken for lost: %s", key, error)
         self.problem = f"what it kept as {key} could not be read"
 
-    def _hand_over(
-        self, write: Callable[[dict[str, str]], None], texts: dict[str, str]
-    ) -> Future[None]:
-        written = self._writer.submit(write, texts)
+    def _hand_over(self, write: Callable[[], None]) -> Future[None]:
+        written = self._writer.submit(write)
         written.add_done_callback(self._note_end)
         return written
 
