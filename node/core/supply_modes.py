@@ -12,7 +12,8 @@ from node.core.faults import Fault, Severity, worst
 from node.core.observation import Observation
 from node.core.purchase import Obstacle, SellerSettings, merit_order, order_from, reachable
 from node.core.records import Offer
-from node.core.supply_drawing import RECLOSINGS_PER_HOUR, on_seller, recent_drops
+from node.core.supply_contact import RECLOSINGS_PER_HOUR, recent_drops
+from node.core.supply_drawing import on_seller
 from node.core.supply_moves import (
     ask_for_rest,
     buy,
