@@ -15,7 +15,7 @@ from node.core.records import MeterName
 from node.core.supply_state import SupplySettings
 from node.core.units import JOULES_PER_MILLIWH
 from node.ledger.settings import LedgerSettings
-from node.links.mqtt import MqttSettings
+from node.links.mqtt_session import MqttSettings
 from node.loops.measuring import MeasuringSettings
 from node.parameters import Mqtt, Parameters
 
@@ -205,7 +205,6 @@ def mqtt_settings(parameters: Parameters, account: str | None, birth: int) -> Mq
         community=parameters.community,
         node=node.name,
         account=account,
-        utility=node.auction.utility if node.auction is not None else None,
         birth=birth,
     )
 

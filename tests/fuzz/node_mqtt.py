@@ -43,7 +43,6 @@ _SETTINGS = MqttSettings(
     community="street",
     node="home1",
     account=_SELLER.account,
-    utility="utility",
     birth=1,
 )
 
@@ -63,13 +62,13 @@ def target(data: bytes) -> None:
         assert isinstance(fact, ReceiptReceived)
         picture.absorb(fact, 1.0)
 
-    link = MqttLink(_SETTINGS, loop, post, wishes.append)  # type: ignore[arg-type]
+    link = MqttLink(_SETTINGS, loop, post, wishes.append, "utility")  # type: ignore[arg-type]
     if fingerprint(data) % 2:
         picture.absorb(ChainObserved(view=chain_view()), 0.0)
     name = "peerwatt/street/home1/" + topic.decode(errors="replace")
     for is_retained in (True, False):
         message = SimpleNamespace(topic=name, payload=payload, retain=is_retained)
-        link._on_message(None, None, message)  # type: ignore[arg-type]
+        link._session._on_message(None, None, message)  # type: ignore[arg-type]
         loop.pass_time(0.1)
         assert not (is_retained and wishes), "a retained command is obeyed"
     assert len(picture._unverified) <= MAX_UNVERIFIED

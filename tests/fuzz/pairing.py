@@ -30,7 +30,6 @@ _SETTINGS = MqttSettings(
     community="street",
     node="home1",
     account=HOME,
-    utility="utility",
     birth=1,
 )
 
@@ -48,8 +47,8 @@ def target(data: bytes) -> None:
     seen = ChainObserved(view=chain_view(), market=home_market())
     if fingerprint(data) % 2:
         picture.absorb(seen, 0.0)
-    link = MqttLink(_SETTINGS, loop, post, lambda _: None)  # type: ignore[arg-type]
-    link._on_message(None, None, SimpleNamespace(topic=_TOPIC, payload=data, retain=True))  # type: ignore[arg-type]
+    link = MqttLink(_SETTINGS, loop, post, lambda _: None, "utility")  # type: ignore[arg-type]
+    link._session._on_message(None, None, SimpleNamespace(topic=_TOPIC, payload=data, retain=True))  # type: ignore[arg-type]
     loop.pass_time(0.1)
     assert len(picture._pairings) <= MOST_PAIRINGS
     assert not heard or len(data) <= MAX_PAIRING_BYTES

@@ -59,10 +59,9 @@ def link_to(port):
         community="street",
         node="home",
         account=None,
-        utility=None,
         birth=1,
     )
-    return MqttLink(settings, asyncio.get_running_loop(), lambda _: None, lambda _: None)
+    return MqttLink(settings, asyncio.get_running_loop(), lambda _: None, lambda _: None, None)
 
 
 async def until(condition, what):

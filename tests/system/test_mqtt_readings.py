@@ -54,11 +54,10 @@ class Home:
             community="street",
             node="home",
             account=None,
-            utility=None,
             birth=1,
         )
         loop = asyncio.get_running_loop()
-        self.link = MqttLink(settings, loop, self.absorb, lambda _: None)
+        self.link = MqttLink(settings, loop, self.absorb, lambda _: None, None)
         self.telling = Telling(self.link, INTERVAL_S, EMPTY)
 
     def absorb(self, fact):
