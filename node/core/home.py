@@ -7,12 +7,16 @@ from node.core.commands import Command
 from node.core.delivery_state import DeliverySettings, DeliveryState
 from node.core.delivery_state import initial as initial_delivery
 from node.core.faults import Fault, FaultSettings
+from node.core.licence import NO_RIGHTS, rights
 from node.core.observation import Observation
 from node.core.purchase import Spent
 from node.core.supply_state import Mode, SupplySettings, SupplyState
 from node.core.supply_state import initial as initial_supply
 from node.core.trading_state import TradingSettings, TradingState
 from node.core.trading_state import initial as initial_trading
+
+_DRAWING = (Mode.PURCHASING, Mode.ON_SELLER, Mode.ON_PAIRING)
+"""The modes in which a home draws from a neighbour, or is about to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +63,12 @@ def step(
         traded = replace(traded, spent=spent)
         traded, orders = trading.step(traded, observation, found, settings.trading)
         bought = replace(bought, spent=traded.spent) if bought is not None else None
+    granted = rights(observation, settings.trading) if settings.trading is not None else NO_RIGHTS
     if bought is not None and settings.supply is not None:
-        bought, commands = supply.step(bought, observation, found, settings.supply)
+        bought, commands = supply.step(bought, observation, found, settings.supply, granted)
     if sold is not None and settings.delivery is not None:
-        draws_itself = bought is not None and bought.mode in (Mode.PURCHASING, Mode.ON_SELLER)
-        sold, more = delivery.step(sold, observation, found, settings.delivery, draws_itself)
+        draws = bought is not None and bought.mode in _DRAWING
+        sold, more = delivery.step(sold, observation, found, settings.delivery, draws, granted)
         commands = (*commands, *more)
     after = HomeState(supply=bought, delivery=sold, faults=found, trading=traded)
     return after, (*commands, *orders)
