@@ -128,14 +128,19 @@ def _settlements(view: UtilityView) -> Iterator[SettleOrders]:
             yield SettleOrders(interval=result.interval, meter_ids=batch)
 
 
+def grid_needs(view: UtilityView, settings: UtilitySettings) -> int:
+    """Give what the grid's balance must be, in base units, so that nobody waits for its money."""
+    feed_in = max((posted.tariff.feed_in_per_kwh for posted in view.tariffs), default=0)
+    span_s = view.rules.interval_s * FUNDED_INTERVALS
+    energy_milliwh = settings.peak_w * MILLIWH_PER_WH * span_s // 3600
+    return proceeds_down(energy_milliwh, feed_in) + view.grid_owes
+
+
 def _funds(
     view: UtilityView, settings: UtilitySettings
 ) -> tuple[tuple[DepositTokens | FundGrid, ...], str]:
     """Keep the grid's balance; what the tokens do not cover is said, and harms no home."""
-    feed_in = max((posted.tariff.feed_in_per_kwh for posted in view.tariffs), default=0)
-    span_s = view.rules.interval_s * FUNDED_INTERVALS
-    energy_milliwh = settings.peak_w * MILLIWH_PER_WH * span_s // 3600
-    missing = proceeds_down(energy_milliwh, feed_in) + view.grid_owes - view.grid_balance
+    missing = grid_needs(view, settings) - view.grid_balance
     if missing <= 0:
         return (), ""
     if view.balance >= missing:
