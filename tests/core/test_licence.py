@@ -143,16 +143,23 @@ def test_a_result_licenses_only_at_the_configured_depth():
 @pytest.mark.parametrize(
     "seen",
     [
-        at(STARTS_S, market=None, pairings=(pairing(),)),
         at(STARTS_S, pairings=(pairing(),)),
         bought(pairing(), result=cleared()),
         bought(pairing(), order=replace(BID, energy_units=0)),
-        replace(bought(pairing()), chain=None),
     ],
-    ids=["no auction", "no order", "no fill", "cancelled", "no chain"],
+    ids=["no order", "no fill", "cancelled"],
 )
 def test_without_a_fill_of_its_own_a_home_has_no_rights_and_no_bar(seen):
     assert of(seen) == NO_RIGHTS
+
+
+@pytest.mark.parametrize("unseen", [{"market": None}, {"chain": None}])
+def test_before_the_auction_was_seen_the_sale_waits(unseen):
+    """A restart must not draw or consent on the sale in an interval that may be the auction's."""
+    found = of(replace(bought(pairing()), **unseen))
+
+    assert (found.draws, found.serves) == ((), ())
+    assert found.bars_sale == "the auction has not been seen yet"
 
 
 ACCOUNTS = (HOME, SELLER1, SELLER2, NEIGHBOUR)

@@ -310,6 +310,25 @@ def test_a_paired_seller_that_does_not_deliver_is_passed_over_for_the_next_part(
     assert (then, state.seller) == ((CLOSE2,), SELLER2)
 
 
+def test_a_consent_that_ends_a_little_before_the_interval_does_is_no_failure():
+    """Two homes' clocks differ; the seller's interval has ended first. 100 s are left at NOW_S."""
+    ending = drawing(NOW_S + 86, 50.0, relay=UNWILLING1)
+
+    state, commands = step(supply_state_on_pairing(), ending, rights=draws())
+
+    assert (commands, state.mode, state.hold_offs) == ((REST,), Mode.OWN_SOURCE, ())
+    assert state.reason == f"interval {NOW_K} is ending: back on own source"
+
+
+def test_a_part_drawn_to_its_end_forgets_the_sellers_failures():
+    old = (HoldOff(seller=SELLER1, failures=3, until_s=NOW_S - 5),)
+    seen = drawing(connection=meter(100_000))
+
+    state, _ = step(supply_state_on_pairing(hold_offs=old), seen, rights=draws())
+
+    assert state.hold_offs == ()
+
+
 def test_a_lost_lease_is_closed_again_on_the_same_pairing_three_times_an_hour():
     state, commands = step(
         supply_state_on_pairing(), drawing(soc_pct=50.0, relay=relay_view()), rights=draws()
