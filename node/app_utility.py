@@ -145,6 +145,7 @@ class _Utility:
         if settings is None:
             reason = "the parameters name no chain, no auction, or not all other contracts"
             return AwayLedger(reason, self._post_from_thread)
+        utility = utility_of(self._parameters)
         if isinstance(self._journal, VolatileStore):
             return AwayLedger("nothing is sent without a journal", self._post_from_thread)
         return Ledger(
@@ -152,7 +153,7 @@ class _Utility:
             self._journal,
             self._account,
             self._post_from_thread,
-            observer=utility_observer,
+            observer=utility_observer(fills_up=utility.gas_target_wei > 0, homes=utility.homes),
         )
 
     def _make_broker(self) -> UtilityLink | NoBroker:

@@ -78,12 +78,12 @@ class MarketStreet:
         self.send(
             (self._operator, self.token.address, self.token.mint(utility.account, utility_tokens))
         )
-        self.homes = [self._new_home(number) for number in range(1, homes + 1)]
+        self.homes = [self.new_home(number) for number in range(1, homes + 1)]
 
     def place(self, home: PlayedHome, interval: int, order: Order) -> None:
         """Place or change an order, and pay its deposit in."""
         placement = Placement(interval=interval, meter_id=home.meter_id, order=order)
-        added = deposit_up(order, self.terms())
+        added = deposit_up(order, self.terms_in(interval))
         home.money_in += added
         data = self.token.transfer_and_call(
             self.auction.address, added, self.auction.placement(placement)
@@ -103,8 +103,10 @@ class MarketStreet:
             (home.account, self.registry.address, self.registry.report(home.meter_id, [reading]))
         )
 
-    def terms(self, tariff: Tariff = TARIFF) -> Terms:
-        """Give what an interval's money depends on."""
+    def terms_in(self, interval: int) -> Terms:
+        """Give what an interval's money depends on, by the chain."""
+        version = self.auction.version(self.ask(self.auction.tariff_of(interval)))
+        tariff = self.auction.tariff(self.ask(self.auction.tariffs(version)))
         return Terms(unit_milliwh=UNIT_MILLIWH, margin_percent=MARGIN_PERCENT, tariff=tariff)
 
     def now_s(self) -> int:
@@ -160,7 +162,8 @@ class MarketStreet:
         """End the conversation; may be called twice."""
         self._http.close()
 
-    def _new_home(self, number: int) -> PlayedHome:
+    def new_home(self, number: int) -> PlayedHome:
+        """Make an account with gas and tokens, and install its meter."""
         account = checksum_address(f"0x{0xA0 << 152 | number:040x}")
         self.batch([("anvil_setBalance", account, hex(100 * ETHER))])
         _, receipt = self.send(

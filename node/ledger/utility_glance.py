@@ -30,7 +30,7 @@ def glance(account: str, settings: LedgerSettings) -> UtilityGlance:
     """
     rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
     who = checksum_address(account)
-    observer = UtilityObserver(rpc, Contracts(settings), who)
+    observer = UtilityObserver(rpc, Contracts(settings), who, None)
     head = head_of(rpc.call("eth_getBlockByNumber", "latest", False))
     observer.start(head, lambda: False)
     told = observer.observe(head, observed_at_s=time.monotonic(), block_period_s=0.0)
