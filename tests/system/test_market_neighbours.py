@@ -95,6 +95,7 @@ def test_two_homes_trade_an_interval_that_they_forecast(market):
     surplus_milliwh = round((PANELS_W - 0.05 * 12.8) * PACE.interval_s / 3.6)
     expected = market.auction_of(SELLER)["expected"]
     assert -1.1 * surplus_milliwh < expected[0]["expected_milliwh"] < -0.9 * surplus_milliwh
+    assert "licenses it no more" not in street.log(BUYER), "the contact stays closed throughout"
     assert street.processes.ended() == {}
 
 
