@@ -69,13 +69,17 @@ class MarketNeighbours:
             self._keep_history(home)
 
     def start(self) -> None:
-        """Start the utility and both homes; wait until an order can be expected."""
+        """Start the utility and both homes."""
+        self.start_utility()
+        for home in (SELLER, BUYER):
+            self.street.start(home)
+
+    def start_utility(self) -> None:
+        """Start the utility."""
         path = str(self.directory / UTILITY / "parameters.yml")
         self.street.processes.start(
             UTILITY, [sys.executable, "-m", "node", "utility", "run", "--parameters", path]
         )
-        for home in (SELLER, BUYER):
-            self.street.start(home)
 
     def auction_of(self, home: str) -> dict[str, Any]:
         """Give a home's newest published picture of the auction."""
@@ -131,16 +135,17 @@ class MarketNeighbours:
         answer = self.rpc.call("eth_call", {"to": self._token.address, "data": data}, at)
         return self._token.balance(str(answer))
 
-    def status(self, home: str) -> str:
-        """Run `status` as a person would, and give what it prints."""
-        command = [sys.executable, "-m", "node", "status", "--parameters"]
+    def command(self, word: str, home: str) -> str:
+        """Run `status` or `check` as a person would, and give what it prints."""
+        command = [sys.executable, "-m", "node", word, "--parameters"]
         done = subprocess.run(
             [*command, str(self.street.parameters(home))],
             capture_output=True,
             text=True,
             timeout=60,
-            check=True,
+            check=False,
         )
+        assert not done.stderr, done.stderr
         return done.stdout
 
     def _ask(self, data: str, at: str) -> str:

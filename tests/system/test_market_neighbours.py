@@ -5,6 +5,7 @@ import time
 from os import kill
 
 import pytest
+import yaml
 
 from tests.market_neighbours import LOAD_W, PACE, PANELS_W, TARIFF, market_neighbours
 from tests.neighbours import BUYER, SELLER, orders_of
@@ -77,7 +78,7 @@ def test_two_homes_trade_an_interval_that_they_forecast(market):
     wait_until_closed(market, interval)
     # Far below its limit the home would buy from the sale; but this interval is the auction's.
     market.world.soc_pct[BUYER] = 15.0
-    shown = market.status(BUYER), market.status(SELLER)
+    shown = market.command("status", BUYER), market.command("status", SELLER)
     bought, sold = wait_until_settled(market, interval)
 
     assert bought.fills.solar_units == NEED_MILLIWH
@@ -124,3 +125,23 @@ def test_a_home_that_is_killed_in_an_interval_trades_the_next(market):
 
     assert rested_after_s < 1.5 + 1.0, "a lease of 1.5 s, and the time to see its end"
     ensure_paid_once(market)
+
+
+def test_check_says_what_a_home_has_and_lacks_for_the_auction(market):
+    market.start_utility()
+    there = "well  utility utility: is there, and publishes pairings"
+    market.street.until(lambda: there in market.command("check", BUYER), "the utility is there")
+
+    well = market.command("check", BUYER)
+    path = market.street.parameters(SELLER)
+    content = yaml.safe_load(path.read_text())
+    content["node"]["auction"] |= {"sell": "chp", "utility": "another"}
+    path.write_text(yaml.safe_dump(content))
+    lacking = market.command("check", SELLER)
+
+    assert "well  auction: gates close 90 s before delivery, orders from 0.01 Wh" in well
+    assert "well  auction's interval: 900 s here, 900 s on the chain" in well
+    assert "well  meter 1: a consumer meter of this home's" in well
+    assert "well  deposits: 40, of it 0 at the auction" in well
+    assert "FAIL  meter 2: is a solar meter: it may not sell chp -> have the utility" in lacking
+    assert "note  utility another: has said nothing on the broker: no contact closes" in lacking
