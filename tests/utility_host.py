@@ -56,7 +56,10 @@ class Ear:
 
     def _hear(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         topic = message.topic.removeprefix(f"peerwatt/{COMMUNITY}/")
-        said = json.loads(message.payload) if message.payload else None
+        try:
+            said = json.loads(message.payload) if message.payload else None
+        except (ValueError, RecursionError):
+            said = bytes(message.payload)
         self.newest[topic] = said
         self.heard.append((topic, said))
 
