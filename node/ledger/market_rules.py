@@ -9,7 +9,7 @@ from node.core.gate import TariffVersion
 from node.core.market import MarketRules, PostedTariff, tariffs_since
 from node.core.tariff import Tariff
 from node.ledger import answers as read
-from node.ledger.artifacts import artifact, topic_of
+from node.ledger.artifacts import UnexpectedAnswer, artifact, topic_of
 from node.ledger.rpc import Call, Rpc
 
 _FIXED = (
@@ -41,6 +41,8 @@ def read_rules(rpc: Rpc, auction: str) -> MarketRules:
     answers = _ask(rpc, auction, [_ARTIFACT.call_data(name) for name in _FIXED], "latest")
     fixed = (int(_ARTIFACT.results(n, a)[0]) for n, a in zip(_FIXED, answers, strict=True))
     interval_s, gate_lead_s, unit_milliwh, least_units, margin_percent, deadline_s = fixed
+    if not interval_s or not unit_milliwh:
+        raise UnexpectedAnswer(f"an auction has no intervals of {interval_s} s, or such a unit")
     return MarketRules(
         interval_s=interval_s,
         gate_lead_s=gate_lead_s,
