@@ -101,7 +101,7 @@ def test_a_seller_that_fails_is_left_and_held_off(changes, sentence):
 
 
 @pytest.mark.failure(
-    part="market",
+    part="neighbour",
     failure="a paired seller's line gives nothing",
     contacts="rest, then the next part's",
     money="what the wires do not deliver, the meters settle",
