@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eth_abi.abi import decode
-
 from node.core.records import Reading, Registers
 from node.ledger.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
 
@@ -110,9 +108,8 @@ class RegistryContract:
 
     def reported(self, log: Mapping[str, Any]) -> tuple[int, int]:
         """Read the meter and the boundary of a `MeterReported` event."""
-        types = self._artifact.events[_METER_REPORTED].inputs[1:]
-        boundary, _, _ = decode(types, bytes.fromhex(str(log["data"])[2:]))
-        return int(str(log["topics"][1]), 16), int(boundary)
+        meter_id, boundary, _, _ = self._artifact.event(_METER_REPORTED, log, indexed=1)
+        return int(meter_id), int(boundary)
 
     def interval(self) -> str:
         """Ask for the seconds from one boundary to the next."""

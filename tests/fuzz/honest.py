@@ -70,7 +70,7 @@ class Honest:
         return {
             "transactionHash": transaction,
             "blockNumber": hex(self._head),
-            "blockHash": _hash(self._head),
+            "blockHash": hash_of(self._head),
             "gasUsed": "0x5208",
             "status": "0x1",
         }
@@ -79,8 +79,8 @@ class Honest:
 def _block(number: int) -> dict[str, object]:
     return {
         "number": hex(number),
-        "hash": _hash(number),
-        "parentHash": _hash(number - 1),
+        "hash": hash_of(number),
+        "parentHash": hash_of(number - 1),
         "timestamp": hex(1_700_000_000 + 12 * number),
         "baseFeePerGas": "0x7",
     }
@@ -101,7 +101,8 @@ def _logs(wanted: dict[str, Any]) -> list[dict[str, object]]:
     return [{**place, "topics": topics, "data": "0x" + data.hex()}]
 
 
-def _hash(number: int) -> str:
+def hash_of(number: int) -> str:
+    """Give a block's hash."""
     return f"0x{number & (1 << 256) - 1:064x}"
 
 

@@ -13,6 +13,7 @@ NAMES = (
     "pairings",
     "rpc",
     "ledger",
+    "utility_ledger",
     "refusals",
     "parameters",
     "status",
