@@ -156,7 +156,7 @@ def test_orders_results_and_money_are_those_of_the_rule_in_python(street, direct
         interval,
         bid(400, 41),
     )
-    assert placed.deposit == deposit_up(bid(400, 41), street.terms())
+    assert placed.deposit == deposit_up(bid(400, 41), street.terms_in(interval))
     assert buyer.money_in == placed.deposit + market.balance
     street.reach(street.gate_s(interval))
     send(street, street.auction.clear(interval))
@@ -170,7 +170,7 @@ def test_orders_results_and_money_are_those_of_the_rule_in_python(street, direct
     send(street, street.auction.settle(interval, [buyer.meter_id]))
     after = eye.look()
 
-    end = settle(bid(400, 41), result.clearing, 100_000, street.terms())
+    end = settle(bid(400, 41), result.clearing, 100_000, street.terms_in(interval))
     # The utility has not funded the grid, which owes for what was not drawn of the fill.
     assert end.grid > 0
     assert money(after) == (before + end.returned, end.grid)
