@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from node.core.records import Reading, Registers
-from node.ledger.artifacts import Artifact, artifact, topic_of
+from node.ledger.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
 
 _INSTALL = "install(address,address,uint8,uint32)"
 _LAST_READING = "lastReading(uint256)"
@@ -85,6 +85,17 @@ class RegistryContract:
     def reporter(self, answer: str) -> str:
         """Read a meter's reporter."""
         return str(self._artifact.results(_METERS, answer)[0])
+
+    def kind(self, answer: str) -> str:
+        """Read a meter's kind: what it may sell.
+
+        Raises:
+            UnexpectedAnswer: it is none that we know.
+        """
+        number = int(self._artifact.results(_METERS, answer)[3])
+        if number >= len(METER_KINDS):
+            raise UnexpectedAnswer(f"the registry has a meter of an unknown kind, {number}")
+        return METER_KINDS[number]
 
     def last_reading(self, meter_id: int) -> str:
         """Ask for a meter's newest reading."""

@@ -5,18 +5,17 @@ for the chain, the broker or the disk.
 """
 
 import asyncio
-import json
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from node import service
 from node.clock import Clock
 from node.core import home
 from node.core.commands import GiveConsent, HoldContacts
-from node.core.facts import Fact, IntentConfirmed
-from node.core.faults import Severity, worst
+from node.core.facts import Fact
+from node.core.forecast import Accuracy
 from node.core.home import HomeSettings, HomeState
 from node.core.metering import registers_of
 from node.core.meters import OWN_ORIGIN, Origin
@@ -24,20 +23,22 @@ from node.core.observation import MeterPicture, Observation
 from node.core.records import MeterName
 from node.core.spool import Spools
 from node.core.supply_state import Mode
+from node.loops.announcing import Announcing
 from node.loops.dispatch import Dispatch
+from node.loops.forecasting import Forecasting
 from node.loops.measuring import Measuring
 from node.loops.memory import Memory
 from node.loops.picture import Picture
+from node.loops.plain import Plain
 from node.loops.reporting import Reporting
 from node.loops.saving import Counts
-from node.loops.snapshot import Plain, measurements, snapshot
+from node.loops.snapshot import measurements, snapshot
 from node.loops.telling import Telling
 from node.ports import Broker
 from node.recorder import Cycle, Recorder
 
 log = logging.getLogger(__name__)
 
-PUBLISH_EVERY_S = 1.0
 CLOCK_STEP_S = 2.0
 CLOCK_STEP_SHOWN_S = 60.0
 MOST_FACTS = 1024
@@ -67,6 +68,7 @@ class ControlLoop:
         dispatch: Dispatch,
         reporting: Reporting,
         telling: Telling,
+        forecasting: Forecasting | None,
         memory: Memory,
         broker: Broker,
         recorder: Recorder,
@@ -81,11 +83,12 @@ class ControlLoop:
         self._dispatch = dispatch
         self._reporting = reporting
         self._telling = telling
+        self._forecasting = forecasting
         self._memory = memory
         self._broker = broker
+        self._announcing = Announcing(broker, on_trouble)
         self._recorder = recorder
         self._on_step = on_step
-        self._on_trouble = on_trouble
         self._wake = asyncio.Event()
         self._stopping = False
         self._facts: deque[Fact] = deque(maxlen=MOST_FACTS)
@@ -94,10 +97,8 @@ class ControlLoop:
             home_settings, now_s, memory.recall_spent(), was_drawing=memory.recall_drawing()
         )
         self._observation: Observation | None = None
-        self._published_at_s = float("-inf")
         self._clocks = (now_s, clock.calendar_s())
         self._stepped: tuple[float, str] | None = None
-        self._has_run_well = False
         self.wants_own_source = memory.recall_wish()
 
     def post(self, fact: Fact) -> None:
@@ -134,10 +135,13 @@ class ControlLoop:
             self._generation(),
             self._measuring.metering,
             Spools(chain=self._reporting.spool, broker=self._telling.spool),
+            self._accuracy,
         )
 
     async def run(self) -> None:
         """Run until `stop`, then leave every contact at rest."""
+        if self._forecasting is not None:
+            self._forecasting.start()
         next_sample_s = self._clock.monotonic_s()
         while not self._stopping:
             now_s = self._clock.monotonic_s()
@@ -146,6 +150,8 @@ class ControlLoop:
                 readings = await self._measuring.measure(self._origin())
                 self._reporting.add(readings)
                 self._telling.add(readings)
+                if self._forecasting is not None:
+                    self._forecasting.add(readings)
                 # Missed ticks are not made up for: a sample belongs to its own instant.
                 late = int((self._clock.monotonic_s() - next_sample_s) / self._period_s)
                 next_sample_s += self._period_s * (late + 1)
@@ -157,6 +163,8 @@ class ControlLoop:
                 continue
         self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0), *self._withdrawals()))
         await self._telling.settle()
+        if self._forecasting is not None:
+            self._forecasting.close()
         self._memory.save(float("inf"), self._counts())
 
     @property
@@ -195,7 +203,7 @@ class ControlLoop:
         now_s, calendar_s = self._clock.monotonic_s(), self._clock.calendar_s()
         self._watch_clock(now_s, calendar_s)
         measuring, picture = self._measuring, self._picture
-        return Observation(
+        observation = Observation(
             now_s=now_s,
             calendar_s=calendar_s,
             battery=measuring.battery(now_s),
@@ -212,7 +220,16 @@ class ControlLoop:
             receipts=picture.receipts,
             wants_own_source=self.wants_own_source,
             facts=facts,
+            market=picture.market,
+            pairings=picture.pairings,
         )
+        if self._forecasting is None:
+            return observation
+        return replace(observation, outlooks=self._forecasting.look(observation))
+
+    @property
+    def _accuracy(self) -> Accuracy | None:
+        return self._forecasting.accuracy if self._forecasting is not None else None
 
     def _generation(self) -> MeterPicture | None:
         return self._measuring.meter(MeterName.GENERATION, self._clock.monotonic_s())
@@ -260,32 +277,12 @@ class ControlLoop:
         return tuple(GiveConsent(connection=number, consent_s=0.0) for number, _at in given)
 
     def _tell(self, before: HomeState, facts: tuple[Fact, ...]) -> None:
-        """Log every change with its reason; publish what the home is doing."""
         observation, after = self._observation, self._state
         assert observation is not None
-        for fact in facts:
-            if isinstance(fact, IntentConfirmed):
-                kind = type(fact.intent).__name__
-                log.info(
-                    "%s confirmed in block %d (gas %d)", kind, fact.block.number, fact.gas_used
-                )
-        changed = False
-        for part in ("supply", "delivery"):
-            old, new = getattr(before, part), getattr(after, part)
-            if new is not None and (old.mode, old.reason) != (new.mode, new.reason):
-                log.info("%s %s: %s", part, new.mode.value, new.reason)
-                changed = True
-        known = {fault.name for fault in before.faults}
-        fresh = [fault for fault in after.faults if fault.name not in known]
-        for fault in fresh:
-            log.warning("fault %s: %s", fault.name.value, fault.sentence)
-        # At the start nothing is known yet, which is no trouble worth a record.
-        if worst(after.faults) is not Severity.REST:
-            self._has_run_well = True
-        elif self._has_run_well and any(fault.severity is Severity.REST for fault in fresh):
-            self._on_trouble()
-        if fresh or changed or observation.now_s - self._published_at_s >= PUBLISH_EVERY_S:
-            self._published_at_s = observation.now_s
-            self._broker.publish("state", json.dumps(self.snapshot()))
-            for topic, payload in measurements(after, observation, self._generation()).items():
-                self._broker.publish(topic, payload)
+        changed = self._announcing.log_changes(before, after, facts)
+        self._announcing.publish(
+            observation.now_s,
+            changed,
+            self.snapshot,
+            lambda: measurements(after, observation, self._generation(), self._accuracy),
+        )
