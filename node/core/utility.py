@@ -25,6 +25,8 @@ from node.core.units import MILLIWH_PER_WH, format_tokens, proceeds_down
 
 MOST_SETTLED_AT_ONCE = 100
 """Orders of one batch: some three million gas, far below what a transaction may use."""
+MOST_UNDER_WAY = 8
+"""Settlings and gifts of gas at once: what has more haste shall not queue behind a whole street."""
 STRAGGLERS_SHARE = 0.25
 """Of an interval: how long after it the first batch waits for meters that report late."""
 REST_BLOCKS = 10
@@ -82,15 +84,15 @@ def step(
     """
     state = _absorb(state, view, facts)
     funds, problem = _funds(view, settings)
-    due = (
-        *_clearings(view),
-        *_tariffs(view, wanted),
-        *funds,
-        *_top_ups(state, view, settings),
-        *_settlements(state, view),
-    )
-    resting = {intent for intent, _ in state.resting}
-    commands = tuple(c for c in due if c not in state.asked and c not in resting)
+    not_now = {*state.asked, *(intent for intent, _ in state.resting)}
+    hasty = [c for c in (*_clearings(view), *_tariffs(view, wanted), *funds) if c not in not_now]
+    patient = [
+        c
+        for c in (*_top_ups(state, view, settings), *_settlements(state, view))
+        if c not in not_now
+    ]
+    under_way = sum(isinstance(intent, SendGas | SettleOrders) for intent in state.asked)
+    commands: tuple[Intent, ...] = (*hasty, *patient[: max(0, MOST_UNDER_WAY - under_way)])
     return replace(state, asked=state.asked | set(commands), problem=problem), commands
 
 

@@ -89,7 +89,7 @@ class Engine:
             self._promises.decline(intent, _AWAY)
 
     def send_waiting(self, now_s: float) -> bool:
-        """Send what waits, if the chain is known well enough; say whether it was.
+        """Send what waits next, if the chain is known well enough; say whether it was.
 
         Raises:
             ChainUnavailable: nothing was sent, or it may or may not have been taken.
@@ -97,7 +97,7 @@ class Engine:
         purse = self._observer.purse
         if self._pursuit is None or purse is None or not self._may_send or not len(self._outbox):
             return False
-        waiting = self._outbox.take_all()
+        waiting = self._outbox.take_next()
         try:
             fresh = [intent for intent in waiting if not self._promises.repeats(intent)]
             self._pursuit.launch(fresh, purse, now_s)

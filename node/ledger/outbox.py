@@ -8,6 +8,9 @@ from node.ledger.intents import identity_of
 from node.ledger.refusals import Refusal
 
 MOST_WAITING = 64
+MOST_AT_ONCE = 8
+"""Intents that are tried, signed and sent together: an endpoint tries them all in one answer, and
+takes its time for a settling of many homes."""
 _BUSY = Refusal(name="LedgerBusy", sentence=f"{MOST_WAITING} transactions wait already")
 _CONTRADICTS = Refusal(name="AlreadyPromised", sentence="the same promise waits, on other terms")
 _SUPERSEDED = Refusal(name="Superseded", sentence="a newer one replaced it before it was sent")
@@ -33,11 +36,10 @@ class Outbox:
         self._waiting[identity] = intent
         return tuple((older, _SUPERSEDED) for older in replaced)
 
-    def take_all(self) -> list[Intent]:
-        """Hand out every intent in the order of sending; equal ones as they came."""
-        intents = sorted(self._waiting.values(), key=priority_of)
-        self._waiting.clear()
-        return intents
+    def take_next(self) -> list[Intent]:
+        """Hand out the next intents in the order of sending; equal ones as they came."""
+        first = sorted(self._waiting, key=lambda key: priority_of(self._waiting[key]))
+        return [self._waiting.pop(key) for key in first[:MOST_AT_ONCE]]
 
     def take_perishable(self) -> tuple[Intent, ...]:
         """Take out what would surprise if it were sent late: purchases, offers and orders."""

@@ -27,7 +27,7 @@ from node.core.market import (
 from node.core.pairing import Part
 from node.core.records import BlockStamp
 from node.core.tariff import Tariff
-from node.core.utility import UtilitySettings
+from node.core.utility import MOST_UNDER_WAY, UtilitySettings
 
 A, B, S = (f"0x{digit * 40}" for digit in "abc")
 K = 500_000
@@ -187,6 +187,21 @@ def test_a_large_street_is_settled_in_batches():
 
     assert [len(batch.meter_ids) for batch in asked] == [100, 100, 50]
     assert sorted(meter for batch in asked for meter in batch.meter_ids) == list(range(1, 251))
+
+
+def test_a_whole_street_never_holds_up_a_clearing():
+    orders = tuple(replace(ORDERS[0], meter_id=meter) for meter in range(1, 1001))
+    boundaries = tuple((meter, K + 1) for meter in range(1, 1001))
+    seen = view(ENDS_S, orders=orders, cleared=(cleared(orders),), boundaries=boundaries)
+    state, asked = step(seen)
+    next_orders = tuple(replace(placed, interval=K + 1) for placed in orders)
+    later = replace(seen, orders=(*orders, *next_orders))
+    state, more = step(later, state=state)
+    _, rest = step(later, state=state, facts=tuple(confirmed(intent) for intent in asked[:3]))
+
+    assert len(asked) == MOST_UNDER_WAY
+    assert more == (ClearInterval(interval=K + 1),)
+    assert len(rest) == 2
 
 
 def test_a_new_tariff_is_for_the_first_interval_that_takes_no_orders_yet():

@@ -26,7 +26,7 @@ from node.core.commands import (
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.ledger.calls import priority_of
 from node.ledger.intents import IntentUnreadable, from_json, identity_of, to_json
-from node.ledger.outbox import MOST_WAITING, Outbox
+from node.ledger.outbox import MOST_AT_ONCE, MOST_WAITING, Outbox
 
 ONE, OTHER = "0x" + "11" * 20, "0x" + "22" * 20
 OPEN = OpenOrder(
@@ -101,9 +101,21 @@ def test_money_that_protects_goes_first() -> None:
     for intent in (REPORT, POST, OPEN, CLOSE, REFUND, REDEEM):
         assert outbox.add(intent) == ()
 
-    assert outbox.take_all() == [CLOSE, REFUND, REDEEM, OPEN, POST, REPORT]
+    assert outbox.take_next() == [CLOSE, REFUND, REDEEM, OPEN, POST, REPORT]
     assert len(outbox) == 0
     assert [priority_of(intent) for intent in (REDEEM, OPEN, POST, REPORT)] == [0, 1, 2, 3]
+
+
+def test_few_go_at_once_and_what_protects_overtakes_those_that_wait() -> None:
+    outbox = Outbox()
+    gifts = [replace(GIFT, day=day) for day in range(MOST_AT_ONCE + 2)]
+    for gift in gifts:
+        outbox.add(gift)
+    first = outbox.take_next()
+    outbox.add(REDEEM)
+
+    assert first == gifts[:MOST_AT_ONCE]
+    assert outbox.take_next() == [REDEEM, *gifts[MOST_AT_ONCE:]]
 
 
 def test_newer_offer_takes_the_place_of_a_waiting_one() -> None:
@@ -112,7 +124,7 @@ def test_newer_offer_takes_the_place_of_a_waiting_one() -> None:
     ((dropped, refusal),) = outbox.add(newer)
 
     assert (dropped, refusal.name) == (POST, "Superseded")
-    assert outbox.take_all() == [newer]
+    assert outbox.take_next() == [newer]
 
 
 def test_newer_order_of_a_meter_takes_the_place_of_a_waiting_one() -> None:
@@ -123,7 +135,7 @@ def test_newer_order_of_a_meter_takes_the_place_of_a_waiting_one() -> None:
     ((dropped, refusal),) = outbox.add(newer)
 
     assert (dropped, refusal.name) == (PLACE, "Superseded")
-    assert outbox.take_all() == [*others, newer]
+    assert outbox.take_next() == [*others, newer]
 
 
 def test_same_promise_waits_once_and_never_on_other_terms() -> None:
@@ -133,7 +145,7 @@ def test_same_promise_waits_once_and_never_on_other_terms() -> None:
     ((dropped, refusal),) = outbox.add(other)
 
     assert (dropped, refusal.name) == (other, "AlreadyPromised")
-    assert outbox.take_all() == [OPEN]
+    assert outbox.take_next() == [OPEN]
 
 
 def test_waiting_room_is_bounded() -> None:
@@ -152,7 +164,7 @@ def test_purchases_and_offers_perish_and_protection_stays() -> None:
         outbox.add(intent)
 
     assert set(outbox.take_perishable()) == {OPEN, POST, PLACE}
-    assert set(outbox.take_all()) == {REDEEM, CLOSE, REFUND, REPORT, GIFT}
+    assert set(outbox.take_next()) == {REDEEM, CLOSE, REFUND, REPORT, GIFT}
 
 
 def test_nested_beyond_reading_is_unreadable() -> None:
