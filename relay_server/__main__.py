@@ -50,7 +50,7 @@ def _rest(loading: Loading) -> int:
     from relay_server.board import Board
 
     settings: ServerSettings = loading.wait()
-    Board(settings.board, settings.state_directory).close()
+    Board(settings.board).close()
     _log.info("Every contact is at rest")
     return 0
 
