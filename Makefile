@@ -21,6 +21,8 @@ soak: setup
 	$(PYTHON) -m bench memory
 
 lint: setup
+	$(PYTHON) tools/lock.py --check
+	.venv/bin/shellcheck install.sh install/*.sh tools/*.sh .ci/run
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import gpiod
 from gpiod.line import Bias, Direction, Value
-from gpiozero.exc import PinFixedPull, PinInvalidFunction, PinSetInput, PinUnknownPi
+from gpiozero.exc import PinFixedPull, PinInvalidFunction, PinSetInput
 from gpiozero.pins.local import LocalPiFactory, LocalPiPin
 
 CONSUMER = "peerwatt-relay"
 _LABELS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
 _BIAS = {"up": Bias.PULL_UP, "down": Bias.PULL_DOWN, "floating": Bias.DISABLED}
 _PULL = {bias: pull for pull, bias in _BIAS.items()}
-# What gpiozero takes for a Pi 4B, whose header all later ones have; for where it finds no Pi.
-_REVISION_OFF_A_PI = 0xC03114
+# A Pi 4B's, whose header is that of every 64-bit Pi.
+_REVISION = 0xC03114
 
 
 class GpiodFactory(LocalPiFactory):  # type: ignore[misc]  # gpiozero has no types
@@ -41,10 +41,8 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]  # gpiozero has no typ
             chip.close()
 
     def _get_revision(self) -> int:
-        try:
-            return int(super()._get_revision())
-        except PinUnknownPi:
-            return _REVISION_OFF_A_PI
+        # Not looked up: the service does not see the files that tell a Pi's model.
+        return _REVISION
 
 
 class GpiodPin(LocalPiPin):  # type: ignore[misc]  # gpiozero has no types

@@ -14,6 +14,7 @@ FLOORS = {
     "node.commands": 6,
     "node.check": 6,
     "node.app": 5,
+    "node.roles": 4,
     "node.settings": 4,
     "node.devices": 3,
     "node.links": 3,
@@ -29,6 +30,7 @@ FLOORS = {
     "node.away": 2,
     "node.filelock": 2,
     "node.promise": 2,
+    "node.qr": 2,
     "node.core": 1,
 }
 """The floor of each room of `node`; a name stands for every module that begins with it."""
