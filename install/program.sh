@@ -56,7 +56,7 @@ fill_version() {
 # Nothing comes from a network: every wheel lies beside the list of their digests.
 install_wheels() {
     quietly "$1/bin/python" -m pip install -q --disable-pip-version-check --no-index \
-        --find-links "$BUNDLE/wheels" --require-hashes --only-binary :all: -r "$BUNDLE/$RUN_LOCK"
+        --no-deps --find-links "$BUNDLE/wheels" --require-hashes --only-binary :all: -r "$BUNDLE/$RUN_LOCK"
 }
 
 # Packages by their digests, and ours built from a copy: a checkout is not ours to write into.
@@ -67,7 +67,7 @@ install_checkout() {
     (cd "$SOURCE" && cp -r bench node relay_server village pyproject.toml README.md LICENSE "$copy")
     mkdir "$copy/contracts"
     cp -r "$SOURCE"/contracts/*.py "$SOURCE/contracts/abi" "$copy/contracts"
-    quietly "$1/bin/python" -m pip install -q --disable-pip-version-check --require-hashes \
+    quietly "$1/bin/python" -m pip install -q --disable-pip-version-check --no-deps --require-hashes \
         --only-binary :all: -r "$copy/run.lock" &&
         quietly "$1/bin/python" -m pip install -q --disable-pip-version-check --no-index \
             --no-deps --no-build-isolation "$copy" || status=1
