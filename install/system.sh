@@ -24,9 +24,10 @@ install_packages() {
     command -v apt-get >/dev/null || fail "please install by hand: $*"
     [ -z "$OFFLINE" ] || has_packages "$@" || fail "not here, and --offline forbids to fetch it: $*"
     forbid_services
-    quietly apt-get update -qq &&
-        quietly env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" ||
+    if ! quietly apt-get update -qq || ! quietly env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends "$@"; then
         fail "Debian's $* cannot be installed"
+    fi
     allow_services
     say_done "Debian's $*"
 }

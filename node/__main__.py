@@ -29,6 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from node.commands import replay_file
 
             return replay_file(options.file)
+        if options.command == "restore":
+            from node.backup_commands import restore_from
+
+            return restore_from(
+                options.parameters,
+                options.file,
+                options.passphrase_file,
+                overwrite=options.overwrite,
+            )
         return _with_parameters(options, load(options.parameters))
     except ConfigError as error:
         for problem in error.problems:
@@ -52,6 +61,8 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
             return check(parameters, options.parameters)
         case "account":
             return commands.account(parameters, options.role, options.action)
+        case "backup" | "sweep":
+            return _guard(options, parameters)
         case "status":
             return commands.show_status(parameters, options.json)
         case "record":
@@ -70,6 +81,20 @@ def _run(parameters: Parameters, role: str) -> int:
     return 0
 
 
+def _guard(options: argparse.Namespace, parameters: Parameters) -> int:
+    from node.backup_commands import backup_to, sweep_to
+
+    if options.command == "backup":
+        return backup_to(options.parameters, options.role, options.file, options.passphrase_file)
+    return sweep_to(
+        parameters,
+        options.role,
+        options.to,
+        agreed=options.yes,
+        despite_orders=options.despite_orders,
+    )
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m node", description=__doc__)
     parser.add_argument("-v", "--verbose", action="store_true", help="log every detail")
@@ -85,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     account = _add(commands, "account", "make the account (new), show it (show), or draw it (qr)")
     account.add_argument("action", choices=("new", "show", "qr"))
     _add_role(account)
+    _add_guards(commands)
     replaying = commands.add_parser("replay", help="run a flight record's decisions again")
     replaying.add_argument("file", type=Path, help="a file that `record` or a fault has written")
     return parser
@@ -102,6 +128,25 @@ def _add(
         help=f"the parameters file (default {DEFAULT_PATH})",
     )
     return parser
+
+
+def _add_guards(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backup = _add(commands, "backup", "seal account, journal and parameters into one file")
+    restore = _add(commands, "restore", "put such a file back, while the node does not run")
+    for parser in (backup, restore):
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--passphrase-file", type=Path, metavar="FILE", help="its first line, instead of asking"
+        )
+    _add_role(backup)
+    restore.add_argument(
+        "--overwrite", action="store_true", help="replace what is there; it is kept beside"
+    )
+    sweep = _add(commands, "sweep", "send all tokens and coin of the account away")
+    sweep.add_argument("to", metavar="ADDRESS")
+    sweep.add_argument("--yes", action="store_true", help="do not ask")
+    sweep.add_argument("--despite-orders", action="store_true", help="though orders are open")
+    _add_role(sweep)
 
 
 def _add_role(parser: argparse.ArgumentParser) -> None:

@@ -9,17 +9,16 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from node import service
-from node.away import AwayLedger, AwayRelay, NoBroker, VolatileStore
+from node.away import AwayLedger, AwayRelay, NoBroker, VolatileStore, open_journal
 from node.core.errors import NodeError, Refused
 from node.core.facts import ChainObserved, Fact
 from node.core.home import HomeSettings
 from node.core.records import MeterName
 from node.devices.sensors import make_sensors
 from node.footprint import keep_small
-from node.journal import Journal
+from node.journal import COPY_NAME, JOURNAL_NAME
 from node.ledger.account_commands import open_node_account
 from node.ledger.desk import Desk
 from node.ledger.keccak import keccak256
@@ -49,7 +48,6 @@ from node.settings import (
 log = logging.getLogger(__name__)
 
 KEPT_RECORDS = 5
-JOURNAL_NAME = "journal.sqlite"
 GOODBYE_S = 1.0
 """How long the relay has to hear that the contacts are handed back."""
 
@@ -93,7 +91,7 @@ class _Home:
         self._clock = clock_of(parameters)
         self._account = account
         self._address = account.account if account is not None else node.address
-        self._journal = _open_journal(node.state_directory / JOURNAL_NAME)
+        self._journal = open_journal(node.state_directory / JOURNAL_NAME)
         self._memory = Memory(self._journal, receipt_slack_milliwh(parameters))
         contract = parameters.contract
         self._desk = Desk(account, contract.address, contract.chain_id)
@@ -261,7 +259,16 @@ class _Home:
             "status": lambda _request: self._loop.snapshot(),
             "record": lambda _request: self._record("asked", self._recorder.newest()),
             "own_source": own_source,
+            "copy_journal": lambda _request: self._copy_journal(),
         }
+
+    def _copy_journal(self) -> str:
+        path = self._parameters.node.state_directory / COPY_NAME
+        try:
+            self._journal.copy_to(path)
+        except NodeError as error:
+            raise Refused("NoJournal", str(error)) from error
+        return str(path)
 
     def _record_trouble(self) -> None:
         """Write the flight record on another thread: a fault is no time to be late."""
@@ -287,14 +294,3 @@ class _Home:
             raise Refused("RecordUnwritten", f"no flight record: {error}") from error
         log.info("flight record of %d cycles: %s", cycles, path)
         return str(path)
-
-
-def _open_journal(path: Path) -> Journal | VolatileStore:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        journal = Journal(path)
-        journal.open()
-    except (NodeError, OSError) as error:
-        log.error("the journal cannot be opened: %s", error)
-        return VolatileStore(str(error))
-    return journal

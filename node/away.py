@@ -1,11 +1,16 @@
 """What stands in for a room that is not there: it refuses by name, and never stops the start."""
 
+import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from node.core.commands import Intent
 from node.core.errors import NodeError
 from node.core.facts import ChainLost, ConsentRefused, Fact, IntentRefused, LeaseRefused
 from node.core.records import Reading, Receipt
+from node.journal import Journal
+
+_log = logging.getLogger(__name__)
 
 
 class AwayLedger:
@@ -99,6 +104,14 @@ class VolatileStore:
         """Give every key that begins so."""
         return {key: text for key, text in self._texts.items() if key.startswith(prefix)}
 
+    def copy_to(self, path: Path) -> None:
+        """Refuse.
+
+        Raises:
+            NodeError: always, with the reason.
+        """
+        raise NodeError(self._reason)
+
     def flush(self) -> None:
         """Refuse.
 
@@ -109,3 +122,15 @@ class VolatileStore:
 
     def close(self) -> None:
         """Do nothing."""
+
+
+def open_journal(path: Path) -> Journal | VolatileStore:
+    """Open the journal, or give what stands in for one that cannot be had."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        journal = Journal(path)
+        journal.open()
+    except (NodeError, OSError) as error:
+        _log.error("the journal cannot be opened: %s", error)
+        return VolatileStore(str(error))
+    return journal

@@ -12,6 +12,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FLOORS = {
     "node.__main__": 6,
     "node.commands": 6,
+    "node.restore": 6,
+    "node.backup": 6,
     "node.check": 6,
     "node.app": 5,
     "node.roles": 4,
