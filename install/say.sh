@@ -34,7 +34,8 @@ misuse() {
     exit 2
 }
 
-has_terminal() { [ -t 0 ] && [ -t 1 ]; }
+# Questions go to the standard error: the answer is what `ask` prints.
+has_terminal() { [ -t 0 ] && [ -t 2 ]; }
 
 # Ask a question with a default; without a terminal the default is the answer.
 ask() {

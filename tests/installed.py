@@ -12,8 +12,7 @@ import site
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,14 +82,13 @@ class Machine:
 
     root: Path
     bundle: Path
-    extra: Mapping[str, str] = field(default_factory=dict)
 
     def install(self, *words: str, bundle: Path | None = None) -> Said:
         """Run a bundle's install.sh without a terminal."""
         done = subprocess.run(
             [str((bundle or self.bundle) / "install.sh"), *words],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240, check=False,
-            env={**environment(self.root), **self.extra},
+            env=environment(self.root),
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
 

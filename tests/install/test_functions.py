@@ -1,5 +1,7 @@
 """install.sh's functions, sourced: one at a time, in a root of their own."""
 
+import os
+import pty
 import shutil
 import subprocess
 from pathlib import Path
@@ -105,6 +107,36 @@ def test_a_version_is_named_by_all_that_belongs_to_it(tmp_path: Path) -> None:
 
     (copy / "node/clock.py").write_text('"""Tell another time."""\n')
     assert sourced(tmp_path, name) != first
+
+
+@pytest.mark.parametrize(("state", "said"), [("0", "already"), ("1", "did 0\ndone")])
+def test_a_pis_own_tool_switches_the_bus_on(tmp_path: Path, state: str, said: str) -> None:
+    """raspi-config says 0 for what is on."""
+    tool = f"raspi-config() {{ case $2 in get_spi) echo {state} ;; do_spi) echo did $3 ;; esac; }}"
+
+    assert sourced(tmp_path, f"{tool}\nenable_by_raspi_config spi SPI").startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("typed", "roles"), [("relay, utility", "relay utility"), ("", "node"), ("node", "node")]
+)
+def test_without_a_role_a_person_at_a_terminal_is_asked(
+    tmp_path: Path, typed: str, roles: str
+) -> None:
+    mine, theirs = pty.openpty()
+    process = subprocess.Popen(
+        ["bash", "-euc", f". '{SCRIPT}'\nchoose_roles\necho \"roles: ${{ROLES[*]}}\""],
+        stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, text=True, env=environment(tmp_path),
+    )  # fmt: skip
+    os.write(mine, f"{typed}\n".encode())
+    out, _ = process.communicate(timeout=60)
+    asked = ""
+    while "What is this machine to be" not in asked:
+        asked += os.read(mine, 1000).decode()
+    os.close(mine)
+    os.close(theirs)
+
+    assert out == f"roles: {roles}\n"
 
 
 SYSTEMCTL = """
