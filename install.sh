@@ -131,7 +131,7 @@ install() {
     if [ "$BROKER" = yes ]; then configure_broker; fi
     install_units "${ROLES[@]}"
     write_parameters "${ROLES[@]}"
-    if ! parameters_are_edited "${ROLES[@]}"; then
+    if ! parameters_are_edited; then
         leave_to_do "Edit $PARAMETERS (sudo nano $PARAMETERS)"
     fi
     local role
@@ -157,7 +157,7 @@ choose_broker() {
 start_or_leave() {
     local role names=()
     for role in "${ROLES[@]}"; do names+=("peerwatt-$role"); done
-    if ! parameters_are_edited "${ROLES[@]}"; then
+    if ! parameters_are_edited; then
         leave_to_do "Look whether all is well: sudo peerwatt check"
         leave_to_do "Start: sudo systemctl start ${names[*]} (they start at each boot, too)"
         return

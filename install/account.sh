@@ -3,6 +3,8 @@
 
 PARAMETERS=$ETC/parameters.yml
 SECRETS=$ETC/secrets
+# The digest of the parameters as they were written.
+UNEDITED=$ETC/.unedited
 
 make_folders() {
     local role changed=
@@ -30,12 +32,13 @@ write_parameters() {
         say_already "parameters $PARAMETERS (yours; never overwritten)"
     else
         first_parameters "$@" | put_file 0640 "root:$OWNER" "$PARAMETERS"
+        sha256sum <"$PARAMETERS" | put_file 0644 root:root "$UNEDITED" || true
         say_done "parameters $PARAMETERS, to be edited"
     fi
 }
 
-# Whether a person has written into the parameters yet.
-parameters_are_edited() { ! cmp -s <(first_parameters "$@") "$PARAMETERS"; }
+# Whether a person has written into the parameters yet, or brought their own.
+parameters_are_edited() { ! sha256sum <"$PARAMETERS" | cmp -s - "$UNEDITED"; }
 
 # make_account ROLE: its password, the unit's right to it, and the key that it opens.
 make_account() {
