@@ -140,7 +140,17 @@ install() {
     done
     enable_units "${ROLES[@]}"
     start_or_leave
-    leave_to_do "Make a backup and keep it elsewhere: sudo peerwatt backup FILE"
+    offer_backups
+}
+
+# Only what has an account loses money with the card.
+offer_backups() {
+    if is_among node "${ROLES[@]}"; then
+        leave_to_do "Make a backup and keep it elsewhere: sudo peerwatt backup FILE"
+    fi
+    if is_among utility "${ROLES[@]}"; then
+        leave_to_do "Make a backup of the utility, too: sudo peerwatt backup FILE --role utility"
+    fi
 }
 
 # A street needs one broker; it runs best where the relay or the utility does.

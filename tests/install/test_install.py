@@ -34,6 +34,7 @@ def test_what_is_left_begins_with_the_parameters_and_ends_with_a_backup(machine:
 
     assert said.status == 0, said.err
     assert steps == ["Edit", "Fund", "Look", "Start:", "Make"]
+    assert said.left[-1].endswith("sudo peerwatt backup FILE --role utility")
     assert not said.lines("already")[2:], "all but Python and rules is new"
 
 
