@@ -30,6 +30,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from node.commands import replay_file
 
             return replay_file(options.file)
+        if options.command == "restore":
+            from node.backup_commands import restore_from
+
+            return restore_from(
+                options.parameters,
+                options.file,
+                options.passphrase_file,
+                overwrite=options.overwrite,
+            )
         return _with_parameters(options, load(options.parameters))
     except ConfigError as error:
         for problem in error.problems:
@@ -55,9 +64,11 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
 
             return check(parameters, options.parameters)
         case "account":
-            return commands.account(parameters, options.action)
+            return commands.account(parameters, options.role, options.action)
         case "utility":
             return _utility(options, parameters)
+        case "backup" | "sweep":
+            return _guard(options, parameters)
         case "status":
             return commands.show_status(parameters, options.json)
         case "record":
@@ -67,7 +78,7 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
 
 
 def _utility(options: argparse.Namespace, parameters: Parameters) -> int:
-    from node import commands_utility as commands
+    from node import commands, commands_utility
 
     match options.utility_command:
         case "run":
@@ -80,11 +91,25 @@ def _utility(options: argparse.Namespace, parameters: Parameters) -> int:
 
             return check(parameters, options.parameters)
         case "account":
-            return commands.account(parameters, options.action)
+            return commands.account(parameters, "utility", options.action)
         case "audit":
-            return commands.audit(parameters, options.interval)
+            return commands_utility.audit(parameters, options.interval)
         case _:
-            return commands.show_status(parameters, options.json)
+            return commands_utility.show_status(parameters, options.json)
+
+
+def _guard(options: argparse.Namespace, parameters: Parameters) -> int:
+    from node.backup_commands import backup_to, sweep_to
+
+    if options.command == "backup":
+        return backup_to(options.parameters, options.role, options.file, options.passphrase_file)
+    return sweep_to(
+        parameters,
+        options.role,
+        options.to,
+        agreed=options.yes,
+        despite_orders=options.despite_orders,
+    )
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -98,8 +123,10 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "record", "have the running node write its flight record")
     own = _add(commands, "own-source", "stay on the own source (on), or decide by itself (off)")
     own.add_argument("state", choices=("on", "off"))
-    account = _add(commands, "account", "make the home's account (new), or show it (show)")
-    account.add_argument("action", choices=("new", "show"))
+    account = _add(commands, "account", "make the account (new), show it (show), or draw it (qr)")
+    account.add_argument("action", choices=("new", "show", "qr"))
+    _add_role(account)
+    _add_guards(commands)
     utility = commands.add_parser("utility", help="the utility's commands: run, check, ...")
     _add_utility(utility.add_subparsers(dest="utility_command", required=True, metavar="COMMAND"))
     replaying = commands.add_parser("replay", help="run a flight record's decisions again")
@@ -112,8 +139,8 @@ def _add_utility(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add(commands, "check", "touch everything the file names, and say what to do about the rest")
     status = _add(commands, "status", "show what the running utility is doing")
     status.add_argument("--json", action="store_true", help="the whole picture, as JSON")
-    account = _add(commands, "account", "make the utility's account (new), or show it (show)")
-    account.add_argument("action", choices=("new", "show"))
+    account = _add(commands, "account", "make the account (new), show it (show), or draw it (qr)")
+    account.add_argument("action", choices=("new", "show", "qr"))
     audit = _add(commands, "audit", "work the published pairing out again; exit 1 if it differs")
     audit.add_argument("--interval", type=int, metavar="N", help="the interval that is meant")
 
@@ -130,6 +157,34 @@ def _add(
         help=f"the parameters file (default {DEFAULT_PATH})",
     )
     return parser
+
+
+def _add_guards(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    backup = _add(commands, "backup", "seal account, journal and parameters into one file")
+    restore = _add(commands, "restore", "put such a file back, while the node does not run")
+    for parser in (backup, restore):
+        parser.add_argument("file", type=Path, metavar="FILE")
+        parser.add_argument(
+            "--passphrase-file", type=Path, metavar="FILE", help="its first line, instead of asking"
+        )
+    _add_role(backup)
+    restore.add_argument(
+        "--overwrite", action="store_true", help="replace what is there; it is kept beside"
+    )
+    sweep = _add(commands, "sweep", "send all tokens and coin of the account away")
+    sweep.add_argument("to", metavar="ADDRESS")
+    sweep.add_argument("--yes", action="store_true", help="do not ask")
+    sweep.add_argument("--despite-orders", action="store_true", help="though orders are open")
+    _add_role(sweep)
+
+
+def _add_role(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--role",
+        choices=("node", "utility"),
+        default="node",
+        help="whose: this home's, or the utility's on this host (default node)",
+    )
 
 
 if __name__ == "__main__":

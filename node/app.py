@@ -18,6 +18,7 @@ from node.core.home import HomeSettings
 from node.core.records import MeterName
 from node.devices.sensors import make_sensors
 from node.footprint import keep_small
+from node.journal import COPY_NAME
 from node.ledger.account_commands import open_node_account
 from node.ledger.desk import Desk
 from node.ledger.keccak import keccak256
@@ -270,7 +271,16 @@ class _Home:
             "status": lambda _request: self._loop.snapshot(),
             "record": lambda _request: self._record("asked", self._recorder.newest()),
             "own_source": own_source,
+            "copy_journal": lambda _request: self._copy_journal(),
         }
+
+    def _copy_journal(self) -> str:
+        path = self._parameters.node.state_directory / COPY_NAME
+        try:
+            self._journal.copy_to(path)
+        except NodeError as error:
+            raise Refused("NoJournal", str(error)) from error
+        return str(path)
 
     def _record_trouble(self) -> None:
         """Write the flight record on another thread: a fault is no time to be late."""

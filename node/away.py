@@ -111,6 +111,14 @@ class VolatileStore:
         """Give every key that begins so."""
         return {key: text for key, text in self._texts.items() if key.startswith(prefix)}
 
+    def copy_to(self, path: Path) -> None:
+        """Refuse.
+
+        Raises:
+            NodeError: always, with the reason.
+        """
+        raise NodeError(self._reason)
+
     def flush(self) -> None:
         """Refuse.
 

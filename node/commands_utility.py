@@ -1,16 +1,13 @@
 """What a person can ask of the utility on the command line, apart from running it."""
 
 import json
-import os
 import sys
 from collections.abc import Mapping
 from itertools import zip_longest
 
-from node.app_utility import open_utility_key
 from node.core.errors import Refused
 from node.core.pairing import Wires
 from node.core.units import format_tokens
-from node.ledger.account_commands import new_account, show_account
 from node.links.mqtt_glance import read_retained
 from node.links.pairing_payloads import pairing_object
 from node.links.status import ask
@@ -29,19 +26,6 @@ def show_status(parameters: Parameters, as_json: bool) -> int:
     assert isinstance(picture, dict)
     for line in _lines(picture):
         print(line)
-    return 0
-
-
-def account(parameters: Parameters, action: str) -> int:
-    """Make the utility's account (`new`), or show what it has (`show`)."""
-    utility = utility_of(parameters)
-    if action == "new":
-        new_account(utility.keystore, utility.password_file, os.environ, print)
-        return 0
-    settings = utility_ledger_settings(parameters, read_only=True)
-    if settings is None:
-        raise Refused("NoChain", "the parameters name no chain, no auction, or not all contracts")
-    show_account(utility.address or open_utility_key(parameters).account, settings, print)
     return 0
 
 

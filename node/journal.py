@@ -20,6 +20,8 @@ from node.promise import SETTLED, Attempt, Inclusion, Promise, PromiseState
 
 JOURNAL_NAME = "journal.sqlite"
 """In the state directory of whose journal it is."""
+COPY_NAME = "journal.copy"
+"""A running node's answer to a backup: whole, and left to whoever asked for it."""
 FLUSH_AFTER_S = 60.0
 """Longest time that a text put without `durable` may be lost for, in seconds."""
 
@@ -57,6 +59,16 @@ class Journal:
                 _log.error("the journal lost its last counts: %s", error)
             finally:
                 self._file.close()
+
+    def copy_to(self, path: Path) -> None:
+        """Write everything, also what was not on disk yet, to another file.
+
+        Raises:
+            JournalUnwritable: this one cannot be read or written, or the copy not be written.
+        """
+        with self._file.guard:
+            self.flush()
+            self._file.copy_to(path)
 
     # Promises
 

@@ -139,6 +139,22 @@ class JournalFile:
         except _DAMAGED as error:
             raise JournalUnwritable(f"{self._path}: {error}") from error
 
+    def copy_to(self, path: Path) -> None:
+        """Write all of it to another file, as it is at one instant; an older copy is replaced.
+
+        Raises:
+            JournalUnwritable: it cannot be read, or the copy not be written.
+        """
+        with self.guard:
+            database = self._opened_database()
+            path.unlink(missing_ok=True)
+            try:
+                with contextlib.closing(sqlite3.connect(path)) as copy:
+                    database.backup(copy)
+                path.chmod(0o600)
+            except (OSError, *_DAMAGED) as error:
+                raise JournalUnwritable(f"{path}: {error}") from error
+
     def _opened_database(self) -> sqlite3.Connection:
         if self._database is None:
             raise JournalUnwritable(f"{self._path}: the journal is closed")

@@ -23,6 +23,7 @@ SECTIONS = ("node", "contract", "relay", "sellers", "mqtt", "clock", "utility")
 SUFFIXES = (".py", ".md", ".yml", ".sol", ".json", ".toml", ".sh", ".csv", ".txt")
 
 MADE_BY_RUNNING = {
+    "config.txt",
     "contracts/node_modules",
     "keystore.json",
     "parameters.yml",
@@ -30,7 +31,7 @@ MADE_BY_RUNNING = {
 }
 """Files and folders that the programs make, or that their users write."""
 
-_MADE = {"node_modules", "out", "cache", "__pycache__"}
+_MADE = {"node_modules", "out", "cache", "dist", "__pycache__"}
 
 
 @cache

@@ -85,14 +85,14 @@ def step(
     state = _absorb(state, view, facts)
     funds, problem = _funds(view, settings)
     not_now = {*state.asked, *(intent for intent, _ in state.resting)}
-    hasty = [c for c in (*_clearings(view), *_tariffs(view, wanted), *funds) if c not in not_now]
-    patient = [
-        c
-        for c in (*_top_ups(state, view, settings), *_settlements(state, view))
-        if c not in not_now
-    ]
+    hasty: list[Intent] = [*_clearings(view), *_tariffs(view, wanted), *funds]
+    patient: list[Intent] = [*_top_ups(state, view, settings), *_settlements(state, view)]
     under_way = sum(isinstance(intent, SendGas | SettleOrders) for intent in state.asked)
-    commands: tuple[Intent, ...] = (*hasty, *patient[: max(0, MOST_UNDER_WAY - under_way)])
+    later = [intent for intent in patient if intent not in not_now]
+    commands = (
+        *(intent for intent in hasty if intent not in not_now),
+        *later[: max(0, MOST_UNDER_WAY - under_way)],
+    )
     return replace(state, asked=state.asked | set(commands), problem=problem), commands
 
 

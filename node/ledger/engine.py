@@ -22,10 +22,9 @@ from node.ledger.promises import Promises, hashes_of
 from node.ledger.pursuit import Pursuit, Receipts
 from node.ledger.refusals import Refusal
 from node.ledger.rpc import Call, Rpc, RpcError
-from node.ledger.settings import LedgerSettings
+from node.ledger.settings import CHAIN_KEY, LedgerSettings
 from node.ledger.witness import Witnesses
 
-_CHAIN_KEY = "ledger.chain"
 _GUESS_BLOCKS = 16
 _READ_ONLY = Refusal(name="ReadOnly", sentence="this node has no key here: it only observes")
 _AWAY = Refusal(name="ChainUnavailable", sentence="no endpoint of the chain answers")
@@ -209,7 +208,7 @@ class Engine:
 
     def _take_up(self, head: Head) -> bool:
         """Take up what was promised before; say whether it is known for sure, so one may send."""
-        kept = self._journal.get(_CHAIN_KEY)
+        kept = self._journal.get(CHAIN_KEY)
         try:
             if kept is not None and kept != self._chain:
                 _log.warning("another chain or key than before: earlier promises are void")
@@ -219,7 +218,7 @@ class Engine:
         except JournalUnwritable as error:
             _log.error("%s: all promises are forgotten, and what was sent is waited out", error)
             self._promises.forget()
-            self._journal.put(_CHAIN_KEY, None, durable=True)
+            self._journal.put(CHAIN_KEY, None, durable=True)
             return False
         # The chain may have been reorganised while nobody watched.
         self._recheck_due = True
@@ -244,7 +243,7 @@ class Engine:
         )
         never_sent = purse.pending_nonce == 0
         if never_sent or (waited and purse.pending_nonce == purse.nonce):
-            self._journal.put(_CHAIN_KEY, self._chain, durable=True)
+            self._journal.put(CHAIN_KEY, self._chain, durable=True)
             self._may_send = True
 
     def _pause_s(self, now_s: float) -> float:

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+CHAIN_KEY = "ledger.chain"
+"""Where the journal keeps whose promises it holds; without, what may be under way is waited out."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerSettings:

@@ -6,6 +6,7 @@ _APPROVE_AND_CALL = "approveAndCall(address,uint256,bytes)"
 _BALANCE_OF = "balanceOf(address)"
 _TRANSFER_AND_CALL = "transferAndCall(address,uint256,bytes)"
 _MINT = "mint(address,uint256)"
+_TRANSFER = "transfer(address,uint256)"
 
 
 class TokenContract:
@@ -30,6 +31,10 @@ class TokenContract:
     def transfer_and_call(self, to: str, amount: int, data: bytes) -> str:
         """Pay an amount to a contract, and call it at once."""
         return self._artifact.call_data(_TRANSFER_AND_CALL, to, amount, data)
+
+    def transfer(self, to: str, amount: int) -> str:
+        """Pay an amount to an account."""
+        return self._artifact.call_data(_TRANSFER, to, amount)
 
     def mint(self, to: str, amount: int) -> str:
         """Create tokens; the minter alone may."""

@@ -9,7 +9,7 @@ from node.ledger import answers as read
 from node.ledger.calls import MOST_GAS
 from node.ledger.fees import fair_gas_price, market_fees
 from node.ledger.heads import head_of
-from node.ledger.keys import Account
+from node.ledger.keys import Account, Fields
 from node.ledger.rpc import Rpc, RpcError
 
 WAIT_S = 300.0
@@ -38,7 +38,9 @@ class Transactor:
             Refused: the chain or the contract said no, or the wait ended.
             ChainUnavailable: no endpoint answered.
         """
-        fields = self._fields(what, to, data)
+        return self._send(what, self._fields(what, to, data))
+
+    def _send(self, what: str, fields: Fields) -> Mapping[str, Any]:
         signed = self._account.sign_transaction(fields)
         try:
             self._rpc.call("eth_sendRawTransaction", "0x" + signed.raw.hex())
@@ -49,6 +51,33 @@ class Transactor:
         if receipt["status"] != "0x1":
             raise Refused("Reverted", f"{what}: transaction {signed.hash} was mined, and reverted")
         return receipt
+
+    def send_rest(self, what: str, to: str) -> int:
+        """Send all of the chain's coin, less the fee of sending it; return how many wei.
+
+        Raises:
+            Refused: the chain said no, or the wait ended.
+            ChainUnavailable: no endpoint answered.
+        """
+        me = self._account.account
+        gas = read.number(self._rpc.call("eth_estimateGas", {"from": me, "to": to}))
+        # One price for all of it, so that nothing is left over; it may rise a little meanwhile.
+        price_wei = read.number(self._rpc.call("eth_gasPrice")) * 5 // 4
+        value_wei = read.number(self._rpc.call("eth_getBalance", me, "latest")) - gas * price_wei
+        if value_wei <= 0:
+            return 0
+        self._send(
+            what,
+            {
+                "chainId": self._rpc.chain_id or 0,
+                "nonce": read.index(self._rpc.call("eth_getTransactionCount", me, "pending")),
+                "to": to,
+                "value": value_wei,
+                "gas": gas,
+                "gasPrice": price_wei,
+            },
+        )
+        return value_wei
 
     def _fields(self, what: str, to: str | None, data: str) -> dict[str, int | str | bytes]:
         me = self._account.account
