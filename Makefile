@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Sockets need short paths, so the tests' files lie in the system's place for such, until they end.
 IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
 
-.PHONY: demo test soak lint contracts analyse symbolic bench setup clean
+.PHONY: demo test soak lint contracts analyse symbolic bench audit bundle wheels setup clean
 
 demo: setup
 	$(PYTHON) -m village
@@ -21,6 +21,8 @@ soak: setup
 	$(PYTHON) -m bench memory
 
 lint: setup
+	$(PYTHON) tools/lock.py --check
+	.venv/bin/shellcheck -x -a install.sh install/peerwatt tools/*.sh .ci/run
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
@@ -52,6 +54,14 @@ bench: setup
 # Asks the public database for known vulnerabilities; says so and goes on where it cannot be reached.
 audit:
 	@tools/audit.sh
+
+# A directory from which install.sh needs no network: make bundle ARCH=aarch64 PYTHON=3.13
+bundle: setup
+	.venv/bin/python tools/bundle.py $(if $(ARCH),--arch $(ARCH)) $(if $(filter-out .venv/bin/python,$(PYTHON)),--python $(PYTHON))
+
+# Every package that a Pi runs has a wheel for it, so none is compiled there.
+wheels: setup
+	$(PYTHON) tools/bundle.py --check
 
 setup:
 	@tools/setup.sh

@@ -45,16 +45,13 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
 
     match options.command:
         case "run":
-            from node.app import run_home
-
-            run_home(parameters, lambda _late_s: None)
-            return 0
+            return _run(parameters, options.role)
         case "check":
             from node.check import check
 
             return check(parameters, options.parameters)
         case "account":
-            return commands.account(parameters, options.action)
+            return commands.account(parameters, options.role, options.action)
         case "status":
             return commands.show_status(parameters, options.json)
         case "record":
@@ -63,19 +60,31 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
             return commands.own_source(parameters, options.state == "on")
 
 
+def _run(parameters: Parameters, role: str) -> int:
+    if role == "utility":
+        print("this version has no program of the utility's", file=sys.stderr)
+        return EX_CONFIG
+    from node.app import run_home
+
+    run_home(parameters, lambda _late_s: None)
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m node", description=__doc__)
     parser.add_argument("-v", "--verbose", action="store_true", help="log every detail")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add(commands, "run", "run this home until it is told to stop")
+    run = _add(commands, "run", "run this home until it is told to stop")
+    _add_role(run)
     _add(commands, "check", "touch everything the file names, and say what to do about the rest")
     status = _add(commands, "status", "show what the running node is doing")
     status.add_argument("--json", action="store_true", help="the whole picture, as JSON")
     _add(commands, "record", "have the running node write its flight record")
     own = _add(commands, "own-source", "stay on the own source (on), or decide by itself (off)")
     own.add_argument("state", choices=("on", "off"))
-    account = _add(commands, "account", "make the home's account (new), or show it (show)")
-    account.add_argument("action", choices=("new", "show"))
+    account = _add(commands, "account", "make the account (new), show it (show), or draw it (qr)")
+    account.add_argument("action", choices=("new", "show", "qr"))
+    _add_role(account)
     replaying = commands.add_parser("replay", help="run a flight record's decisions again")
     replaying.add_argument("file", type=Path, help="a file that `record` or a fault has written")
     return parser
@@ -93,6 +102,15 @@ def _add(
         help=f"the parameters file (default {DEFAULT_PATH})",
     )
     return parser
+
+
+def _add_role(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--role",
+        choices=("node", "utility"),
+        default="node",
+        help="whose: this home's, or the utility's on this host (default node)",
+    )
 
 
 if __name__ == "__main__":

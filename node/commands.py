@@ -6,13 +6,14 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from node.app import open_key
 from node.core.errors import Refused
 from node.core.units import format_tokens, format_wh
 from node.ledger.account_commands import new_account, show_account
 from node.links.status import ask
 from node.parameters import Parameters
+from node.qr import drawn
 from node.recorder import replay
+from node.roles import role_files
 from node.settings import ledger_settings
 
 
@@ -40,16 +41,20 @@ def own_source(parameters: Parameters, on: bool) -> int:
     return 0
 
 
-def account(parameters: Parameters, action: str) -> int:
-    """Make the home's account (`new`), or show what it has (`show`)."""
-    node = parameters.node
+def account(parameters: Parameters, role: str, action: str) -> int:
+    """Make a role's account (`new`), show what it has (`show`), or draw its address (`qr`)."""
+    files = role_files(parameters, role)
     if action == "new":
-        new_account(node.keystore, node.password_file, os.environ, print)
+        new_account(files.keystore, files.password_file, os.environ, print)
+        return 0
+    address = files.address or files.open().account
+    if action == "qr":
+        print(drawn(address))
+        print(address)
         return 0
     settings = ledger_settings(parameters, read_only=True)
     if settings is None:
         raise Refused("NoChain", "the parameters name no chain, or not all its contracts")
-    address = node.address or open_key(parameters).account
     show_account(address, settings, print)
     return 0
 

@@ -1,7 +1,8 @@
-"""Run the relay host: `python -m relay_server --parameters FILE`, or with `rest` only rest.
+"""Run the relay host: `python -m relay_server --parameters FILE`, or only `check`, or `rest`.
 
-Exit status: 0 stopped in order, 1 something went wrong inside (contacts at rest), 78 the
-parameters are wrong. `rest` sets every contact at rest and exits, for use after a crash.
+Exit status: 0 well or stopped in order, 1 something went wrong inside (contacts at rest), 78 the
+parameters are wrong. `check` reads the parameters and moves nothing; `rest` sets every contact at
+rest and exits, for use after a crash.
 """
 
 import argparse
@@ -23,12 +24,14 @@ _log = logging.getLogger("relay_server")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser(prog="python -m relay_server", description=__doc__)
-    parser.add_argument("command", nargs="?", choices=("run", "rest"), default="run")
+    parser.add_argument("command", nargs="?", choices=("run", "check", "rest"), default="run")
     parser.add_argument("--parameters", type=Path, default=DEFAULT_PARAMETERS)
     given = parser.parse_args(arguments)
     # The journal adds the time.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     loading = Loading(given.parameters)
+    if given.command == "check":
+        return _check(loading)
     if given.command == "rest":
         return _rest(loading)
     return asyncio.run(_serve(loading))
@@ -46,11 +49,21 @@ async def _serve(loading: Loading) -> int:
     return 0
 
 
+def _check(loading: Loading) -> int:
+    settings: ServerSettings = loading.wait()
+    wiring = settings.wiring
+    print(
+        f"well: relay {settings.relay}, {wiring.channels} channels,"
+        f" {len(wiring.connections)} connection(s)"
+    )
+    return 0
+
+
 def _rest(loading: Loading) -> int:
     from relay_server.board import Board
 
     settings: ServerSettings = loading.wait()
-    Board(settings.board, settings.state_directory).close()
+    Board(settings.board).close()
     _log.info("Every contact is at rest")
     return 0
 

@@ -4,11 +4,8 @@
 is known only where it has a feedback pin.
 """
 
-import contextlib
-import os
 from collections.abc import Iterable
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Protocol
 
 from gpiozero import InputDevice, OutputDevice
@@ -16,15 +13,12 @@ from gpiozero import InputDevice, OutputDevice
 from node.core.errors import InterlockViolation
 from relay_server.settings import BoardSettings
 
-# What gpiozero takes for a Pi 4B; asked for only where it finds no Pi of its own.
-_REVISION_OFF_A_PI = 0xC03114
-
 
 class Board:
     """Own the pins; everything is at rest from the first moment."""
 
-    def __init__(self, settings: BoardSettings, scratch: Path) -> None:
-        self._factory = _factory(settings, scratch)
+    def __init__(self, settings: BoardSettings) -> None:
+        self._factory = _factory(settings)
         self._outputs: list[_Output] = []
         self._inputs: dict[int, _Input] = {}
         try:
@@ -124,46 +118,12 @@ class _PinFactory(Protocol):
     def close(self) -> None: ...
 
 
-def _factory(settings: BoardSettings, scratch: Path) -> _PinFactory:
+def _factory(settings: BoardSettings) -> _PinFactory:
     if settings.kind == "mock":
         from gpiozero.pins.mock import MockFactory
 
         factory: _PinFactory = MockFactory()
         return factory
-    # lgpio makes a file in its working directory, which under systemd is read-only.
-    os.environ.setdefault("LG_WD", str(scratch))
-    return _gpio_factory(settings.gpio_chip)
+    from relay_server.pins import GpiodFactory
 
-
-def _gpio_factory(chip: int | None) -> _PinFactory:
-    # lgpio takes the whole process along to its own directory: relative paths would change.
-    with contextlib.chdir(Path.cwd()):
-        import lgpio
-    from gpiozero.exc import PinUnknownPi
-    from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin
-
-    class SafePin(LGPIOPin):  # type: ignore[misc]  # gpiozero has no types
-        """Become an output at the right level at once.
-
-        gpiozero sets direction and level one after the other, which energises an active-low
-        relay for some milliseconds at every start.
-        """
-
-        def output_with_state(self, state: bool) -> None:
-            lgpio.gpio_claim_output(self.factory._handle, self._number, bool(state))
-
-    class SafeFactory(LGPIOFactory):  # type: ignore[misc]  # gpiozero has no types
-        def __init__(self) -> None:
-            super().__init__(chip)
-            self.pin_class = SafePin
-
-        def _get_revision(self) -> int:
-            try:
-                return int(super()._get_revision())
-            except PinUnknownPi:
-                if chip is None:
-                    raise
-                return _REVISION_OFF_A_PI
-
-    factory: _PinFactory = SafeFactory()
-    return factory
+    return GpiodFactory(settings.gpio_chip)

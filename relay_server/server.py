@@ -56,7 +56,7 @@ class RelayServer:
         self._counts = SwitchCounts(
             settings.state_directory, settings.wiring.channels, settings.rated_operations
         )
-        self._board = Board(settings.board, settings.state_directory)
+        self._board = Board(settings.board)
         watchers = Watchers(
             contacts_moved=self._contacts_moved,
             rights_changed=self._teller.soon,

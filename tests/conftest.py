@@ -1,18 +1,11 @@
 """Fixtures that many rooms' tests share."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.chain import Chain, Street, running_chain
-
-# lgpio makes a file where it is imported; a checkout is no place for it.
-_SCRATCH = Path(__file__).resolve().parent.parent / ".run"
-_SCRATCH.mkdir(exist_ok=True)
-os.environ.setdefault("LG_WD", str(_SCRATCH))
 
 # How long an example takes says how busy the machine is, and nothing of the code.
 settings.register_profile("untimed", deadline=None)

@@ -30,6 +30,7 @@ PARTS = {
     "chain": "The chain",
     "broker": "The broker",
     "file": "Parameters and keys",
+    "install": "Installing and upgrading",
 }
 HEAD = """# What happens when something fails
 

@@ -87,7 +87,7 @@ class World:
         self.held: dict[int, bool] = {}
         self.settings = settings(directory, feedback_pins=feedback_pins)
         with played_contacts(lambda channel, closed: None, self.held.get):
-            self.board = Board(self.settings.board, directory)
+            self.board = Board(self.settings.board)
         self.counts = SwitchCounts(directory, 4, 100)
         self.handler = Handler(
             self.settings,

@@ -14,6 +14,7 @@ FLOORS = {
     "node.commands": 6,
     "node.check": 6,
     "node.app": 5,
+    "node.roles": 4,
     "node.settings": 4,
     "node.devices": 3,
     "node.links": 3,
@@ -29,6 +30,7 @@ FLOORS = {
     "node.away": 2,
     "node.filelock": 2,
     "node.promise": 2,
+    "node.qr": 2,
     "node.core": 1,
 }
 """The floor of each room of `node`; a name stands for every module that begins with it."""
@@ -37,8 +39,9 @@ LIBRARIES = {
     "adafruit_ina219": ("node.devices",),
     "adafruit_max1704x": ("node.devices",),
     "smbus2": ("node.devices",),
-    "gpiozero": ("relay_server.board",),
-    "lgpio": ("relay_server.board",),
+    "gpiozero": ("relay_server.board", "relay_server.pins"),
+    "gpiod": ("relay_server.pins",),
+    "segno": ("node.qr",),
     "paho": ("node.links.mqtt", "relay_server.mqtt", "village.broker_ear"),
     "web3": ("node.ledger", "village.books", "bench"),
     "eth_account": ("node.ledger",),

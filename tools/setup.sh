@@ -16,6 +16,7 @@ main() {
 # Name the Debian packages that are missing.
 missing_packages() {
     PATH="$PATH:/usr/sbin" command -v mosquitto >/dev/null || echo mosquitto
+    command -v systemd-analyze >/dev/null || echo systemd
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
     python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
@@ -28,7 +29,7 @@ install_packages() {
     if ! command -v apt-get >/dev/null; then
         fail "Please install these by hand: $(echo "$packages" | tr '\n' ' ')"
     fi
-    echo "setup: installing" $packages
+    echo "setup: installing ${packages//$'\n'/ }"
     forbid_services
     trap allow_services EXIT
     as_root apt-get update -qq

@@ -55,7 +55,7 @@ def played_contacts(
 ) -> Iterator[None]:
     """Put such contacts under the boards that are made meanwhile."""
     real = board._factory
-    board._factory = lambda settings, scratch: ContactFactory(moved, stuck, kept)
+    board._factory = lambda settings: ContactFactory(moved, stuck, kept)
     try:
         yield
     finally:

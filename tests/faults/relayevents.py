@@ -113,7 +113,7 @@ class PlayedRelay:
     def _start(self) -> None:
         self._physics.fails_next = False
         with played_contacts(self._physics.moved, self._physics.stuck, set(self._physics.coils)):
-            self._board = Board(self._settings.board, self._directory)
+            self._board = Board(self._settings.board)
         counts = SwitchCounts(self._directory, self._wiring.channels, 100_000)
         nobody = Watchers(contacts_moved=_nothing, rights_changed=_nothing, rights_renewed=_nothing)
         self._handler = Handler(

@@ -1,0 +1,184 @@
+#!/bin/bash
+# Install Peerwatt on Raspberry Pi OS or Debian, 64-bit: sudo ./install.sh --node
+# Each step says `done` or `already`; a second run changes nothing. docs/install.md tells the rest.
+set -eu
+
+usage() {
+    cat <<'TEXT'
+usage: sudo ./install.sh [--node] [--relay] [--utility] [OPTIONS]
+
+  --node, --relay, --utility   what this machine is to be; several are fine (--role node,relay too)
+  --broker, --no-broker        with or without a broker (mosquitto) for the street
+  --offline DIR                packages from a directory that `make bundle` made (--wheels is the same)
+  --upgrade                    to this version, and back when its check refuses
+  --uninstall [--purge]        take the program away; with --purge accounts and parameters, too
+  --help
+
+Without a role it asks, or takes the roles that are installed already.
+TEXT
+}
+
+SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# A bundle brings its wheels along.
+BUNDLE=$SOURCE
+OFFLINE='' PURGE='' BROKER=''
+ACTION=install
+ROLES=()
+
+# shellcheck source=install/say.sh
+. "$SOURCE/install/say.sh"
+# shellcheck source=install/files.sh
+. "$SOURCE/install/files.sh"
+# shellcheck source=install/system.sh
+. "$SOURCE/install/system.sh"
+# shellcheck source=install/program.sh
+. "$SOURCE/install/program.sh"
+# shellcheck source=install/account.sh
+. "$SOURCE/install/account.sh"
+# shellcheck source=install/broker.sh
+. "$SOURCE/install/broker.sh"
+# shellcheck source=install/upgrade.sh
+. "$SOURCE/install/upgrade.sh"
+# shellcheck source=install/remove.sh
+. "$SOURCE/install/remove.sh"
+
+main() {
+    read_words "$@"
+    umask 022
+    case $ACTION in
+        install)
+            choose_roles
+            require_system
+            install
+            tell_what_is_left
+            ;;
+        upgrade)
+            require_system
+            upgrade
+            ;;
+        uninstall)
+            require_system
+            uninstall
+            ;;
+    esac
+}
+
+read_words() {
+    while [ "$#" -gt 0 ]; do
+        case $1 in
+            --node | --relay | --utility) add_role "${1#--}" ;;
+            --role) add_roles "${2:-}" && shift ;;
+            --role=*) add_roles "${1#*=}" ;;
+            --broker) BROKER=yes ;;
+            --no-broker) BROKER=no ;;
+            --offline | --wheels) use_bundle "${2:-}" && shift ;;
+            --offline=* | --wheels=*) use_bundle "${1#*=}" ;;
+            --upgrade) ACTION=upgrade ;;
+            --uninstall) ACTION=uninstall ;;
+            --purge) PURGE=yes ;;
+            --help | -h) usage && exit 0 ;;
+            *) misuse "what is $1?" ;;
+        esac
+        shift
+    done
+    [ -z "$PURGE" ] || [ "$ACTION" = uninstall ] || misuse "--purge goes with --uninstall"
+}
+
+add_roles() {
+    local role
+    for role in ${1//,/ }; do add_role "$role"; done
+}
+
+add_role() {
+    case $1 in
+        node | relay | utility) is_among "$1" ${ROLES[@]+"${ROLES[@]}"} || ROLES+=("$1") ;;
+        *) misuse "there is no role $1: node, relay or utility" ;;
+    esac
+}
+
+use_bundle() {
+    [ -d "$1/wheels" ] || misuse "$1 is no directory that make bundle made"
+    BUNDLE=$(cd "$1" && pwd)
+    OFFLINE=$BUNDLE
+    # A bundle holds the installer of its own version, too.
+    SOURCE=$BUNDLE
+}
+
+choose_roles() {
+    [ "${#ROLES[@]}" = 0 ] || return 0
+    mapfile -t ROLES < <(installed_roles)
+    [ "${#ROLES[@]}" = 0 ] || return 0
+    has_terminal || misuse "say what this machine is to be: --node, --relay or --utility"
+    add_roles "$(ask "What is this machine to be: node, relay, utility, or several with commas?" node)"
+}
+
+install() {
+    local new
+    new=$(version_id "$SOURCE")
+    if [ -n "$(version_in_use)" ] && [ "$(version_in_use)" != "$new" ]; then
+        fail "version $(version_in_use) is in use here: --upgrade changes it to $new"
+    fi
+    provide_python
+    choose_broker
+    if [ "$BROKER" = yes ]; then provide_broker; fi
+    make_user
+    make_groups "${ROLES[@]}"
+    write_device_rules
+    if is_among node "${ROLES[@]}"; then enable_buses; fi
+    make_folders "${ROLES[@]}"
+    install_version "$new"
+    use_version "$new"
+    if [ "$BROKER" = yes ]; then configure_broker; fi
+    install_units "${ROLES[@]}"
+    write_parameters "${ROLES[@]}"
+    if ! parameters_are_edited "${ROLES[@]}"; then
+        leave_to_do "Edit $PARAMETERS (sudo nano $PARAMETERS)"
+    fi
+    local role
+    for role in node utility; do
+        if is_among "$role" "${ROLES[@]}"; then make_account "$role"; fi
+    done
+    enable_units "${ROLES[@]}"
+    start_or_leave
+    leave_to_do "Make a backup and keep it elsewhere: sudo peerwatt backup FILE"
+}
+
+# A street needs one broker; it runs best where the relay or the utility does.
+choose_broker() {
+    [ -z "$BROKER" ] || return 0
+    if broker_is_ours; then
+        BROKER=yes
+    elif [ ! -e "$PARAMETERS" ] && { is_among relay "${ROLES[@]}" || is_among utility "${ROLES[@]}"; }; then
+        BROKER=$(ask "Is the street's broker (mosquitto, with passwords) to run here, yes or no?" no)
+    fi
+}
+
+# What nobody has edited yet, or the program refuses, is not started; it is told what to do.
+start_or_leave() {
+    local role names=()
+    for role in "${ROLES[@]}"; do names+=("peerwatt-$role"); done
+    if ! parameters_are_edited "${ROLES[@]}"; then
+        leave_to_do "Look whether all is well: sudo peerwatt check"
+        leave_to_do "Start: sudo systemctl start ${names[*]} (they start at each boot, too)"
+        return
+    fi
+    if ! systemd_runs; then
+        say_note "systemd does not run here: the units are enabled, and start at the next boot"
+        return
+    fi
+    for role in relay utility node; do
+        is_among "$role" "${ROLES[@]}" || continue
+        if systemctl is-active --quiet "peerwatt-$role"; then
+            say_already "peerwatt-$role runs"
+        elif systemctl start "peerwatt-$role"; then
+            say_done "peerwatt-$role runs"
+        else
+            leave_to_do "peerwatt-$role does not start: sudo journalctl -u peerwatt-$role -n 20"
+        fi
+    done
+    leave_to_do "Look whether all is well: sudo peerwatt check"
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+    main "$@"
+fi

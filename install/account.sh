@@ -1,0 +1,94 @@
+# shellcheck shell=bash
+# The first parameters, and each role's account with its password, which only systemd hands out.
+
+PARAMETERS=$ETC/parameters.yml
+SECRETS=$ETC/secrets
+
+make_folders() {
+    local role changed=
+    if put_folder 0750 "root:$OWNER" "$ETC"; then changed=yes; fi
+    if put_folder 0700 root:root "$SECRETS"; then changed=yes; fi
+    if put_folder 0755 root:root "$STATE"; then changed=yes; fi
+    for role in "$@"; do
+        if put_folder 0700 "$OWNER:$OWNER" "$STATE/$role"; then changed=yes; fi
+    done
+    if [ -n "$changed" ]; then say_done "folders $ETC and $STATE"; else say_already "folders $ETC and $STATE"; fi
+}
+
+# What the first parameters of these roles are; a root of tests holds all state within itself.
+first_parameters() {
+    local roles broker=()
+    roles=$(printf '%s,' "$@")
+    if [ -e "$ETC/mqtt.password" ]; then broker=(--broker-user "$BROKER_USER"); fi
+    python3 "$SOURCE/install/parameters.py" "$SOURCE/parameters.example.yml" "${roles%,}" \
+        ${broker[@]+"${broker[@]}"} |
+        sed "s#: /var/lib/peerwatt#: $STATE#; s#: /etc/peerwatt#: $ETC#"
+}
+
+write_parameters() {
+    if [ -e "$PARAMETERS" ]; then
+        say_already "parameters $PARAMETERS (yours; never overwritten)"
+    else
+        first_parameters "$@" | put_file 0640 "root:$OWNER" "$PARAMETERS"
+        say_done "parameters $PARAMETERS, to be edited"
+    fi
+}
+
+# Whether a person has written into the parameters yet.
+parameters_are_edited() { ! cmp -s <(first_parameters "$@") "$PARAMETERS"; }
+
+# make_account ROLE: its password, the unit's right to it, and the key that it opens.
+make_account() {
+    local role=$1 status=0 said
+    make_password "$role"
+    said=$(ask_program account new --role "$role" 2>&1) || status=$?
+    if [ "$status" != 0 ]; then
+        say_note "no account of $role's yet: $said"
+        leave_to_do "Mend $PARAMETERS and run this again, for the account of $role"
+        return
+    fi
+    case $said in
+        already*) say_already "account of $role: ${said##* }" ;;
+        *)
+            say_done "a new account of $role, in $STATE/$role/keystore.json"
+            ask_program account qr --role "$role"
+            leave_to_do "Fund the account of $role, $(address_of "$role"), with tokens, and with the chain's coin where it has fees (sudo peerwatt account qr --role $role shows its code)"
+            ;;
+    esac
+}
+
+address_of() { ask_program account qr --role "$1" 2>/dev/null | tail -n 1; }
+
+# Sealed for this machine where systemd can; else a file for root alone, which systemd reads for the unit.
+make_password() {
+    local role=$1 sealed=$SECRETS/$1.cred plain=$SECRETS/$1.password fresh
+    if [ ! -e "$sealed" ] && [ ! -e "$plain" ]; then
+        fresh=$(new_password)
+        if [ -z "$ROOT" ] && printf '%s\n' "$fresh" |
+            systemd-creds encrypt --name=peerwatt-password - "$sealed" 2>/dev/null; then
+            chmod 600 "$sealed"
+            say_done "password of $role, sealed for this machine in $sealed"
+        else
+            rm -f "$sealed"
+            put_file 0600 root:root "$plain" <<<"$fresh"
+            say_done "password of $role in $plain, for root alone"
+        fi
+    else
+        say_already "password of $role"
+    fi
+    local line="LoadCredential=peerwatt-password:$plain"
+    [ ! -e "$sealed" ] || line="LoadCredentialEncrypted=peerwatt-password:$sealed"
+    if put_file 0644 root:root "$UNITS/peerwatt-$role.service.d/password.conf" <<DROPIN; then
+# Written by peerwatt's install.sh: systemd shows the password to this unit alone.
+[Service]
+$line
+DROPIN
+        say_done "peerwatt-$role may read its password"
+        if systemd_runs; then systemctl daemon-reload; fi
+    fi
+}
+
+new_password() { python3 -c 'import secrets; print(secrets.token_urlsafe(24))'; }
+
+# Ask the version in use, as `sudo peerwatt` does.
+ask_program() { PEERWATT_ROOT=$ROOT PEERWATT_PROGRAM=$PROGRAM/current "$PROGRAM/current/share/peerwatt/install/peerwatt" "$@"; }

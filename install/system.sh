@@ -1,0 +1,184 @@
+# shellcheck shell=bash
+# What the machine itself must have: Python, a user, groups, and the buses switched on.
+
+# The groups that own a role's devices; a network role needs none.
+groups_of() {
+    case $1 in
+        node) echo i2c spi ;;
+        relay) echo gpio ;;
+        utility) ;;
+    esac
+}
+
+require_system() {
+    [ -n "$ROOT" ] || is_root || fail "please run it with sudo: it makes a user, units and files in /opt and /etc"
+    python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null ||
+        fail "Python 3.11, 3.12 or 3.13 is needed, as Debian 12 and 13 have; this is $(python3 --version 2>&1)"
+    local bits
+    bits=$(python3 -c 'import struct; print(8 * struct.calcsize("P"))')
+    [ "$bits" = 64 ] || fail "a 64-bit system is needed (this one's Python has $bits bits): there are no ready-made packages for others"
+}
+
+# install_packages NAME...: those of Debian's that are not there yet.
+install_packages() {
+    command -v apt-get >/dev/null || fail "please install by hand: $*"
+    [ -z "$OFFLINE" ] || has_packages "$@" || fail "not here, and --offline forbids to fetch it: $*"
+    forbid_services
+    quietly apt-get update -qq &&
+        quietly env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" ||
+        fail "Debian's $* cannot be installed"
+    allow_services
+    say_done "Debian's $*"
+}
+
+# An offline machine may still have a mirror or a disc of packages of its own.
+has_packages() { apt-get install -qq --simulate --no-install-recommends "$@" >/dev/null 2>&1; }
+
+# A policy of 101 keeps packages from starting their services (Debian policy 9.3.3), here a broker
+# that is not configured yet.
+forbid_services() {
+    [ ! -e /usr/sbin/policy-rc.d ] || return 0
+    trap allow_services EXIT
+    printf '#!/bin/sh\n# made by peerwatt\nexit 101\n' >/usr/sbin/policy-rc.d
+    chmod +x /usr/sbin/policy-rc.d
+}
+
+allow_services() {
+    if grep -qs 'made by peerwatt' /usr/sbin/policy-rc.d; then rm -f /usr/sbin/policy-rc.d; fi
+}
+
+provide_python() {
+    if python3 -c 'import ensurepip, venv' 2>/dev/null; then
+        say_already "$(python3 --version) with venv"
+    elif [ -n "$ROOT" ]; then
+        fail "python3-venv is missing"
+    else
+        install_packages python3-venv
+    fi
+}
+
+make_user() {
+    if [ -n "$ROOT" ]; then
+        say_note "the user $OWNER is not made under another root"
+    elif id -u "$OWNER" >/dev/null 2>&1; then
+        say_already "system user $OWNER"
+    else
+        useradd --system --user-group --home-dir /var/lib/peerwatt --no-create-home \
+            --shell /usr/sbin/nologin "$OWNER"
+        say_done "system user $OWNER"
+    fi
+}
+
+# Raspberry Pi OS has these groups, and rules that give them the devices. Where a group is missing,
+# as on plain Debian, both are made: without them nobody but root could reach a pin.
+make_groups() {
+    local role group made=()
+    [ -z "$ROOT" ] || return 0
+    for role in "$@"; do
+        for group in $(groups_of "$role"); do
+            getent group "$group" >/dev/null && continue
+            groupadd --system "$group"
+            made+=("$group")
+        done
+    done
+    if [ "${#made[@]}" -gt 0 ]; then
+        say_done "groups ${made[*]}"
+    else
+        say_already "groups of the devices"
+    fi
+}
+
+write_device_rules() {
+    local rules=$ROOT/etc/udev/rules.d/60-peerwatt.rules
+    if grep -lsE 'GROUP="gpio"' "$ROOT"/etc/udev/rules.d/*.rules "$ROOT"/usr/lib/udev/rules.d/*.rules |
+        grep -qv "/60-peerwatt.rules$"; then
+        say_already "device rules of the system's own"
+        return
+    fi
+    if put_file 0644 root:root "$rules" <<'RULES'; then
+# Written by peerwatt's install.sh: the groups of its units may use these devices.
+SUBSYSTEM=="gpio", KERNEL=="gpiochip*", GROUP="gpio", MODE="0660"
+SUBSYSTEM=="i2c-dev", GROUP="i2c", MODE="0660"
+SUBSYSTEM=="spidev", GROUP="spi", MODE="0660"
+RULES
+        say_done "device rules $rules"
+        if systemd_runs && command -v udevadm >/dev/null; then
+            udevadm control --reload
+            udevadm trigger --subsystem-match=gpio --subsystem-match=i2c-dev --subsystem-match=spidev
+        fi
+    else
+        say_already "device rules $rules"
+    fi
+}
+
+# Only a home's sensors hang on buses.
+enable_buses() {
+    local boot
+    if [ -z "$ROOT" ] && command -v raspi-config >/dev/null; then
+        enable_by_raspi_config i2c I2C
+        enable_by_raspi_config spi SPI
+    elif boot=$(boot_configuration); then
+        enable_by_device_tree "$boot" i2c_arm I2C
+        enable_by_device_tree "$boot" spi SPI
+    else
+        say_note "this is no Raspberry Pi: I2C and SPI are left as they are"
+        [ -n "$(ls "$ROOT"/dev/i2c-* 2>/dev/null)" ] ||
+            leave_to_do "Switch the I2C bus on (here is no /dev/i2c-*, and no raspi-config or config.txt to do it with)"
+    fi
+    load_i2c_devices
+}
+
+enable_by_raspi_config() {
+    if [ "$(raspi-config nonint "get_$1")" = 0 ]; then
+        say_already "$2 switched on"
+    else
+        raspi-config nonint "do_$1" 0
+        say_done "$2 switched on by raspi-config"
+    fi
+}
+
+boot_configuration() {
+    local file
+    for file in "$ROOT/boot/firmware/config.txt" "$ROOT/boot/config.txt"; do
+        # The old place of Bookworm holds no more than a note where the file went.
+        if [ -f "$file" ] && ! grep -q 'DO NOT EDIT THIS FILE' "$file"; then
+            printf '%s\n' "$file"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# The last line of a parameter rules; one under [all] holds for every model.
+enable_by_device_tree() {
+    local file=$1 parameter=$2 name=$3
+    case $(grep -oE "^[[:space:]]*dtparam=$parameter(=[a-z]+)?[[:space:]]*$" "$file" | tail -n 1) in
+        '' | *=off*) ;;
+        *)
+            say_already "$name switched on"
+            return
+            ;;
+    esac
+    { cat "$file" && printf '\n[all]\ndtparam=%s=on\n' "$parameter"; } |
+        put_file "$(stat -c %a "$file")" "$(stat -c %U:%G "$file")" "$file"
+    say_done "$name switched on in $file"
+    leave_once "Restart the Pi, for its buses to come up: sudo reboot"
+}
+
+leave_once() {
+    local step
+    for step in ${LEFT[@]+"${LEFT[@]}"}; do
+        [ "$step" != "$1" ] || return 0
+    done
+    leave_to_do "$1"
+}
+
+# The bus is there only once this module gives it a device.
+load_i2c_devices() {
+    if put_file 0644 root:root "$ROOT/etc/modules-load.d/peerwatt.conf" <<<'i2c-dev'; then
+        say_done "i2c-dev is loaded at each start"
+        if systemd_runs; then modprobe i2c-dev 2>/dev/null || say_note "i2c-dev cannot be loaded now"; fi
+    else
+        say_already "i2c-dev is loaded at each start"
+    fi
+}
