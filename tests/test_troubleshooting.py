@@ -62,6 +62,9 @@ def literals() -> frozenset[str]:
                     found.add("".join(map(_shown, part.values)))
                 elif isinstance(part, ast.Constant) and id(part) not in pieces:
                     found.add(re.sub(r"%(\.\d+)?[sdf]", GAP, str(part.value)))
+    for path in (ROOT / "install.sh", *(ROOT / "install").glob("*.sh")):
+        for text in re.findall(r'"((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8")):
+            found.add(re.sub(r"\$\([^()]*\)|\$\{[^}]*\}|\$\w+", GAP, text))
     return frozenset(found)
 
 
