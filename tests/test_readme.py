@@ -26,6 +26,7 @@ MADE_BY_RUNNING = {
     "config.txt",
     "contracts/node_modules",
     "keystore.json",
+    "operator.yml",
     "parameters.yml",
     "switch_counts.json",
 }
@@ -187,8 +188,15 @@ def is_module(name: str) -> bool:
     return path.is_dir() or path.with_suffix(".py").exists()
 
 
-@pytest.mark.parametrize("text", blocks(README, "yaml"))
-def test_every_parameters_file_in_the_readme_loads(text, tmp_path):
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(text, id=f"{path.name}-{number}")
+        for path in documents()
+        for number, text in enumerate(blocks(path, "yaml"))
+    ],
+)
+def test_every_parameters_file_in_the_documents_loads(text, tmp_path):
     path = tmp_path / "parameters.yml"
     path.write_text(text, encoding="utf-8")
 

@@ -1,0 +1,1 @@
+"""Draw the wiring of `docs/` as SVG, from the parameters' defaults."""
