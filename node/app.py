@@ -7,7 +7,6 @@ import asyncio
 import logging
 import os
 import signal
-import time
 from collections.abc import Callable, Mapping
 
 from node import service
@@ -17,6 +16,7 @@ from node.core.facts import ChainObserved, Fact
 from node.core.home import HomeSettings
 from node.core.records import MeterName
 from node.devices.sensors import make_sensors
+from node.flight_records import FlightRecords
 from node.footprint import keep_small
 from node.journal import COPY_NAME
 from node.ledger.account_commands import open_node_account
@@ -36,7 +36,7 @@ from node.loops.picture import Picture
 from node.loops.reporting import Reporting
 from node.loops.telling import Telling
 from node.parameters import Parameters
-from node.recorder import Record, Recorder
+from node.recorder import Recorder
 from node.settings import (
     clock_of,
     home_settings,
@@ -49,7 +49,6 @@ from node.settings_market import forecasting_settings
 
 log = logging.getLogger(__name__)
 
-KEPT_RECORDS = 5
 GOODBYE_S = 1.0
 """How long the relay has to hear that the contacts are handed back."""
 
@@ -109,6 +108,7 @@ class _Home:
         )
         settings = home_settings(parameters, self._address)
         self._recorder = Recorder(settings, node.recorded_cycles)
+        self._flights = FlightRecords(node.state_directory, self._recorder, self._running)
         self._on_step = on_step
         self._loop = self._make_loop(settings)
         self._status = StatusServer(node.state_directory, self._answers())
@@ -259,7 +259,7 @@ class _Home:
             broker=self._broker,
             recorder=self._recorder,
             on_step=self._step_taken,
-            on_trouble=self._record_trouble,
+            on_trouble=self._flights.write_soon,
         )
 
     def _answers(self) -> Mapping[str, Answer]:
@@ -269,7 +269,7 @@ class _Home:
 
         return {
             "status": lambda _request: self._loop.snapshot(),
-            "record": lambda _request: self._record("asked", self._recorder.newest()),
+            "record": lambda _request: self._flights.write("asked", self._recorder.newest()),
             "own_source": own_source,
             "copy_journal": lambda _request: self._copy_journal(),
         }
@@ -280,29 +280,4 @@ class _Home:
             self._journal.copy_to(path)
         except NodeError as error:
             raise Refused("NoJournal", str(error)) from error
-        return str(path)
-
-    def _record_trouble(self) -> None:
-        """Write the flight record on another thread: a fault is no time to be late."""
-        record = self._recorder.newest()
-        self._running.run_in_executor(None, self._write_record, "trouble", record)
-
-    def _write_record(self, why: str, record: Record) -> None:
-        try:
-            self._record(why, record)
-        except Refused as refusal:
-            log.error("%s", refusal.sentence)
-
-    def _record(self, why: str, record: Record) -> str:
-        """Write the flight record beside the journal, and drop the oldest ones."""
-        folder = self._parameters.node.state_directory / "records"
-        try:
-            folder.mkdir(exist_ok=True)
-            path = folder / f"flight-{time.time_ns() // 1_000_000}-{why}.jsonl.gz"
-            cycles = self._recorder.dump(path, record)
-            for old in sorted(folder.glob("flight-*.jsonl*"))[:-KEPT_RECORDS]:
-                old.unlink()
-        except OSError as error:
-            raise Refused("RecordUnwritten", f"no flight record: {error}") from error
-        log.info("flight record of %d cycles: %s", cycles, path)
         return str(path)

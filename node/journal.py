@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from node.journal_file import JournalFile, JournalUnwritable
+from node.journal_rows import attempt_of, insert_attempt
 from node.promise import SETTLED, Attempt, Inclusion, Promise, PromiseState
 
 JOURNAL_NAME = "journal.sqlite"
@@ -68,6 +69,7 @@ class Journal:
         """
         with self._file.guard:
             self.flush()
+            self._write_waiting_marks()
             self._file.copy_to(path)
 
     # Promises
@@ -87,7 +89,7 @@ class Journal:
                     (identity, intent, PromiseState.PREPARED.value),
                 )
                 promise_id = row.lastrowid or 0
-                _insert_attempt(database, promise_id, attempt)
+                insert_attempt(database, promise_id, attempt)
                 self._write_waiting(database)
             self._forget_waiting()
         return Promise(
@@ -102,7 +104,7 @@ class Journal:
     def add_attempt(self, promise_id: int, attempt: Attempt) -> None:
         """Put a replacing transaction on disk; only then may it leave."""
         with self._file.change(durable=True) as database:
-            _insert_attempt(database, promise_id, attempt)
+            insert_attempt(database, promise_id, attempt)
 
     def mark(self, promise_id: int, state: PromiseState, inclusion: Inclusion | None) -> None:
         """Note how far a promise has come.
@@ -283,27 +285,6 @@ class Journal:
             identity=identity,
             intent=intent,
             state=PromiseState(state),
-            attempts=tuple(_attempt(row) for row in attempts),
+            attempts=tuple(attempt_of(row) for row in attempts),
             inclusion=inclusion,
         )
-
-
-def _insert_attempt(database: sqlite3.Connection, promise_id: int, attempt: Attempt) -> None:
-    fees = (str(attempt.fee_wei), str(attempt.tip_wei))
-    database.execute(
-        "INSERT INTO attempts (promise, nonce, hash, raw, fee_wei, tip_wei, closes) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (promise_id, attempt.nonce, attempt.hash, attempt.raw, *fees, attempt.closes),
-    )
-
-
-def _attempt(row: tuple[int, str, bytes, str, str, int]) -> Attempt:
-    nonce, transaction, raw, fee_wei, tip_wei, closes = row
-    return Attempt(
-        nonce=nonce,
-        hash=transaction,
-        raw=raw,
-        fee_wei=int(fee_wei),
-        tip_wei=int(tip_wei),
-        closes=bool(closes),
-    )

@@ -110,12 +110,12 @@ def test_no_unit_waits_for_a_network_or_a_true_clock(role: str) -> None:
     assert "peerwatt-relay.service" in waits
 
 
-def test_utility_is_refused_by_name_and_not_started_again(
+def test_utility_with_wrong_parameters_is_refused_by_name_and_not_started_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "parameters.yml"
-    file.write_text("utility: {name: grid}\n")
+    file.write_text("utility: {name: grid, peak_w: -1}\n")
     command = Unit("utility")["Service"]["ExecStart"].split()[3:]
     assert main([*command, "--parameters", str(file)]) == EX_CONFIG
 
-    assert "utility" in capsys.readouterr().err
+    assert "utility.peak_w" in capsys.readouterr().err
