@@ -15,7 +15,7 @@ from node.core.records import MeterName
 from node.core.supply_state import SupplySettings
 from node.core.units import JOULES_PER_MILLIWH
 from node.ledger.settings import LedgerSettings
-from node.links.mqtt import MqttSettings
+from node.links.mqtt_session import MqttSettings
 from node.loops.measuring import MeasuringSettings
 from node.parameters import Mqtt, Parameters
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from node.core.commands import Intent
-from node.core.market import HomeMarket
+from node.core.market import HomeMarket, UtilityView
 from node.core.pairing import Pairing
 from node.core.records import BlockStamp, ChainView, Reading, Receipt, RelayView
 
@@ -87,6 +87,13 @@ class ChainObserved:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreetObserved:
+    """Say what the utility saw of the auction at one block."""
+
+    view: UtilityView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PairingHeard:
     """Say that the utility has published whom this home is paired with; not yet checked."""
 
@@ -148,6 +155,7 @@ Fact = (
     | ReadingAcknowledged
     | ReadingRefused
     | ChainObserved
+    | StreetObserved
     | PairingHeard
     | ChainLost
     | IntentConfirmed

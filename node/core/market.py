@@ -161,3 +161,12 @@ def tariff_in(interval: int, tariffs: tuple[PostedTariff, ...]) -> Tariff:
     """
     number = version_of(interval, [posted.version for posted in tariffs])
     return next(posted.tariff for posted in tariffs if posted.version.number == number)
+
+
+def tariffs_since(interval: int, tariffs: tuple[PostedTariff, ...]) -> tuple[PostedTariff, ...]:
+    """Give the tariff in force in an interval, and all later ones."""
+    begun = [posted.version for posted in tariffs if posted.version.first_interval <= interval]
+    if not begun:
+        return tariffs
+    number = version_of(interval, begun)
+    return tuple(p for p in tariffs if p.version not in begun or p.version.number == number)

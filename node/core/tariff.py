@@ -6,6 +6,8 @@ trades past its limit.
 
 from dataclasses import dataclass
 
+from node.core.units import format_tokens
+
 TICKS = 64
 HIGHEST_TICK = TICKS - 1
 
@@ -40,3 +42,20 @@ class Tariff:
         """Round a buyer's limit down to a tick, so that it never pays more; 0 is no wish."""
         tick = (limit_per_kwh - self.feed_in_per_kwh) // self.tick_size_per_kwh
         return min(HIGHEST_TICK, max(0, tick))
+
+
+def ladder(feed_in_per_kwh: int, retail_per_kwh: int) -> Tariff:
+    """Give the ladder between two prices.
+
+    Raises:
+        ValueError: retail is not above feed-in by 63 equal ticks; the nearest that are, are named.
+    """
+    tick_size, rest = divmod(retail_per_kwh - feed_in_per_kwh, HIGHEST_TICK)
+    if tick_size >= 1 and not rest:
+        return Tariff(feed_in_per_kwh=feed_in_per_kwh, tick_size_per_kwh=tick_size)
+    lower = feed_in_per_kwh + max(1, tick_size) * HIGHEST_TICK
+    near = [lower] if tick_size < 1 else [lower, lower + HIGHEST_TICK]
+    raise ValueError(
+        f"above feed-in, {format_tokens(feed_in_per_kwh)}, by {HIGHEST_TICK} equal ticks:"
+        f" {' or '.join(map(format_tokens, near))}"
+    )

@@ -5,8 +5,10 @@ our own. Nothing here says whether an answer is true.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from eth_abi.exceptions import DecodingError
 
 from node.core.errors import ChainUnavailable
 from node.ledger.rpc import RpcError
@@ -19,6 +21,18 @@ _WORD = re.compile(r"0x[0-9a-fA-F]{64}")
 _LONGEST_TOLD = 80
 
 Members = Mapping[str, Any]
+T = TypeVar("T")
+
+
+def taken(answer: Any) -> Any:  # noqa: ANN401 - JSON has any type
+    """Take an answer; a refused read means that this endpoint cannot serve this block now.
+
+    Raises:
+        ChainUnavailable: it was refused.
+    """
+    if isinstance(answer, RpcError):
+        raise ChainUnavailable(f"the endpoint could not read the block: {answer}") from answer
+    return answer
 
 
 def number(answer: object) -> int:
@@ -83,6 +97,18 @@ def logs(answer: object) -> Sequence[Members]:
         for topic in topics:
             word(topic)
     return answer
+
+
+def event(reader: Callable[[Members], T], log: Members) -> T:
+    """Read one event by what knows its shape.
+
+    Raises:
+        ChainUnavailable: it is no such event.
+    """
+    try:
+        return reader(log)
+    except (LookupError, ValueError, TypeError, OverflowError, DecodingError) as error:
+        raise _unusable(log, "an event of its contract") from error
 
 
 def receipts(hashes: Sequence[str], answers: Sequence[object]) -> Mapping[str, Members]:

@@ -9,16 +9,15 @@ from typing import Any
 
 from node.core.commands import Intent
 from node.core.errors import ChainUnavailable, TransientError
-from node.core.facts import ChainObserved, Fact
+from node.core.facts import Fact
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
 from node.ledger import answers as read
 from node.ledger.calls import Contracts
 from node.ledger.heads import BlockPeriod, Head, Heads, Step, head_of
 from node.ledger.keys import Account
-from node.ledger.observer import Observer
+from node.ledger.observing import ObserverFactory, home_observer
 from node.ledger.outbox import Outbox
-from node.ledger.partners import Partners
 from node.ledger.promises import Promises, hashes_of
 from node.ledger.pursuit import Pursuit, Receipts
 from node.ledger.refusals import Refusal
@@ -46,6 +45,7 @@ class Engine:
         account: Account | None,
         post: Callable[[Fact], None],
         closing: Callable[[], bool],
+        observer: ObserverFactory = home_observer,
     ) -> None:
         self._settings = settings
         self._journal = journal
@@ -56,10 +56,9 @@ class Engine:
         self._witnesses = Witnesses(self._rpc)
         contracts = Contracts(settings)
         watched = account.account if account else None
-        partners = Partners(contracts.sale, watched, journal) if watched else None
         self._heads = Heads()
         self._period = BlockPeriod(settings.calendar_speed)
-        self._observer = Observer(self._rpc, contracts, settings, watched, partners)
+        self._observer = observer(self._rpc, contracts, settings, watched, journal)
         self._outbox = Outbox()
         self._promises = Promises(journal, post)
         self._pursuit = (
@@ -227,10 +226,9 @@ class Engine:
         return kept == self._chain
 
     def _observe(self, head: Head, now_s: float) -> None:
-        view = self._observer.observe(
-            head, observed_at_s=now_s, block_period_s=self._period.period_s
+        self._post(
+            self._observer.observe(head, observed_at_s=now_s, block_period_s=self._period.period_s)
         )
-        self._post(ChainObserved(view=view))
 
     def _admit(self, head: Head, now_s: float) -> None:
         """Without a journal of this chain, wait out what may have been sent before it was lost."""

@@ -32,6 +32,7 @@ def glance(account: str, settings: LedgerSettings) -> ChainView:
             observer = Observer(rpc, contracts, settings, who, partners)
             head = head_of(rpc.call("eth_getBlockByNumber", "latest", False))
             observer.start(head, lambda: False)
-            return observer.observe(head, observed_at_s=time.monotonic(), block_period_s=0.0)
+            told = observer.observe(head, observed_at_s=time.monotonic(), block_period_s=0.0)
+            return told.view
         finally:
             journal.close()

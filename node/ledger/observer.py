@@ -9,28 +9,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from node.core.errors import ChainUnavailable
+from node.core.facts import ChainObserved
 from node.core.records import BlockStamp, ChainView, MeterName, Offer, Order, Reading
 from node.ledger import answers as read
 from node.ledger.calls import Contracts
-from node.ledger.fees import fair_gas_price
 from node.ledger.heads import WATCHED_BLOCKS, Head
 from node.ledger.keccak import checksum_address
 from node.ledger.partners import Pair, Partners, topic_of_address, topic_of_number
+from node.ledger.purse import Purse, purse_calls, read_purse
 from node.ledger.rpc import Call, Rpc, RpcError
 from node.ledger.settings import LedgerSettings
 
 REFRESH_BLOCKS = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Purse:
-    """Hold what sending needs to know of a block: fees, nonces and the balance for gas."""
-
-    head: Head
-    gas_price_wei: int
-    balance_wei: int
-    nonce: int
-    pending_nonce: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +78,8 @@ class Observer:
         if self._logs_to is not None:
             self._logs_to = max(0, self._logs_to - WATCHED_BLOCKS)
 
-    def observe(self, head: Head, *, observed_at_s: float, block_period_s: float) -> ChainView:
-        """Give the view at a head.
+    def observe(self, head: Head, *, observed_at_s: float, block_period_s: float) -> ChainObserved:
+        """Tell the view at a head.
 
         Raises:
             ChainUnavailable: the endpoint could not answer for this block.
@@ -100,7 +90,7 @@ class Observer:
             self._holdings = self._read_holdings(head)
             self._whole_at = head.number
         purse, holdings = self._known_purse(), self._holdings
-        return ChainView(
+        view = ChainView(
             chain_id=self._rpc.chain_id or 0,
             block=BlockStamp(number=head.number, hash=head.hash, timestamp_s=head.timestamp_s),
             observed_at_s=observed_at_s,
@@ -113,6 +103,7 @@ class Observer:
             orders=holdings.orders,
             meter=holdings.meter,
         )
+        return ChainObserved(view=view)
 
     def _known_purse(self) -> Purse:
         if self.purse is None:
@@ -121,31 +112,10 @@ class Observer:
 
     def _read_block(self, head: Head) -> bool:
         """Read one block's small news; say whether any of it concerns the view."""
-        at = hex(head.number)
-        calls: list[Call] = [("eth_gasPrice", [])]
-        if self._account is not None:
-            calls += [
-                ("eth_getBalance", [self._account, at]),
-                ("eth_getTransactionCount", [self._account, at]),
-                ("eth_getTransactionCount", [self._account, "pending"]),
-            ]
+        calls = purse_calls(self._account, hex(head.number))
         searches = self._log_searches(head)
-        answers = [_taken(answer) for answer in self._rpc.batch(calls + searches)]
-        gas_price_wei, *own = [read.number(answer) for answer in answers[: len(calls)]]
-        balance_wei, nonce, pending_nonce = own or (0, 0, 0)
-        if max(nonce, pending_nonce) > read.MOST_INDEX:
-            raise ChainUnavailable("the endpoint counts more transactions than there can be")
-        self.purse = Purse(
-            head=head,
-            gas_price_wei=fair_gas_price(
-                gas_price_wei=gas_price_wei,
-                base_fee_wei=head.base_fee_wei,
-                balance_wei=balance_wei,
-            ),
-            balance_wei=balance_wei,
-            nonce=nonce,
-            pending_nonce=max(nonce, pending_nonce),
-        )
+        answers = [read.taken(answer) for answer in self._rpc.batch(calls + searches)]
+        self.purse = read_purse(head, answers[: len(calls)])
         logs = [log for found in answers[len(calls) :] for log in read.logs(found)]
         if self._partners is not None:
             self._partners.learn(logs)
@@ -192,7 +162,7 @@ class Observer:
             calls.append(_view(registry.address, registry.last_reading(meter_id), at))
         raw = self._rpc.batch(calls)
         meter = self._meter_of(raw.pop()) if meter_id is not None else None
-        block, *answers = [_taken(answer) for answer in raw]
+        block, *answers = [read.taken(answer) for answer in raw]
         if block is None or read.block(block)["hash"] != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was read")
         offers = [
@@ -244,10 +214,3 @@ class Observer:
 
 def _view(to: str, data: str, at: str) -> Call:
     return ("eth_call", [{"to": to, "data": data}, at])
-
-
-def _taken(answer: Any) -> Any:  # noqa: ANN401 - JSON has any type
-    """Take an answer; a refused read means that this endpoint cannot serve this block now."""
-    if isinstance(answer, RpcError):
-        raise ChainUnavailable(f"the endpoint could not read the block: {answer}") from answer
-    return answer

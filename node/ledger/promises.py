@@ -21,7 +21,7 @@ from node.ledger.intents import (
     may_be_repeated,
     to_json,
 )
-from node.ledger.observer import Purse
+from node.ledger.purse import Purse
 from node.ledger.refusals import Refusal
 from node.promise import Attempt, Inclusion, Promise, PromiseState
 

@@ -17,9 +17,9 @@ from node.ledger.calls import ContractCall, Contracts
 from node.ledger.fees import Fees, market_fees, raised_fees
 from node.ledger.heads import Head
 from node.ledger.keys import Account
-from node.ledger.observer import Purse
 from node.ledger.preflight import Preflight
 from node.ledger.promises import Promises, Track, hashes_of, inclusion_of
+from node.ledger.purse import Purse
 from node.ledger.refusals import Refusal
 from node.ledger.rpc import Call, Rpc
 from node.ledger.settings import LedgerSettings

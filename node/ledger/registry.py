@@ -1,6 +1,9 @@
 """Speak with MeterRegistry: install a meter, report its boundaries, post the price in use."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eth_abi.abi import decode
 
 from node.core.records import Reading, Registers
 from node.ledger.artifacts import Artifact, artifact, topic_of
@@ -14,6 +17,7 @@ _POST_PRICE = "postPrice(uint64)"
 _REPORT = "report(uint256,uint32,uint112,uint112)"
 _REPORT_MANY = "reportMany(uint256,uint32,(uint112,uint112)[])"
 _INTERVAL = "INTERVAL()"
+_METER_REPORTED = "MeterReported(uint256,uint32,uint112,uint112)"
 _METER_INSTALLED = "MeterInstalled(uint256,address,address,uint8,uint32,uint32)"
 
 METER_KINDS = ("consumer", "solar", "chp", "battery")
@@ -29,6 +33,7 @@ class RegistryContract:
         self.address = address
         self._artifact: Artifact = artifact("MeterRegistry")
         self.installed_topic = topic_of(self._artifact.events[_METER_INSTALLED])
+        self.reported_topic = topic_of(self._artifact.events[_METER_REPORTED])
 
     def install(self, owner: str, reporter: str, kind: str, max_power_w: int) -> str:
         """Create a meter; the installer alone may.
@@ -91,6 +96,12 @@ class RegistryContract:
         """Read a meter's newest boundary and its registers."""
         boundary, imported, exported = self._artifact.results(_LAST_READING, answer)
         return int(boundary), Registers(import_milliwh=imported, export_milliwh=exported)
+
+    def reported(self, log: Mapping[str, Any]) -> tuple[int, int]:
+        """Read the meter and the boundary of a `MeterReported` event."""
+        types = self._artifact.events[_METER_REPORTED].inputs[1:]
+        boundary, _, _ = decode(types, bytes.fromhex(str(log["data"])[2:]))
+        return int(str(log["topics"][1]), 16), int(boundary)
 
     def interval(self) -> str:
         """Ask for the seconds from one boundary to the next."""

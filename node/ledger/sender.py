@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from node.core.commands import Intent
 from node.core.errors import TransientError
-from node.core.facts import ChainLost, ChainObserved, Fact, IntentRefused
+from node.core.facts import ChainLost, ChainObserved, Fact, IntentRefused, StreetObserved
 from node.filelock import FileLock
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
 from node.ledger.keys import Account
+from node.ledger.observing import ObserverFactory, home_observer
 from node.ledger.settings import LedgerSettings
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Ledger:
         account: Account | None,
         post: Callable[[Fact], None],
         monotonic_s: Callable[[], float] = time.monotonic,
+        observer: ObserverFactory = home_observer,
     ) -> None:
         self.failure: BaseException | None = None
         self._settings = settings
@@ -49,6 +51,7 @@ class Ledger:
         self._account = account
         self._post = post
         self._monotonic_s = monotonic_s
+        self._observer = observer
         self._queue: queue.Queue[Intent | None] = queue.Queue(MOST_QUEUED)
         self._closing = threading.Event()
         self._lock: FileLock | None = None
@@ -99,7 +102,12 @@ class Ledger:
             from node.ledger.engine import Engine
 
             engine = Engine(
-                self._settings, self._journal, self._account, self._tell, self._closing.is_set
+                self._settings,
+                self._journal,
+                self._account,
+                self._tell,
+                self._closing.is_set,
+                self._observer,
             )
             while not self._closing.is_set():
                 self._wait(engine, self._look(engine))
@@ -176,7 +184,7 @@ class Ledger:
             _log.error("the journal cannot be written: %s", error)
 
     def _tell(self, fact: Fact) -> None:
-        if isinstance(fact, ChainObserved):
+        if isinstance(fact, ChainObserved | StreetObserved):
             # A view ends what was said of a loss; if the look fails after it, it is said again.
             self._told_lost = None
         self._post(fact)

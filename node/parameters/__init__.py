@@ -29,11 +29,12 @@ from node.parameters.scheme import (
     Origin,
     Parameters,
     Seller,
-    Utility,
 )
 from node.parameters.sensor import Sensor
 from node.parameters.text import Document, read
 from node.parameters.types import Place, checksummed
+from node.parameters.utility import TariffBand, Utility
+from node.parameters.utility_rules import gas, tariffs
 from node.parameters.wiring import board, ends, rights
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "Seller",
     "Sensor",
     "Source",
+    "TariffBand",
     "Utility",
     "checksummed",
     "load",
@@ -74,6 +76,8 @@ _RULES = (
     board,
     ends,
     rights,
+    tariffs,
+    gas,
 )
 _AT_THE_END = 10**9
 

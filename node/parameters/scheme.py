@@ -5,7 +5,6 @@ What the keys of one section owe to another's is in `rules`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field, PrivateAttr
@@ -17,16 +16,17 @@ from node.parameters.types import (
     Address,
     BaseUnits,
     Frozen,
+    Gwei,
     Host,
     Name,
     Number,
     Section,
     Urls,
-    Wei,
     Whole,
     key,
     money,
 )
+from node.parameters.utility import Utility
 
 _ADDRESS = "0x and 40 hexadecimal digits"
 _GWEI = 10**9
@@ -88,7 +88,7 @@ class ContractSection(Section):
     max_age_s: Number = key(
         60, "the chain is behind when its head is older; above poll_s", "s", low=1, high=86_400
     )
-    max_fee_wei: Wei = key(
+    max_fee_wei: Gwei = key(
         100,
         "the highest fee per gas",
         "gwei",
@@ -149,33 +149,6 @@ class Mqtt(Section):
         bound="1 to 64 letters without accents, digits, - and _",
     )
     keepalive_s: Whole = key(30, "time between signs of life", "s", low=5, high=3600)
-
-
-class Utility(Section):
-    """Hold the utility's account."""
-
-    name: Name = key(
-        "utility",
-        "the utility's name",
-        bound="1 to 64 letters without accents, digits, - and _",
-    )
-    address: Address | None = key(
-        None, "the account that the keystore must hold; null = whichever it holds", bound=_ADDRESS
-    )
-    state_directory: AbsolutePath = key(
-        "/var/lib/peerwatt/utility", "where its state is kept", bound="an absolute path"
-    )
-    keystore: AbsolutePath = key(
-        lambda data: Path(data.get("state_directory", "/var/lib/peerwatt")) / "keystore.json",
-        "the encrypted key (v3) of the account",
-        bound="an absolute path",
-        told="keystore.json in state_directory",
-    )
-    password_file: AbsolutePath | None = key(
-        None,
-        "a file of mode 0600 with the keystore's password; null = systemd's credential",
-        bound="an absolute path",
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

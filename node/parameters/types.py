@@ -31,6 +31,8 @@ Described: TypeAlias = Any
 """What describes a key stands where its value will: each key has its own type there."""
 
 _GWEI = 10**9
+COIN = 10**18
+"""Wei of one of the chain's coins."""
 _MOST_DIGITS = 40
 
 
@@ -76,9 +78,17 @@ def _base_units(found: object) -> int:
         raise ValueError("exact to 0.000001") from None
 
 
-def _wei(found: object) -> int:
+def _gwei(found: object) -> int:
+    return _wei(found, _GWEI)
+
+
+def _coins(found: object) -> int:
+    return _wei(found, COIN)
+
+
+def _wei(found: object, scale: int) -> int:
     try:
-        wei = Decimal(str(_decimal(found))) * _GWEI
+        wei = Decimal(str(_decimal(found))) * scale
     except ArithmeticError:
         raise ValueError("exact to 1 wei") from None
     if not wei.is_finite() or wei.adjusted() > _MOST_DIGITS or wei != wei.to_integral_value():
@@ -145,7 +155,10 @@ Whole = Annotated[int, BeforeValidator(_number)]
 Number = Annotated[float, BeforeValidator(_number)]
 Milliwh = Annotated[int, BeforeValidator(_milliwh)]
 BaseUnits = Annotated[int, BeforeValidator(_base_units)]
-Wei = Annotated[int, BeforeValidator(_wei)]
+Gwei = Annotated[int, BeforeValidator(_gwei)]
+"""Gwei in the file, wei in the attribute."""
+Coins = Annotated[int, BeforeValidator(_coins)]
+"""The chain's coin in the file, wei in the attribute."""
 Address = Annotated[str, BeforeValidator(_address)]
 Name = Annotated[str, BeforeValidator(_name)]
 AbsolutePath = Annotated[Path, BeforeValidator(_path)]

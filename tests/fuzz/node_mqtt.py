@@ -68,7 +68,7 @@ def target(data: bytes) -> None:
     name = "peerwatt/street/home1/" + topic.decode(errors="replace")
     for is_retained in (True, False):
         message = SimpleNamespace(topic=name, payload=payload, retain=is_retained)
-        link._on_message(None, None, message)  # type: ignore[arg-type]
+        link._session._on_message(None, None, message)  # type: ignore[arg-type]
         loop.pass_time(0.1)
         assert not (is_retained and wishes), "a retained command is obeyed"
     assert len(picture._unverified) <= MAX_UNVERIFIED

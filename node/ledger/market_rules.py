@@ -1,0 +1,93 @@
+"""Read what the interval auction fixed for ever, and the tariffs that the utility has posted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from eth_abi.abi import decode
+
+from node.core.gate import TariffVersion
+from node.core.market import MarketRules, PostedTariff, tariffs_since
+from node.core.tariff import Tariff
+from node.ledger import answers as read
+from node.ledger.artifacts import artifact, topic_of
+from node.ledger.rpc import Call, Rpc
+
+_FIXED = (
+    "INTERVAL()",
+    "GATE_LEAD()",
+    "UNIT()",
+    "LEAST_ENERGY()",
+    "MARGIN()",
+    "READING_DEADLINE()",
+)
+_TARIFF_COUNT = "tariffCount()"
+_TARIFFS = "tariffs(uint24)"
+_TARIFF_SET = "TariffSet(uint24,uint32,uint64,uint64)"
+_PAGE = 16
+"""Versions read at once: the contract lets no more than eight wait, beside the one in force."""
+
+_ARTIFACT = artifact("IntervalAuction")
+TARIFF_SET_TOPIC = topic_of(_ARTIFACT.events[_TARIFF_SET])
+
+
+def read_rules(rpc: Rpc, auction: str) -> MarketRules:
+    """Read what never changes of the auction at an address.
+
+    Raises:
+        ChainUnavailable: no endpoint answered, or what stands there is no auction.
+    """
+    answers = _ask(rpc, auction, [_ARTIFACT.call_data(name) for name in _FIXED], "latest")
+    fixed = (int(_ARTIFACT.results(n, a)[0]) for n, a in zip(_FIXED, answers, strict=True))
+    interval_s, gate_lead_s, unit_milliwh, least_units, margin_percent, deadline_s = fixed
+    return MarketRules(
+        interval_s=interval_s,
+        gate_lead_s=gate_lead_s,
+        unit_milliwh=unit_milliwh,
+        least_units=least_units,
+        margin_percent=margin_percent,
+        reading_deadline_s=deadline_s,
+    )
+
+
+def read_tariffs(
+    rpc: Rpc, auction: str, first_interval: int, at: str = "latest"
+) -> tuple[PostedTariff, ...]:
+    """Read the tariff in force in an interval and all later ones, oldest first; `at` is a block.
+
+    Raises:
+        ChainUnavailable: no endpoint answered, or what stands there is no auction.
+    """
+    (answer,) = _ask(rpc, auction, [_ARTIFACT.call_data(_TARIFF_COUNT)], at)
+    newest = int(_ARTIFACT.results(_TARIFF_COUNT, answer)[0])
+    found: list[PostedTariff] = []
+    while newest > 0 and (not found or found[0].version.first_interval > first_interval):
+        numbers = range(max(1, newest - _PAGE + 1), newest + 1)
+        asked = [_ARTIFACT.call_data(_TARIFFS, number) for number in numbers]
+        answers = _ask(rpc, auction, asked, at)
+        found = [_posted(n, a) for n, a in zip(numbers, answers, strict=True)] + found
+        newest = numbers.start - 1
+    return tariffs_since(first_interval, tuple(found))
+
+
+def posted_in(log: Mapping[str, Any]) -> PostedTariff:
+    """Read a `TariffSet` event."""
+    number, first_interval = (int(str(topic), 16) for topic in log["topics"][1:])
+    types = _ARTIFACT.events[_TARIFF_SET].inputs[2:]
+    feed_in, tick_size = decode(types, bytes.fromhex(str(log["data"])[2:]))
+    return _tariff(number, first_interval, feed_in, tick_size)
+
+
+def _posted(number: int, answer: str) -> PostedTariff:
+    return _tariff(number, *_ARTIFACT.results(_TARIFFS, answer))
+
+
+def _tariff(number: int, first_interval: int, feed_in: int, tick_size: int) -> PostedTariff:
+    return PostedTariff(
+        version=TariffVersion(number=number, first_interval=first_interval),
+        tariff=Tariff(feed_in_per_kwh=feed_in, tick_size_per_kwh=tick_size),
+    )
+
+
+def _ask(rpc: Rpc, auction: str, asked: Sequence[str], at: str) -> list[str]:
+    calls: list[Call] = [("eth_call", [{"to": auction, "data": data}, at]) for data in asked]
+    return [str(read.taken(answer)) for answer in rpc.batch(calls)]

@@ -1,0 +1,171 @@
+"""Find what the auction has left to do, from the chain alone: for the start of an observer.
+
+A meter has at most one unsettled order in each of the auction's two lanes, and it is the newest
+there. So the search goes back from the head only until it has both of every meter. Meters that do
+not trade are looked for by their numbers, which costs no more than the blocks' filters.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from node.core.errors import ChainUnavailable
+from node.core.gate import LANES, next_gate
+from node.core.market import ClearedInterval, MarketRules
+from node.ledger import answers as read
+from node.ledger.auction import AuctionContract, Placed
+from node.ledger.heads import Head
+from node.ledger.market_book import MarketBook, placed_order
+from node.ledger.market_events import MarketEvents, cleared_interval, read_results, view
+from node.ledger.market_rules import read_tariffs
+from node.ledger.partners import topic_of_number
+from node.ledger.registry import RegistryContract
+from node.ledger.rpc import Call, Rpc, RpcError
+
+OUTAGE_S = 7 * 86_400
+"""Chain seconds for which nobody may have settled; a meter that trades settles its own before."""
+MOST_METERS = 50_000
+MOST_SEARCHES = 2_000
+_FIRST_CHUNK_BLOCKS = 256
+_MOST_CHUNK_BLOCKS = 8_192
+_LEAST_CHUNK_BLOCKS = 16
+_FEW_LOGS = 1_000
+_MOST_NAMED = 1_000
+"""Meters that one search names."""
+
+_log = logging.getLogger(__name__)
+_Place = tuple[int, int]
+"""A meter and a lane."""
+
+
+class Search:
+    """Look back once from a head."""
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        auction: AuctionContract,
+        registry: RegistryContract,
+        rules: MarketRules,
+        head: Head,
+    ) -> None:
+        self._rpc = rpc
+        self._events = MarketEvents(rpc, auction, registry)
+        self._auction = auction
+        self._registry = registry
+        self._rules = rules
+        self._head = head
+        self._at = hex(head.number)
+        self._newest: dict[_Place, Placed] = {}
+        self._cleared: dict[int, Any] = {}
+
+    def run(self, closing: Callable[[], bool]) -> MarketBook:
+        """Give the book at the head.
+
+        Raises:
+            ChainUnavailable: the search could not be finished; it may be begun again.
+        """
+        missing = self._all_places()
+        self._look_back(missing, closing)
+        results = {result.interval: result for result in self._results()}
+        standing = self._standing(results)
+        oldest = min((p.placement.interval for p in standing), default=self._next_gate())
+        tariffs = read_tariffs(self._rpc, self._auction.address, oldest, self._at)
+        try:
+            orders = [placed_order(placed, self._rules, tariffs) for placed in standing]
+        except ValueError as error:
+            raise ChainUnavailable(
+                f"the endpoint shows an order without a tariff: {error}"
+            ) from error
+        kept = {order.interval for order in orders}
+        meters = sorted({order.meter_id for order in orders})
+        boundaries = self._events.boundaries(meters, self._at)
+        return MarketBook(
+            self._rules,
+            tariffs,
+            orders=orders,
+            cleared=[result for interval, result in results.items() if interval in kept],
+            boundaries=[(told.meter_id, told.boundary) for told in boundaries],
+        )
+
+    def _next_gate(self) -> int:
+        rules = self._rules
+        return next_gate(self._head.timestamp_s, rules.interval_s, rules.gate_lead_s)
+
+    def _all_places(self) -> set[_Place]:
+        (answer,) = self._view(self._registry.address, [self._registry.meter_count()])
+        count = self._registry.count(answer)
+        if count > MOST_METERS:
+            raise ChainUnavailable(f"the registry has {count} meters, above {MOST_METERS}")
+        return {(meter_id, lane) for meter_id in range(1, count + 1) for lane in range(LANES)}
+
+    def _look_back(self, missing: set[_Place], closing: Callable[[], bool]) -> None:
+        last, chunk, searches = self._head.number, _FIRST_CHUNK_BLOCKS, 0
+        rules, now_s = self._rules, self._head.timestamp_s
+        lately_s = now_s - (LANES + 1) * rules.interval_s
+        oldest_s, low_s = now_s - rules.reading_deadline_s - OUTAGE_S, now_s
+        while missing and last >= 0 and low_s >= oldest_s:
+            if closing() or searches == MOST_SEARCHES:
+                raise ChainUnavailable(f"the search for orders ended at block {last}")
+            searches += 1
+            named = sorted({meter_id for meter_id, _ in missing}) if low_s < lately_s else []
+            low = max(0, last - chunk + 1)
+            try:
+                logs, low_s = self._page(low, last, named if len(named) <= _MOST_NAMED else [])
+            except RpcError as error:
+                # Many endpoints bound the range of one search, each by another number.
+                if chunk <= _LEAST_CHUNK_BLOCKS:
+                    raise ChainUnavailable(f"{self._rpc.endpoint}: no events: {error}") from error
+                chunk = max(chunk // 4, _LEAST_CHUNK_BLOCKS)
+                continue
+            self._take(logs, missing)
+            last = low - 1
+            if len(logs) < _FEW_LOGS:
+                chunk = min(2 * chunk, _MOST_CHUNK_BLOCKS)
+        _log.info("%d requests found %d orders of meters", searches, len(self._newest))
+
+    def _page(self, low: int, high: int, meters: Sequence[int]) -> tuple[Sequence[Any], int]:
+        """Give a span's orders, oldest first, and its first block's time; note its results."""
+        span = {"fromBlock": hex(low), "toBlock": hex(high), "address": self._auction.address}
+        placed: list[object] = [self._auction.placed_topic]
+        if meters:
+            placed += [None, [topic_of_number(meter_id) for meter_id in meters]]
+        calls: list[Call] = [
+            ("eth_getLogs", [span | {"topics": placed}]),
+            ("eth_getLogs", [span | {"topics": [self._auction.cleared_topic]}]),
+            ("eth_getBlockByNumber", [hex(low), False]),
+        ]
+        answers = self._rpc.batch(calls)
+        for answer in answers:
+            if isinstance(answer, RpcError):
+                raise answer
+        for log in read.logs(answers[1]):
+            self._cleared.setdefault(cleared_interval(log), log)
+        # A pruned endpoint has no such block: nothing older can be searched there either.
+        low_s = read.index(read.block(answers[2])["timestamp"]) if answers[2] else 0
+        return read.logs(answers[0]), low_s
+
+    def _take(self, logs: Sequence[Any], missing: set[_Place]) -> None:
+        for log in reversed(logs):
+            placed = read.event(self._auction.placed, log)
+            place = (placed.placement.meter_id, placed.placement.interval % LANES)
+            if place in missing:
+                missing.discard(place)
+                self._newest[place] = placed
+
+    def _results(self) -> Iterator[ClearedInterval]:
+        intervals = {placed.placement.interval for placed in self._newest.values()}
+        logs = [log for interval, log in self._cleared.items() if interval in intervals]
+        yield from read_results(self._rpc, self._auction, logs, self._at)
+
+    def _standing(self, results: dict[int, ClearedInterval]) -> list[Placed]:
+        """Leave out what is settled: a cleared interval's orders that the chain no longer holds."""
+        placed = [p for p in self._newest.values() if p.placement.interval in results]
+        asked = [self._auction.order_at(p.placement.meter_id, p.placement.interval) for p in placed]
+        answers = self._view(self._auction.address, asked)
+        held = [p for p, a in zip(placed, answers, strict=True) if self._auction.order(a)]
+        waiting = [p for p in self._newest.values() if p.placement.interval not in results]
+        return held + waiting
+
+    def _view(self, to: str, asked: Sequence[str]) -> list[str]:
+        return view(self._rpc, to, asked, self._at)

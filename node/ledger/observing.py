@@ -1,0 +1,83 @@
+"""Say what the ledger needs of an observer, and make the one that a home or the utility has.
+
+Their modules are loaded on the ledger's thread alone: web3 takes seconds on a small board.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from node.core.facts import Fact
+from node.journal import Journal
+from node.ledger.settings import LedgerSettings
+
+if TYPE_CHECKING:
+    from node.ledger.calls import Contracts
+    from node.ledger.heads import Head
+    from node.ledger.purse import Purse
+    from node.ledger.rpc import Rpc
+
+
+class Observing(Protocol):
+    """Keep one account's view of the chain current; used from the ledger's thread alone."""
+
+    purse: "Purse | None"
+
+    @property
+    def is_stale(self) -> bool:
+        """Say whether a view is due although the head is the same: the last one failed."""
+        ...
+
+    def start(self, head: "Head", closing: Callable[[], bool]) -> None:
+        """Search the chain for what the first view needs.
+
+        Raises:
+            ChainUnavailable: the search could not be finished.
+        """
+        ...
+
+    def forget(self) -> None:
+        """Read again what a reorganisation may have changed, at the next head."""
+        ...
+
+    def observe(self, head: "Head", *, observed_at_s: float, block_period_s: float) -> Fact:
+        """Tell the view at a head.
+
+        Raises:
+            ChainUnavailable: the endpoint could not answer for this block.
+        """
+        ...
+
+
+ObserverFactory = Callable[
+    ["Rpc", "Contracts", LedgerSettings, str | None, Journal],
+    Observing,
+]
+"""Makes an observer for an account, None for a mere onlooker."""
+
+
+def home_observer(
+    rpc: "Rpc",
+    contracts: "Contracts",
+    settings: LedgerSettings,
+    account: str | None,
+    journal: Journal,
+) -> Observing:
+    """Make the observer of a home: its money, its orders, and its neighbours' offers."""
+    from node.ledger.observer import Observer
+    from node.ledger.partners import Partners
+
+    partners = Partners(contracts.sale, account, journal) if account else None
+    return Observer(rpc, contracts, settings, account, partners)
+
+
+def utility_observer(
+    rpc: "Rpc",
+    contracts: "Contracts",
+    _settings: LedgerSettings,
+    account: str | None,
+    _journal: Journal,
+) -> Observing:
+    """Make the observer of a utility: the auction's orders, results, tariffs and readings."""
+    from node.ledger.utility_observer import UtilityObserver
+
+    return UtilityObserver(rpc, contracts, account)

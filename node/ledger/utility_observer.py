@@ -1,0 +1,172 @@
+"""Read what the utility sees of the chain, all of it at one block, by the auction's events.
+
+A block costs one small request, and a second one if an interval was cleared in it. The first view
+is searched for (see `market_search`); after that an order is read once, when it is placed.
+"""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from node.core.errors import ChainUnavailable
+from node.core.facts import StreetObserved
+from node.core.market import MarketRules, UtilityView, tariffs_since
+from node.core.records import BlockStamp
+from node.ledger import answers as read
+from node.ledger.auction import AuctionContract, Placed
+from node.ledger.calls import Contracts
+from node.ledger.heads import WATCHED_BLOCKS, Head
+from node.ledger.market_book import MarketBook
+from node.ledger.market_events import Log, MarketEvents, Numbered
+from node.ledger.market_rules import read_rules
+from node.ledger.market_search import Search
+from node.ledger.purse import Purse, purse_calls, read_purse
+from node.ledger.rpc import Call, Rpc
+
+FAR_BLOCKS = 1_000
+"""After an absence this long a new search is quicker than every block's events."""
+_NOBODY = "0x" + "00" * 20
+
+
+class UtilityObserver:
+    """Keep the utility's view current; `account` is None for a mere onlooker.
+
+    Used from the ledger's thread alone.
+    """
+
+    def __init__(self, rpc: Rpc, contracts: Contracts, account: str | None) -> None:
+        if contracts.auction is None:
+            raise ValueError("a utility needs an auction")
+        self.purse: Purse | None = None
+        self._rpc = rpc
+        self._auction: AuctionContract = contracts.auction
+        self._registry = contracts.registry
+        self._token = contracts.token
+        self._account = account
+        self._events = MarketEvents(rpc, contracts.auction, contracts.registry)
+        self._rules: MarketRules | None = None
+        self._is_whole = False
+        self._closing: Callable[[], bool] = lambda: False
+        # The deep book is that of a block which no reorganisation is expected to reach; the
+        # recent events, applied to it, give the book of the head.
+        self._deep: MarketBook | None = None
+        self._deep_at = 0
+        self._recent: deque[Numbered] = deque()
+        self._book: MarketBook | None = None
+        self._logs_to = 0
+
+    @property
+    def is_stale(self) -> bool:
+        """Say whether a view is due although the head is the same: the last one failed."""
+        return not self._is_whole
+
+    def start(self, head: Head, closing: Callable[[], bool]) -> None:
+        """Read the auction's rules, and search for what it has left to do.
+
+        Raises:
+            ChainUnavailable: the search could not be finished.
+        """
+        self._closing = closing
+        self._rules = read_rules(self._rpc, self._auction.address)
+        self._search(head)
+
+    def forget(self) -> None:
+        """Go back to a block that a reorganisation has not reached."""
+        self._is_whole, self._book = False, None
+        self._recent.clear()
+        if self._deep is None or self._deep_at > self._logs_to - WATCHED_BLOCKS:
+            self._deep = None
+            return
+        self._book, self._logs_to = self._deep.copy(), self._deep_at
+
+    def observe(self, head: Head, *, observed_at_s: float, block_period_s: float) -> StreetObserved:
+        """Tell the view at a head.
+
+        Raises:
+            ChainUnavailable: the endpoint could not answer for this block.
+        """
+        self._is_whole = False
+        if self._book is None or head.number - self._logs_to > FAR_BLOCKS:
+            self._search(head)
+        at = hex(head.number)
+        calls, money = purse_calls(self._account, at), self._money_calls(at)
+        searches = []
+        if self._logs_to < head.number:
+            searches = self._events.searches(self._logs_to + 1, head.number)
+        block: Call = ("eth_getBlockByNumber", [at, False])
+        answers = [read.taken(a) for a in self._rpc.batch([*calls, *money, *searches, block])]
+        header = answers.pop()
+        if header is None or read.block(header)["hash"] != head.hash:
+            raise ChainUnavailable(f"block {head.number} was replaced while it was read")
+        purse = read_purse(head, answers[: len(calls)])
+        told = [str(answer) for answer in answers[len(calls) : len(calls) + len(money)]]
+        logs = [log for found in answers[len(calls) + len(money) :] for log in read.logs(found)]
+        book = self._learn(logs, head)
+        self.purse = purse
+        auction, rules = self._auction, book.rules
+        grid_balance, grid_owes = auction.utility_money(told[1])
+        oldest = book.orders[0].interval if book.orders else head.timestamp_s // rules.interval_s
+        view = UtilityView(
+            chain_id=self._rpc.chain_id or 0,
+            block=BlockStamp(number=head.number, hash=head.hash, timestamp_s=head.timestamp_s),
+            observed_at_s=observed_at_s,
+            block_period_s=block_period_s,
+            gas_balance_wei=purse.balance_wei,
+            tokens=self._token.balance(told[2]),
+            rules=rules,
+            tariffs=tariffs_since(oldest, book.tariffs),
+            orders=book.orders,
+            cleared=book.cleared,
+            boundaries=book.boundaries,
+            balance=auction.balance(told[0]),
+            grid_balance=grid_balance,
+            grid_owes=grid_owes,
+            homes_wei=(),
+        )
+        self._is_whole = True
+        return StreetObserved(view=view)
+
+    def _search(self, head: Head) -> None:
+        if self._rules is None:
+            raise ChainUnavailable("the auction's rules are not known yet")
+        self._book = None
+        search = Search(self._rpc, self._auction, self._registry, self._rules, head)
+        self._deep, self._deep_at = search.run(self._closing), head.number
+        self._recent.clear()
+        self._book, self._logs_to = self._deep.copy(), head.number
+
+    def _learn(self, logs: Sequence[Log], head: Head) -> MarketBook:
+        """Apply a block's events to the head's book, and older ones to the deep one."""
+        book, deep = self._book, self._deep
+        if book is None or deep is None:
+            raise ChainUnavailable("the auction has not been searched yet")
+        fresh = self._read(book, logs, head)
+        try:
+            for _, event in fresh:
+                book.apply(event)
+        except ValueError as error:
+            # Half of them may be applied, so the book is made anew.
+            self._book = self._deep = None
+            raise ChainUnavailable(f"the endpoint shows what cannot be: {error}") from error
+        self._recent.extend(fresh)
+        self._logs_to = head.number
+        while self._recent and self._recent[0][0] <= head.number - WATCHED_BLOCKS:
+            deep.apply(self._recent.popleft()[1])
+        self._deep_at = max(self._deep_at, head.number - WATCHED_BLOCKS)
+        return book
+
+    def _read(self, book: MarketBook, logs: Sequence[Log], head: Head) -> list[Numbered]:
+        """Read a block's events; of a meter's first order its newest boundary is asked for."""
+        fresh = self._events.read(logs, hex(head.number))
+        meters = {e.placement.meter_id for _, e in fresh if isinstance(e, Placed)}
+        unknown = sorted(meter_id for meter_id in meters if not book.knows(meter_id))
+        asked = self._events.boundaries(unknown, hex(head.number))
+        return [*fresh, *((head.number, told) for told in asked)]
+
+    def _money_calls(self, at: str) -> list[Call]:
+        auction, token = self._auction, self._token
+        asked = (
+            (auction.address, auction.balance_of(self._account or _NOBODY)),
+            (auction.address, auction.utility()),
+            (token.address, token.balance_of(self._account or _NOBODY)),
+        )
+        return [("eth_call", [{"to": to, "data": data}, at]) for to, data in asked]

@@ -1,0 +1,220 @@
+"""What the utility sees of a real chain: the same by events and by a search, whatever happens."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from node.core.facts import StreetObserved
+from node.core.market import UtilityView
+from node.core.settlement import deposit_up
+from node.ledger.calls import Contracts
+from node.ledger.heads import WATCHED_BLOCKS, head_of
+from node.ledger.rpc import Rpc
+from node.ledger.settings import LedgerSettings
+from node.ledger.utility_observer import UtilityObserver
+from tests.chain import Chain, running_chain
+from tests.market_street import MarketStreet, bid, offer
+
+
+@pytest.fixture
+def chain() -> Iterator[Chain]:
+    with running_chain("--auto-impersonate") as chain:
+        yield chain
+
+
+@pytest.fixture
+def street(chain: Chain) -> Iterator[MarketStreet]:
+    street = MarketStreet(chain, chain.new_account(), homes=3)
+    yield street
+    street.close()
+
+
+class Eye:
+    """An observer with its own way to the chain."""
+
+    def __init__(self, street: MarketStreet) -> None:
+        addresses = street.addresses
+        self.settings = LedgerSettings(
+            rpc_urls=(street.chain.url,),
+            chain_id=None,
+            token=str(addresses.token),
+            sale=str(addresses.sale),
+            registry=str(addresses.registry),
+            auction=addresses.auction,
+            sellers=(),
+            meter_id=None,
+            read_only=False,
+        )
+        self.rpc = Rpc(self.settings.rpc_urls, chain_id=None, timeout_s=10.0)
+        self.asked = 0
+        self._account = street.utility.account
+        batch = self.rpc.batch
+
+        def counted(calls):
+            self.asked += 1
+            return batch(calls)
+
+        self.rpc.batch = counted
+        self.begin()
+
+    def begin(self) -> None:
+        self.observer = UtilityObserver(self.rpc, Contracts(self.settings), self._account)
+        self.observer.start(self._head(), lambda: False)
+
+    def look(self) -> UtilityView:
+        told = self.observer.observe(self._head(), observed_at_s=1.0, block_period_s=1.0)
+        assert isinstance(told, StreetObserved)
+        assert not self.observer.is_stale
+        return told.view
+
+    def _head(self):
+        return head_of(self.rpc.call("eth_getBlockByNumber", "latest", False))
+
+
+def play_interval(street: MarketStreet, look) -> None:
+    """Live through an interval, and look after each thing that happens in it."""
+    buyer, seller, other = street.homes
+    interval = street.open_interval()
+    for home, order in ((buyer, bid(500)), (seller, offer(300)), (other, bid(100))):
+        street.place(home, interval, order)
+        look()
+    street.place(other, interval, bid(0))
+    look()
+    street.place(buyer, interval, bid(400))
+    look()
+    street.reach(street.gate_s(interval))
+    street.send((street.utility.account, street.auction.address, street.auction.clear(interval)))
+    look()
+    street.reach(interval * street.interval_s)
+    for home in street.homes:
+        street.report(home, interval)
+    street.reach((interval + 1) * street.interval_s)
+    for home in street.homes:
+        street.report(home, interval + 1, imported=1_000, exported=2_000)
+    look()
+    meters = [buyer.meter_id, seller.meter_id]
+    for meter in meters:
+        settle = street.auction.settle(interval, [meter])
+        street.send((street.utility.account, street.auction.address, settle))
+        look()
+
+
+def test_each_look_sees_what_a_search_at_the_same_block_finds(street: MarketStreet) -> None:
+    eye, seen = Eye(street), []
+
+    def look() -> None:
+        view = eye.look()
+        fresh = Eye(street).look()
+        assert view == fresh
+        seen.append((len(view.orders), len(view.cleared)))
+
+    play_interval(street, look)
+
+    assert seen == [(1, 0), (2, 0), (3, 0), (3, 0), (3, 0), (2, 1), (2, 1), (1, 1), (0, 0)]
+
+
+def test_an_order_has_its_deposit_and_an_interval_its_result(street: MarketStreet) -> None:
+    eye = Eye(street)
+    buyer, seller, _ = street.homes
+    interval = street.open_interval()
+    street.place(buyer, interval, bid(500))
+    street.place(seller, interval, offer(300))
+    street.reach(street.gate_s(interval))
+    street.send((street.utility.account, street.auction.address, street.auction.clear(interval)))
+    view = eye.look()
+
+    assert [order.deposit for order in view.orders] == [
+        deposit_up(bid(500), street.terms()),
+        deposit_up(offer(300), street.terms()),
+    ]
+    result = view.result(interval)
+    assert result is not None
+    assert (result.clearing.solar.volume_units, result.clearing.solar.price_tick) == (300, 5)
+    assert result.block.timestamp_s >= street.gate_s(interval)
+    assert view.tokens == 1_000_000_000
+    assert (view.balance, view.grid_balance, view.grid_owes) == (0, 0, 0)
+
+
+def test_a_quiet_block_costs_one_request_however_many_orders_there_are(
+    street: MarketStreet,
+) -> None:
+    eye = Eye(street)
+    interval = street.open_interval()
+    for home in street.homes:
+        street.place(home, interval, bid(100))
+    eye.look()
+    before = eye.asked
+    street.chain.mine()
+    first = eye.look()
+    street.chain.mine()
+    second = eye.look()
+
+    # One for the head itself, one for all that the block has.
+    assert eye.asked - before == 4
+    assert first.orders is second.orders
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="a reorganisation takes orders, a clearing and a settlement back (the utility)",
+    lasts="until the next look: all of it is seen as it is now",
+)
+def test_what_a_reorganisation_took_back_is_seen_as_it_is_now(street: MarketStreet) -> None:
+    eye = Eye(street)
+    looks = 0
+
+    def look_after_a_reorganisation() -> None:
+        nonlocal looks
+        eye.look()
+        looks += 1
+        street.chain.call("anvil_reorg", 1 + looks % 3, [])
+        eye.observer.forget()
+        assert eye.look() == Eye(street).look()
+
+    buyer, seller, _ = street.homes
+    interval = street.open_interval()
+    for units in (500, 300, 200):
+        street.place(buyer, interval, bid(units))
+        street.place(seller, interval, offer(units))
+        look_after_a_reorganisation()
+        if units == 300:
+            # From here on the deep book lies below what a reorganisation may reach.
+            street.chain.mine(2 * WATCHED_BLOCKS)
+            eye.look()
+    street.reach(street.gate_s(interval))
+    street.send((street.utility.account, street.auction.address, street.auction.clear(interval)))
+    look_after_a_reorganisation()
+
+    assert looks == 4
+
+
+def test_an_order_of_long_ago_is_found_though_others_trade_on(street: MarketStreet) -> None:
+    """The search is over as soon as it has the newest orders of those who trade."""
+    left, *others = street.homes
+    forgotten = street.open_interval()
+    street.place(left, forgotten, bid(100))
+    street.reach(street.gate_s(forgotten))
+    clear = street.auction.clear(forgotten)
+    street.send((street.utility.account, street.auction.address, clear))
+    for _ in range(4):
+        interval = street.open_interval()
+        for home in others:
+            street.place(home, interval, bid(100))
+        street.chain.mine(100)
+        street.reach((interval + 1) * street.interval_s)
+        street.send(
+            (street.utility.account, street.auction.address, street.auction.clear(interval))
+        )
+        for home in others:
+            street.report(home, interval)
+            street.report(home, interval + 1)
+        meters = [home.meter_id for home in others]
+        settle = street.auction.settle(interval, meters)
+        street.send((street.utility.account, street.auction.address, settle))
+
+    view = Eye(street).look()
+
+    assert [(order.interval, order.meter_id) for order in view.orders] == [
+        (forgotten, left.meter_id)
+    ]
+    assert view.result(forgotten) is not None
