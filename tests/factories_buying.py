@@ -3,6 +3,7 @@
 from node.core import supply
 from node.core.commands import HoldContacts
 from node.core.holdoff import HoldOff
+from node.core.licence import NO_RIGHTS
 from tests.factories import CHANNELS1, NOW_S, relay_view
 from tests.factories_settings import SELLER1, supply_settings
 
@@ -12,6 +13,6 @@ HELD_OFF = HoldOff(seller=SELLER1, failures=1, until_s=NOW_S + 30)
 OPEN = relay_view()
 
 
-def step(state, seen, faults=(), **settings):
+def step(state, seen, faults=(), rights=NO_RIGHTS, **settings):
     """Take one step of the buying side."""
-    return supply.step(state, seen, faults, supply_settings(**settings))
+    return supply.step(state, seen, faults, supply_settings(**settings), rights)

@@ -3,6 +3,7 @@
 from node.core import delivery
 from node.core.commands import GiveConsent, PostOffer
 from node.core.delivery_state import Delivery
+from node.core.licence import NO_RIGHTS
 from tests.factories import (
     CALENDAR_S,
     NOW_S,
@@ -22,9 +23,10 @@ WITHDRAWAL = GiveConsent(connection=5, consent_s=0.0)
 SALE = order(buyer=NEIGHBOUR, seller=HOME)
 
 
-def step(state, seen, faults=(), *, draws_itself=False, **settings):
+def step(state, seen, faults=(), *, draws_itself=False, rights=NO_RIGHTS, **settings):
     """Take one step of the selling side."""
-    return delivery.step(state, seen, faults, delivery_settings(**settings), draws_itself)
+    chosen = delivery_settings(**settings)
+    return delivery.step(state, seen, faults, chosen, draws_itself, rights)
 
 
 def to_neighbour(**changes):

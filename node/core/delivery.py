@@ -1,13 +1,15 @@
 """Decide what a home lets its neighbours have: offer, consent, watch the receipts, be paid.
 
 A seller stops below its floor, on a fault, on overload, while it draws itself, and when what buyers
-sign for lags its own meter. It withdraws its consent first, and settles after.
+sign for lags its own meter. It withdraws its consent first, and settles after. In an interval that
+is the auction's it feeds only those it is paired with, without receipts, and lets the sale wait.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from node.core.commands import CloseOrder, Command, GiveConsent, PostOffer, Redeem
+from node.core.commands import CloseOrder, PostOffer, Redeem
+from node.core.delivery_consent import consent
 from node.core.delivery_offer import offer
 from node.core.delivery_state import (
     Delivery,
@@ -20,13 +22,13 @@ from node.core.delivery_state import (
 )
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentUndone
 from node.core.faults import Fault, Severity, worst
+from node.core.licence import NO_RIGHTS, Rights
 from node.core.observation import Observation, chain_time_s
 from node.core.sales import Sale, pair, settle
 from node.core.units import format_soc, format_tokens, format_wh
 from node.core.wiring import connections_as_source
 
 MOST_BREACHES_COUNTED = 32
-ASK_AGAIN_S = 1.0
 LONGEST_WAIT_FOR_RECEIPTS_S = 900.0
 """Chain time; a quarter of the sale's default grace, after which a buyer takes its money back."""
 
@@ -37,16 +39,20 @@ def step(
     faults: Sequence[Fault],
     settings: DeliverySettings,
     draws_itself: bool,
+    rights: Rights = NO_RIGHTS,
 ) -> Step:
-    """Take one step; consents come before money in the commands."""
+    """Take one step; consents come before money in the commands.
+
+    `rights` are what the auction says about this home's contacts; without it, none.
+    """
     for fact in observation.facts:
         state = _absorb_fact(state, fact, observation)
     view = observation.chain
     orders = view.orders if view is not None else ()
     sales = pair(orders, observation.receipts, settings.account)
     state = _absorb_meter(state, observation, settings, sales)
-    state = _decide(state, observation, faults, settings, draws_itself, sales)
-    state, consents = _consents(state, observation, settings)
+    state = _decide(state, observation, faults, settings, draws_itself, sales, rights)
+    state, consents = consent(state, observation, settings, rights)
     state, settlements = _settlements(state, observation, settings, sales)
     state, offers = offer(state, observation, settings, sales)
     return state, (*consents, *settlements, *offers)
@@ -92,7 +98,9 @@ def _absorb_meter(
     known = dict(state.signed)
     signed = {sale.key: sale.signed_milliwh for sale in sales}
     more = sum(max(0, now - known.get(key, 0)) for key, now in signed.items())
-    delivered = state.delivered_milliwh + register - before
+    # What a pairing draws is settled by meters: nobody signs for it.
+    sold = register - before if state.mode is not Delivery.PAIRED else 0
+    delivered = state.delivered_milliwh + sold
     # Signatures from before a restart must not stand for energy of after it.
     ceiling = delivered + settings.slack_milliwh
     state = replace(
@@ -102,7 +110,7 @@ def _absorb_meter(
         signed_milliwh=min(state.signed_milliwh + more, ceiling),
         signed=tuple(signed.items()),
     )
-    if sales or state.mode is Delivery.DELIVERING:
+    if sales or state.mode in (Delivery.DELIVERING, Delivery.PAIRED):
         return state
     return replace(state, delivered_milliwh=0, signed_milliwh=0)
 
@@ -114,6 +122,7 @@ def _decide(
     settings: DeliverySettings,
     draws_itself: bool,
     sales: Sequence[Sale],
+    rights: Rights,
 ) -> DeliveryState:
     now_s = observation.now_s
     delivering = any(c.closed for c in connections_as_source(observation.relay, settings.account))
@@ -129,14 +138,19 @@ def _decide(
         if left_s > 0:
             return replace(state, waiting=f"offering again in {left_s:.0f} s")
         state = replace(state, delivered_milliwh=0, signed_milliwh=0)
-    obstacle = _obstacle(state, observation, faults, settings, draws_itself)
+    obstacle = _obstacle(state, observation, faults, settings, draws_itself, rights)
     if obstacle is not None:
         return replace(enter(state, Delivery.NOT_OFFERING, now_s, obstacle), waiting=obstacle)
-    breach = _breach(state, observation, settings)
+    breach = _overload(observation, settings)
+    if breach is None and not rights.bars_sale:
+        breach = _receipts_lag(state, settings)
     if breach is not None and delivering:
         # Each breach doubles the pause, so that drawing unpaid slack again and again is slow work.
         breaches = min(state.breaches + 1, MOST_BREACHES_COUNTED)
         return replace(enter(state, Delivery.WITHDRAWN, now_s, breach), breaches=breaches)
+    if rights.bars_sale:
+        state = enter(state, Delivery.PAIRED, now_s, f"{rights.bars_sale}: the sale waits")
+        return replace(state, waiting=_served(observation, settings, rights, delivering))
     price = f"{format_tokens(settings.price_per_kwh)}/kWh"
     if delivering:
         return enter(state, Delivery.DELIVERING, now_s, f"a neighbour draws at {price}")
@@ -156,13 +170,16 @@ def _obstacle(
     faults: Sequence[Fault],
     settings: DeliverySettings,
     draws_itself: bool,
+    rights: Rights,
 ) -> str | None:
     if worst(tuple(faults)) is Severity.REST:
         return faults[0].sentence
-    if draws_itself:
+    if draws_itself and not rights.draws:
         return "this home draws from a neighbour itself"
     battery = observation.battery
-    offering = state.mode in (Delivery.OFFERING, Delivery.DELIVERING)
+    # Who has sold keeps to it down to the floor, as an offer that stands does.
+    stands = state.mode in (Delivery.OFFERING, Delivery.DELIVERING, Delivery.PAIRED)
+    offering = stands or bool(rights.serves)
     if battery.soc_pct is None or not (battery.settled or offering):
         return "state of charge not settled"
     bound_pct = settings.sell_floor_pct if offering else settings.offer_again_pct
@@ -171,51 +188,35 @@ def _obstacle(
     return None
 
 
-def _breach(
-    state: DeliveryState, observation: Observation, settings: DeliverySettings
-) -> str | None:
+def _served(
+    observation: Observation, settings: DeliverySettings, rights: Rights, delivering: bool
+) -> str:
+    """Say whom the pairing lets draw."""
+    if not rights.serves:
+        return "nobody may draw from this home"
+    energy = format_wh(sum(licence.energy_milliwh for licence in rights.serves))
+    buyers = len({licence.buyer for licence in rights.serves})
+    now = "; one draws now" if delivering else ""
+    return f"{energy} for {buyers} paired {'home' if buyers == 1 else 'homes'}{now}"
+
+
+def _receipts_lag(state: DeliveryState, settings: DeliverySettings) -> str | None:
     lag = lag_milliwh(state, settings.loss_tolerance)
-    if lag > settings.slack_milliwh:
-        return (
-            f"receipts lag the meter by {format_wh(lag)},"
-            f" more than {format_wh(settings.slack_milliwh)}: withdrawn"
-        )
+    if lag <= settings.slack_milliwh:
+        return None
+    return (
+        f"receipts lag the meter by {format_wh(lag)},"
+        f" more than {format_wh(settings.slack_milliwh)}: withdrawn"
+    )
+
+
+def _overload(observation: Observation, settings: DeliverySettings) -> str | None:
     meter = observation.connection
     if meter is not None and meter.power_w is not None and meter.bus_voltage_v:
         current_a = -meter.power_w / meter.bus_voltage_v
         if current_a > settings.rated_current_a:
             return f"{current_a:.2f} A drawn, rated {settings.rated_current_a:g} A: withdrawn"
     return None
-
-
-def _consents(state: DeliveryState, observation: Observation, settings: DeliverySettings) -> Step:
-    """Renew each consent at a third of its span; withdraw all that stand when not offering."""
-    if observation.relay is None or observation.relay_lost_at_s is not None:
-        return replace(state, consents=()), ()
-    now_s = observation.now_s
-    connections = connections_as_source(observation.relay, settings.account)
-    given = dict(state.consents)
-    commands: list[Command] = []
-    if state.mode in (Delivery.OFFERING, Delivery.DELIVERING):
-        for connection in connections:
-            renewed_s = given.get(connection.connection)
-            lapsed = not connection.consents_stand and len(connection.consents) == 1
-            due_s = ASK_AGAIN_S if lapsed else settings.consent_s / 3
-            if renewed_s is None or now_s - renewed_s >= min(due_s, settings.consent_s / 3):
-                commands.append(
-                    GiveConsent(connection=connection.connection, consent_s=settings.consent_s)
-                )
-                given[connection.connection] = now_s
-        return replace(state, consents=tuple(given.items())), tuple(commands)
-    # One that still stands was withdrawn while the relay was away, or given by an earlier run.
-    asked_s = state.withdrawn_at_s
-    if not given and asked_s is not None and now_s - asked_s < ASK_AGAIN_S:
-        return state, ()
-    standing = [c.connection for c in connections if c.consents_stand]
-    numbers = sorted({*given, *standing})
-    commands += [GiveConsent(connection=number, consent_s=0.0) for number in numbers]
-    state = replace(state, consents=(), withdrawn_at_s=now_s if numbers else asked_s)
-    return state, tuple(commands)
 
 
 def _settlements(

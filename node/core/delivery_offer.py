@@ -17,6 +17,9 @@ def offer(
 ) -> Step:
     """Keep the offer on chain in step with the battery, without a transaction per percent."""
     view = observation.chain
+    if state.mode is Delivery.PAIRED:
+        # Without a consent nobody buys on it, and it is there again after: no transaction for that.
+        return state, ()
     if view is None or observation.chain_problem is not None or state.offer_pending:
         return state, ()
     if is_pausing(state, observation.now_s, settings):

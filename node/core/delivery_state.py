@@ -7,11 +7,15 @@ from node.core.commands import Command, PostOffer
 
 
 class Delivery(Enum):
-    """Name the delivery states; `WITHDRAWN` is a pause because of a breach."""
+    """Name the delivery states; `WITHDRAWN` is a pause because of a breach.
+
+    In `PAIRED` the interval is the auction's: only who is paired may draw, the sale waits.
+    """
 
     NOT_OFFERING = "not_offering"
     OFFERING = "offering"
     DELIVERING = "delivering"
+    PAIRED = "paired"
     WITHDRAWN = "withdrawn"
 
 

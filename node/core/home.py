@@ -1,16 +1,22 @@
-"""One step of a whole home: its faults, what it buys, and what it sells."""
+"""One step of a whole home: its faults, its orders in the auction, what it buys and sells."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from node.core import delivery, faults, supply
+from node.core import delivery, faults, supply, trading
 from node.core.commands import Command
 from node.core.delivery_state import DeliverySettings, DeliveryState
 from node.core.delivery_state import initial as initial_delivery
 from node.core.faults import Fault, FaultSettings
+from node.core.licence import NO_RIGHTS, rights
 from node.core.observation import Observation
 from node.core.purchase import Spent
 from node.core.supply_state import Mode, SupplySettings, SupplyState
 from node.core.supply_state import initial as initial_supply
+from node.core.trading_state import TradingSettings, TradingState
+from node.core.trading_state import initial as initial_trading
+
+_DRAWING = (Mode.PURCHASING, Mode.ON_SELLER, Mode.ON_PAIRING)
+"""The modes in which a home draws from a neighbour, or is about to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +26,7 @@ class HomeSettings:
     faults: FaultSettings
     supply: SupplySettings | None
     delivery: DeliverySettings | None
+    trading: TradingSettings | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +36,7 @@ class HomeState:
     supply: SupplyState | None
     delivery: DeliveryState | None
     faults: tuple[Fault, ...]
+    trading: TradingState | None = None
 
 
 def initial(settings: HomeSettings, now_s: float, spent: Spent, was_drawing: bool) -> HomeState:
@@ -37,20 +45,30 @@ def initial(settings: HomeSettings, now_s: float, spent: Spent, was_drawing: boo
         supply=initial_supply(now_s, spent, was_drawing) if settings.supply is not None else None,
         delivery=initial_delivery(now_s) if settings.delivery is not None else None,
         faults=(),
+        trading=initial_trading(spent) if settings.trading is not None else None,
     )
 
 
 def step(
     state: HomeState, observation: Observation, settings: HomeSettings
 ) -> tuple[HomeState, tuple[Command, ...]]:
-    """Take one step of the home; the buying side's commands come first."""
+    """Take one step of the home; the buying side's commands come first, the auction's last."""
     found = faults.find(observation, settings.faults)
     commands: tuple[Command, ...] = ()
-    bought, sold = state.supply, state.delivery
+    bought, sold, traded = state.supply, state.delivery, state.trading
+    orders: tuple[Command, ...] = ()
+    if traded is not None and settings.trading is not None:
+        # One budget for both: each side goes on from what the other has spent.
+        spent = bought.spent if bought is not None else traded.spent
+        traded = replace(traded, spent=spent)
+        traded, orders = trading.step(traded, observation, found, settings.trading)
+        bought = replace(bought, spent=traded.spent) if bought is not None else None
+    granted = rights(observation, settings.trading) if settings.trading is not None else NO_RIGHTS
     if bought is not None and settings.supply is not None:
-        bought, commands = supply.step(bought, observation, found, settings.supply)
+        bought, commands = supply.step(bought, observation, found, settings.supply, granted)
     if sold is not None and settings.delivery is not None:
-        draws_itself = bought is not None and bought.mode in (Mode.PURCHASING, Mode.ON_SELLER)
-        sold, more = delivery.step(sold, observation, found, settings.delivery, draws_itself)
+        draws = bought is not None and bought.mode in _DRAWING
+        sold, more = delivery.step(sold, observation, found, settings.delivery, draws, granted)
         commands = (*commands, *more)
-    return HomeState(supply=bought, delivery=sold, faults=found), commands
+    after = HomeState(supply=bought, delivery=sold, faults=found, trading=traded)
+    return after, (*commands, *orders)

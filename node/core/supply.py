@@ -13,7 +13,9 @@ from node.core.credit import Draw, Draws
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.faults import Fault
 from node.core.holdoff import hold_off
+from node.core.licence import NO_RIGHTS, Rights
 from node.core.observation import Observation, chain_time_s
+from node.core.part_draws import charge, follow, imported_before
 from node.core.purchase import give_back
 from node.core.records import ChainView
 from node.core.supply_modes import decide
@@ -30,12 +32,17 @@ def step(
     observation: Observation,
     faults: Sequence[Fault],
     settings: SupplySettings,
+    rights: Rights = NO_RIGHTS,
 ) -> Step:
-    """Take one step; the commands are in the order in which they must leave."""
+    """Take one step; the commands are in the order in which they must leave.
+
+    `rights` are what the auction says about this home's contacts; without it, none.
+    """
     for fact in observation.facts:
         state = _absorb_fact(state, fact, observation, settings)
     state = _absorb_views(state, observation, settings)
-    state, commands = decide(state, observation, faults, settings)
+    state = _absorb_rights(state, observation, settings, rights)
+    state, commands = decide(state, observation, faults, settings, rights)
     drawing = state.mode is Mode.ON_SELLER
     draws, receipts = credit.sign_due(
         state.draws, observation.now_s, settings.receipt_period_s, at_once=not drawing
@@ -146,6 +153,9 @@ def _absorb_energy(
     state = replace(state, import_milliwh=register)
     if state.seller is None or not _is_drawing(state, observation, settings):
         return state
+    if state.is_paired:
+        parts = charge(state.parts, state.seller, register - before)
+        return replace(state, parts=parts)
     # What no credit covers is the seller's loss; its own meter sees it and it withdraws.
     chain_now_s = chain_now(observation, settings)
     draws, _uncovered = credit.absorb_energy(
@@ -154,11 +164,22 @@ def _absorb_energy(
     return replace(state, draws=draws)
 
 
+def _absorb_rights(
+    state: SupplyState, observation: Observation, settings: SupplySettings, rights: Rights
+) -> SupplyState:
+    if not state.parts and not rights.draws:
+        return state
+    chain_now_s = chain_now(observation, settings)
+    run_s = (observation.now_s - state.started_at_s) * settings.purchase.clock_speed
+    before = imported_before(rights.draws, observation, chain_now_s - run_s)
+    return replace(state, parts=follow(state.parts, rights.draws, chain_now_s, before))
+
+
 def _is_drawing(state: SupplyState, observation: Observation, settings: SupplySettings) -> bool:
     """Say whether what the meter saw last came from the seller."""
     if settings.draws_from_load:
         return state.closed_at_s is not None
-    if state.mode is Mode.ON_SELLER:
+    if state.mode in (Mode.ON_SELLER, Mode.ON_PAIRING):
         return True
     # The last energy is metered after the contact was asked to open. Later, nothing is the
     # seller's: the connection may be to a grid, too, and an open contact's sensor still has noise.

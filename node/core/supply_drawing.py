@@ -3,25 +3,17 @@
 from dataclasses import replace
 
 from node.core import credit
-from node.core.commands import HoldContacts, OpenOrder
-from node.core.facts import LeaseRefused
+from node.core.commands import OpenOrder
 from node.core.holdoff import forgive
 from node.core.observation import Observation, chain_time_s
 from node.core.purchase import SellerSettings, order_from
-from node.core.records import ConnectionView
-from node.core.supply_moves import buy, credit_at, give_up, leave
+from node.core.supply_contact import Closed, renew, watch
+from node.core.supply_moves import buy, credit_at, leave
 from node.core.supply_state import Step, SupplySettings, SupplyState, seller_named
 from node.core.units import MILLIWH_PER_WH, format_soc, format_wh
-from node.core.wiring import connection_to
 
-RECLOSINGS_PER_HOUR = 3
-CLOSE_DEADLINE_S = 5.0
-UNDELIVERED_VOLTAGE_SHARE = 0.8
-UNDELIVERED_POWER_SHARE = 0.1
 NEARLY_FULL_SHARE = 0.2
 """Of the way from `limit` to `resume`; what credit does not cover there, the battery does."""
-LEAST_MEANT_POWER_W = 0.05
-"""A load below this says nothing about whether a seller delivers."""
 
 
 def on_seller(
@@ -30,79 +22,22 @@ def on_seller(
     """Act on the contact as the relay shows it; `obstacle` says why nothing may be bought now."""
     seller = seller_named(settings, state.seller)
     assert seller is not None
-    connection = connection_to(
-        observation.relay,
-        settings.purchase.account,
-        seller.account,
-        seller.channels,
-        seller.connection,
-    )
     if not credit_at(state, seller.account, observation, settings):
         return leave(state, observation, settings, f"the credit at {seller.name} has ended")
-    if observation.relay is None or observation.relay_lost_at_s is not None:
-        return replace(state, waiting="relay away; its lease ends by itself"), ()
-    if connection is None:
-        sentence = f"the relay has no connection to {seller.name} any more"
-        return give_up(state, observation, settings, seller, sentence)
-    if not connection.closed:
-        return _while_open(state, observation, settings, seller, connection)
-    return _while_closed(state, observation, settings, seller, connection, obstacle)
-
-
-def recent_drops(state: SupplyState, observation: Observation) -> tuple[float, ...]:
-    """Give the instants within the last hour at which a contact fell open unasked."""
-    return tuple(at for at in state.drops if observation.now_s - at < 3600)
-
-
-def _while_open(
-    state: SupplyState,
-    observation: Observation,
-    settings: SupplySettings,
-    seller: SellerSettings,
-    connection: ConnectionView,
-) -> Step:
-    refusal = next(
-        (f for f in observation.facts if isinstance(f, LeaseRefused) and f.contacts), None
-    )
-    if refusal is not None:
-        return give_up(state, observation, settings, seller, f"relay refused: {refusal.sentence}")
-    if not connection.consents_stand:
-        sentence = f"{seller.name} withdrew its consent"
-        return give_up(state, observation, settings, seller, sentence)
-    if state.closed_at_s is None:
-        asked_at_s = state.asked_at_s
-        if asked_at_s is not None and observation.now_s - asked_at_s <= CLOSE_DEADLINE_S:
-            return replace(state, waiting="the contact is closing"), ()
-        return give_up(state, observation, settings, seller, "the contact did not close")
-    drops = recent_drops(state, observation)
-    if len(drops) >= RECLOSINGS_PER_HOUR:
-        return give_up(state, observation, settings, seller, "the lease was lost too often")
-    state = replace(
-        state,
-        drops=(*drops, observation.now_s),
-        closed_at_s=None,
-        asked_at_s=observation.now_s,
-        renewed_at_s=observation.now_s,
-        reason=f"the lease was lost: closing again to {seller.name} on the same order",
-    )
-    return state, (HoldContacts(contacts=connection.channels, lease_s=settings.lease_s),)
+    watched = watch(state, observation, settings, seller, "on the same order")
+    if not isinstance(watched, Closed):
+        return watched
+    return _while_closed(watched, observation, settings, seller, obstacle)
 
 
 def _while_closed(
-    state: SupplyState,
+    watched: Closed,
     observation: Observation,
     settings: SupplySettings,
     seller: SellerSettings,
-    connection: ConnectionView,
     obstacle: str,
 ) -> Step:
-    now_s = observation.now_s
-    if state.closed_at_s is None:
-        state = replace(state, closed_at_s=now_s)
-    state = _watch_delivery(state, observation)
-    since_s = state.undelivered_since_s
-    if since_s is not None and now_s - since_s > 3 * settings.sample_period_s + 1.0:
-        return give_up(state, observation, settings, seller, f"{seller.name} does not deliver")
+    state, now_s = watched.state, observation.now_s
     usable = credit_at(state, seller.account, observation, settings)
     soc_pct = observation.battery.soc_pct
     dwell_left_s = settings.min_dwell_s - (now_s - state.since_s)
@@ -117,25 +52,8 @@ def _while_closed(
         left = format_wh(credit.left_milliwh(usable) // MILLIWH_PER_WH * MILLIWH_PER_WH)
         state = replace(state, waiting=f"{left} of credit left at {seller.name}")
     state, commands = _successor(state, observation, settings, seller, obstacle)
-    if now_s - state.renewed_at_s >= settings.lease_s / 3:
-        renewal = HoldContacts(contacts=connection.channels, lease_s=settings.lease_s)
-        return replace(state, renewed_at_s=now_s), (renewal, *commands)
-    return state, commands
-
-
-def _watch_delivery(state: SupplyState, observation: Observation) -> SupplyState:
-    load, connection = observation.load, observation.connection
-    silent = False
-    if load is not None and load.bus_voltage_v is not None and state.own_voltage_v:
-        silent = load.bus_voltage_v < UNDELIVERED_VOLTAGE_SHARE * state.own_voltage_v
-    if load is not None and connection is not None and not silent:
-        wanted_w, given_w = load.power_w, connection.power_w
-        if wanted_w is not None and given_w is not None and wanted_w > LEAST_MEANT_POWER_W:
-            silent = given_w < UNDELIVERED_POWER_SHARE * wanted_w
-    if not silent:
-        return replace(state, undelivered_since_s=None)
-    since_s = state.undelivered_since_s
-    return replace(state, undelivered_since_s=observation.now_s if since_s is None else since_s)
+    state, renewal = renew(state, observation, settings, watched.connection)
+    return state, (*renewal, *commands)
 
 
 def _is_nearly_full(observation: Observation, settings: SupplySettings) -> bool:

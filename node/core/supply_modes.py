@@ -1,7 +1,8 @@
 """The table of the supply states: what each does with what it sees.
 
-Order of authority: a fault, the person's wish, then the threshold. Every function returns the next
-state and its commands, and leaves the reason in the state.
+Order of authority: a fault, the person's wish, the auction's pairing, then the threshold. In an
+interval of which the connection belongs to the auction, nothing of the sale is bought or drawn.
+Every function returns the next state and its commands, and leaves the reason in the state.
 """
 
 from collections.abc import Sequence
@@ -9,19 +10,23 @@ from dataclasses import replace
 
 from node.core.commands import OpenOrder
 from node.core.faults import Fault, Severity, worst
+from node.core.licence import Rights
 from node.core.observation import Observation
 from node.core.purchase import Obstacle, SellerSettings, merit_order, order_from, reachable
 from node.core.records import Offer
-from node.core.supply_drawing import RECLOSINGS_PER_HOUR, on_seller, recent_drops
+from node.core.supply_contact import RECLOSINGS_PER_HOUR, recent_drops
+from node.core.supply_drawing import on_seller
 from node.core.supply_moves import (
     ask_for_rest,
     buy,
     connect,
     credit_at,
     give_up,
+    leave,
     let_go,
     soc_text,
 )
+from node.core.supply_pairing import due, on_pairing
 from node.core.supply_state import Mode, Step, SupplySettings, SupplyState, enter, seller_named
 from node.core.units import format_tokens, format_wh
 
@@ -33,6 +38,7 @@ def decide(
     observation: Observation,
     faults: Sequence[Fault],
     settings: SupplySettings,
+    rights: Rights,
 ) -> Step:
     """Let the highest authority rule, then the state's own function."""
     if worst(tuple(faults)) is Severity.REST:
@@ -41,6 +47,17 @@ def decide(
         return _rest(state, observation, settings, Mode.OWN_SOURCE, WISH)
     if state.reason == WISH:
         state = replace(state, reason="its person has lifted the wish for own source")
+    if state.mode is Mode.SAFE:
+        left_s = _safe_left_s(state, observation, settings)
+        if left_s > 0:
+            waiting = f"faults came too often: at rest for {left_s:.0f} s more"
+            return ask_for_rest(replace(state, waiting=waiting), observation, settings)
+        state = enter(state, Mode.OWN_SOURCE, observation.now_s, "every fault has cleared")
+    paired = on_pairing(state, observation, settings) if settings.may_buy else None
+    if paired is not None:
+        return paired
+    if rights.bars_sale:
+        return _barred(state, observation, settings, rights)
     may_purchase = worst(tuple(faults)) is not Severity.NO_PURCHASE
     obstacle = "" if may_purchase else faults[0].sentence
     match state.mode:
@@ -48,12 +65,6 @@ def decide(
             return on_seller(state, observation, settings, obstacle)
         case Mode.PURCHASING:
             return _purchasing(state, observation, settings)
-        case Mode.SAFE if (left_s := _safe_left_s(state, observation, settings)) > 0:
-            waiting = f"faults came too often: at rest for {left_s:.0f} s more"
-            return ask_for_rest(replace(state, waiting=waiting), observation, settings)
-        case Mode.SAFE:
-            cleared = enter(state, Mode.OWN_SOURCE, observation.now_s, "every fault has cleared")
-            return _own_source(cleared, observation, settings, obstacle)
         case _:
             return _own_source(state, observation, settings, obstacle)
 
@@ -65,13 +76,35 @@ def _rest(
     mode: Mode,
     sentence: str,
 ) -> Step:
-    if state.mode is Mode.ON_SELLER:
+    if state.mode in (Mode.ON_SELLER, Mode.ON_PAIRING):
         if mode is Mode.SAFE:
             drops = (*recent_drops(state, observation), observation.now_s)
             state = replace(state, drops=drops)
         return let_go(state, observation, settings, mode, sentence)
     state = replace(enter(state, mode, observation.now_s, sentence), reason=sentence)
     return ask_for_rest(state, observation, settings)
+
+
+def _barred(
+    state: SupplyState, observation: Observation, settings: SupplySettings, rights: Rights
+) -> Step:
+    """Rest while the interval belongs to the auction: open credit and the threshold wait."""
+    if state.mode is Mode.ON_SELLER:
+        return leave(state, observation, settings, rights.bars_sale)
+    state = _own_voltage(state, observation)
+    state = enter(state, Mode.OWN_SOURCE, observation.now_s, rights.bars_sale)
+    why = due(state, observation, settings) if settings.may_buy else settings.may_not_buy_because
+    waits = f"; {why}" if isinstance(why, str) and why else ""
+    waiting = f"{rights.bars_sale}: nothing of the sale is bought or drawn{waits}"
+    return ask_for_rest(replace(state, waiting=waiting), observation, settings)
+
+
+def _own_voltage(state: SupplyState, observation: Observation) -> SupplyState:
+    """Remember what the own source gives, to tell later whether a seller delivers."""
+    load = observation.load
+    if load is None or load.bus_voltage_v is None or state.mode is not Mode.OWN_SOURCE:
+        return state
+    return replace(state, own_voltage_v=load.bus_voltage_v)
 
 
 def _safe_left_s(state: SupplyState, observation: Observation, settings: SupplySettings) -> float:
@@ -85,9 +118,7 @@ def _own_source(
     state: SupplyState, observation: Observation, settings: SupplySettings, obstacle: str
 ) -> Step:
     battery = observation.battery
-    load = observation.load
-    if load is not None and load.bus_voltage_v is not None and state.mode is Mode.OWN_SOURCE:
-        state = replace(state, own_voltage_v=load.bus_voltage_v)
+    state = _own_voltage(state, observation)
     ready = observation.relay is not None and observation.chain is not None
     wanted_pct = _wanted_below_pct(state, observation, settings)
     if battery.soc_pct is None or not battery.settled:

@@ -6,15 +6,21 @@ from enum import Enum
 from node.core.commands import Command, OpenOrder
 from node.core.credit import Draws
 from node.core.holdoff import HoldOffs
+from node.core.part_draws import PartDraws
 from node.core.purchase import BuyerMemory, PurchaseSettings, SellerSettings, Spent
 
 
 class Mode(Enum):
-    """Name the supply states; `OWN_SOURCE` is rest, `SAFE` is rest because of a fault."""
+    """Name the supply states; `OWN_SOURCE` is rest, `SAFE` is rest because of a fault.
+
+    A seller feeds the home in two of them: `ON_SELLER` on an order of the sale, `ON_PAIRING` on a
+    fill of the auction.
+    """
 
     OWN_SOURCE = "own_source"
     PURCHASING = "purchasing"
     ON_SELLER = "on_seller"
+    ON_PAIRING = "on_pairing"
     HOLD_OFF = "hold_off"
     SAFE = "safe"
 
@@ -65,6 +71,8 @@ class SupplyState:
     `pending` has one order at most that this run has asked for, and those that a reorganisation
     or an earlier run left without a confirmation: nothing is bought before all are settled.
     `resuming` holds from a start after an interrupted draw until its credit has been looked for.
+    `parts` are those of the pairing in the interval now, and `is_paired` says that the seller is,
+    or was last, drawn from on them. `started_at_s` is when this run began.
     """
 
     mode: Mode
@@ -87,6 +95,9 @@ class SupplyState:
     refunds: frozenset[tuple[str, int]]
     refund_refused_at_s: float | None
     resuming: bool
+    parts: PartDraws
+    is_paired: bool
+    started_at_s: float
 
     @property
     def memory(self) -> BuyerMemory:
@@ -125,6 +136,9 @@ def initial(now_s: float, spent: Spent, was_drawing: bool) -> SupplyState:
         refunds=frozenset(),
         refund_refused_at_s=None,
         resuming=was_drawing,
+        parts=(),
+        is_paired=False,
+        started_at_s=now_s,
     )
 
 

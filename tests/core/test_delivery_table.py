@@ -1,11 +1,14 @@
 """The delivery states as a table: every way from one to another, and every fact at every state."""
 
+from dataclasses import replace
+
 import pytest
 
-from node.core.commands import GiveConsent, OpenOrder, Redeem
+from node.core.commands import GiveConsent, OpenOrder, PostOffer, Redeem
 from node.core.delivery_state import Delivery
 from node.core.facts import ConsentRefused, IntentResumed, IntentUndone, ReceiptReceived, RelayLost
 from node.core.faults import Severity
+from node.core.licence import NO_RIGHTS
 from tests.factories import (
     NOW_S,
     confirmed,
@@ -16,6 +19,7 @@ from tests.factories import (
     receipt,
     refused,
 )
+from tests.factories_pairing import barred, serves
 from tests.factories_selling import delivering, in_delivery, offering, posted, selling, step
 from tests.factories_settings import HOME, NEIGHBOUR
 
@@ -24,6 +28,7 @@ STATES = {
     Delivery.NOT_OFFERING: delivery_state_in(Delivery.NOT_OFFERING, opened_at_s=NOW_S - 120),
     Delivery.OFFERING: offering(),
     Delivery.DELIVERING: in_delivery(),
+    Delivery.PAIRED: replace(offering(), mode=Delivery.PAIRED),
     Delivery.WITHDRAWN: delivery_state_in(Delivery.WITHDRAWN, breaches=1, opened_at_s=NOW_S - 120),
 }
 OVERLOADED = delivering(connection=meter(power_w=-500.0))
@@ -48,6 +53,23 @@ TABLE = [
     (Delivery.WITHDRAWN, PAUSING, STOP, Delivery.WITHDRAWN),
     (Delivery.WITHDRAWN, selling(), (), Delivery.OFFERING),
     (Delivery.WITHDRAWN, selling(), STOP, Delivery.NOT_OFFERING),
+    (Delivery.PAIRED, selling(), (), Delivery.OFFERING),
+    (Delivery.PAIRED, delivering(), (), Delivery.DELIVERING),
+    (Delivery.PAIRED, selling(soc_pct=12.0), (), Delivery.NOT_OFFERING),
+]
+SELLING = (Delivery.NOT_OFFERING, Delivery.OFFERING, Delivery.DELIVERING, Delivery.PAIRED)
+
+# The same in an interval that is the auction's, by what it licenses.
+AUCTION_TABLE = [
+    *((mode, selling(), (), serves(), Delivery.PAIRED) for mode in SELLING),
+    *((mode, delivering(), (), serves(), Delivery.PAIRED) for mode in SELLING),
+    *((mode, selling(), (), barred(), Delivery.PAIRED) for mode in SELLING),
+    *((mode, selling(soc_pct=30.0), (), serves(), Delivery.PAIRED) for mode in SELLING),
+    *((mode, selling(soc_pct=29.9), (), serves(), Delivery.NOT_OFFERING) for mode in SELLING),
+    *((mode, selling(), STOP, serves(), Delivery.NOT_OFFERING) for mode in SELLING),
+    *((mode, OVERLOADED, (), serves(), Delivery.WITHDRAWN) for mode in SELLING),
+    (Delivery.WITHDRAWN, PAUSING, (), serves(), Delivery.WITHDRAWN),
+    (Delivery.WITHDRAWN, selling(), (), serves(), Delivery.PAIRED),
 ]
 
 REDEEM = Redeem(receipt=receipt(buyer=NEIGHBOUR, seller=HOME), close=True)
@@ -77,18 +99,33 @@ def test_each_way_of_the_table_is_taken(mode, seen, faults, then):
 
 
 def test_the_table_leaves_and_reaches_every_state():
-    assert {mode for mode, *_ in TABLE} == {then for *_, then in TABLE} == set(Delivery)
+    assert {mode for mode, *_ in TABLE} == set(Delivery)
+    assert {then for *_, then in (*TABLE, *AUCTION_TABLE)} == set(Delivery)
+
+
+@pytest.mark.parametrize(("mode", "seen", "faults", "rights", "then"), AUCTION_TABLE)
+def test_each_way_of_the_auctions_table_is_taken(mode, seen, faults, rights, then):
+    state, commands = step(STATES[mode], seen, faults, rights=rights)
+
+    consents = [c for c in commands if isinstance(c, GiveConsent) and c.consent_s]
+    assert then is state.mode
+    assert not consents or rights.serves
+    assert not (then is Delivery.PAIRED and any(isinstance(c, PostOffer) for c in commands))
 
 
 @pytest.mark.parametrize("mode", Delivery)
+@pytest.mark.parametrize(
+    "rights", [NO_RIGHTS, barred(), serves()], ids=["sale", "barred", "paired"]
+)
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: type(fact).__name__)
-def test_no_fact_at_any_state_breaks_a_rule(mode, fact):
+def test_no_fact_at_any_state_breaks_a_rule(mode, rights, fact):
     """Whatever comes in, a home that does not sell consents to nothing, and none is paid twice."""
     for seen in (selling(facts=(fact,)), delivering(facts=(fact,)), selling(relay=None)):
-        state, commands = step(STATES[mode], seen)
+        state, commands = step(STATES[mode], seen, rights=rights)
 
         consents = [c for c in commands if isinstance(c, GiveConsent) and c.consent_s]
-        assert not consents or state.mode in (Delivery.OFFERING, Delivery.DELIVERING)
+        sells = (Delivery.PAIRED,) if rights.serves else (Delivery.OFFERING, Delivery.DELIVERING)
+        assert not consents or state.mode in sells
         assert len({c for c in commands if isinstance(c, Redeem)}) <= 1
         assert not any(isinstance(command, OpenOrder) for command in commands)
 

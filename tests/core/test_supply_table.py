@@ -32,6 +32,7 @@ from node.core.facts import (
 )
 from node.core.faults import Severity
 from node.core.holdoff import HoldOff
+from node.core.licence import NO_RIGHTS
 from node.core.records import MeterName, Reading, Registers
 from node.core.supply_state import Mode
 from tests.factories import (
@@ -48,10 +49,11 @@ from tests.factories import (
     receipt,
     refused,
     relay_view,
-    supply_state_at_rest,
     supply_state_on_seller1,
     supply_state_purchasing,
 )
+from tests.factories_pairing import barred, draws, licence, supply_state_awake
+from tests.factories_pairing import supply_state_on_pairing as paired
 from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2, supply_settings
 
 HELD = tuple(
@@ -61,11 +63,12 @@ CREDIT = chain_view(orders=(order(energy_milliwh=206_000),), last_number=7)
 STOP = (fault(Severity.REST),)
 
 STATES = {
-    Mode.OWN_SOURCE: supply_state_at_rest(),
-    Mode.PURCHASING: supply_state_purchasing(),
-    Mode.ON_SELLER: supply_state_on_seller1(),
-    Mode.HOLD_OFF: supply_state_at_rest(mode=Mode.HOLD_OFF),
-    Mode.SAFE: supply_state_at_rest(mode=Mode.SAFE),
+    Mode.OWN_SOURCE: supply_state_awake(),
+    Mode.PURCHASING: supply_state_purchasing(started_at_s=NOW_S - 1_000),
+    Mode.ON_SELLER: supply_state_on_seller1(started_at_s=NOW_S - 1_000),
+    Mode.ON_PAIRING: paired(),
+    Mode.HOLD_OFF: supply_state_awake(mode=Mode.HOLD_OFF),
+    Mode.SAFE: supply_state_awake(mode=Mode.SAFE),
 }
 
 # From a state, by what is seen, under which faults, to a state.
@@ -98,6 +101,20 @@ TABLE = [
     (Mode.SAFE, observation(soc_pct=19.0), (), Mode.PURCHASING),
     (Mode.SAFE, observation(soc_pct=19.0, chain=CREDIT), (), Mode.ON_SELLER),
     (Mode.SAFE, observation(), STOP, Mode.SAFE),
+    (Mode.ON_PAIRING, drawing(), (), Mode.OWN_SOURCE),
+]
+
+# The same in an interval that is the auction's, by what it licenses.
+LOW, WELL = observation(soc_pct=19.0, chain=CREDIT), observation(soc_pct=50.0)
+AUCTION_TABLE = [
+    *((mode, LOW, (), draws(), Mode.ON_PAIRING) for mode in Mode if mode is not Mode.ON_PAIRING),
+    *((mode, WELL, (), draws(), Mode.ON_PAIRING) for mode in Mode if mode is not Mode.ON_PAIRING),
+    *((mode, LOW, (), barred(), Mode.OWN_SOURCE) for mode in Mode),
+    *((mode, LOW, STOP, draws(), Mode.SAFE) for mode in Mode),
+    *((mode, replace(LOW, wants_own_source=True), (), draws(), Mode.OWN_SOURCE) for mode in Mode),
+    (Mode.ON_PAIRING, drawing(), (), draws(), Mode.ON_PAIRING),
+    (Mode.ON_PAIRING, drawing(soc_pct=100.0), (), draws(), Mode.ON_PAIRING),
+    (Mode.ON_PAIRING, drawing(), (), draws(licence(seller=SELLER2)), Mode.ON_PAIRING),
 ]
 
 INTENTS = (
@@ -146,6 +163,16 @@ def test_each_way_of_the_table_is_taken(mode, seen, faults, then):
     assert state.since_s == (STATES[mode].since_s if then is mode else NOW_S)
 
 
+@pytest.mark.parametrize(("mode", "seen", "faults", "rights", "then"), AUCTION_TABLE)
+def test_each_way_of_the_auctions_table_is_taken(mode, seen, faults, rights, then):
+    state, commands = supply.step(STATES[mode], seen, faults, supply_settings(), rights)
+
+    closes = [c for c in commands if isinstance(c, HoldContacts) and c.contacts]
+    assert then is state.mode
+    assert not any(isinstance(command, OpenOrder) for command in commands)
+    assert not closes or state.mode is Mode.ON_PAIRING
+
+
 def test_a_home_with_every_seller_held_off_goes_to_hold_off_from_rest():
     for mode in (Mode.OWN_SOURCE, Mode.HOLD_OFF, Mode.SAFE):
         before = replace(STATES[mode], hold_offs=HELD)
@@ -157,24 +184,27 @@ def test_a_home_with_every_seller_held_off_goes_to_hold_off_from_rest():
 
 def test_the_table_leaves_and_reaches_every_state():
     assert {mode for mode, *_ in TABLE} == set(Mode)
-    assert {then for *_, then in TABLE} | {Mode.HOLD_OFF} == set(Mode)
+    reached = {then for *_, then in (*TABLE, *AUCTION_TABLE)}
+    assert reached | {Mode.HOLD_OFF} == set(Mode)
 
 
 @pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("rights", [NO_RIGHTS, barred(), draws()], ids=["sale", "barred", "paired"])
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: type(fact).__name__)
-def test_no_fact_at_any_state_breaks_a_rule(mode, fact):
-    """Whatever comes in, a contact is asked for only on credit, and no second order is sent."""
+def test_no_fact_at_any_state_breaks_a_rule(mode, rights, fact):
+    """Whatever comes in, a contact is asked for only on a licence, and no second order is sent."""
     before = STATES[mode]
     drawn_before = {draw.number: draw.drawn_milliwh for draw in before.draws}
     settles = isinstance(fact, IntentConfirmed | IntentRefused)
     for soc_pct, relay in product((19.0, 50.0, None), (relay_view(), on_seller1(), None)):
         seen = drawing(soc_pct=soc_pct, relay=relay, facts=(fact,))
 
-        state, commands = supply.step(before, seen, (), supply_settings())
+        state, commands = supply.step(before, seen, (), supply_settings(), rights)
 
         asked = [c for c in commands if isinstance(c, HoldContacts) and c.contacts]
         bought = [c for c in commands if isinstance(c, OpenOrder)]
-        assert not asked or any(draw.seller == state.seller for draw in state.draws)
-        assert len(bought) <= (0 if before.pending and not settles else 1)
+        licences = rights.draws if rights.bars_sale else state.draws
+        assert not asked or any(licence.seller == state.seller for licence in licences)
+        assert len(bought) <= (0 if rights.bars_sale or (before.pending and not settles) else 1)
         assert all(draw.drawn_milliwh >= drawn_before.get(draw.number, 0) for draw in state.draws)
         assert all(draw.drawn_milliwh <= draw.energy_milliwh for draw in state.draws)

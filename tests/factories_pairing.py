@@ -1,0 +1,75 @@
+"""Build the worlds of a home in an interval of the auction: what it may draw, and whom it feeds.
+
+The interval `NOW_K` is the one of `NOW_S`: it began 800 s before and lasts 100 s more.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from node.core.licence import Licence, Rights
+from node.core.part_draws import PartDraw
+from node.core.supply_state import Mode, SupplyState
+from tests.factories import CALENDAR_S, NOW_S, supply_state_at_rest
+from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
+from tests.factories_trading import INTERVAL_S
+
+NOW_K = CALENDAR_S // INTERVAL_S
+BARS = f"interval {NOW_K} is delivered by the auction's pairing"
+
+
+def licence(**changes: Any) -> Licence:
+    """Let 100 Wh of solar energy flow from seller1 to this home in the interval now."""
+    plain = Licence(
+        interval=NOW_K,
+        kind="solar",
+        buyer=HOME,
+        seller=SELLER1,
+        energy_milliwh=100_000,
+        starts_s=NOW_K * INTERVAL_S,
+        ends_s=(NOW_K + 1) * INTERVAL_S,
+    )
+    return replace(plain, **changes)
+
+
+def draws(*licences: Licence) -> Rights:
+    """Let this home draw; seller1's part unless others are given."""
+    return Rights(draws=licences or (licence(),), serves=(), bars_sale=BARS, problem="")
+
+
+def serves(*licences: Licence) -> Rights:
+    """Let this home feed; its neighbour unless others are given."""
+    plain = licence(buyer=NEIGHBOUR, seller=HOME)
+    return Rights(draws=(), serves=licences or (plain,), bars_sale=BARS, problem="")
+
+
+def barred() -> Rights:
+    """Have an order in the interval that licenses nothing."""
+    return Rights(draws=(), serves=(), bars_sale=BARS, problem="")
+
+
+def part_draw(licensed: Licence | None = None, **changes: Any) -> PartDraw:
+    """Have drawn nothing of a part."""
+    plain = PartDraw(licence=licensed or licence(), drawn_milliwh=0, stands=True)
+    return replace(plain, **changes)
+
+
+def supply_state_awake(**changes: Any) -> SupplyState:
+    """Be at rest since before the interval began, so that its parts begin at nothing drawn."""
+    return supply_state_at_rest(**{"started_at_s": NOW_S - 1_000, "import_milliwh": 0, **changes})
+
+
+def supply_state_on_pairing(**changes: Any) -> SupplyState:
+    """Draw seller1's part since two minutes ago."""
+    plain = supply_state_awake(
+        mode=Mode.ON_PAIRING,
+        since_s=NOW_S - 120,
+        reason=f"interval {NOW_K}: drawing 100 Wh of solar from seller1, as paired",
+        seller=SELLER1,
+        is_paired=True,
+        asked_at_s=NOW_S - 120,
+        renewed_at_s=NOW_S - 1,
+        closed_at_s=NOW_S - 119,
+        own_voltage_v=12.8,
+        parts=(part_draw(),),
+    )
+    return replace(plain, **changes)
