@@ -211,7 +211,14 @@ class _Home:
             settings = None
         if settings is None:
             return NoBroker()
-        return MqttLink(settings, self._running, self.post, lambda wish: self._loop.wish(wish))
+        auction = self._parameters.node.auction
+        return MqttLink(
+            settings,
+            self._running,
+            self.post,
+            lambda wish: self._loop.wish(wish),
+            auction.utility if auction is not None else None,
+        )
 
     def _make_loop(self, settings: HomeSettings) -> ControlLoop:
         node, interval_s = self._parameters.node, self._parameters.contract.interval_s

@@ -191,7 +191,7 @@ def mqtt_settings(parameters: Parameters, account: str | None, birth: int) -> Mq
     Raises:
         OSError: the password file cannot be read.
     """
-    mqtt = parameters.mqtt
+    mqtt, node = parameters.mqtt, parameters.node
     if mqtt is None:
         return None
     return MqttSettings(
@@ -200,10 +200,10 @@ def mqtt_settings(parameters: Parameters, account: str | None, birth: int) -> Mq
         user=mqtt.user,
         password=_password(mqtt),
         ca_file=mqtt.ca_file,
-        client_id=mqtt.client_id or f"peerwatt-{parameters.community}-{parameters.node.name}",
+        client_id=mqtt.client_id or f"peerwatt-{parameters.community}-{node.name}",
         keepalive_s=mqtt.keepalive_s,
         community=parameters.community,
-        node=parameters.node.name,
+        node=node.name,
         account=account,
         birth=birth,
     )

@@ -6,35 +6,27 @@ An order is found by its pair of buyer and seller; the pairs come from the param
 
 import json
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
 
-from node.core.errors import ChainUnavailable
 from node.journal import Journal
-from node.ledger import answers as read
 from node.ledger.heads import WATCHED_BLOCKS, Head
 from node.ledger.keccak import checksum_address
-from node.ledger.rpc import Rpc, RpcError
+from node.ledger.look_back import Log, look_back
+from node.ledger.rpc import Rpc
 from node.ledger.sale import SaleContract
 
 LOOK_BACK_S = 21 * 86_400
 """Chain seconds: the longest order, the longest grace, and a week for the refund."""
 
-_CHUNK_BLOCKS = 5_000
-_LEAST_CHUNK_BLOCKS = 100
 _SAVE_EVERY_BLOCKS = 2_048
 """What a restart searches again at most; each block written down would wear the card out."""
 _KEY = "ledger.partners"
-MOST_SEARCHES = 2_000
-"""Requests of one search: three weeks of twelve-second blocks, a hundred at a time. An endpoint
-that makes blocks up has no last one."""
 MOST_PAIRS = 1_024
 """Neighbours with whom an account has open orders at once: far more than there are wires."""
 
 _log = logging.getLogger(__name__)
 
 Pair = tuple[str, str]
-Log = Mapping[str, Any]
 
 
 class Partners:
@@ -56,24 +48,19 @@ class Partners:
         """
         since = self._load(head.number)
         first = 0 if since is None else max(0, since - WATCHED_BLOCKS)
-        last, chunk, searches = head.number, _CHUNK_BLOCKS, 0
-        while last >= first and not closing():
-            if searches == MOST_SEARCHES:
-                _log.warning("orders before block %d are not looked for: too many blocks", last)
-                break
-            searches += 1
-            low = max(first, last - chunk + 1)
-            try:
-                oldest_s = self._search_range(rpc, low, last)
-            except RpcError as error:
-                # Many endpoints bound the range of one search, each by another number.
-                if chunk <= _LEAST_CHUNK_BLOCKS:
-                    raise ChainUnavailable(f"{rpc.endpoint}: no events: {error}") from error
-                chunk = max(chunk // 4, _LEAST_CHUNK_BLOCKS)
-                continue
-            if oldest_s < head.timestamp_s - LOOK_BACK_S:
-                break
-            last = low - 1
+        opened, account = self._sale.order_opened_topic, topic_of_address(self._account)
+        look_back(
+            rpc,
+            head,
+            first=first,
+            since_s=head.timestamp_s - LOOK_BACK_S,
+            filters=[
+                {"address": self._sale.address, "topics": [opened, account]},
+                {"address": self._sale.address, "topics": [opened, None, account]},
+            ],
+            take=self.learn,
+            closing=closing,
+        )
         self.save(head.number)
 
     def learn(self, logs: Iterable[Log]) -> None:
@@ -131,24 +118,6 @@ class Partners:
             return None
         self.pairs = pairs
         return int(since)
-
-    def _search_range(self, rpc: Rpc, low: int, high: int) -> int:
-        span = {"fromBlock": hex(low), "toBlock": hex(high), "address": self._sale.address}
-        opened, account = self._sale.order_opened_topic, topic_of_address(self._account)
-        answers = rpc.batch(
-            [
-                ("eth_getLogs", [span | {"topics": [opened, account]}]),
-                ("eth_getLogs", [span | {"topics": [opened, None, account]}]),
-                ("eth_getBlockByNumber", [hex(low), False]),
-            ]
-        )
-        for answer in answers:
-            if isinstance(answer, RpcError):
-                raise answer
-        self.learn(read.logs(answers[0]))
-        self.learn(read.logs(answers[1]))
-        # A pruned endpoint has no such block: nothing older can be searched there either.
-        return read.index(read.block(answers[2])["timestamp"]) if answers[2] else 0
 
 
 def topic_of_address(address: str) -> str:

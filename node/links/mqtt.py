@@ -1,4 +1,4 @@
-"""A home's conversation with the broker: retained state, receipts, readings, and commands.
+"""A home's conversation with the broker: state, receipts, readings, pairings, and commands.
 
 A reading goes with QoS 2, so that the broker has it once also where the connection breaks in the
 middle of it. The connection itself is `mqtt_session`'s.
@@ -10,10 +10,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from node.core.errors import Refused
-from node.core.facts import Fact, ReadingAcknowledged, ReadingRefused, ReceiptReceived
+from node.core.facts import (
+    Fact,
+    PairingHeard,
+    ReadingAcknowledged,
+    ReadingRefused,
+    ReceiptReceived,
+)
 from node.core.records import Reading, Receipt
 from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, reading_text, receipt_text
 from node.links.mqtt_session import MqttSession, MqttSettings
+from node.links.pairing_payload import MAX_PAIRING_BYTES, parse_pairings
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags
@@ -25,7 +32,10 @@ EXACTLY_ONCE = 2
 
 
 class MqttLink:
-    """Speak with one broker; every method may be called while it is away."""
+    """Speak with one broker; every method may be called while it is away.
+
+    `utility` is the name under which pairings are published; None where none are listened for.
+    """
 
     def __init__(
         self,
@@ -33,11 +43,16 @@ class MqttLink:
         loop: asyncio.AbstractEventLoop,
         post: Callable[[Fact], None],
         wish: Callable[[bool], None],
+        utility: str | None,
     ) -> None:
         self._settings = settings
         self._loop = loop
         self._post = post
         self._wish = wish
+        self._pairing_topic: str | None = None
+        if utility is not None and settings.account is not None:
+            root = f"peerwatt/{settings.community}/{utility}"
+            self._pairing_topic = f"{root}/pairing/{settings.account}"
         self._session = MqttSession(settings, loop, self)
         self._under_way: dict[int, tuple[Reading, int]] = {}
         self._reading_qos = EXACTLY_ONCE
@@ -88,7 +103,7 @@ class MqttLink:
     def opened(
         self, client: "Client", flags: "ConnectFlags", properties: "Properties | None"
     ) -> None:
-        """Subscribe to commands and receipts."""
+        """Subscribe to commands, receipts and pairings."""
         # Some brokers take no more than QoS 1: there a broken connection may repeat a reading.
         self._reading_qos = min(getattr(properties, "MaximumQoS", EXACTLY_ONCE), EXACTLY_ONCE)
         # A broker that has forgotten the session takes the end of what it half had for all of it.
@@ -102,6 +117,8 @@ class MqttLink:
         if settings.account is not None:
             topics.append((f"peerwatt/{settings.community}/+/receipt/{settings.account}/+", 1))
             topics.append((f"{settings.root}/receipt/+/+", 1))
+        if self._pairing_topic is not None:
+            topics.append((self._pairing_topic, 1))
         client.subscribe(topics)
 
     def resumed(self, goes_on: bool) -> None:
@@ -127,19 +144,30 @@ class MqttLink:
             self._post(ReadingRefused(reading=reading, sentence=refusal))
 
     def heard(self, topic: str, payload: bytes, retained: bool) -> None:
-        """Take a command or a receipt; what is neither is logged and left."""
-        if len(payload) > MAX_PAYLOAD_BYTES:
+        """Take a command, a receipt or pairings; what is none of them is logged and left."""
+        is_pairing = topic == self._pairing_topic
+        if len(payload) > (MAX_PAIRING_BYTES if is_pairing else MAX_PAYLOAD_BYTES):
             log.warning("ignored %d bytes on %s", len(payload), topic)
             return
         parts = topic.split("/")
         try:
-            if parts[-2] == "command":
+            if is_pairing:
+                self._on_pairings(payload)
+            elif parts[-2] == "command":
                 self._on_command(parts[-1], payload.decode(), retained)
             elif payload:
                 receipt = parse_receipt(payload)
                 self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
         except (Refused, ValueError) as error:
             log.warning("ignored a message on %s: %s", topic, error)
+
+    def _on_pairings(self, payload: bytes) -> None:
+        account = self._settings.account
+        if account is None or not payload:
+            # Nothing is said where the utility has removed what it had retained.
+            return
+        for pairing in parse_pairings(payload, account):
+            self._loop.call_soon_threadsafe(self._post, PairingHeard(pairing=pairing))
 
     def _on_command(self, name: str, payload: str, retained: bool) -> None:
         if retained:

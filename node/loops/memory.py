@@ -3,19 +3,25 @@
 Writing waits for the disk, so it is done on a thread of its own; the loop only hands texts over.
 """
 
-import json
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from node.core.codec import from_plain, to_plain
 from node.core.errors import NodeError
 from node.core.purchase import Spent
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.core.spool import EMPTY, Spool, Spools
+from node.loops.kept_texts import (
+    count_of_text,
+    receipt_of_text,
+    registers_of_text,
+    reported_reading,
+    spent_of_text,
+    text_of,
+    told_reading,
+)
 from node.ports import Store
 
 log = logging.getLogger(__name__)
@@ -29,10 +35,6 @@ RETRY_AFTER_S = 10.0
 REST_SLACKS = 20
 """Slacks of energy after which registers are written all the same."""
 
-MOST_COUNTED = 2**63 - 1
-"""Above any register, boundary, number or amount; what is more was damaged."""
-
-_SIGNATURE_BYTES = 65
 _READING = "reading/"
 _UNTOLD = "reading_mqtt/"
 _DROPPED, _DROPPED_UNTOLD = "readings_dropped", "readings_dropped_mqtt"
@@ -66,23 +68,25 @@ class Memory:
 
     def recall_registers(self) -> Mapping[MeterName, Registers]:
         """Give each meter's registers as last saved."""
-        found = {name: self._recalled(f"registers/{name.value}", _registers) for name in MeterName}
+        found = {
+            name: self._recalled(f"registers/{name.value}", registers_of_text) for name in MeterName
+        }
         return {name: registers for name, registers in found.items() if registers is not None}
 
     def recall_receipts(self) -> tuple[Receipt, ...]:
         """Give the newest receipt of each order as last saved."""
-        found = (self._read(*item, _receipt) for item in self._texts("receipt/").items())
+        found = (self._read(*item, receipt_of_text) for item in self._texts("receipt/").items())
         return tuple(receipt for receipt in found if receipt is not None)
 
     def recall_spent(self) -> Spent:
         """Give the day's spending as last saved."""
-        return self._recalled("spent", _spent) or Spent(day=0, amount=0)
+        return self._recalled("spent", spent_of_text) or Spent(day=0, amount=0)
 
     def recall_spools(self) -> Spools:
         """Give the readings that waited for chain and broker as last saved."""
         return Spools(
-            chain=self._recalled_spool(_READING, _reading, _DROPPED),
-            broker=self._recalled_spool(_UNTOLD, _untold, _DROPPED_UNTOLD),
+            chain=self._recalled_spool(_READING, reported_reading, _DROPPED),
+            broker=self._recalled_spool(_UNTOLD, told_reading, _DROPPED_UNTOLD),
         )
 
     def recall_wish(self) -> bool:
@@ -92,7 +96,7 @@ class Memory:
     def keep_wish(self, own_source: bool) -> None:
         """Keep the person's wish over a restart."""
         wish = {"wish": "own_source" if own_source else "automatic"}
-        self._hand_over(self._write, wish)
+        self._hand_over(partial(self._write, wish))
 
     def recall_drawing(self) -> bool:
         """Tell whether the last run ended while the home drew from a seller."""
@@ -100,11 +104,19 @@ class Memory:
 
     def keep_drawing(self, drawing: bool) -> None:
         """Keep whether the home draws from a seller, so that an interrupted draw goes on."""
-        self._hand_over(self._write, {"drawing": "yes" if drawing else "no"})
+        self._hand_over(partial(self._write, {"drawing": "yes" if drawing else "no"}))
+
+    def recall_texts(self, prefix: str) -> Mapping[str, str]:
+        """Give every text whose key begins so, as others have kept it."""
+        return self._texts(prefix)
+
+    def keep_texts(self, texts: Mapping[str, str | None]) -> None:
+        """Keep texts of others (None forgets one) over a restart."""
+        self._hand_over(partial(self._write, texts))
 
     def next_birth(self) -> int:
         """Give a number that is higher at each start."""
-        birth = (self._recalled("birth", _count) or 0) + 1
+        birth = (self._recalled("birth", count_of_text) or 0) + 1
         try:
             self._store.put("birth", str(birth), durable=True)
         except NodeError as error:
@@ -132,19 +144,19 @@ class Memory:
             return
         self._saved_at_s, self._saved_energy_milliwh = now_s, energy_milliwh
         self._saved_receipts, self._saved_spent, self._saved_spools = receipts, spent, spools
-        texts = {f"registers/{n.value}": _text(r) for n, r in registers.items()}
-        texts |= {f"receipt/{r.buyer}/{r.seller}/{r.number}": _text(r) for r in receipts}
-        texts |= {f"{_READING}{r.boundary}": _text(r.registers) for r in spools.chain.waiting}
+        texts = {f"registers/{n.value}": text_of(r) for n, r in registers.items()}
+        texts |= {f"receipt/{r.buyer}/{r.seller}/{r.number}": text_of(r) for r in receipts}
+        texts |= {f"{_READING}{r.boundary}": text_of(r.registers) for r in spools.chain.waiting}
         texts |= {
-            f"{_UNTOLD}{r.meter.value}/{r.boundary}": _text(r.registers)
+            f"{_UNTOLD}{r.meter.value}/{r.boundary}": text_of(r.registers)
             for r in spools.broker.waiting
         }
         for key, spool in ((_DROPPED, spools.chain), (_DROPPED_UNTOLD, spools.broker)):
             if spool.dropped:
                 texts[key] = str(spool.dropped)
         if spent is not None:
-            texts["spent"] = _text(spent)
-        self._pending = self._hand_over(self._write_counts, texts)
+            texts["spent"] = text_of(spent)
+        self._pending = self._hand_over(partial(self._write_counts, texts))
 
     def close(self) -> None:
         """Wait for what is being written; may be called twice."""
@@ -159,7 +171,7 @@ class Memory:
         )
         readings = (reading for reading in found if reading is not None)
         waiting = tuple(sorted(readings, key=lambda reading: reading.boundary))
-        return Spool(waiting=waiting, dropped=self._recalled(dropped, _count) or 0)
+        return Spool(waiting=waiting, dropped=self._recalled(dropped, count_of_text) or 0)
 
     def _recalled(self, key: str, read: Callable[[str], Record]) -> Record | None:
         try:
@@ -187,10 +199,8 @@ class Memory:
         log.error("%s in the journal cannot be read and is taken for lost: %s", key, error)
         self.problem = f"what it kept as {key} could not be read"
 
-    def _hand_over(
-        self, write: Callable[[dict[str, str]], None], texts: dict[str, str]
-    ) -> Future[None]:
-        written = self._writer.submit(write, texts)
+    def _hand_over(self, write: Callable[[], None]) -> Future[None]:
+        written = self._writer.submit(write)
         written.add_done_callback(self._note_end)
         return written
 
@@ -244,50 +254,3 @@ class Memory:
     def _fail(self, error: NodeError) -> None:
         self.problem = str(error)
         log.error("the journal cannot be written: %s", error)
-
-
-def _registers(text: str) -> Registers:
-    found: Registers = from_plain(Registers, json.loads(text))
-    _ensure_counts(found.import_milliwh, found.export_milliwh)
-    return found
-
-
-def _receipt(text: str) -> Receipt:
-    found: Receipt = from_plain(Receipt, json.loads(text))
-    _ensure_counts(found.number, found.drawn_milliwh)
-    if len(found.signature) != _SIGNATURE_BYTES:
-        raise ValueError(f"a signature of {len(found.signature)} bytes")
-    return found
-
-
-def _spent(text: str) -> Spent:
-    found: Spent = from_plain(Spent, json.loads(text))
-    _ensure_counts(found.day, found.amount)
-    return found
-
-
-def _reading(name: str, text: str) -> Reading:
-    return Reading(meter=MeterName.CONNECTION, boundary=_count(name), registers=_registers(text))
-
-
-def _untold(name: str, text: str) -> Reading:
-    meter, _, boundary = name.partition("/")
-    return replace(_reading(boundary, text), meter=MeterName(meter))
-
-
-def _count(text: str) -> int:
-    count = int(text)
-    _ensure_counts(count)
-    if text != str(count):
-        raise ValueError(f"{text:.20} is not as it was written")
-    return count
-
-
-def _ensure_counts(*counts: int) -> None:
-    for count in counts:
-        if not 0 <= count <= MOST_COUNTED:
-            raise ValueError("a number that is no count")
-
-
-def _text(record: object) -> str:
-    return json.dumps(to_plain(record), separators=(",", ":"))

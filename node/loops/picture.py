@@ -6,10 +6,15 @@ from node.core.facts import (
     ChainLost,
     ChainObserved,
     Fact,
+    PairingHeard,
     ReceiptReceived,
     RelayLost,
     RelayReported,
 )
+from node.core.gate import LANES
+from node.core.interval import boundary_at_or_before
+from node.core.market import HomeMarket
+from node.core.pairing import Pairing
 from node.core.records import ChainView, Receipt, RelayView
 from node.ports import Receipts
 
@@ -17,6 +22,9 @@ log = logging.getLogger(__name__)
 
 MAX_UNVERIFIED = 256
 """Bounds what strangers on the broker can make us remember before the first block."""
+
+MOST_PAIRINGS = 2 * LANES
+"""Those of now, and as many that came while the chain was away and its time not known."""
 
 OrderKey = tuple[str, str, int]
 
@@ -27,7 +35,8 @@ def key_of(receipt: Receipt) -> OrderKey:
 
 
 class Picture:
-    """Keep the newest view of chain and relay, and the newest verified receipt of each order."""
+    """Keep the newest view of chain and relay, the newest verified receipt of each order, and
+    the newest pairings, which nothing verifies here."""
 
     def __init__(self, account: str | None, receipts: Receipts, now_s: float) -> None:
         self._account = account
@@ -36,7 +45,9 @@ class Picture:
         self._unverified: dict[OrderKey, Receipt] = {}
         self._recalled: set[OrderKey] = set()
         self._closed: list[tuple[str, int]] = []
+        self._pairings: dict[int, Pairing] = {}
         self.chain: ChainView | None = None
+        self.market: HomeMarket | None = None
         self.chain_problem: str | None = None
         self.relay: RelayView | None = None
         # Never seen counts as lost since the start.
@@ -47,11 +58,17 @@ class Picture:
         """Give the newest verified receipt of each order."""
         return tuple(self._newest.values())
 
+    @property
+    def pairings(self) -> tuple[Pairing, ...]:
+        """Give what was heard last of the interval that is delivered now, and of the next."""
+        of_now = sorted(interval for interval in self._pairings if self._is_of_now(interval))
+        return tuple(self._pairings[interval] for interval in of_now)
+
     def absorb(self, fact: Fact, now_s: float) -> None:
         """Take one fact."""
         match fact:
-            case ChainObserved(view=view):
-                self.chain, self.chain_problem = view, None
+            case ChainObserved(view=view, market=market):
+                self.chain, self.market, self.chain_problem = view, market, None
                 self._verify_waiting()
                 self._forget_closed(view)
             case ChainLost(reason=reason):
@@ -63,6 +80,8 @@ class Picture:
                     self.relay_lost_at_s = now_s
             case ReceiptReceived(receipt=receipt):
                 self.keep(receipt)
+            case PairingHeard(pairing=pairing):
+                self._pair(pairing)
             case _:
                 pass
 
@@ -105,6 +124,22 @@ class Picture:
         """Give, once, the seller and number of each order that closed and that receipts were of."""
         closed, self._closed = tuple(self._closed), []
         return closed
+
+    def _pair(self, pairing: Pairing) -> None:
+        # What was heard last counts: a reorganisation may have changed an interval's fills.
+        self._pairings.pop(pairing.interval, None)
+        self._pairings[pairing.interval] = pairing
+        if len(self._pairings) > MOST_PAIRINGS:
+            # One that seems to be of another time may be of now when the chain is seen again.
+            others = (interval for interval in self._pairings if not self._is_of_now(interval))
+            del self._pairings[next(others, next(iter(self._pairings)))]
+
+    def _is_of_now(self, interval: int) -> bool:
+        """Say whether it may be cleared and not over: the one delivered now, or the next."""
+        if self.chain is None or self.market is None:
+            return True
+        now = boundary_at_or_before(self.chain.block.timestamp_s, self.market.rules.interval_s)
+        return now <= interval < now + LANES
 
     def _is_excessive(self, receipt: Receipt) -> bool:
         # The contract refuses a receipt for more than was bought, so it must never take the place

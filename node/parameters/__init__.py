@@ -9,6 +9,8 @@ from pathlib import Path
 from node.core.errors import ConfigError, Problem
 from node.parameters.ancestor import translate
 from node.parameters.home import Budget, Home, HomeOffer, Report, Role
+from node.parameters.market import HomeAuction
+from node.parameters.market_sides import auction
 from node.parameters.notices import notices
 from node.parameters.problems import Finding, examine
 from node.parameters.relay import Connection, Load, Relay, Source
@@ -44,6 +46,7 @@ __all__ = [
     "Connection",
     "ContractSection",
     "Home",
+    "HomeAuction",
     "HomeOffer",
     "Load",
     "Mqtt",
@@ -69,6 +72,7 @@ _RULES = (
     timing,
     thresholds,
     offer,
+    auction,
     sensors,
     sellers,
     accounts,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import field_validator
 from pydantic_core.core_schema import ValidationInfo
 
+from node.parameters.market import HomeAuction
 from node.parameters.sensor import Sensor
 from node.parameters.types import (
     AbsolutePath,
@@ -208,6 +209,11 @@ class Home(Section):
     )
     budget: Budget = key({}, "the most to spend", bound="tokens_per_day, max_price")
     report: Report = key({}, "what is reported on the chain", bound="meter, interval_s")
+    auction: HomeAuction | None = key(
+        None,
+        "how it takes part in the interval auction; null = it does not",
+        bound="buy, sell and further keys",
+    )
     i2c: str = key(
         "/dev/i2c-1",
         "the sensors' bus; unix:/path is a played one",

@@ -23,6 +23,7 @@ def notices(whole: Parameters, where: str, *, is_ancestors: bool) -> Iterator[No
     if "node" in whole.given:
         yield from _chain(whole, edit, deploy)
         yield from _trade(whole, edit)
+        yield from _auction(whole, edit)
         yield from _times(whole, edit)
     yield from _board(whole, edit)
 
@@ -126,6 +127,31 @@ def _trade(whole: Parameters, edit: str) -> Iterator[Notice]:
         yield Notice(
             key="relay.host",
             sentence="No relay is named, so the home stays on its own source.",
+            command=edit,
+        )
+
+
+def _auction(whole: Parameters, edit: str) -> Iterator[Notice]:
+    home = whole.node
+    if home.auction is None:
+        return
+    if whole.contract.auction is None:
+        yield Notice(
+            key="contract.auction",
+            sentence="No auction is named, so no order is placed.",
+            command=edit,
+        )
+    if home.report.meter is None:
+        yield Notice(
+            key="node.report.meter",
+            sentence="No meter is named, so no order is placed: its readings settle them.",
+            command="python -m contracts install-meter",
+        )
+    if whole.mqtt is None:
+        yield Notice(
+            key="mqtt",
+            sentence="Without a broker no pairing is heard, so no contact closes for what the "
+            "auction sells.",
             command=edit,
         )
 

@@ -221,6 +221,7 @@ def accounts(whole: Parameters) -> Iterator[Finding]:
         (("contract", "token"), contract.token),
         (("contract", "address"), contract.address),
         (("contract", "registry"), contract.registry),
+        (("contract", "auction"), contract.auction),
     ]
     yield from _distinct(deployed, "a contract of its own")
     if utility is None or "node" not in whole.given:

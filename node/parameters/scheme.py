@@ -208,6 +208,14 @@ class Parameters(Section):
         )
 
     @property
+    def buys_at_auction(self) -> bool:
+        """Say whether this home bids at the auction: the file's word, or by its role."""
+        terms = self.node.auction
+        if terms is None:
+            return False
+        return self.node.role != "producer" if terms.buy is None else terms.buy
+
+    @property
     def report_interval_s(self) -> int:
         """Give the time between reports: the file's, or each boundary."""
         return self.node.report.interval_s or self.contract.interval_s

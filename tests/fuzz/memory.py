@@ -12,7 +12,8 @@ from node.core.purchase import Spent
 from node.core.records import MeterName, Registers
 from node.core.spool import Spool
 from node.journal import Journal
-from node.loops.memory import MOST_COUNTED, Memory
+from node.loops.kept_texts import MOST_COUNTED
+from node.loops.memory import Memory
 from tests.factories import reading, receipt
 from tests.fuzz.campaign import Target
 from tests.fuzz.files import scratch

@@ -62,7 +62,7 @@ def target(data: bytes) -> None:
         assert isinstance(fact, ReceiptReceived)
         picture.absorb(fact, 1.0)
 
-    link = MqttLink(_SETTINGS, loop, post, wishes.append)  # type: ignore[arg-type]
+    link = MqttLink(_SETTINGS, loop, post, wishes.append, "utility")  # type: ignore[arg-type]
     if fingerprint(data) % 2:
         picture.absorb(ChainObserved(view=chain_view()), 0.0)
     name = "peerwatt/street/home1/" + topic.decode(errors="replace")

@@ -9,6 +9,7 @@ NAMES = (
     "relay_mqtt",
     "relay_talk",
     "node_mqtt",
+    "pairing",
     "rpc",
     "ledger",
     "refusals",

@@ -10,7 +10,8 @@ import pytest
 from node.journal import Journal
 from node.ledger.heads import Head
 from node.ledger.keccak import checksum_address
-from node.ledger.partners import MOST_PAIRS, MOST_SEARCHES, Partners, topic_of_address
+from node.ledger.look_back import MOST_SEARCHES
+from node.ledger.partners import MOST_PAIRS, Partners, topic_of_address
 from node.ledger.rpc import Rpc
 from node.ledger.sale import SaleContract
 from tests.fuzz.endpoint import CHAIN_ID, connect

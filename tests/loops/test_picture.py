@@ -2,9 +2,18 @@
 
 import pytest
 
-from node.core.facts import ChainLost, ChainObserved, ReceiptReceived, RelayLost, RelayReported
-from node.loops.picture import MAX_UNVERIFIED, Picture
+from node.core.facts import (
+    ChainLost,
+    ChainObserved,
+    PairingHeard,
+    ReceiptReceived,
+    RelayLost,
+    RelayReported,
+)
+from node.core.pairing import Pairing
+from node.loops.picture import MAX_UNVERIFIED, MOST_PAIRINGS, Picture
 from tests.factories import NOW_S, chain_view, order, receipt, relay_view
+from tests.factories_market import NOW_INTERVAL, home_market
 from tests.factories_settings import HOME, NEIGHBOUR
 from tests.recording_ports import Stamps
 
@@ -144,3 +153,68 @@ def test_a_signed_receipt_needs_no_chain():
     picture.restore(receipt())
 
     assert (picture.receipts, stamps.verified) == ((receipt(),), 0)
+
+
+MARKET = ChainObserved(view=chain_view(), market=home_market())
+
+
+def paired(interval, seed=0):
+    return PairingHeard(pairing=Pairing(interval=interval, wires_hash=bytes([seed] * 32), parts=()))
+
+
+def test_the_pairings_of_now_and_next_are_kept_the_last_word_of_each():
+    now, again, then = paired(NOW_INTERVAL), paired(NOW_INTERVAL, 1), paired(NOW_INTERVAL + 1)
+    picture, _ = pictured(MARKET, now, then, again)
+
+    assert picture.pairings == (again.pairing, then.pairing)
+
+
+def test_a_pairing_ends_with_its_interval():
+    picture, _ = pictured(paired(NOW_INTERVAL - 1), paired(NOW_INTERVAL))
+    assert len(picture.pairings) == 2
+
+    picture.absorb(MARKET, NOW_S + 1)
+
+    assert [found.interval for found in picture.pairings] == [NOW_INTERVAL]
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="it is away while a pairing comes",
+    contacts="they follow it when the chain is back",
+)
+def test_a_pairing_that_came_while_the_chain_was_away_counts_when_it_is_back():
+    picture, _ = pictured(MARKET, paired(NOW_INTERVAL + 2))
+    assert picture.pairings == ()
+
+    picture.absorb(ChainObserved(view=chain_view(NOW_S + 900), market=home_market()), NOW_S + 900)
+
+    assert [found.interval for found in picture.pairings] == [NOW_INTERVAL + 2]
+
+
+@pytest.mark.failure(
+    part="broker",
+    failure="a stranger retains pairings of other times",
+    contacts="those of now stay",
+)
+def test_pairings_of_other_times_never_push_out_those_of_now():
+    now = paired(NOW_INTERVAL)
+    others = [paired(NOW_INTERVAL + far) for far in (-2, -1, 2, 3, 1_000)]
+    picture, _ = pictured(MARKET, now, *others)
+
+    assert picture.pairings == (now.pairing,)
+
+
+def test_few_pairings_are_remembered_while_no_time_is_known():
+    picture, _ = pictured(*[paired(interval) for interval in range(99)])
+
+    assert len(picture.pairings) == MOST_PAIRINGS
+
+
+def test_the_market_is_that_of_the_newest_block():
+    picture, _ = pictured(MARKET)
+    assert picture.market == home_market()
+
+    picture.absorb(SEEN, NOW_S + 1)
+
+    assert picture.market is None

@@ -31,6 +31,8 @@ def test_the_example_loads_as_shipped():
         "contract.token",
         "contract.address",
         "contract.registry",
+        "contract.auction",
+        "node.report.meter",
     ]
 
 

@@ -61,7 +61,7 @@ def link_to(port):
         account=None,
         birth=1,
     )
-    return MqttLink(settings, asyncio.get_running_loop(), lambda _: None, lambda _: None)
+    return MqttLink(settings, asyncio.get_running_loop(), lambda _: None, lambda _: None, None)
 
 
 async def until(condition, what):

@@ -57,7 +57,7 @@ class Home:
             birth=1,
         )
         loop = asyncio.get_running_loop()
-        self.link = MqttLink(settings, loop, self.absorb, lambda _: None)
+        self.link = MqttLink(settings, loop, self.absorb, lambda _: None, None)
         self.telling = Telling(self.link, INTERVAL_S, EMPTY)
 
     def absorb(self, fact):

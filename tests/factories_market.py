@@ -1,0 +1,44 @@
+"""Build what a home sees of the auction: quarter hours, and a tariff of 0.08 to 0.269."""
+
+from dataclasses import replace
+from typing import Any
+
+from node.core.auction import NO_TRADE, Clearing, Kind, Step
+from node.core.gate import TariffVersion
+from node.core.market import ClearedInterval, HomeMarket, MarketRules, PostedTariff
+from node.core.records import BlockStamp
+from node.core.tariff import Tariff
+from tests.factories import BLOCK, CALENDAR_S
+
+INTERVAL_S = 900
+NOW_INTERVAL = CALENDAR_S // INTERVAL_S
+RULES = MarketRules(
+    interval_s=INTERVAL_S,
+    gate_lead_s=60,
+    unit_milliwh=1_000,
+    least_units=10,
+    margin_percent=20,
+    reading_deadline_s=86_400,
+)
+TARIFF = PostedTariff(
+    version=TariffVersion(number=1, first_interval=0),
+    tariff=Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000),
+)
+
+
+def home_market(**changes: Any) -> HomeMarket:
+    """See an auction without an order of one's own."""
+    plain = HomeMarket(rules=RULES, tariffs=(TARIFF,), orders=(), cleared=(), balance=0, owed=0)
+    return replace(plain, **changes)
+
+
+def cleared(interval: int, solar: Step = NO_TRADE, **changes: Any) -> ClearedInterval:
+    """Clear an interval of solar energy alone."""
+    clearing = Clearing(
+        first=Kind.SOLAR, solar=solar, chp=NO_TRADE, unsold_units=0, unserved_units=0
+    )
+    return ClearedInterval(
+        interval=interval,
+        clearing=replace(clearing, **changes),
+        block=BlockStamp(number=BLOCK, hash="0x", timestamp_s=interval * INTERVAL_S - 55),
+    )

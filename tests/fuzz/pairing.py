@@ -1,0 +1,91 @@
+"""A home's pairing topic: whatever anybody retains there, through the real client to the picture.
+
+An input is one message; whole minutes of blocks come between some of them.
+"""
+
+from types import SimpleNamespace
+
+from node.core.facts import ChainObserved, Fact, PairingHeard
+from node.core.pairing import Pairing, Part
+from node.links.mqtt import MqttLink, MqttSettings
+from node.links.pairing_payload import MAX_PAIRING_BYTES, pairings_text, parse_pairings
+from node.loops.picture import MOST_PAIRINGS, Picture
+from tests.factories import chain_view
+from tests.factories_market import NOW_INTERVAL, home_market
+from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
+from tests.fuzz.campaign import Target, fingerprint
+from tests.fuzz.loop import PlayedLoop
+from tests.recording_ports import Stamps
+
+_TOPIC = f"peerwatt/street/utility/pairing/{HOME}"
+
+_SETTINGS = MqttSettings(
+    host="127.0.0.1",
+    port=1,
+    user=None,
+    password=None,
+    ca_file=None,
+    client_id="home1",
+    keepalive_s=60,
+    community="street",
+    node="home1",
+    account=HOME,
+    birth=1,
+)
+
+
+def target(data: bytes) -> None:
+    """Hear a message: what is kept is this home's, of intervals of now, and comes back as text."""
+    picture, loop = Picture(HOME, Stamps(), 0.0), PlayedLoop()
+    heard: list[Pairing] = []
+
+    def post(fact: Fact) -> None:
+        assert isinstance(fact, PairingHeard)
+        heard.append(fact.pairing)
+        picture.absorb(fact, 1.0)
+
+    seen = ChainObserved(view=chain_view(), market=home_market())
+    if fingerprint(data) % 2:
+        picture.absorb(seen, 0.0)
+    link = MqttLink(_SETTINGS, loop, post, lambda _: None, "utility")  # type: ignore[arg-type]
+    link._session._on_message(None, None, SimpleNamespace(topic=_TOPIC, payload=data, retain=True))  # type: ignore[arg-type]
+    loop.pass_time(0.1)
+    assert len(picture._pairings) <= MOST_PAIRINGS
+    assert not heard or len(data) <= MAX_PAIRING_BYTES
+    picture.absorb(seen, 2.0)
+    for pairing in picture.pairings:
+        assert NOW_INTERVAL <= pairing.interval <= NOW_INTERVAL + 1, (
+            "a pairing of another time is kept"
+        )
+        assert all(HOME in (part.buyer, part.seller) for part in pairing.parts)
+    assert tuple(heard) == parse_pairings(pairings_text(heard).encode(), HOME)
+
+
+def _pairing(interval: int, *parts: tuple[str, str, str, int]) -> Pairing:
+    named = ("kind", "buyer", "seller", "energy_milliwh")
+    return Pairing(
+        interval=interval,
+        wires_hash=bytes(range(32)),
+        parts=tuple(Part(**dict(zip(named, part, strict=True))) for part in parts),  # type: ignore[arg-type]
+    )
+
+
+_BOUGHT = ("solar", HOME, SELLER1, 120_000)
+_SOLD = ("chp", NEIGHBOUR, HOME, 2**40)
+_EXAMPLES = (
+    (),
+    (_pairing(NOW_INTERVAL),),
+    (_pairing(NOW_INTERVAL, _BOUGHT),),
+    (_pairing(NOW_INTERVAL, _BOUGHT, ("chp", HOME, SELLER1, 1)), _pairing(NOW_INTERVAL + 1, _SOLD)),
+    (_pairing(NOW_INTERVAL + 1, *[_SOLD] * 40),),
+)
+TARGET = Target(
+    name="pairing",
+    run=target,
+    examples=tuple(pairings_text(example).encode() for example in _EXAMPLES),
+    tokens=(
+        b'"pairings"', b'"interval"', b'"wires_hash"', b'"parts"', b'"kind"', b'"buyer"',
+        b'"seller"', b'"energy_milliwh"', b'"solar"', b'"chp"', HOME.encode(), SELLER1.encode(),
+        str(NOW_INTERVAL).encode(), b"[]", b"{}",
+    ),
+)  # fmt: skip

@@ -1,0 +1,75 @@
+"""The utility's message of whom a home is paired with: anybody may retain one."""
+
+import json
+
+import pytest
+
+from node.core.errors import Refused
+from node.core.pairing import Pairing, Part
+from node.links.pairing_payload import MAX_PAIRING_BYTES, MOST_PARTS, pairings_text, parse_pairings
+from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
+
+BOUGHT = Part(kind="solar", buyer=HOME, seller=SELLER1, energy_milliwh=120_000)
+SOLD = Part(kind="chp", buyer=NEIGHBOUR, seller=HOME, energy_milliwh=1)
+NOW = Pairing(interval=7, wires_hash=bytes(range(32)), parts=(BOUGHT,))
+NEXT = Pairing(interval=8, wires_hash=bytes(32), parts=(SOLD, BOUGHT))
+
+
+def parsed(text):
+    return parse_pairings(text.encode(), HOME)
+
+
+@pytest.mark.parametrize("pairings", [(), (NOW,), (NOW, NEXT)])
+def test_pairings_come_back(pairings):
+    assert pairings == parsed(pairings_text(pairings))
+
+
+def changed(part=None, **pairing):
+    """Change the only pairing of a message, or its only part."""
+    content = json.loads(pairings_text([NOW]))
+    content["pairings"][0] |= pairing
+    content["pairings"][0]["parts"][0] |= part or {}
+    return json.dumps(content)
+
+
+@pytest.mark.failure(
+    part="broker",
+    failure="a stranger retains a pairing",
+    contacts="no contact moves: it is checked against the chain's fills",
+    money="none",
+)
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("{}", "MissingField"),
+        ("[]", "NotJson"),
+        ('{"pairings": [], "more": 1}', "UnknownField"),
+        ('{"pairings": [1]}', "BadField"),
+        (pairings_text([NOW, NEXT, NOW]), "BadField"),
+        (pairings_text([NEXT, NOW]), "BadField"),
+        (pairings_text([NOW, NOW]), "BadField"),
+        (changed(interval=-1), "BadField"),
+        (changed(interval=2**32), "BadField"),
+        (changed(wires_hash="0x00"), "BadField"),
+        (changed(more=1), "UnknownField"),
+        (changed({"kind": "wind"}), "BadField"),
+        (changed({"buyer": NEIGHBOUR}), "BadField"),
+        (changed({"buyer": HOME.lower()}), "BadField"),
+        (changed({"seller": HOME}), "BadField"),
+        (changed({"energy_milliwh": 0}), "BadField"),
+        (changed({"energy_milliwh": 1.5}), "BadField"),
+        (changed({"more": 1}), "UnknownField"),
+        (pairings_text([NOW]) + " " * MAX_PAIRING_BYTES, "LineTooLong"),
+    ],
+)
+def test_what_is_no_pairing_of_this_home_is_refused_by_name(text, name):
+    with pytest.raises(Refused) as caught:
+        parsed(text)
+    assert name == caught.value.name
+
+
+def test_as_many_parts_as_fit_are_read():
+    many = Pairing(interval=7, wires_hash=bytes(32), parts=(BOUGHT,) * 400)
+
+    assert (many,) == parsed(pairings_text([many]))
+    assert len(many.parts) < MOST_PARTS

@@ -1,0 +1,268 @@
+"""What a home expects: learned from its meters and the results, kept over restarts, never late."""
+
+import asyncio
+import math
+from dataclasses import replace
+
+import pytest
+
+from node.core.auction import WHOLE, Kind, Step
+from node.core.records import MeterName, Reading, Register, Registers
+from node.loops.forecasting import MOST_OUTCOMES, SAVE_EVERY_S, Forecasting, ForecastingSettings
+from node.loops.history import PREFIX, History
+from node.loops.memory import Memory
+from tests.factories import CALENDAR_S, chain_view, observation
+from tests.factories_market import INTERVAL_S, NOW_INTERVAL, cleared, home_market
+
+SLOTS = 96
+SETTINGS = ForecastingSettings(
+    interval_s=INTERVAL_S,
+    clock_speed=1.0,
+    load=(MeterName.LOAD, Register.IMPORT),
+    solar=(MeterName.GENERATION, Register.IMPORT),
+)
+SEEN = replace(observation(), chain=chain_view(), market=home_market())
+
+
+def energies(interval):
+    """Give a home that cooks in the evening, with a panel on its roof."""
+    hour = interval % SLOTS / 4
+    load = 40_000 + round(90_000 * math.exp(-((hour - 19) ** 2) / 4)) + interval * 7_919 % 9_000
+    return load, max(0, round(200_000 * math.sin((hour - 6) / 12 * math.pi)))
+
+
+def written(journal, days=16, until=NOW_INTERVAL - 1):
+    """Write down what a home has seen until an interval."""
+    history = History(INTERVAL_S, {})
+    for interval in range(until - days * SLOTS, until):
+        history.add(interval, energies(interval))
+    for key, text in history.changed().items():
+        journal.put(key, text, durable=False)
+
+
+class Home:
+    """A forecasting with its memory, and meters that rise."""
+
+    def __init__(self, journal, settings=SETTINGS):
+        self.journal = journal
+        self.memory = Memory(journal, 1_000)
+        self.forecasting = Forecasting(settings, self.memory)
+        self.registers = dict.fromkeys(MeterName, 0)
+
+    async def learned(self):
+        self.forecasting.start()
+        while self.forecasting.accuracy is None:
+            self.forecasting.look(SEEN)
+            await asyncio.sleep(0)
+        return self
+
+    def reach(self, boundary, *rises, meters=(MeterName.LOAD, MeterName.GENERATION)):
+        """Tell the readings of a boundary, risen by so much since the one before."""
+        for meter, rise in zip(meters, rises, strict=False):
+            self.registers[meter] += rise
+        self.forecasting.add(
+            Reading(
+                meter=meter,
+                boundary=boundary,
+                registers=Registers(import_milliwh=self.registers[meter], export_milliwh=1),
+            )
+            for meter in meters
+        )
+
+    def look(self, **market):
+        return self.forecasting.look(replace(SEEN, market=home_market(**market)))
+
+    def known(self):
+        return dict(self.forecasting._history.energies())
+
+    def saved(self):
+        self.memory.close()
+        found = History(INTERVAL_S, self.forecasting._history.prices)
+        found.recall(self.journal.items(PREFIX))
+        return dict(found.energies())
+
+
+@pytest.fixture
+def home(journal):
+    return Home(journal)
+
+
+async def test_a_home_that_knows_nothing_expects_nothing(home):
+    await home.learned()
+
+    assert home.look() == ()
+
+
+async def test_both_intervals_that_take_orders_are_expected_from_what_was_kept(journal):
+    written(journal)
+    home = await Home(journal).learned()
+
+    found = home.look()
+
+    gate = -(-(CALENDAR_S + 60) // INTERVAL_S)
+    assert [outlook.interval for outlook in found] == [gate, gate + 1]
+    load, solar = energies(gate)
+    for outlook in found:
+        outcomes = outlook.outcomes_milliwh
+        assert list(outcomes) == sorted(outcomes)
+        assert len(outcomes) == MOST_OUTCOMES
+        assert outcomes[0] < load - solar < outcomes[-1]
+        assert outlook.ticks == (31, 31)
+
+
+async def test_without_a_market_nothing_is_expected(journal):
+    written(journal)
+    home = await Home(journal).learned()
+
+    assert home.forecasting.look(replace(SEEN, market=None)) == ()
+    assert home.forecasting.look(replace(SEEN, chain=None)) == ()
+
+
+async def test_an_interval_is_learned_from_when_it_has_ended(journal):
+    written(journal)
+    home = await Home(journal).learned()
+    before = home.look()
+    home.reach(NOW_INTERVAL - 1)
+    assert home.look() is before
+    home.reach(NOW_INTERVAL, 123_000, 45_000)
+
+    assert home.known()[NOW_INTERVAL - 1] == (123_000, 45_000)
+    assert home.look() != before
+
+
+async def test_how_far_off_it_was_is_told(journal):
+    written(journal)
+    home = await Home(journal).learned()
+
+    accuracy = home.forecasting.accuracy
+
+    assert 0 < accuracy.error_milliwh < accuracy.plain_milliwh
+
+
+async def test_while_kept_days_are_learned_nothing_is_expected_and_nothing_lost(journal):
+    written(journal)
+    home = Home(journal)
+    home.forecasting.start()
+    home.reach(NOW_INTERVAL - 1)
+    home.reach(NOW_INTERVAL, 123_000, 45_000)
+    assert home.forecasting.accuracy is None
+
+    await home.learned()
+
+    other = Home(journal)
+    other.reach(NOW_INTERVAL - 1)
+    other.reach(NOW_INTERVAL, 123_000, 45_000)
+    await other.learned()
+    assert home.look() == other.look() != ()
+
+
+@pytest.mark.failure(
+    part="readings",
+    failure="a boundary was missed",
+    person="that interval is a gap of the forecast",
+)
+async def test_a_gap_of_either_meter_is_no_energy(home):
+    await home.learned()
+    home.reach(10)
+    home.reach(12, 5_000, 0)
+    home.reach(13, 6_000, 100)
+    home.reach(14, 7_000, meters=(MeterName.LOAD,))
+    home.reach(15, 8_000, 100)
+    home.reach(16, 9_000, 200)
+
+    assert home.known() == {12: (6_000, 100), 15: (9_000, 200)}
+
+
+async def test_a_home_without_panels_has_no_solar_energy(journal):
+    home = await Home(journal, replace(SETTINGS, solar=None)).learned()
+    home.reach(10)
+    home.reach(11, 5_000, 9_000)
+
+    assert home.known() == {10: (5_000, 0)}
+
+
+async def test_where_the_connection_is_the_only_meter_its_two_registers_tell(journal):
+    connection = MeterName.CONNECTION
+    settings = replace(
+        SETTINGS, load=(connection, Register.IMPORT), solar=(connection, Register.EXPORT)
+    )
+    home = await Home(journal, settings).learned()
+    for boundary, imported, exported in ((10, 0, 0), (11, 5_000, 700)):
+        registers = Registers(import_milliwh=imported, export_milliwh=exported)
+        home.forecasting.add([Reading(meter=connection, boundary=boundary, registers=registers)])
+
+    assert home.known() == {10: (5_000, 700)}
+
+
+async def test_prices_are_learned_from_each_result_once(home):
+    await home.learned()
+    short = Step(
+        volume_units=100, price_tick=40, marginal_tick=50, seller_fraction=WHOLE, buyer_fraction=9
+    )
+    results = (cleared(7, unserved_units=50), cleared(8, short, unserved_units=50))
+    home.look(cleared=results)
+    home.look(cleared=results)
+
+    prices = home.forecasting._history.prices
+    assert [prices[Kind.SOLAR].ticks[at] for at in (6, 7, 8)] == [31, 37, 46]
+    assert [prices[Kind.CHP].ticks[at] for at in (6, 7, 8)] == [31, 37, 37]
+    assert home.look(cleared=(cleared(6, short),)) == ()
+    assert prices[Kind.SOLAR].ticks[6] == 31
+
+
+async def test_what_is_learned_is_saved_four_times_a_day_and_at_the_end(home):
+    await home.learned()
+    writings = []
+    keep = home.memory.keep_texts
+    home.memory.keep_texts = lambda texts: (writings.append(texts), keep(texts))
+    first = 19_000 * SLOTS
+    for boundary in range(first, first + SLOTS + 1):
+        home.reach(boundary, 1_000, 0)
+    assert len(writings) == 86_400 // SAVE_EVERY_S
+    home.reach(first + SLOTS + 1, 1_000, 0)
+
+    home.forecasting.close()
+    home.forecasting.close()
+
+    assert len(writings) == 1 + 86_400 // SAVE_EVERY_S
+    assert home.saved() == home.known()
+    assert len(home.known()) == SLOTS + 1
+
+
+@pytest.mark.failure(
+    part="readings",
+    failure="the clock ran ahead by a year, and was set right",
+    person="the forecast goes on with what was before",
+)
+async def test_what_a_wrong_clock_dated_ahead_is_forgotten(journal):
+    written(journal)
+    home = await Home(journal).learned()
+    right = home.known()
+    for boundary in (NOW_INTERVAL + 35_000, NOW_INTERVAL + 35_001):
+        home.reach(boundary, 1_000, 0)
+    home.reach(NOW_INTERVAL - 1)
+    home.reach(NOW_INTERVAL, 2_000, 0)
+    await home.learned()
+
+    assert home.known() == {**right, NOW_INTERVAL - 1: (2_000, 0)}
+    assert home.look() != ()
+
+
+async def test_an_interval_that_comes_again_changes_nothing(journal):
+    written(journal)
+    home = await Home(journal).learned()
+    known = home.known()
+    home.reach(NOW_INTERVAL - 3)
+    home.reach(NOW_INTERVAL - 2, 1, 1)
+
+    assert home.known() == known
+
+
+async def test_learning_ends_with_the_home(journal):
+    written(journal)
+    home = Home(journal)
+    home.forecasting.close()
+    home.forecasting.start()
+    await asyncio.wait_for(home.forecasting._learning, 5)
+
+    assert home.forecasting._learning.result().loads == ()
