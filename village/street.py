@@ -32,14 +32,21 @@ class Role(Enum):
 
     CONSUMER = "consumer"
     PRODUCER = "producer"
+    PROSUMER = "prosumer"
 
 
 class Grid(Enum):
-    """Say what the public grid does for a home."""
+    """Say what the public grid does for a home.
+
+    A charger fills the battery where it is low; a full grid takes what finds no room, and gives
+    what the battery cannot. To a tied home the grid is what comes first: its battery is a reserve,
+    and the one shunt of its connection sees what comes from neighbours and from the grid.
+    """
 
     NONE = "none"
     CHARGER = "charger"
     FULL = "full"
+    TIED = "tied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
