@@ -31,8 +31,8 @@ from bench.street import (
     until,
 )
 from bench.wal import WalCount
-from node.app import JOURNAL_NAME
 from node.core.units import TOKEN
+from node.journal import JOURNAL_NAME
 
 SPAN_S, QUICK_SPAN_S = 3600.0, 180.0
 LOW_FROM_S, LOW_UNTIL_S = 600.0, 780.0

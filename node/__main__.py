@@ -1,4 +1,4 @@
-"""`python -m node`: run a home, check it, and ask what it is doing.
+"""`python -m node`: run a home or the utility, check it, and ask what it is doing.
 
 Exit status: 0 well, 1 something is wrong and said, 2 the command's words, 78 the parameters
 (EX_CONFIG of sysexits.h; systemd does not start the unit again).
@@ -19,7 +19,8 @@ EX_CONFIG = 78
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry one command out, and give its exit status."""
     options = _parser().parse_args(arguments)
-    usual = logging.INFO if options.command == "run" else logging.WARNING
+    runs = "run" in (options.command, getattr(options, "utility_command", None))
+    usual = logging.INFO if runs else logging.WARNING
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else usual,
         format="%(levelname)s %(name)s: %(message)s",
@@ -55,12 +56,35 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
             return check(parameters, options.parameters)
         case "account":
             return commands.account(parameters, options.action)
+        case "utility":
+            return _utility(options, parameters)
         case "status":
             return commands.show_status(parameters, options.json)
         case "record":
             return commands.record(parameters)
         case _:
             return commands.own_source(parameters, options.state == "on")
+
+
+def _utility(options: argparse.Namespace, parameters: Parameters) -> int:
+    from node import commands_utility as commands
+
+    match options.utility_command:
+        case "run":
+            from node.app_utility import run_utility
+
+            run_utility(parameters, lambda _seconds: None)
+            return 0
+        case "check":
+            from node.check_utility import check
+
+            return check(parameters, options.parameters)
+        case "account":
+            return commands.account(parameters, options.action)
+        case "audit":
+            return commands.audit(parameters, options.interval)
+        case _:
+            return commands.show_status(parameters, options.json)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,9 +100,22 @@ def _parser() -> argparse.ArgumentParser:
     own.add_argument("state", choices=("on", "off"))
     account = _add(commands, "account", "make the home's account (new), or show it (show)")
     account.add_argument("action", choices=("new", "show"))
+    utility = commands.add_parser("utility", help="the utility's commands: run, check, ...")
+    _add_utility(utility.add_subparsers(dest="utility_command", required=True, metavar="COMMAND"))
     replaying = commands.add_parser("replay", help="run a flight record's decisions again")
     replaying.add_argument("file", type=Path, help="a file that `record` or a fault has written")
     return parser
+
+
+def _add_utility(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    _add(commands, "run", "run the utility until it is told to stop")
+    _add(commands, "check", "touch everything the file names, and say what to do about the rest")
+    status = _add(commands, "status", "show what the running utility is doing")
+    status.add_argument("--json", action="store_true", help="the whole picture, as JSON")
+    account = _add(commands, "account", "make the utility's account (new), or show it (show)")
+    account.add_argument("action", choices=("new", "show"))
+    audit = _add(commands, "audit", "work the published pairing out again; exit 1 if it differs")
+    audit.add_argument("--interval", type=int, metavar="N", help="the interval that is meant")
 
 
 def _add(

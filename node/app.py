@@ -9,17 +9,15 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from node import service
-from node.away import AwayLedger, AwayRelay, NoBroker, VolatileStore
+from node.away import AwayLedger, AwayRelay, NoBroker, VolatileStore, open_journal
 from node.core.errors import NodeError, Refused
 from node.core.facts import ChainObserved, Fact
 from node.core.home import HomeSettings
 from node.core.records import MeterName
 from node.devices.sensors import make_sensors
 from node.footprint import keep_small
-from node.journal import Journal
 from node.ledger.account_commands import open_node_account
 from node.ledger.desk import Desk
 from node.ledger.keccak import keccak256
@@ -49,7 +47,6 @@ from node.settings import (
 log = logging.getLogger(__name__)
 
 KEPT_RECORDS = 5
-JOURNAL_NAME = "journal.sqlite"
 GOODBYE_S = 1.0
 """How long the relay has to hear that the contacts are handed back."""
 
@@ -93,7 +90,7 @@ class _Home:
         self._clock = clock_of(parameters)
         self._account = account
         self._address = account.account if account is not None else node.address
-        self._journal = _open_journal(node.state_directory / JOURNAL_NAME)
+        self._journal = open_journal(node.state_directory)
         self._memory = Memory(self._journal, receipt_slack_milliwh(parameters))
         contract = parameters.contract
         self._desk = Desk(account, contract.address, contract.chain_id)
@@ -205,7 +202,9 @@ class _Home:
     def _make_broker(self) -> MqttLink | NoBroker:
         try:
             birth = self._memory.next_birth()
-            settings = mqtt_settings(self._parameters, self._address, birth)
+            settings = mqtt_settings(
+                self._parameters, self._parameters.node.name, self._address, birth
+            )
         except (OSError, NodeError) as error:
             log.error("no broker: %s", error)
             settings = None
@@ -294,14 +293,3 @@ class _Home:
             raise Refused("RecordUnwritten", f"no flight record: {error}") from error
         log.info("flight record of %d cycles: %s", cycles, path)
         return str(path)
-
-
-def _open_journal(path: Path) -> Journal | VolatileStore:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        journal = Journal(path)
-        journal.open()
-    except (NodeError, OSError) as error:
-        log.error("the journal cannot be opened: %s", error)
-        return VolatileStore(str(error))
-    return journal

@@ -1,11 +1,17 @@
 """What stands in for a room that is not there: it refuses by name, and never stops the start."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 from node.core.commands import Intent
 from node.core.errors import NodeError
 from node.core.facts import ChainLost, ConsentRefused, Fact, IntentRefused, LeaseRefused
+from node.core.pairing import Pairing, Wires
 from node.core.records import Reading, Receipt
+from node.journal import JOURNAL_NAME, Journal
+
+log = logging.getLogger(__name__)
 
 
 class AwayLedger:
@@ -62,6 +68,12 @@ class NoBroker:
     def publish(self, topic: str, payload: str) -> None:
         """Do nothing."""
 
+    def publish_pairing(self, pairing: Pairing, wires: Wires) -> None:
+        """Do nothing."""
+
+    def publish_pairings(self, account: str, pairings: Sequence[Pairing]) -> None:
+        """Do nothing."""
+
     def send_reading(self, reading: Reading, instant_s: int) -> None:
         """Do nothing."""
 
@@ -109,3 +121,15 @@ class VolatileStore:
 
     def close(self) -> None:
         """Do nothing."""
+
+
+def open_journal(directory: Path) -> Journal | VolatileStore:
+    """Open the journal in a state directory, or give what stands in for it; why is logged."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        journal = Journal(directory / JOURNAL_NAME)
+        journal.open()
+    except (NodeError, OSError) as error:
+        log.error("the journal cannot be opened: %s", error)
+        return VolatileStore(str(error))
+    return journal

@@ -6,7 +6,7 @@ Nothing is switched, bought or published.
 import asyncio
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,8 +47,13 @@ class Finding:
 
 def check(parameters: Parameters, path: Path) -> int:
     """Print a line for each thing; exit status 1 if any failed."""
+    return report(findings(parameters, path))
+
+
+def report(findings: Iterable[Finding]) -> int:
+    """Print findings as they come; exit status 1 if any failed."""
     failed = 0
-    for finding in findings(parameters, path):
+    for finding in findings:
         print(finding, flush=True)
         failed += finding.fails
     print(f"{failed} to mend" if failed else "everything answers")

@@ -17,6 +17,8 @@ from pathlib import Path
 from node.journal_file import JournalFile, JournalUnwritable
 from node.promise import SETTLED, Attempt, Inclusion, Promise, PromiseState
 
+JOURNAL_NAME = "journal.sqlite"
+"""In the state directory of whose journal it is."""
 FLUSH_AFTER_S = 60.0
 """Longest time that a text put without `durable` may be lost for, in seconds."""
 

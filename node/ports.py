@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from node.core.commands import Intent
+from node.core.pairing import Pairing, Wires
 from node.core.records import Reading, Receipt, Sample
 
 
@@ -105,6 +106,27 @@ class Broker(Protocol):
 
     def clear_receipt(self, seller: str, number: int) -> None:
         """Remove the retained receipt of a closed order."""
+        ...
+
+
+class UtilityBroker(Protocol):
+    """Carry what the utility says to the broker; all of it is retained."""
+
+    @property
+    def problem(self) -> str | None:
+        """Say why the broker is away, or None while it answers."""
+        ...
+
+    def publish(self, topic: str, payload: str) -> None:
+        """Publish a value under the utility's root, now or when the broker is back."""
+        ...
+
+    def publish_pairing(self, pairing: Pairing, wires: Wires) -> None:
+        """Publish a whole pairing and the wires that it came from, for anybody to check."""
+        ...
+
+    def publish_pairings(self, account: str, pairings: Sequence[Pairing]) -> None:
+        """Publish one account's parts of the pairings in force."""
         ...
 
 

@@ -185,13 +185,15 @@ def ledger_settings(parameters: Parameters, read_only: bool) -> LedgerSettings |
     )
 
 
-def mqtt_settings(parameters: Parameters, account: str | None, birth: int) -> MqttSettings | None:
-    """Give where the broker is; None when the file names none.
+def mqtt_settings(
+    parameters: Parameters, name: str, account: str | None, birth: int
+) -> MqttSettings | None:
+    """Give where the broker is, and the name to speak under; None when the file names no broker.
 
     Raises:
         OSError: the password file cannot be read.
     """
-    mqtt, node = parameters.mqtt, parameters.node
+    mqtt = parameters.mqtt
     if mqtt is None:
         return None
     return MqttSettings(
@@ -200,10 +202,10 @@ def mqtt_settings(parameters: Parameters, account: str | None, birth: int) -> Mq
         user=mqtt.user,
         password=_password(mqtt),
         ca_file=mqtt.ca_file,
-        client_id=mqtt.client_id or f"peerwatt-{parameters.community}-{node.name}",
+        client_id=mqtt.client_id or f"peerwatt-{parameters.community}-{name}",
         keepalive_s=mqtt.keepalive_s,
         community=parameters.community,
-        node=node.name,
+        node=name,
         account=account,
         birth=birth,
     )

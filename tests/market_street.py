@@ -78,7 +78,7 @@ class MarketStreet:
         self.send(
             (self._operator, self.token.address, self.token.mint(utility.account, utility_tokens))
         )
-        self.homes = [self._new_home(number) for number in range(1, homes + 1)]
+        self.homes = [self.new_home(number) for number in range(1, homes + 1)]
 
     def place(self, home: PlayedHome, interval: int, order: Order) -> None:
         """Place or change an order, and pay its deposit in."""
@@ -160,7 +160,8 @@ class MarketStreet:
         """End the conversation; may be called twice."""
         self._http.close()
 
-    def _new_home(self, number: int) -> PlayedHome:
+    def new_home(self, number: int) -> PlayedHome:
+        """Make an account with gas and tokens, and install its meter."""
         account = checksum_address(f"0x{0xA0 << 152 | number:040x}")
         self.batch([("anvil_setBalance", account, hex(100 * ETHER))])
         _, receipt = self.send(

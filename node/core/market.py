@@ -3,6 +3,7 @@
 Frozen records only; energy in orders is in the auction's units, everything else as in `records`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.core.auction import Bid, Clearing, Kind, Order, fills
@@ -134,21 +135,31 @@ def pairing_of(view: UtilityView, interval: int, wires: Wires) -> Pairing | None
     result = view.result(interval)
     if result is None:
         return None
-    kinds = (result.clearing.first, result.clearing.first.other)
-    rounds = tuple(_round(view, result.clearing, interval, kind) for kind in kinds)
-    return pair(interval, rounds, wires)
+    orders = [placed for placed in view.orders if placed.interval == interval]
+    return pair_orders(result, orders, view.rules.unit_milliwh, wires)
 
 
-def _round(view: UtilityView, clearing: Clearing, interval: int, kind: Kind) -> Round:
+def pair_orders(
+    result: ClearedInterval, orders: Sequence[PlacedOrder], unit_milliwh: int, wires: Wires
+) -> Pairing:
+    """Pair what an interval's orders trade over the wires."""
+    first = result.clearing.first
+    rounds = tuple(
+        _round(result.clearing, orders, unit_milliwh, kind) for kind in (first, first.other)
+    )
+    return pair(result.interval, rounds, wires)
+
+
+def _round(
+    clearing: Clearing, orders: Sequence[PlacedOrder], unit_milliwh: int, kind: Kind
+) -> Round:
     sold: dict[str, int] = {}
     bought: dict[str, int] = {}
-    for placed in view.orders:
-        if placed.interval != interval:
-            continue
+    for placed in orders:
         units = fills(clearing, placed.order).units(kind)
         side = bought if isinstance(placed.order, Bid) else sold
         # An account may have several meters, and each of them an order.
-        energy_milliwh = units * view.rules.unit_milliwh
+        energy_milliwh = units * unit_milliwh
         side[placed.account] = side.get(placed.account, 0) + energy_milliwh
     return Round(kind=kind.name.lower(), sold=sold, bought=bought)
 

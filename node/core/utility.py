@@ -28,6 +28,8 @@ MOST_SETTLED_AT_ONCE = 100
 STRAGGLERS_SHARE = 0.25
 """Of an interval: how long after it the first batch waits for meters that report late."""
 REST_BLOCKS = 10
+CLEAR_REST_BLOCKS = 2
+"""Delivery begins soon after the gate, and trying costs nothing where another one was first."""
 FUNDED_INTERVALS = 2
 """For how many intervals of the street's peak at feed-in the grid's balance must last."""
 DAY_S = 86_400
@@ -85,7 +87,7 @@ def step(
         *_tariffs(view, wanted),
         *funds,
         *_top_ups(state, view, settings),
-        *_settlements(view),
+        *_settlements(state, view),
     )
     resting = {intent for intent, _ in state.resting}
     commands = tuple(c for c in due if c not in state.asked and c not in resting)
@@ -110,7 +112,7 @@ def _tariffs(view: UtilityView, wanted: Tariff | None) -> Iterator[PostTariff]:
         )
 
 
-def _settlements(view: UtilityView) -> Iterator[SettleOrders]:
+def _settlements(state: UtilityState, view: UtilityView) -> Iterator[SettleOrders]:
     boundaries = dict(view.boundaries)
     now_s = view.block.timestamp_s
     for result in view.cleared:
@@ -122,20 +124,37 @@ def _settlements(view: UtilityView) -> Iterator[SettleOrders]:
         waits = now_s < end_s + STRAGGLERS_SHARE * view.rules.interval_s
         if now_s < end_s or (waits and len(ready) < len(left)):
             continue
-        meters = sorted(placed.meter_id for placed in ready)
+        # Meters come one after another, and no batch asks again for what another one has.
+        taken = _being_settled(state, result.interval)
+        meters = sorted({placed.meter_id for placed in ready} - taken)
         for first in range(0, len(meters), MOST_SETTLED_AT_ONCE):
             batch = tuple(meters[first : first + MOST_SETTLED_AT_ONCE])
             yield SettleOrders(interval=result.interval, meter_ids=batch)
+
+
+def _being_settled(state: UtilityState, interval: int) -> set[int]:
+    under_way = (*state.asked, *(intent for intent, _ in state.resting))
+    return {
+        meter_id
+        for intent in under_way
+        if isinstance(intent, SettleOrders) and intent.interval == interval
+        for meter_id in intent.meter_ids
+    }
+
+
+def grid_needs(view: UtilityView, settings: UtilitySettings) -> int:
+    """Give what the grid's balance must be, in base units, so that nobody waits for its money."""
+    feed_in = max((posted.tariff.feed_in_per_kwh for posted in view.tariffs), default=0)
+    span_s = view.rules.interval_s * FUNDED_INTERVALS
+    energy_milliwh = settings.peak_w * MILLIWH_PER_WH * span_s // 3600
+    return proceeds_down(energy_milliwh, feed_in) + view.grid_owes
 
 
 def _funds(
     view: UtilityView, settings: UtilitySettings
 ) -> tuple[tuple[DepositTokens | FundGrid, ...], str]:
     """Keep the grid's balance; what the tokens do not cover is said, and harms no home."""
-    feed_in = max((posted.tariff.feed_in_per_kwh for posted in view.tariffs), default=0)
-    span_s = view.rules.interval_s * FUNDED_INTERVALS
-    energy_milliwh = settings.peak_w * MILLIWH_PER_WH * span_s // 3600
-    missing = proceeds_down(energy_milliwh, feed_in) + view.grid_owes - view.grid_balance
+    missing = grid_needs(view, settings) - view.grid_balance
     if missing <= 0:
         return (), ""
     if view.balance >= missing:
@@ -169,7 +188,8 @@ def _absorb(state: UtilityState, view: UtilityView, facts: tuple[Fact, ...]) -> 
         match fact:
             case IntentConfirmed(intent=intent) | IntentRefused(intent=intent):
                 asked.discard(intent)
-                resting[intent] = view.block.number + REST_BLOCKS
+                rest = CLEAR_REST_BLOCKS if isinstance(intent, ClearInterval) else REST_BLOCKS
+                resting[intent] = view.block.number + rest
             case IntentResumed(intent=intent) | IntentUndone(intent=intent):
                 # The ledger sends it again by itself.
                 asked.add(intent)

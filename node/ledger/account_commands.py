@@ -103,7 +103,9 @@ def require_code(settings: LedgerSettings) -> None:
     from node.ledger.rpc import Rpc
 
     rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
-    for name in ("token", "sale", "registry"):
+    for name in ("token", "sale", "registry", "auction"):
         address = getattr(settings, name)
+        if address is None:
+            continue
         if str(rpc.call("eth_getCode", address, "latest")) in ("0x", "0x0"):
             raise Refused("NoContract", f"there is no contract at the {name}'s address {address}")

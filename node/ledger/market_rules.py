@@ -20,6 +20,8 @@ _FIXED = (
     "MARGIN()",
     "READING_DEADLINE()",
 )
+_UTILITY_ROLE = "UTILITY_ROLE()"
+_HAS_ROLE = "hasRole(bytes32,address)"
 _TARIFF_COUNT = "tariffCount()"
 _TARIFFS = "tariffs(uint24)"
 _TARIFF_SET = "TariffSet(uint24,uint32,uint64,uint64)"
@@ -67,6 +69,18 @@ def read_tariffs(
         found = [_posted(n, a) for n, a in zip(numbers, answers, strict=True)] + found
         newest = numbers.start - 1
     return tariffs_since(first_interval, tuple(found))
+
+
+def is_utility(rpc: Rpc, auction: str, account: str) -> bool:
+    """Say whether an account may set the auction's tariffs and fund its grid.
+
+    Raises:
+        ChainUnavailable: no endpoint answered, or what stands there is no auction.
+    """
+    (answer,) = _ask(rpc, auction, [_ARTIFACT.call_data(_UTILITY_ROLE)], "latest")
+    (role,) = _ARTIFACT.results(_UTILITY_ROLE, answer)
+    (answer,) = _ask(rpc, auction, [_ARTIFACT.call_data(_HAS_ROLE, role, account)], "latest")
+    return bool(_ARTIFACT.results(_HAS_ROLE, answer)[0])
 
 
 def posted_in(log: Mapping[str, Any]) -> PostedTariff:

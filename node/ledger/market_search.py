@@ -15,21 +15,17 @@ from node.core.market import ClearedInterval, MarketRules
 from node.ledger import answers as read
 from node.ledger.auction import AuctionContract, Placed
 from node.ledger.heads import Head
+from node.ledger.looking_back import Filters, look_back
 from node.ledger.market_book import MarketBook, placed_order
 from node.ledger.market_events import MarketEvents, cleared_interval, read_results, view
 from node.ledger.market_rules import read_tariffs
 from node.ledger.partners import topic_of_number
 from node.ledger.registry import RegistryContract
-from node.ledger.rpc import Call, Rpc, RpcError
+from node.ledger.rpc import Rpc
 
 OUTAGE_S = 7 * 86_400
 """Chain seconds for which nobody may have settled; a meter that trades settles its own before."""
 MOST_METERS = 50_000
-MOST_SEARCHES = 2_000
-_FIRST_CHUNK_BLOCKS = 256
-_MOST_CHUNK_BLOCKS = 8_192
-_LEAST_CHUNK_BLOCKS = 16
-_FEW_LOGS = 1_000
 _MOST_NAMED = 1_000
 """Meters that one search names."""
 
@@ -100,50 +96,35 @@ class Search:
         return {(meter_id, lane) for meter_id in range(1, count + 1) for lane in range(LANES)}
 
     def _look_back(self, missing: set[_Place], closing: Callable[[], bool]) -> None:
-        last, chunk, searches = self._head.number, _FIRST_CHUNK_BLOCKS, 0
         rules, now_s = self._rules, self._head.timestamp_s
         lately_s = now_s - (LANES + 1) * rules.interval_s
-        oldest_s, low_s = now_s - rules.reading_deadline_s - OUTAGE_S, now_s
-        while missing and last >= 0 and low_s >= oldest_s:
-            if closing() or searches == MOST_SEARCHES:
-                raise ChainUnavailable(f"the search for orders ended at block {last}")
-            searches += 1
-            named = sorted({meter_id for meter_id, _ in missing}) if low_s < lately_s else []
-            low = max(0, last - chunk + 1)
-            try:
-                logs, low_s = self._page(low, last, named if len(named) <= _MOST_NAMED else [])
-            except RpcError as error:
-                # Many endpoints bound the range of one search, each by another number.
-                if chunk <= _LEAST_CHUNK_BLOCKS:
-                    raise ChainUnavailable(f"{self._rpc.endpoint}: no events: {error}") from error
-                chunk = max(chunk // 4, _LEAST_CHUNK_BLOCKS)
-                continue
-            self._take(logs, missing)
-            last = low - 1
-            if len(logs) < _FEW_LOGS:
-                chunk = min(2 * chunk, _MOST_CHUNK_BLOCKS)
-        _log.info("%d requests found %d orders of meters", searches, len(self._newest))
+        oldest_s = now_s - rules.reading_deadline_s - OUTAGE_S
 
-    def _page(self, low: int, high: int, meters: Sequence[int]) -> tuple[Sequence[Any], int]:
-        """Give a span's orders, oldest first, and its first block's time; note its results."""
-        span = {"fromBlock": hex(low), "toBlock": hex(high), "address": self._auction.address}
-        placed: list[object] = [self._auction.placed_topic]
-        if meters:
-            placed += [None, [topic_of_number(meter_id) for meter_id in meters]]
-        calls: list[Call] = [
-            ("eth_getLogs", [span | {"topics": placed}]),
-            ("eth_getLogs", [span | {"topics": [self._auction.cleared_topic]}]),
-            ("eth_getBlockByNumber", [hex(low), False]),
-        ]
-        answers = self._rpc.batch(calls)
-        for answer in answers:
-            if isinstance(answer, RpcError):
-                raise answer
-        for log in read.logs(answers[1]):
-            self._cleared.setdefault(cleared_interval(log), log)
-        # A pruned endpoint has no such block: nothing older can be searched there either.
-        low_s = read.index(read.block(answers[2])["timestamp"]) if answers[2] else 0
-        return read.logs(answers[0]), low_s
+        def filters(low_s: int) -> Filters:
+            named = sorted({meter_id for meter_id, _ in missing}) if low_s < lately_s else []
+            placed: list[object] = [self._auction.placed_topic]
+            if 0 < len(named) <= _MOST_NAMED:
+                placed += [None, [topic_of_number(meter_id) for meter_id in named]]
+            where = {"address": self._auction.address}
+            return [
+                where | {"topics": placed},
+                where | {"topics": [self._auction.cleared_topic]},
+            ]
+
+        def take(found: Sequence[Sequence[Any]]) -> None:
+            self._take(found[0], missing)
+            for log in found[1]:
+                self._cleared.setdefault(cleared_interval(log), log)
+
+        look_back(
+            self._rpc,
+            self._head,
+            goes_on=lambda low_s: bool(missing) and low_s >= oldest_s,
+            filters=filters,
+            take=take,
+            closing=closing,
+        )
+        _log.info("%d newest orders of meters found", len(self._newest))
 
     def _take(self, logs: Sequence[Any], missing: set[_Place]) -> None:
         for log in reversed(logs):

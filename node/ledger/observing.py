@@ -3,7 +3,7 @@
 Their modules are loaded on the ledger's thread alone: web3 takes seconds on a small board.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from node.core.facts import Fact
@@ -70,14 +70,23 @@ def home_observer(
     return Observer(rpc, contracts, settings, account, partners)
 
 
-def utility_observer(
-    rpc: "Rpc",
-    contracts: "Contracts",
-    _settings: LedgerSettings,
-    account: str | None,
-    _journal: Journal,
-) -> Observing:
-    """Make the observer of a utility: the auction's orders, results, tariffs and readings."""
-    from node.ledger.utility_observer import UtilityObserver
+def utility_observer(*, fills_up: bool, homes: Sequence[str] | None) -> ObserverFactory:
+    """Say which observer a utility has: of the auction, and of the homes' gas if it fills them up.
 
-    return UtilityObserver(rpc, contracts, account)
+    `homes` None takes every meter's owner and reporter.
+    """
+
+    def make(
+        rpc: "Rpc",
+        contracts: "Contracts",
+        _settings: LedgerSettings,
+        account: str | None,
+        _journal: Journal,
+    ) -> Observing:
+        from node.ledger.homes_gas import HomesGas
+        from node.ledger.utility_observer import UtilityObserver
+
+        gas = HomesGas(rpc, contracts.registry, homes, account) if fills_up else None
+        return UtilityObserver(rpc, contracts, account, gas)
+
+    return make

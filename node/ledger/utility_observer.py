@@ -6,6 +6,7 @@ is searched for (see `market_search`); after that an order is read once, when it
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from node.core.errors import ChainUnavailable
 from node.core.facts import StreetObserved
@@ -15,6 +16,7 @@ from node.ledger import answers as read
 from node.ledger.auction import AuctionContract, Placed
 from node.ledger.calls import Contracts
 from node.ledger.heads import WATCHED_BLOCKS, Head
+from node.ledger.homes_gas import HomesGas
 from node.ledger.market_book import MarketBook
 from node.ledger.market_events import Log, MarketEvents, Numbered
 from node.ledger.market_rules import read_rules
@@ -33,7 +35,9 @@ class UtilityObserver:
     Used from the ledger's thread alone.
     """
 
-    def __init__(self, rpc: Rpc, contracts: Contracts, account: str | None) -> None:
+    def __init__(
+        self, rpc: Rpc, contracts: Contracts, account: str | None, homes: HomesGas | None
+    ) -> None:
         if contracts.auction is None:
             raise ValueError("a utility needs an auction")
         self.purse: Purse | None = None
@@ -42,6 +46,7 @@ class UtilityObserver:
         self._registry = contracts.registry
         self._token = contracts.token
         self._account = account
+        self._homes = homes
         self._events = MarketEvents(rpc, contracts.auction, contracts.registry)
         self._rules: MarketRules | None = None
         self._is_whole = False
@@ -92,14 +97,18 @@ class UtilityObserver:
         searches = []
         if self._logs_to < head.number:
             searches = self._events.searches(self._logs_to + 1, head.number)
+        gas = self._homes.calls(at) if self._homes is not None else []
         block: Call = ("eth_getBlockByNumber", [at, False])
-        answers = [read.taken(a) for a in self._rpc.batch([*calls, *money, *searches, block])]
+        answers = [read.taken(a) for a in self._rpc.batch([*calls, *money, *gas, *searches, block])]
         header = answers.pop()
         if header is None or read.block(header)["hash"] != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was read")
-        purse = read_purse(head, answers[: len(calls)])
-        told = [str(answer) for answer in answers[len(calls) : len(calls) + len(money)]]
-        logs = [log for found in answers[len(calls) + len(money) :] for log in read.logs(found)]
+        taken = iter(answers)
+        purse = read_purse(head, list(islice(taken, len(calls))))
+        told = [str(answer) for answer in islice(taken, len(money))]
+        if self._homes is not None:
+            self._homes.learn(list(islice(taken, len(gas))), head.number)
+        logs = [log for found in taken for log in read.logs(found)]
         book = self._learn(logs, head)
         self.purse = purse
         auction, rules = self._auction, book.rules
@@ -120,7 +129,7 @@ class UtilityObserver:
             balance=auction.balance(told[0]),
             grid_balance=grid_balance,
             grid_owes=grid_owes,
-            homes_wei=(),
+            homes_wei=self._homes.balances_wei if self._homes is not None else (),
         )
         self._is_whole = True
         return StreetObserved(view=view)

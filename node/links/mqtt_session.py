@@ -91,21 +91,11 @@ class MqttSession:
 
     def start(self) -> None:
         """Begin to connect; returns at once."""
-        from paho.mqtt.client import Client
-        from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
         from paho.mqtt.packettypes import PacketTypes
         from paho.mqtt.properties import Properties
 
         settings = self._settings
-        client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=settings.client_id,
-            protocol=MQTTProtocolVersion.MQTTv5,
-        )
-        if settings.user is not None:
-            client.username_pw_set(settings.user, settings.password)
-        if settings.ca_file is not None:
-            client.tls_set_context(ssl.create_default_context(cafile=str(settings.ca_file)))
+        client = open_client(settings)
         client.will_set(self._availability_topic, self._availability("offline"), 1, True)
         client.reconnect_delay_set(RECONNECT_MIN_S, RECONNECT_MAX_S)
         client.on_connect = self._on_connect
@@ -199,3 +189,20 @@ class MqttSession:
 
     def _on_message(self, _client: "Client", _userdata: object, message: "MQTTMessage") -> None:
         self._talk.heard(message.topic, bytes(message.payload), message.retain)
+
+
+def open_client(settings: MqttSettings) -> "Client":
+    """Make a client that knows its user and its certificate; it is not connected yet."""
+    from paho.mqtt.client import Client
+    from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=settings.client_id,
+        protocol=MQTTProtocolVersion.MQTTv5,
+    )
+    if settings.user is not None:
+        client.username_pw_set(settings.user, settings.password)
+    if settings.ca_file is not None:
+        client.tls_set_context(ssl.create_default_context(cafile=str(settings.ca_file)))
+    return client

@@ -120,8 +120,9 @@ def test_who_comes_second_to_clear_rests_and_the_view_ends_it():
 
     state, again = step(view(number=701), state=state, facts=[refused])
     assert again == ()
-    assert commands(view(number=705, cleared=(cleared(),)), state=state) == ()
-    assert commands(view(number=702 + utility.REST_BLOCKS), state=state) == (asked,)
+    assert commands(view(number=702, cleared=(cleared(),)), state=state) == ()
+    assert commands(view(number=702), state=state) == ()
+    assert commands(view(number=701 + utility.CLEAR_REST_BLOCKS), state=state) == (asked,)
 
 
 def test_what_an_earlier_run_promised_is_not_asked_for_again():
@@ -153,6 +154,22 @@ def test_a_batch_waits_for_stragglers_a_while_and_not_for_ever():
     assert commands(replace(seen, block=block(later_s))) == (
         SettleOrders(interval=K, meter_ids=(1,)),
     )
+
+
+def test_meters_that_come_one_by_one_are_each_asked_for_once():
+    seen = view(ENDS_S + INTERVAL_S // 4, cleared=(cleared(),), boundaries=((1, K + 1),))
+    state, first = step(seen)
+    both = replace(seen, block=block(ENDS_S + INTERVAL_S // 4, 701))
+    both = replace(both, boundaries=((1, K + 1), (3, K + 1)))
+    state, second = step(both, state=state)
+
+    assert first == (SettleOrders(interval=K, meter_ids=(1,)),)
+    assert second == (SettleOrders(interval=K, meter_ids=(3,)),)
+    # The chain skipped the first of them: it is asked for again after its rest.
+    state, _ = step(both, state=state, facts=[confirmed(first[0]), confirmed(second[0])])
+    later = replace(both, block=block(ENDS_S + INTERVAL_S // 4, 701 + utility.REST_BLOCKS))
+    later = replace(later, orders=ORDERS[:1])
+    assert commands(later, state=state) == first
 
 
 def test_a_silent_meter_is_settled_at_its_deadline():

@@ -7,8 +7,10 @@ import pytest
 from node.core.facts import StreetObserved
 from node.core.market import UtilityView
 from node.core.settlement import deposit_up
+from node.ledger.artifacts import artifact
 from node.ledger.calls import Contracts
 from node.ledger.heads import WATCHED_BLOCKS, head_of
+from node.ledger.homes_gas import HomesGas
 from node.ledger.rpc import Rpc
 from node.ledger.settings import LedgerSettings
 from node.ledger.utility_observer import UtilityObserver
@@ -29,10 +31,14 @@ def street(chain: Chain) -> Iterator[MarketStreet]:
     street.close()
 
 
+NO_GAS = ()
+HomesChoice = tuple[str, ...] | None
+
+
 class Eye:
     """An observer with its own way to the chain."""
 
-    def __init__(self, street: MarketStreet) -> None:
+    def __init__(self, street: MarketStreet, homes: HomesChoice = NO_GAS) -> None:
         addresses = street.addresses
         self.settings = LedgerSettings(
             rpc_urls=(street.chain.url,),
@@ -47,6 +53,7 @@ class Eye:
         )
         self.rpc = Rpc(self.settings.rpc_urls, chain_id=None, timeout_s=10.0)
         self.asked = 0
+        self._homes = homes
         self._account = street.utility.account
         batch = self.rpc.batch
 
@@ -58,7 +65,11 @@ class Eye:
         self.begin()
 
     def begin(self) -> None:
-        self.observer = UtilityObserver(self.rpc, Contracts(self.settings), self._account)
+        contracts = Contracts(self.settings)
+        gas = None
+        if self._homes is not NO_GAS:
+            gas = HomesGas(self.rpc, contracts.registry, self._homes, self._account)
+        self.observer = UtilityObserver(self.rpc, contracts, self._account, gas)
         self.observer.start(self._head(), lambda: False)
 
     def look(self) -> UtilityView:
@@ -218,3 +229,36 @@ def test_an_order_of_long_ago_is_found_though_others_trade_on(street: MarketStre
         (forgotten, left.meter_id)
     ]
     assert view.result(forgotten) is not None
+
+
+def test_the_homes_gas_is_that_of_every_meters_owner_and_reporter(street: MarketStreet) -> None:
+    eye = Eye(street, None)
+    owner, other, last = street.homes
+    reporter = street.chain.new_account(7).account
+    registry = artifact("MeterRegistry")
+    key = registry.call_data("setReporter(uint256,address)", last.meter_id, reporter)
+    street.send((last.account, street.registry.address, key))
+    eye.look()
+    street.chain.mine()
+    first = dict(eye.look().homes_wei)
+    street.chain.fund(other.account, 5)
+    street.chain.mine()
+    second = dict(eye.look().homes_wei)
+
+    assert set(first) == {owner.account, other.account, last.account, reporter}
+    assert (first[reporter], second[other.account]) == (7, 5)
+
+
+def test_a_meter_installed_later_is_found_and_a_list_names_the_homes_instead(
+    street: MarketStreet,
+) -> None:
+    by_registry, by_list = Eye(street, None), Eye(street, (street.homes[0].account,))
+    by_registry.look()
+    home = street.new_home(9)
+    seen = []
+    for _ in range(2):
+        street.chain.mine()
+        seen.append((dict(by_registry.look().homes_wei), dict(by_list.look().homes_wei)))
+
+    assert home.account in seen[1][0]
+    assert list(seen[1][1]) == [street.homes[0].account]

@@ -1,0 +1,136 @@
+"""The utility's conversation with the broker: it hears wiring and tariffs, and tells the rest.
+
+Only the relays that the parameters name are heard: who else may write on their topics is for the
+broker's access list to say.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from node.core.announcement import Announcement, read_relay_line
+from node.core.errors import Refused
+from node.core.pairing import Pairing, Wires
+from node.core.records import ConnectionView
+from node.core.strict_json import read_object
+from node.core.tariff import Tariff, ladder
+from node.core.units import tokens_from_decimal
+from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES
+from node.links.mqtt_session import MqttSession, MqttSettings
+from node.links.pairing_payloads import pairing_object, pairings_text
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import Client, ConnectFlags
+    from paho.mqtt.properties import Properties
+
+log = logging.getLogger(__name__)
+
+BANDS = "bands"
+"""The command that ends a tariff set over MQTT: the parameters' bands hold again."""
+_HIGHEST_PRICE = 1_000_000
+
+OnWiring = Callable[[str, Sequence[ConnectionView]], None]
+OnTariff = Callable[[Tariff | None], None]
+
+
+class UtilityLink:
+    """Speak with one broker; every method may be called while it is away."""
+
+    def __init__(
+        self,
+        settings: MqttSettings,
+        loop: asyncio.AbstractEventLoop,
+        relays: Sequence[str],
+        on_wiring: OnWiring,
+        on_tariff: OnTariff | None,
+    ) -> None:
+        self._settings = settings
+        self._loop = loop
+        self._relays = {f"peerwatt/{settings.community}/{relay}/state": relay for relay in relays}
+        self._on_wiring = on_wiring
+        self._on_tariff = on_tariff
+        self._session = MqttSession(settings, loop, self)
+
+    @property
+    def problem(self) -> str | None:
+        """Say why the broker is away, or None while it answers."""
+        return self._session.problem
+
+    def start(self) -> None:
+        """Begin to connect; returns at once."""
+        self._session.start()
+
+    def publish(self, topic: str, payload: str) -> None:
+        """Publish the newest retained value under this utility's root; unchanged ones only once."""
+        self._session.publish(topic, payload)
+
+    def publish_pairing(self, pairing: Pairing, wires: Wires) -> None:
+        """Publish a whole pairing and the wires that it came from, for anybody to check."""
+        self.publish("pairing", json.dumps(pairing_object(pairing, wires)))
+
+    def publish_pairings(self, account: str, pairings: Sequence[Pairing]) -> None:
+        """Publish one account's parts of the pairings in force."""
+        self.publish(f"pairing/{account}", pairings_text(pairings, account))
+
+    def close(self) -> None:
+        """Say offline, and end the conversation; may be called twice."""
+        self._session.close()
+
+    def opened(
+        self, client: "Client", _flags: "ConnectFlags", _properties: "Properties | None"
+    ) -> None:
+        """Subscribe to the relays, and to commands if they are obeyed."""
+        topics = [(topic, 1) for topic in self._relays]
+        if self._on_tariff is not None:
+            topics.append((f"{self._settings.root}/command/tariff", 1))
+        if topics:
+            client.subscribe(topics)
+
+    def resumed(self, _goes_on: bool) -> None:
+        """Do nothing: all that this link sends is retained."""
+
+    def answered(self, _number: int, _refusal: str | None) -> None:
+        """Do nothing: a retained value that was refused is replaced by the next."""
+
+    def heard(self, topic: str, payload: bytes, retained: bool) -> None:
+        """Take a relay's state or a tariff; what is neither is logged and left."""
+        try:
+            if topic in self._relays:
+                self._hear_relay(self._relays[topic], payload)
+            elif self._on_tariff is not None:
+                self._hear_tariff(self._on_tariff, payload, retained)
+        except (Refused, ValueError) as error:
+            log.warning("ignored a message on %s: %s", topic, error)
+
+    def _hear_relay(self, relay: str, payload: bytes) -> None:
+        if not payload:
+            # The topic's end: what the relay said before stands until it says something else.
+            return
+        said = read_relay_line(payload)
+        if not isinstance(said, Announcement):
+            raise ValueError("no relay's state")
+        connections = [connection.view for connection in said.connections]
+        self._loop.call_soon_threadsafe(self._on_wiring, relay, connections)
+
+    def _hear_tariff(self, on_tariff: OnTariff, payload: bytes, retained: bool) -> None:
+        if retained:
+            # A retained command would be obeyed again at every start, long after it was meant.
+            raise ValueError("a retained command is not obeyed")
+        tariff = None if payload == BANDS.encode() else read_tariff(payload)
+        self._loop.call_soon_threadsafe(on_tariff, tariff)
+
+
+def read_tariff(payload: bytes) -> Tariff:
+    """Read the grid's two prices, in decimal tokens per kilowatt-hour.
+
+    Raises:
+        Refused: the text does not tell them.
+        ValueError: they are no ladder of whole base units.
+    """
+    members = read_object(payload, MAX_PAYLOAD_BYTES)
+    feed_in = members.number("feed_in", 0, _HIGHEST_PRICE)
+    retail = members.number("retail", 0, _HIGHEST_PRICE)
+    members.done()
+    return ladder(tokens_from_decimal(feed_in), tokens_from_decimal(retail))

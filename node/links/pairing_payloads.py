@@ -1,0 +1,95 @@
+"""What the utility says of a pairing on the broker, as JSON texts."""
+
+import json
+from collections.abc import Iterable
+
+from node.core.errors import Refused
+from node.core.pairing import Pairing, Part, Wires
+from node.core.strict_json import Members, read_object
+
+MAX_PAIRINGS_BYTES = 65_536
+MOST_PAIRINGS = 2
+"""The interval that is delivered, and the next one."""
+_MOST_PARTS = 256
+_HASH_BYTES = 32
+_INTERVAL_MAX = 2**32 - 1
+_ENERGY_MAX = 2**63 - 1
+
+
+def pairing_object(pairing: Pairing, wires: Wires) -> dict[str, object]:
+    """Give a whole pairing as a JSON object, so that anybody can work it out again."""
+    return {
+        "interval": pairing.interval,
+        "wires_hash": _hex(pairing.wires_hash),
+        "wires": {buyer: list(wires[buyer]) for buyer in sorted(wires)},
+        "parts": [_part_object(part) for part in pairing.parts],
+    }
+
+
+def pairings_text(pairings: Iterable[Pairing], account: str) -> str:
+    """Write what one account's pairings are: only its own parts."""
+    return json.dumps(
+        {
+            "pairings": [
+                {
+                    "interval": pairing.interval,
+                    "wires_hash": _hex(pairing.wires_hash),
+                    "parts": [
+                        _part_object(part)
+                        for part in pairing.parts
+                        if account in (part.buyer, part.seller)
+                    ],
+                }
+                for pairing in pairings
+            ]
+        }
+    )
+
+
+def parse_pairings(payload: bytes) -> tuple[Pairing, ...]:
+    """Read an account's pairings from their JSON text.
+
+    Raises:
+        Refused: the text is none.
+    """
+    members = read_object(payload, MAX_PAIRINGS_BYTES)
+    found = tuple(_pairing(one) for one in members.each("pairings", MOST_PAIRINGS))
+    members.done()
+    return found
+
+
+def _pairing(members: Members) -> Pairing:
+    pairing = Pairing(
+        interval=members.whole("interval", 0, _INTERVAL_MAX),
+        wires_hash=members.octets("wires_hash", _HASH_BYTES),
+        parts=tuple(_part(one) for one in members.each("parts", _MOST_PARTS)),
+    )
+    members.done()
+    return pairing
+
+
+def _part(members: Members) -> Part:
+    kind = members.text("kind")
+    if kind not in ("solar", "chp"):
+        raise Refused("BadField", "kind must be solar or chp")
+    part = Part(
+        kind=kind,
+        buyer=members.address("buyer"),
+        seller=members.address("seller"),
+        energy_milliwh=members.whole("energy_milliwh", 1, _ENERGY_MAX),
+    )
+    members.done()
+    return part
+
+
+def _part_object(part: Part) -> dict[str, object]:
+    return {
+        "kind": part.kind,
+        "buyer": part.buyer,
+        "seller": part.seller,
+        "energy_milliwh": part.energy_milliwh,
+    }
+
+
+def _hex(octets: bytes) -> str:
+    return "0x" + octets.hex()

@@ -1,0 +1,109 @@
+"""Pair each cleared interval over the wires, and tell the homes before its delivery begins.
+
+What was told of an interval holds from the beginning of its delivery on: homes follow it, however
+the wiring changes meanwhile. After a restart the same comes out, because it follows from the
+chain and the relays' retained word alone.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from node.core.auction import Clearing
+from node.core.market import ClearedInterval, UtilityView, pairing_of
+from node.core.pairing import Pairing, Wires
+from node.core.records import ConnectionView
+from node.core.wires import wires_of
+from node.parameters import checksummed
+from node.ports import UtilityBroker
+
+log = logging.getLogger(__name__)
+
+WIRES_WITHIN_S = 10.0
+"""Real seconds from the start for which a relay that has said nothing is waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Hold what was told of an interval, what it came from, and the chain time at which."""
+
+    clearing: Clearing
+    pairing: Pairing
+    wires: Wires
+    at_s: int
+
+
+class Pairings:
+    """Hold the relays' wires and the pairings of the intervals that are not over."""
+
+    def __init__(self, broker: UtilityBroker, relays: Sequence[str], now_s: float) -> None:
+        self.told: dict[int, Told] = {}
+        self.newest: Told | None = None
+        self.wires: Wires = {}
+        self._broker = broker
+        self._boards: dict[str, tuple[ConnectionView, ...] | None] = dict.fromkeys(relays)
+        self._ready_at_s = now_s + WIRES_WITHIN_S
+        self._seen: object = None
+        self._accounts: set[str] = set()
+
+    @property
+    def silent(self) -> tuple[str, ...]:
+        """Name the relays that have said nothing yet."""
+        return tuple(relay for relay, board in self._boards.items() if board is None)
+
+    def hear(self, relay: str, connections: Sequence[ConnectionView]) -> None:
+        """Take a relay's wiring."""
+        if relay not in self._boards:
+            return
+        self._boards[relay] = tuple(connections)
+        wires = wires_of(c for board in self._boards.values() for c in board or ())
+        known = {
+            checksummed(buyer): tuple(dict.fromkeys(map(checksummed, sellers)))
+            for buyer, sellers in wires.items()
+        }
+        if known != self.wires:
+            log.info("%d homes are wired to a seller (%s has spoken)", len(known), relay)
+            self.wires = known
+
+    def update(self, view: UtilityView, now_s: float) -> None:
+        """Work out what is not told yet, or has changed, and tell it."""
+        if self.silent and now_s < self._ready_at_s:
+            return
+        rules, chain_s = view.rules, view.block.timestamp_s
+        due = [r for r in view.cleared if (r.interval + 1) * rules.interval_s > chain_s]
+        seen = (view.orders, view.cleared, self.wires, [result.interval for result in due])
+        if seen == self._seen:
+            return
+        self._seen = seen
+        before = self.told
+        self.told = {result.interval: self._of(view, result, chain_s) for result in due}
+        if self.told != before:
+            self._tell({placed.account for placed in view.orders})
+
+    def _of(self, view: UtilityView, result: ClearedInterval, chain_s: int) -> Told:
+        interval = result.interval
+        told = self.told.get(interval)
+        begun = chain_s >= interval * view.rules.interval_s
+        if told is not None and told.clearing == result.clearing and begun:
+            return told
+        pairing = pairing_of(view, interval, self.wires)
+        assert pairing is not None
+        fresh = Told(clearing=result.clearing, pairing=pairing, wires=self.wires, at_s=chain_s)
+        if told is not None and replace(told, at_s=chain_s) == fresh:
+            return told
+        energy_milliwh = sum(part.energy_milliwh for part in pairing.parts)
+        log.info("interval %d: %d parts, %d mWh", interval, len(pairing.parts), energy_milliwh)
+        return fresh
+
+    def _tell(self, traders: set[str]) -> None:
+        pairings = [self.told[interval].pairing for interval in sorted(self.told)]
+        if pairings:
+            self.newest = newest = self.told[max(self.told)]
+            self._broker.publish_pairing(newest.pairing, newest.wires)
+        of_account: dict[str, list[Pairing]] = {a: [] for a in traders | self._accounts}
+        for pairing in pairings:
+            for account in sorted({a for p in pairing.parts for a in (p.buyer, p.seller)}):
+                of_account.setdefault(account, []).append(pairing)
+        for account, own in of_account.items():
+            self._broker.publish_pairings(account, own)
+        self._accounts = {account for account, own in of_account.items() if own}

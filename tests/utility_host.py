@@ -1,0 +1,258 @@
+"""Run the utility as its person would: a process with a real chain, broker and relay server."""
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from node.core.auction import Order
+from node.ledger.keys import create_account, write_private
+from tests.chain import Chain, until
+from tests.market_street import MarketStreet, PlayedHome
+from village.broker import broker_command
+from village.processes import Processes
+from village.tcp import free_port, wait_for_port
+
+COMMUNITY = "street"
+UTILITY = "utility"
+RELAY = "relay"
+WITHIN_S = 60.0
+_PASSWORD = "only for a test"
+
+
+class Ear:
+    """Hear all that is said in the community, as any neighbour may."""
+
+    def __init__(self, port: int) -> None:
+        self.newest: dict[str, Any] = {}
+        self.heard: list[tuple[str, Any]] = []
+        self.is_listening = threading.Event()
+        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client.on_connect = lambda client, *_: client.subscribe(f"peerwatt/{COMMUNITY}/#", 1)
+        self._client.on_subscribe = lambda *_: self.is_listening.set()
+        self._client.on_message = self._hear
+        self._client.reconnect_delay_set(1, 1)
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+
+    def say(self, topic: str, payload: str, *, retain: bool = False) -> None:
+        """Publish as a stranger could."""
+        self._client.publish(f"peerwatt/{COMMUNITY}/{topic}", payload, 1, retain).wait_for_publish(
+            5
+        )
+
+    def close(self) -> None:
+        """Stop listening; may be called twice."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def _hear(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
+        topic = message.topic.removeprefix(f"peerwatt/{COMMUNITY}/")
+        said = json.loads(message.payload) if message.payload else None
+        self.newest[topic] = said
+        self.heard.append((topic, said))
+
+
+class UtilityHost:
+    """Hold the chain's street, a broker, a relay host, and one or more utilities."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        directory: Path,
+        *,
+        wires: Sequence[tuple[int, int]] = ((0, 1),),
+        section: Mapping[str, object] | None = None,
+        **street: Any,
+    ) -> None:
+        self.directory = directory
+        self.chain = chain
+        account = create_account(self._folder(UTILITY) / "keystore.json", _PASSWORD)
+        write_private(self._folder(UTILITY) / "password", _PASSWORD + "\n")
+        chain.fund(account.account)
+        self.street = MarketStreet(chain, account, **street)
+        self.processes = Processes(directory)
+        self.broker_port, self.relay_port = free_port(), free_port()
+        self.processes.start("broker", broker_command(self.broker_port, directory))
+        wait_for_port(self.broker_port, WITHIN_S)
+        self.processes.start(RELAY, _program("relay_server", self._write_relay(wires)))
+        self.ear = Ear(self.broker_port)
+        assert self.ear.is_listening.wait(WITHIN_S)
+        self.write_utility(UTILITY, section or {})
+
+    def write_utility(
+        self, name: str, section: Mapping[str, object], rpc: str | None = None
+    ) -> Path:
+        """Write a utility's parameters file; every one has the same account."""
+        folder, keys = self._folder(name), self._folder(UTILITY)
+        addresses, street = self.street.addresses, self.street
+        if name != UTILITY:
+            # A lock holds a keystore for one process, so that each has a copy of it.
+            text = (keys / "keystore.json").read_text(encoding="utf-8")
+            write_private(folder / "keystore.json", text)
+        content = {
+            "community": COMMUNITY,
+            "contract": {
+                "node": rpc or self.chain.url,
+                "token": addresses.token,
+                "address": addresses.sale,
+                "registry": addresses.registry,
+                "auction": addresses.auction,
+                "interval_s": street.interval_s,
+                "poll_s": 0.1,
+            },
+            "relay": {"name": RELAY},
+            "mqtt": {"host": "127.0.0.1", "port": self.broker_port, "keepalive_s": 5},
+            "utility": {
+                "name": name,
+                "state_directory": str(folder),
+                "password_file": str(keys / "password"),
+                **section,
+            },
+        }
+        return _write(folder / "parameters.yml", content)
+
+    def start(self, name: str = UTILITY) -> None:
+        """Start a utility."""
+        path = self._folder(name) / "parameters.yml"
+        self.processes.start(
+            name, [sys.executable, "-m", "node", "utility", "run", "--parameters", str(path)]
+        )
+
+    def command(self, *words: str, name: str = UTILITY) -> "subprocess.CompletedProcess[str]":
+        """Run one of the utility's other commands."""
+        path = self._folder(name) / "parameters.yml"
+        return subprocess.run(
+            [sys.executable, "-m", "node", "utility", *words, "--parameters", str(path)],
+            capture_output=True,
+            text=True,
+            timeout=WITHIN_S,
+            check=False,
+        )
+
+    def state(self, name: str = UTILITY) -> dict[str, Any]:
+        """Give the utility's newest picture on the broker."""
+        return self.ear.newest.get(f"{name}/state") or {}
+
+    def until(self, condition: Any, what: str) -> Any:
+        """Wait for a condition, with the utility's last words if it never comes."""
+        try:
+            return until(condition, what, WITHIN_S)
+        except AssertionError as error:
+            words = self.log()[-3000:]
+            raise AssertionError(f"{error}; {self.state()}; its log ends:\n{words}") from error
+
+    def log(self, name: str = UTILITY) -> str:
+        """Give what a process has written."""
+        return self.processes.log_of(name).read_text(encoding="utf-8")
+
+    def close(self) -> None:
+        """End everything that was started here; may be called twice."""
+        self.ear.close()
+        self.processes.stop_all()
+        self.street.close()
+
+    def live_through(
+        self, orders: Mapping[int, Order], metered: Mapping[int, tuple[int, int]]
+    ) -> int:
+        """Play the homes through the next interval while the utility does its work; give it.
+
+        Homes are told by their place; `metered` is import and export in milliwatt-hours.
+        """
+        street, homes = self.street, self.street.homes
+        interval = street.open_interval()
+        for number, order in orders.items():
+            street.place(homes[number], interval, order)
+        street.reach(street.gate_s(interval))
+        self.until(lambda: self.is_cleared(interval), f"interval {interval} is cleared")
+        self.until(lambda: self.paired(interval), f"interval {interval} is paired")
+        street.reach(interval * street.interval_s)
+        for number in orders:
+            if interval not in homes[number].reported:
+                street.report(homes[number], interval)
+        street.reach((interval + 1) * street.interval_s)
+        for number in orders:
+            imported, exported = metered[number]
+            street.report(homes[number], interval + 1, imported=imported, exported=exported)
+        self.until(
+            lambda: not any(self.is_open(homes[number], interval) for number in orders),
+            f"interval {interval} is settled",
+        )
+        return interval
+
+    def is_cleared(self, interval: int) -> bool:
+        """Say whether the chain has an interval's result."""
+        held, cleared = self.lane(interval)
+        return held == interval and cleared
+
+    def lane(self, interval: int) -> tuple[int, bool]:
+        """Give who used an interval's lane last, and whether it is cleared."""
+        auction = self.street.auction
+        lane = auction.lane(self.street.ask(auction.lane_of(interval)))
+        return lane.interval, lane.cleared
+
+    def is_open(self, home: PlayedHome, interval: int) -> bool:
+        """Say whether a home's order is not settled."""
+        auction = self.street.auction
+        answer = self.street.ask(auction.order_at(home.meter_id, interval))
+        return auction.order(answer) is not None
+
+    def paired(self, interval: int) -> dict[str, Any] | None:
+        """Give the published pairing of an interval, None while it is not the newest."""
+        found = self.ear.newest.get(f"{UTILITY}/pairing")
+        return found if found is not None and found["interval"] == interval else None
+
+    def balance(self, home: PlayedHome) -> int:
+        """Give a home's money at the auction."""
+        auction = self.street.auction
+        return auction.balance(self.street.ask(auction.balance_of(home.account)))
+
+    def _folder(self, name: str) -> Path:
+        folder = self.directory / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _write_relay(self, wires: Sequence[tuple[int, int]]) -> Path:
+        rated = {"nominal_v": 12.8, "rated_current_a": 3}
+        homes = self.street.homes
+        content = {
+            "community": COMMUNITY,
+            "relay": {
+                "name": RELAY,
+                "listen": "127.0.0.1",
+                "port": self.relay_port,
+                "board": "mock",
+                "pins": list(range(2 * len(wires))),
+                "state_directory": str(self._folder(RELAY) / "state"),
+                "loads": {f"home{load}": rated for load, _ in wires},
+                "sources": {f"home{source}": {**rated, "max_loads": 4} for _, source in wires},
+                "connections": [
+                    {
+                        "load": f"home{load}",
+                        "source": f"home{source}",
+                        "channels": [2 * number, 2 * number + 1],
+                        "holder": homes[load].account,
+                        "consents": [homes[source].account],
+                    }
+                    for number, (load, source) in enumerate(wires)
+                ],
+            },
+            "mqtt": {"host": "127.0.0.1", "port": self.broker_port},
+        }
+        return _write(self._folder(RELAY) / "parameters.yml", content)
+
+
+def _program(name: str, parameters: Path) -> list[str]:
+    return [sys.executable, "-m", name, "--parameters", str(parameters)]
+
+
+def _write(path: Path, content: Mapping[str, object]) -> Path:
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    return path
