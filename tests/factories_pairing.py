@@ -65,7 +65,7 @@ def supply_state_on_pairing(**changes: Any) -> SupplyState:
         since_s=NOW_S - 120,
         reason=f"interval {NOW_K}: drawing 100 Wh of solar from seller1, as paired",
         seller=SELLER1,
-        is_paired=True,
+        paired=licence(),
         asked_at_s=NOW_S - 120,
         renewed_at_s=NOW_S - 1,
         closed_at_s=NOW_S - 119,

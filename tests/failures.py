@@ -29,6 +29,7 @@ PARTS = {
     "neighbour": "The neighbour",
     "chain": "The chain",
     "broker": "The broker",
+    "market": "The auction and the utility",
     "file": "Parameters and keys",
 }
 HEAD = """# What happens when something fails

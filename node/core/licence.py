@@ -51,10 +51,13 @@ NO_RIGHTS = Rights(draws=(), serves=(), bars_sale="", problem="")
 
 
 def rights(observation: Observation, settings: TradingSettings) -> Rights:
-    """Give a home's rights in the interval that is delivered now."""
+    """Give a home's rights in the interval that is delivered now.
+
+    Before the auction has been seen the sale is barred: nobody knows whose the interval is.
+    """
     view, market = observation.chain, observation.market
     if view is None or market is None:
-        return NO_RIGHTS
+        return _barred("the auction has not been seen yet")
     now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
     interval = boundary_at_or_before(now_s, market.rules.interval_s)
     placed = market.order(interval)

@@ -41,11 +41,11 @@ def follow(
     `imported_milliwh` is what may have been drawn before the first of an interval's licences was
     seen: it counts against them in their turn.
     """
-    known = {_key(part.licence): part for part in parts if part.licence.ends_s > chain_now_s}
+    known = {key_of(part.licence): part for part in parts if part.licence.ends_s > chain_now_s}
     before = 0 if known else imported_milliwh
     found = []
     for licence in licences:
-        part = known.pop(_key(licence), None)
+        part = known.pop(key_of(licence), None)
         if part is None:
             drawn = min(before, licence.energy_milliwh)
             before -= drawn
@@ -60,6 +60,7 @@ def charge(parts: PartDraws, seller: str, energy_milliwh: int) -> PartDraws:
 
     What goes beyond the last of them stays with it: it was drawn, and the meters settle it.
     """
+    energy_milliwh = max(0, energy_milliwh)
     mine = [part for part in parts if part.licence.seller == seller]
     result = list(parts)
     for part in mine:
@@ -86,5 +87,6 @@ def imported_before(
     return max(0, meter.registers.import_milliwh - reading.registers.import_milliwh)
 
 
-def _key(licence: Licence) -> tuple[int, str, str]:
+def key_of(licence: Licence) -> tuple[int, str, str]:
+    """Name a part as the buyer; its energy may be published anew."""
     return licence.interval, licence.kind, licence.seller

@@ -153,7 +153,7 @@ def _absorb_energy(
     state = replace(state, import_milliwh=register)
     if state.seller is None or not _is_drawing(state, observation, settings):
         return state
-    if state.is_paired:
+    if state.paired is not None:
         parts = charge(state.parts, state.seller, register - before)
         return replace(state, parts=parts)
     # What no credit covers is the seller's loss; its own meter sees it and it withdraws.

@@ -8,9 +8,9 @@ metered, when the interval ends, when it is licensed no more, or when its seller
 from dataclasses import dataclass, replace
 
 from node.core.commands import HoldContacts
-from node.core.holdoff import left_s
+from node.core.holdoff import forgive, left_s
 from node.core.observation import Observation
-from node.core.part_draws import PartDraw
+from node.core.part_draws import PartDraw, key_of
 from node.core.purchase import SellerSettings, reachable
 from node.core.records import ConnectionView
 from node.core.supply_contact import Closed, renew, watch
@@ -39,14 +39,18 @@ def on_pairing(
     if state.mode is not Mode.ON_PAIRING:
         turn = due(state, observation, settings)
         return _draw(state, observation, settings, turn) if isinstance(turn, Turn) else None
-    part = next((p for p in state.parts if _is_open(p, state.seller)), None)
+    part = next((part for part in state.parts if _is_drawn_now(part, state)), None)
     now_s = chain_now(observation, settings)
     if part is None or now_s >= part.licence.ends_s:
+        if state.closed_at_s is not None and state.seller is not None:
+            state = replace(state, hold_offs=forgive(state.hold_offs, state.seller))
         turn = due(state, observation, settings)
         if isinstance(turn, Turn):
             return _draw(state, observation, settings, turn)
         return leave(state, observation, settings, _end(state, now_s))
     seller = seller_of(settings, part.licence.seller)
+    if _ends_early(part, seller, now_s, observation, settings):
+        return leave(state, observation, settings, f"interval {part.licence.interval} is ending")
     watched = watch(state, observation, settings, seller, "on the same pairing")
     if not isinstance(watched, Closed):
         return watched
@@ -92,6 +96,20 @@ def seller_of(settings: SupplySettings, account: str) -> SellerSettings:
     return seller_named(settings, account) or plain
 
 
+def _ends_early(
+    part: PartDraw,
+    seller: SellerSettings,
+    now_s: float,
+    observation: Observation,
+    settings: SupplySettings,
+) -> bool:
+    """Tell whether the seller, whose clock is not ours, has only ended the interval before us."""
+    relay, account = observation.relay, settings.purchase.account
+    found = connection_to(relay, account, seller.account, seller.channels, seller.connection)
+    real_left_s = (part.licence.ends_s - now_s) / settings.purchase.clock_speed
+    return found is not None and not found.consents_stand and real_left_s <= settings.lease_s
+
+
 def _feeds_another(
     seller: SellerSettings, observation: Observation, settings: SupplySettings
 ) -> bool:
@@ -100,8 +118,9 @@ def _feeds_another(
     return relay is not None and found is not None and found.source in relay.busy_sources
 
 
-def _is_open(part: PartDraw, seller: str | None) -> bool:
-    return part.licence.seller == seller and part.left_milliwh > 0
+def _is_drawn_now(part: PartDraw, state: SupplyState) -> bool:
+    is_same = state.paired is not None and key_of(part.licence) == key_of(state.paired)
+    return is_same and part.left_milliwh > 0
 
 
 def _draw(
@@ -120,7 +139,7 @@ def _draw(
         reason=reason,
         waiting="",
         seller=turn.seller.account,
-        is_paired=True,
+        paired=licence,
         asked_at_s=now_s,
         renewed_at_s=now_s,
         closed_at_s=now_s if stays else None,

@@ -6,6 +6,7 @@ from enum import Enum
 from node.core.commands import Command, OpenOrder
 from node.core.credit import Draws
 from node.core.holdoff import HoldOffs
+from node.core.licence import Licence
 from node.core.part_draws import PartDraws
 from node.core.purchase import BuyerMemory, PurchaseSettings, SellerSettings, Spent
 
@@ -71,8 +72,9 @@ class SupplyState:
     `pending` has one order at most that this run has asked for, and those that a reorganisation
     or an earlier run left without a confirmation: nothing is bought before all are settled.
     `resuming` holds from a start after an interrupted draw until its credit has been looked for.
-    `parts` are those of the pairing in the interval now, and `is_paired` says that the seller is,
-    or was last, drawn from on them. `started_at_s` is when this run began.
+    `parts` are those of the pairing in the interval now, and `paired` is the one on which the
+    seller is, or was last, drawn from, None where it is an order. `started_at_s` is when this run
+    began.
     """
 
     mode: Mode
@@ -96,7 +98,7 @@ class SupplyState:
     refund_refused_at_s: float | None
     resuming: bool
     parts: PartDraws
-    is_paired: bool
+    paired: Licence | None
     started_at_s: float
 
     @property
@@ -137,7 +139,7 @@ def initial(now_s: float, spent: Spent, was_drawing: bool) -> SupplyState:
         refund_refused_at_s=None,
         resuming=was_drawing,
         parts=(),
-        is_paired=False,
+        paired=None,
         started_at_s=now_s,
     )
 

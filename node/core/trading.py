@@ -14,7 +14,7 @@ from node.core.faults import Fault, FaultName, Severity
 from node.core.observation import Observation, chain_time_s
 from node.core.trading_claims import due_claims
 from node.core.trading_money import count, money_of, recount
-from node.core.trading_order import choose, gate_of
+from node.core.trading_order import choose, gate_of, reason_head
 from node.core.trading_state import (
     Asked,
     Refusal,
@@ -47,17 +47,20 @@ def step(
     if obstacle:
         return replace(state, waiting=obstacle), ()
     chain_now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
-    choice = choose(gate_of(observation, market, view, chain_now_s, settings), state)
-    state = replace(state, waiting=choice.waiting)
+    gate = gate_of(observation, market, view, chain_now_s, settings)
+    choice = choose(gate, state)
+    # The first decision about an interval is its reason; while it stays so, only the wait changes.
+    is_new = choice.reason and not state.reason.startswith(reason_head(gate.interval))
+    reason = choice.reason if is_new else state.reason
+    state = replace(state, waiting=choice.waiting or choice.reason, reason=reason)
     if choice.command is not None:
         resting = _rests(state, choice.command, observation.now_s)
         if not resting:
             money = money_of(market, choice.command.interval)
             state = count(state, choice.command, money, observation.calendar_s)
-            return _ask(replace(state, reason=choice.reason), choice.command, observation)
+            state = replace(state, reason=choice.reason, waiting="")
+            return _ask(state, choice.command, observation)
         return replace(state, waiting=resting), ()
-    if choice.reason:
-        state = replace(state, reason=choice.reason)
     for claim in due_claims(market, view, chain_now_s, settings):
         if not _rests(state, claim, observation.now_s):
             return _ask(state, claim, observation)

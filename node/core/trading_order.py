@@ -130,6 +130,11 @@ def _by_forecast(gate: Gate, state: TradingState, outlook: Outlook, money: Terms
     return _decided(gate, reason, _placing(gate, order, added))
 
 
+def reason_head(interval: int) -> str:
+    """Begin the sentence of every decision about an interval."""
+    return f"interval {interval}:"
+
+
 def _room(gate: Gate, state: TradingState) -> Room:
     held = gate.standing.deposit if gate.standing is not None else 0
     calendar_s, most = gate.observation.calendar_s, gate.settings.budget_per_day
@@ -206,7 +211,8 @@ def _placing(gate: Gate, order: Order, added: int) -> PlaceOrder:
 
 
 def _decided(gate: Gate, sentence: str, command: PlaceOrder | None = None) -> Choice:
-    return Choice(command=command, reason=f"interval {gate.interval}: {sentence}", waiting="")
+    reason = f"{reason_head(gate.interval)} {sentence}"
+    return Choice(command=command, reason=reason, waiting="")
 
 
 def _wait(sentence: str) -> Choice:

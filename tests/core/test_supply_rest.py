@@ -22,6 +22,7 @@ from tests.factories import (
     supply_state_purchasing,
 )
 from tests.factories_buying import CLOSE, REST, step
+from tests.factories_pairing import supply_state_on_pairing
 from tests.factories_settings import HOME, SELLER1
 
 STOP = (fault(Severity.REST),)
@@ -32,6 +33,7 @@ def states():
         Mode.OWN_SOURCE: supply_state_at_rest(),
         Mode.PURCHASING: supply_state_purchasing(),
         Mode.ON_SELLER: supply_state_on_seller1(),
+        Mode.ON_PAIRING: supply_state_on_pairing(),
         Mode.HOLD_OFF: supply_state_at_rest(mode=Mode.HOLD_OFF),
         Mode.SAFE: supply_state_at_rest(mode=Mode.SAFE),
     }
@@ -53,7 +55,8 @@ def test_a_fault_that_demands_rest_asks_for_it_in_the_same_step(mode, relay):
     state, commands = step(before, drawing(relay=relay), STOP)
 
     shown = relay == on_seller1()
-    assert commands == ((REST,) if mode is Mode.ON_SELLER or shown else ())
+    draws = mode in (Mode.ON_SELLER, Mode.ON_PAIRING)
+    assert commands == ((REST,) if draws or shown else ())
     assert (state.mode, state.reason) == (Mode.SAFE, "a sensor failed")
     assert (state.closed_at_s, state.pending) == (None, before.pending)
 

@@ -49,6 +49,17 @@ def test_a_home_offers_its_expected_surplus_before_the_gate():
     assert state.reason.startswith(f"interval {K}: offers 100 Wh of solar at 0.173/kWh or more")
 
 
+def test_the_first_decision_about_an_interval_stays_its_reason():
+    """Running numbers would be a new line in the log with each sample."""
+    state, _ = step(begun(), before_gate(120, battery=battery(95.0)))
+
+    later, _ = step(state, before_gate(110, battery=battery(94.0)))
+
+    assert later.reason == state.reason
+    assert "SoC 95.0 %" in later.reason
+    assert "SoC 94.0 %" in later.waiting
+
+
 def test_nothing_is_ordered_before_the_time_and_the_wait_is_told():
     state, commands = step(begun(), before_gate(400))
 
