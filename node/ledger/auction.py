@@ -164,6 +164,11 @@ class AuctionContract:
         ((_, _, energy, side, tick, chp_tick),) = self._artifact.results(_ORDER_AT, answer)
         return _order(side, tick, chp_tick, energy) if energy else None
 
+    def placed_by(self, answer: str) -> str:
+        """Read whose a meter's order is."""
+        ((account, *_),) = self._artifact.results(_ORDER_AT, answer)
+        return checksum_address(account)
+
     def fills_of(self, meter_id: int, interval: int) -> str:
         """Ask what a meter's order trades."""
         return self._artifact.call_data(_FILLS_OF, meter_id, interval)

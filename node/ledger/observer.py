@@ -10,10 +10,12 @@ from typing import Any
 
 from node.core.errors import ChainUnavailable
 from node.core.facts import ChainObserved
+from node.core.market import HomeMarket
 from node.core.records import BlockStamp, ChainView, MeterName, Offer, Order, Reading
 from node.ledger import answers as read
 from node.ledger.calls import Contracts
 from node.ledger.heads import WATCHED_BLOCKS, Head
+from node.ledger.home_market import HomeMarketReader
 from node.ledger.keccak import checksum_address
 from node.ledger.partners import Pair, Partners, topic_of_address, topic_of_number
 from node.ledger.purse import Purse, purse_calls, read_purse
@@ -30,9 +32,10 @@ class _Holdings:
     offers: tuple[Offer, ...]
     orders: tuple[Order, ...]
     meter: Reading | None
+    market: HomeMarket | None
 
 
-_NOTHING = _Holdings(tokens=0, last_number=0, offers=(), orders=(), meter=None)
+_NOTHING = _Holdings(tokens=0, last_number=0, offers=(), orders=(), meter=None, market=None)
 
 
 class Observer:
@@ -53,6 +56,10 @@ class Observer:
         self._meter_id = settings.meter_id
         self._sellers = tuple(checksum_address(seller) for seller in settings.sellers)
         self._partners = partners
+        self._market: HomeMarketReader | None = None
+        auction, meter_id = contracts.auction, settings.meter_id
+        if settings.trades_at_auction and account and auction and meter_id is not None:
+            self._market = HomeMarketReader(rpc, auction, account, meter_id)
         self._holdings = _NOTHING
         self._logs_to: int | None = None
         self._whole_at: int | None = None
@@ -63,13 +70,15 @@ class Observer:
         return self._whole_at is None
 
     def start(self, head: Head, closing: Callable[[], bool]) -> None:
-        """Search for open orders before the first view.
+        """Search for open orders, of the auction too, before the first view.
 
         Raises:
             ChainUnavailable: the search could not be finished.
         """
         if self._partners is not None:
             self._partners.search(self._rpc, head, closing)
+        if self._market is not None:
+            self._market.start(head, closing)
         self._logs_to = head.number
 
     def forget(self) -> None:
@@ -77,6 +86,8 @@ class Observer:
         self._whole_at = None
         if self._logs_to is not None:
             self._logs_to = max(0, self._logs_to - WATCHED_BLOCKS)
+            if self._market is not None:
+                self._market.forget(self._logs_to)
 
     def observe(self, head: Head, *, observed_at_s: float, block_period_s: float) -> ChainObserved:
         """Tell the view at a head.
@@ -103,7 +114,7 @@ class Observer:
             orders=holdings.orders,
             meter=holdings.meter,
         )
-        return ChainObserved(view=view)
+        return ChainObserved(view=view, market=holdings.market)
 
     def _known_purse(self) -> Purse:
         if self.purse is None:
@@ -119,6 +130,8 @@ class Observer:
         logs = [log for found in answers[len(calls) :] for log in read.logs(found)]
         if self._partners is not None:
             self._partners.learn(logs)
+        if self._market is not None:
+            self._market.learn(logs)
         if logs:
             # Noted before the whole view is read: if that fails, it is due at the next look.
             self._whole_at = None
@@ -135,14 +148,18 @@ class Observer:
         if not watched or since > head.number:
             return []
         contracts = (self._contracts.sale, self._contracts.token, self._contracts.registry)
-        where = {
-            "fromBlock": hex(since),
-            "toBlock": hex(head.number),
-            "address": [contract.address for contract in contracts],
-        }
+        addresses = [contract.address for contract in contracts]
+        span = {"fromBlock": hex(since), "toBlock": hex(head.number)}
+        of_all: list[Call] = []
+        if self._market is not None:
+            addresses.append(self._market.address)
+            wanted = {"address": self._market.address, "topics": [self._market.topics]}
+            of_all.append(("eth_getLogs", [span | wanted]))
+        where = span | {"address": addresses}
         return [
             ("eth_getLogs", [where | {"topics": [None, watched]}]),
             ("eth_getLogs", [where | {"topics": [None, None, watched]}]),
+            *of_all,
         ]
 
     def _read_holdings(self, head: Head) -> _Holdings:
@@ -157,6 +174,8 @@ class Observer:
             token = self._contracts.token
             calls.append(_view(sale.address, sale.last_number(account), at))
             calls.append(_view(token.address, token.balance_of(account), at))
+        if self._market is not None:
+            calls += self._market.calls(at)
         registry, meter_id = self._contracts.registry, self._meter_id
         if meter_id is not None:
             calls.append(_view(registry.address, registry.last_reading(meter_id), at))
@@ -178,6 +197,7 @@ class Observer:
         own = rest[len(pairs) :]
         return replace(
             _NOTHING if account is None else self._own(own[0], own[1]),
+            market=self._market.read(own[2:], head) if self._market is not None else None,
             offers=tuple(offer for offer in offers if offer is not None),
             orders=tuple(order for orders in found.values() for order in orders),
             meter=meter,

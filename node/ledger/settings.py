@@ -11,6 +11,7 @@ class LedgerSettings:
     means that the block which holds a receipt is the head. `poll_s` is how often to look while
     nothing is pending, `receipt_poll_s` while something is. `timeout_s` bounds one request.
     `replace_after_s` is how long a transaction may wait before it is replaced at a higher fee.
+    `trades_at_auction` says whether this account's side of the auction is read with each view.
     `calendar_speed` is chain seconds per real second (the village's clock), which only the first
     guess of the block period needs. All `*_s` are real seconds.
     """
@@ -24,6 +25,7 @@ class LedgerSettings:
     sellers: tuple[str, ...]
     meter_id: int | None
     read_only: bool
+    trades_at_auction: bool = False
     confirmations: int = 1
     poll_s: float = 1.0
     receipt_poll_s: float = 0.05

@@ -20,7 +20,7 @@ from node.core.facts import (
 from node.core.records import Reading, Receipt
 from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, reading_text, receipt_text
 from node.links.mqtt_session import MqttSession, MqttSettings
-from node.links.pairing_payload import MAX_PAIRING_BYTES, parse_pairings
+from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, parse_pairings
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags
@@ -146,7 +146,7 @@ class MqttLink:
     def heard(self, topic: str, payload: bytes, retained: bool) -> None:
         """Take a command, a receipt or pairings; what is none of them is logged and left."""
         is_pairing = topic == self._pairing_topic
-        if len(payload) > (MAX_PAIRING_BYTES if is_pairing else MAX_PAYLOAD_BYTES):
+        if len(payload) > (MAX_PAIRINGS_BYTES if is_pairing else MAX_PAYLOAD_BYTES):
             log.warning("ignored %d bytes on %s", len(payload), topic)
             return
         parts = topic.split("/")

@@ -1,4 +1,8 @@
-"""What the utility says of a pairing on the broker, as JSON texts."""
+"""What the utility says of a pairing on the broker, as JSON texts.
+
+Anybody who reaches the broker may send a home one. What it says is checked against the chain's
+fills by those who act on it (`node.core.licence`), not here.
+"""
 
 import json
 from collections.abc import Iterable
@@ -10,7 +14,7 @@ from node.core.strict_json import Members, read_object
 MAX_PAIRINGS_BYTES = 65_536
 MOST_PAIRINGS = 2
 """The interval that is delivered, and the next one."""
-_MOST_PARTS = 256
+MOST_PARTS = 256
 _HASH_BYTES = 32
 _INTERVAL_MAX = 2**32 - 1
 _ENERGY_MAX = 2**63 - 1
@@ -46,29 +50,32 @@ def pairings_text(pairings: Iterable[Pairing], account: str) -> str:
     )
 
 
-def parse_pairings(payload: bytes) -> tuple[Pairing, ...]:
-    """Read an account's pairings from their JSON text.
+def parse_pairings(payload: bytes | bytearray, account: str) -> tuple[Pairing, ...]:
+    """Read the pairings of one account, as EIP-55 spells it; intervals rise, and may be none.
 
     Raises:
-        Refused: the text is none.
+        Refused: the text is no such message, or a part is not this account's.
     """
-    members = read_object(payload, MAX_PAIRINGS_BYTES)
-    found = tuple(_pairing(one) for one in members.each("pairings", MOST_PAIRINGS))
+    members = read_object(bytes(payload), MAX_PAIRINGS_BYTES)
+    found = tuple(_pairing(one, account) for one in members.each("pairings", MOST_PAIRINGS))
     members.done()
+    intervals = [pairing.interval for pairing in found]
+    if intervals != sorted(set(intervals)):
+        raise Refused("BadField", "pairings must be of rising intervals")
     return found
 
 
-def _pairing(members: Members) -> Pairing:
+def _pairing(members: Members, account: str) -> Pairing:
     pairing = Pairing(
         interval=members.whole("interval", 0, _INTERVAL_MAX),
         wires_hash=members.octets("wires_hash", _HASH_BYTES),
-        parts=tuple(_part(one) for one in members.each("parts", _MOST_PARTS)),
+        parts=tuple(_part(one, account) for one in members.each("parts", MOST_PARTS)),
     )
     members.done()
     return pairing
 
 
-def _part(members: Members) -> Part:
+def _part(members: Members, account: str) -> Part:
     kind = members.text("kind")
     if kind not in ("solar", "chp"):
         raise Refused("BadField", "kind must be solar or chp")
@@ -79,6 +86,8 @@ def _part(members: Members) -> Part:
         energy_milliwh=members.whole("energy_milliwh", 1, _ENERGY_MAX),
     )
     members.done()
+    if (part.buyer == account) == (part.seller == account):
+        raise Refused("BadField", f"each part must have {account} on one of its sides")
     return part
 
 

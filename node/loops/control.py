@@ -5,7 +5,6 @@ for the chain, the broker or the disk.
 """
 
 import asyncio
-import json
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -15,8 +14,7 @@ from node import service
 from node.clock import Clock
 from node.core import home
 from node.core.commands import GiveConsent, HoldContacts
-from node.core.facts import Fact, IntentConfirmed
-from node.core.faults import Severity, worst
+from node.core.facts import Fact
 from node.core.home import HomeSettings, HomeState
 from node.core.metering import registers_of
 from node.core.meters import OWN_ORIGIN, Origin
@@ -25,6 +23,7 @@ from node.core.purchase import Spent
 from node.core.records import MeterName, Receipt, Registers
 from node.core.spool import Spools
 from node.core.supply_state import Mode
+from node.loops.announcing import Announcing
 from node.loops.dispatch import Dispatch
 from node.loops.measuring import Measuring
 from node.loops.memory import Memory
@@ -37,7 +36,6 @@ from node.recorder import Cycle, Recorder
 
 log = logging.getLogger(__name__)
 
-PUBLISH_EVERY_S = 1.0
 CLOCK_STEP_S = 2.0
 CLOCK_STEP_SHOWN_S = 60.0
 MOST_FACTS = 1024
@@ -83,9 +81,9 @@ class ControlLoop:
         self._telling = telling
         self._memory = memory
         self._broker = broker
+        self._announcing = Announcing(broker, on_trouble)
         self._recorder = recorder
         self._on_step = on_step
-        self._on_trouble = on_trouble
         self._wake = asyncio.Event()
         self._stopping = False
         self._facts: deque[Fact] = deque(maxlen=MOST_FACTS)
@@ -95,10 +93,8 @@ class ControlLoop:
             home_settings, now_s, memory.recall_spent(), was_drawing=self._drawing
         )
         self._observation: Observation | None = None
-        self._published_at_s = float("-inf")
         self._clocks = (now_s, clock.calendar_s())
         self._stepped: tuple[float, str] | None = None
-        self._has_run_well = False
         self.wants_own_source = memory.recall_wish()
 
     def post(self, fact: Fact) -> None:
@@ -261,32 +257,12 @@ class ControlLoop:
         return tuple(GiveConsent(connection=number, consent_s=0.0) for number, _at in given)
 
     def _tell(self, before: HomeState, facts: tuple[Fact, ...]) -> None:
-        """Log every change with its reason; publish what the home is doing."""
         observation, after = self._observation, self._state
         assert observation is not None
-        for fact in facts:
-            if isinstance(fact, IntentConfirmed):
-                kind = type(fact.intent).__name__
-                log.info(
-                    "%s confirmed in block %d (gas %d)", kind, fact.block.number, fact.gas_used
-                )
-        changed = False
-        for part in ("supply", "delivery"):
-            old, new = getattr(before, part), getattr(after, part)
-            if new is not None and (old.mode, old.reason) != (new.mode, new.reason):
-                log.info("%s %s: %s", part, new.mode.value, new.reason)
-                changed = True
-        known = {fault.name for fault in before.faults}
-        fresh = [fault for fault in after.faults if fault.name not in known]
-        for fault in fresh:
-            log.warning("fault %s: %s", fault.name.value, fault.sentence)
-        # At the start nothing is known yet, which is no trouble worth a record.
-        if worst(after.faults) is not Severity.REST:
-            self._has_run_well = True
-        elif self._has_run_well and any(fault.severity is Severity.REST for fault in fresh):
-            self._on_trouble()
-        if fresh or changed or observation.now_s - self._published_at_s >= PUBLISH_EVERY_S:
-            self._published_at_s = observation.now_s
-            self._broker.publish("state", json.dumps(self.snapshot()))
-            for topic, payload in measurements(after, observation, self._generation()).items():
-                self._broker.publish(topic, payload)
+        changed = self._announcing.log_changes(before, after, facts)
+        self._announcing.publish(
+            observation.now_s,
+            changed,
+            self.snapshot,
+            lambda: measurements(after, observation, self._generation()),
+        )

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 from node.core.facts import ChainObserved, Fact, PairingHeard
 from node.core.pairing import Pairing, Part
 from node.links.mqtt import MqttLink, MqttSettings
-from node.links.pairing_payload import MAX_PAIRING_BYTES, pairings_text, parse_pairings
+from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, pairings_text, parse_pairings
 from node.loops.picture import MOST_PAIRINGS, Picture
 from tests.factories import chain_view
 from tests.factories_market import NOW_INTERVAL, home_market
@@ -51,14 +51,14 @@ def target(data: bytes) -> None:
     link._session._on_message(None, None, SimpleNamespace(topic=_TOPIC, payload=data, retain=True))  # type: ignore[arg-type]
     loop.pass_time(0.1)
     assert len(picture._pairings) <= MOST_PAIRINGS
-    assert not heard or len(data) <= MAX_PAIRING_BYTES
+    assert not heard or len(data) <= MAX_PAIRINGS_BYTES
     picture.absorb(seen, 2.0)
     for pairing in picture.pairings:
         assert NOW_INTERVAL <= pairing.interval <= NOW_INTERVAL + 1, (
             "a pairing of another time is kept"
         )
         assert all(HOME in (part.buyer, part.seller) for part in pairing.parts)
-    assert tuple(heard) == parse_pairings(pairings_text(heard).encode(), HOME)
+    assert tuple(heard) == parse_pairings(pairings_text(heard, HOME).encode(), HOME)
 
 
 def _pairing(interval: int, *parts: tuple[str, str, str, int]) -> Pairing:
@@ -82,7 +82,7 @@ _EXAMPLES = (
 TARGET = Target(
     name="pairing",
     run=target,
-    examples=tuple(pairings_text(example).encode() for example in _EXAMPLES),
+    examples=tuple(pairings_text(example, HOME).encode() for example in _EXAMPLES),
     tokens=(
         b'"pairings"', b'"interval"', b'"wires_hash"', b'"parts"', b'"kind"', b'"buyer"',
         b'"seller"', b'"energy_milliwh"', b'"solar"', b'"chp"', HOME.encode(), SELLER1.encode(),

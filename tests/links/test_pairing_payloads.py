@@ -6,7 +6,12 @@ import pytest
 
 from node.core.errors import Refused
 from node.core.pairing import Pairing, Part
-from node.links.pairing_payload import MAX_PAIRING_BYTES, MOST_PARTS, pairings_text, parse_pairings
+from node.links.pairing_payloads import (
+    MAX_PAIRINGS_BYTES,
+    MOST_PARTS,
+    pairings_text,
+    parse_pairings,
+)
 from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
 
 BOUGHT = Part(kind="solar", buyer=HOME, seller=SELLER1, energy_milliwh=120_000)
@@ -21,12 +26,12 @@ def parsed(text):
 
 @pytest.mark.parametrize("pairings", [(), (NOW,), (NOW, NEXT)])
 def test_pairings_come_back(pairings):
-    assert pairings == parsed(pairings_text(pairings))
+    assert pairings == parsed(pairings_text(pairings, HOME))
 
 
 def changed(part=None, **pairing):
     """Change the only pairing of a message, or its only part."""
-    content = json.loads(pairings_text([NOW]))
+    content = json.loads(pairings_text([NOW], HOME))
     content["pairings"][0] |= pairing
     content["pairings"][0]["parts"][0] |= part or {}
     return json.dumps(content)
@@ -45,9 +50,9 @@ def changed(part=None, **pairing):
         ("[]", "NotJson"),
         ('{"pairings": [], "more": 1}', "UnknownField"),
         ('{"pairings": [1]}', "BadField"),
-        (pairings_text([NOW, NEXT, NOW]), "BadField"),
-        (pairings_text([NEXT, NOW]), "BadField"),
-        (pairings_text([NOW, NOW]), "BadField"),
+        (pairings_text([NOW, NEXT, NOW], HOME), "BadField"),
+        (pairings_text([NEXT, NOW], HOME), "BadField"),
+        (pairings_text([NOW, NOW], HOME), "BadField"),
         (changed(interval=-1), "BadField"),
         (changed(interval=2**32), "BadField"),
         (changed(wires_hash="0x00"), "BadField"),
@@ -59,7 +64,7 @@ def changed(part=None, **pairing):
         (changed({"energy_milliwh": 0}), "BadField"),
         (changed({"energy_milliwh": 1.5}), "BadField"),
         (changed({"more": 1}), "UnknownField"),
-        (pairings_text([NOW]) + " " * MAX_PAIRING_BYTES, "LineTooLong"),
+        (pairings_text([NOW], HOME) + " " * MAX_PAIRINGS_BYTES, "LineTooLong"),
     ],
 )
 def test_what_is_no_pairing_of_this_home_is_refused_by_name(text, name):
@@ -69,7 +74,15 @@ def test_what_is_no_pairing_of_this_home_is_refused_by_name(text, name):
 
 
 def test_as_many_parts_as_fit_are_read():
-    many = Pairing(interval=7, wires_hash=bytes(32), parts=(BOUGHT,) * 400)
+    many = Pairing(interval=7, wires_hash=bytes(32), parts=(BOUGHT,) * MOST_PARTS)
 
-    assert (many,) == parsed(pairings_text([many]))
-    assert len(many.parts) < MOST_PARTS
+    assert (many,) == parsed(pairings_text([many], HOME))
+
+
+def test_a_home_is_told_its_own_parts_alone():
+    other = Part(kind="solar", buyer=NEIGHBOUR, seller=SELLER1, energy_milliwh=5)
+    whole = Pairing(interval=7, wires_hash=bytes(32), parts=(other, BOUGHT))
+
+    (told,) = parsed(pairings_text([whole], HOME))
+
+    assert told.parts == (BOUGHT,)

@@ -1,0 +1,65 @@
+"""Tell what a home does: every change with its reason to the log, and its state to the broker."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+
+from node.core.facts import Fact, IntentConfirmed
+from node.core.faults import Severity, worst
+from node.core.home import HomeState
+from node.loops.snapshot import Plain
+from node.ports import Broker
+
+log = logging.getLogger(__name__)
+
+PUBLISH_EVERY_S = 1.0
+
+
+class Announcing:
+    """Tell each step's news; `on_trouble` is called when a home that ran well must rest."""
+
+    def __init__(self, broker: Broker, on_trouble: Callable[[], object]) -> None:
+        self._broker = broker
+        self._on_trouble = on_trouble
+        self._published_at_s = float("-inf")
+        self._has_run_well = False
+
+    def log_changes(self, before: HomeState, after: HomeState, facts: tuple[Fact, ...]) -> bool:
+        """Log what has changed since the step before; say whether anything has."""
+        for fact in facts:
+            if isinstance(fact, IntentConfirmed):
+                kind = type(fact.intent).__name__
+                log.info(
+                    "%s confirmed in block %d (gas %d)", kind, fact.block.number, fact.gas_used
+                )
+        changed = False
+        for part in ("supply", "delivery"):
+            old, new = getattr(before, part), getattr(after, part)
+            if new is not None and (old.mode, old.reason) != (new.mode, new.reason):
+                log.info("%s %s: %s", part, new.mode.value, new.reason)
+                changed = True
+        known = {fault.name for fault in before.faults}
+        fresh = [fault for fault in after.faults if fault.name not in known]
+        for fault in fresh:
+            log.warning("fault %s: %s", fault.name.value, fault.sentence)
+        # At the start nothing is known yet, which is no trouble worth a record.
+        if worst(after.faults) is not Severity.REST:
+            self._has_run_well = True
+        elif self._has_run_well and any(fault.severity is Severity.REST for fault in fresh):
+            self._on_trouble()
+        return changed or bool(fresh)
+
+    def publish(
+        self,
+        now_s: float,
+        changed: bool,
+        state: Callable[[], Plain],
+        values: Callable[[], Mapping[str, str]],
+    ) -> None:
+        """Publish the state and the measured values, at a change or when it is time."""
+        if not changed and now_s - self._published_at_s < PUBLISH_EVERY_S:
+            return
+        self._published_at_s = now_s
+        self._broker.publish("state", json.dumps(state()))
+        for topic, payload in values().items():
+            self._broker.publish(topic, payload)
