@@ -20,17 +20,23 @@ CONSENT_S = 3.0
 RECORDED_CYCLES = 20_000
 """More than a day of the village has, so that the whole of it can be replayed."""
 MARGIN_MILLIWH = 2_500
+TRADES = {
+    "auction": {"sell": "solar"},
+    "budget": {"tokens_per_day": 100, "max_price": 1_000},
+}
+"""What a prosumer says of the auction: it buys and sells, at what it is worth to it."""
 LINE_RATED_A = 3.0
 """More than a played home ever draws: six watts at 12.8 V, twice over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Hold the community's contracts."""
+    """Hold the community's contracts; `auction` is None where the street has none."""
 
     token: str
     sale: str
     registry: str
+    auction: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +78,18 @@ def write_home(
     wires = [wire for wire in street.wires if wire.load == home.name]
     content = {
         "community": COMMUNITY,
-        "clock": _clock(clock),
+        "clock": clock_section(clock),
         "contract": {
             "node": places.rpc,
             "token": addresses.token,
             "address": addresses.sale,
             "registry": addresses.registry,
+            "auction": addresses.auction,
             "interval_s": interval_s,
             "poll_s": 0.1,
             "max_age_s": 10,
         },
-        "node": _node(places, home, accounts, meter_id, interval_s),
+        "node": _node(places, street, home, accounts, meter_id, interval_s),
         "sellers": {
             wire.source: {"account": accounts[wire.source], "channels": list(wire.channels)}
             for wire in wires
@@ -90,7 +97,7 @@ def write_home(
         "relay": {"host": "127.0.0.1", "port": places.relay_port},
         "mqtt": {"host": "127.0.0.1", "port": places.broker_port},
     }
-    return _write(folder / "parameters.yml", content)
+    return write_parameters(folder / "parameters.yml", content)
 
 
 def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Path:
@@ -98,7 +105,11 @@ def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Pat
     folder = places.home(RELAY)
     folder.mkdir(parents=True, exist_ok=True)
     rated = {"nominal_v": NOMINAL_V, "rated_current_a": LINE_RATED_A}
-    channels = 2 * len(street.wires)
+    several = {
+        "max_loads": street.source_loads,
+        "max_current_a": LINE_RATED_A * street.source_loads,
+    }
+    channels = sum(len(wire.channels) for wire in street.wires)
     content = {
         "community": COMMUNITY,
         "relay": {
@@ -110,7 +121,7 @@ def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Pat
             "state_directory": str(folder / "state"),
             "min_change_s": 0.1,
             "loads": {wire.load: rated for wire in street.wires},
-            "sources": {wire.source: rated for wire in street.wires},
+            "sources": {wire.source: rated | several for wire in street.wires},
             "connections": [
                 {
                     "load": wire.load,
@@ -124,11 +135,16 @@ def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Pat
         },
         "mqtt": {"host": "127.0.0.1", "port": places.broker_port},
     }
-    return _write(folder / "parameters.yml", content)
+    return write_parameters(folder / "parameters.yml", content)
 
 
 def _node(
-    places: Places, home: Home, accounts: dict[str, str], meter_id: int, interval_s: int
+    places: Places,
+    street: Street,
+    home: Home,
+    accounts: dict[str, str],
+    meter_id: int,
+    interval_s: int,
 ) -> dict[str, object]:
     folder = places.home(home.name)
     node: dict[str, object] = {
@@ -170,7 +186,9 @@ def _node(
             },
         },
     }
-    if home.role is Role.PRODUCER:
+    if home.role is Role.PROSUMER:
+        node |= TRADES
+    if home.role is Role.PRODUCER or home.name in {wire.source for wire in street.wires}:
         node["offer"] = {
             "price": home.price_per_kwh / TOKEN,
             "least_wh": 0.1,
@@ -180,12 +198,14 @@ def _node(
     return node
 
 
-def _clock(clock: Clock) -> dict[str, object]:
+def clock_section(clock: Clock) -> dict[str, object]:
+    """Give what anchors a process's calendar to the village's."""
     origin = {"real": clock.origin_real_s, "calendar": clock.origin_calendar_s}
     return {"speed": clock.speed, "origin": origin}
 
 
-def _write(path: Path, content: Mapping[str, object]) -> Path:
+def write_parameters(path: Path, content: Mapping[str, object]) -> Path:
+    """Write a parameters file, and give its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     return path

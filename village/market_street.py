@@ -52,7 +52,7 @@ def market_street(past: Sequence[Profile]) -> Street:
         Wire(load=homes[load].name, source=homes[source].name, channels=(channel,))
         for channel, (load, source) in enumerate(pairs)
     )
-    return Street(homes=homes, wires=wires)
+    return Street(homes=homes, wires=wires, source_loads=SOURCE_LOADS)
 
 
 def begun_earlier(profiles: Profiles, hours: int) -> Profiles:

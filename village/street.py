@@ -92,10 +92,14 @@ AT_REST = Contacts(closed=frozenset(), floating=frozenset())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Street:
-    """Describe the whole street; home N has the N-th profile."""
+    """Describe the whole street; home N has the N-th profile.
+
+    `source_loads` is how many homes a source feeds at once.
+    """
 
     homes: tuple[Home, ...]
     wires: tuple[Wire, ...]
+    source_loads: int
 
 
 def default_street(profiles: Sequence[Profile], *, hours: int) -> Street:
@@ -112,7 +116,7 @@ def default_street(profiles: Sequence[Profile], *, hours: int) -> Street:
     homes += [
         _producer(consumers + rank, rank, scale) for rank in range(1, len(profiles) - consumers + 1)
     ]
-    return Street(homes=tuple(homes), wires=_wires(homes, consumers))
+    return Street(homes=tuple(homes), wires=_wires(homes, consumers), source_loads=1)
 
 
 def producers_pv_scale(
