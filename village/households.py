@@ -13,6 +13,7 @@ from village.street import NOMINAL_V, Home, Role, Street
 
 COMMUNITY = "village"
 RELAY = "board"
+UTILITY = "utility"
 SAMPLE_PERIOD_S = 0.1
 RECEIPT_PERIOD_S = 0.5
 LEASE_S = 1.5

@@ -16,10 +16,17 @@ from node.ledger.deploy import AuctionSettings
 from node.ledger.keys import create_account, new_password, write_private
 from node.loops.history import KEPT_DAYS, History
 from village.homes_data import Profile
-from village.households import COMMUNITY, RELAY, Addresses, Places, clock_section, write_parameters
+from village.households import (
+    COMMUNITY,
+    RELAY,
+    UTILITY,
+    Addresses,
+    Places,
+    clock_section,
+    write_parameters,
+)
 from village.market_street import TARIFF
 
-UTILITY = "utility"
 INTERVAL_S = 3600
 GATE_LEAD_S = 1500
 """Two seconds at full speed: clearing, its block, the pairing, and the homes' look at both."""

@@ -68,6 +68,11 @@ def begun_earlier(profiles: Profiles, hours: int) -> Profiles:
     return Profiles(start_s=profiles.start_s - hours * HOUR_S, homes=homes)
 
 
+def known_before(past: Profile, hours: int) -> Profile:
+    """Leave the last hours out of what a home knows: it has not lived through them yet."""
+    return Profile(load_mw=past.load_mw[:-hours], pv_mw=past.pv_mw[:-hours])
+
+
 def _surplus(profile: Profile) -> int:
     return sum(max(0, pv - load) for load, pv in zip(profile.load_mw, profile.pv_mw, strict=True))
 

@@ -76,6 +76,7 @@ class Plant:
             )
         self._feeders: Mapping[str, str | None] = {name: name for name in self._sources}
         self._contacts = AT_REST
+        self._nets: dict[tuple[str, int], int] = {}
         self._parallel_sources = 0
         self._is_over = False
         self._views: dict[str, View] = {}
@@ -132,6 +133,11 @@ class Plant:
                 parallel_sources=self._parallel_sources,
             )
 
+    def net_in(self, home: str, hour: int) -> int:
+        """Give what came over a home's connections in an hour, less what went: microjoules."""
+        with self._lock:
+            return self._nets.get((home, hour), 0)
+
     def _advance(self, calendar_s: float) -> None:
         until_ms = round(calendar_s * 1000) - self._start_ms
         while not self._is_over and self._now_ms < until_ms:
@@ -144,12 +150,15 @@ class Plant:
 
     def _step(self, span_ms: int) -> None:
         """Let the present powers flow for a span within the hour, and enter them in the books."""
-        flows = self._flows(span_ms)
+        flows, hour = self._flows(span_ms), self._now_ms // HOUR_MS
+        before = {name: book.net for name, book in self._books.items()}
         for name, source in self._sources.items():
             source.take(flows[name])
             self._enter_source(name, flows[name])
         for name in self._sources:
             self._enter_load(name, flows, span_ms)
+        for name, book in self._books.items():
+            self._nets[name, hour] = self._nets.get((name, hour), 0) + book.net - before[name]
         self._show(flows, span_ms)
 
     def _renew_views(self) -> None:

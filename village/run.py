@@ -23,8 +23,11 @@ from village.broker_ear import BrokerEar
 from village.chain import Miner, anvil_command
 from village.community import INTERVAL_S, Community, found, open_accounts
 from village.contacts import ContactFollower
-from village.homes_data import HOUR_S, Profiles, read_profiles
-from village.households import Places, write_home, write_relay
+from village.homes_data import HOUR_S, Profiles, read_past, read_profiles
+from village.households import UTILITY, Places, write_home, write_relay
+from village.market_homes import PAST_HOURS
+from village.market_play import MarketPlay
+from village.market_sheet import MarketSheet
 from village.plant import Plant
 from village.processes import Processes
 from village.sheet import Sheet, close_books
@@ -55,15 +58,24 @@ class RunSettings:
     keep: bool
     coils_cut: bool
     is_live: bool
+    market: bool
 
 
-def run(settings: RunSettings) -> Sheet:
+def run(settings: RunSettings) -> Sheet | MarketSheet:
     """Play the street to its end; nothing is left running, whatever happens."""
     profiles = read_profiles(settings.data, homes=settings.homes, first_day=settings.first_day)
     settings = replace(settings, speed=bearable_speed(settings.speed, settings.homes))
-    street = default_street(profiles.homes, hours=settings.hours)
+    market = None
+    if settings.market:
+        past = read_past(
+            settings.data, homes=settings.homes, first_day=settings.first_day, hours=PAST_HOURS
+        )
+        market = MarketPlay(profiles, past, settings.hours)
+        profiles, street = market.profiles, market.street
+    else:
+        street = default_street(profiles.homes, hours=settings.hours)
     with ExitStack() as stack:
-        village = _Village(settings, street, profiles, stack)
+        village = _Village(settings, street, profiles, market, stack)
         village.found()
         village.start_homes()
         village.play()
@@ -83,9 +95,15 @@ class _Village:
     """Hold the running parts; the stack takes them down in reverse."""
 
     def __init__(
-        self, settings: RunSettings, street: Street, profiles: Profiles, stack: ExitStack
+        self,
+        settings: RunSettings,
+        street: Street,
+        profiles: Profiles,
+        market: MarketPlay | None,
+        stack: ExitStack,
     ) -> None:
         self._settings = settings
+        self._market = market
         self._street = street
         self._profiles = profiles
         self._stack = stack
@@ -129,12 +147,14 @@ class _Village:
         self._miner = Miner(places.chain_port, _still(clock))
         self._miner.start()
         self._stack.callback(lambda: self._miner.close())
-        self._community: Community = found(places, self._street, accounts, self._view.tell)
+        auction = self._market.found(places) if self._market is not None else None
+        self._community: Community = found(
+            places, self._street, accounts, self._view.tell, auction=auction
+        )
+        addresses = self._community.addresses
+        others = {"utility": auction.utility, "auction": str(addresses.auction)} if auction else {}
         self._bookkeeper = Bookkeeper(
-            places.rpc,
-            self._community.addresses.token,
-            self._community.addresses.sale,
-            accounts,
+            places.rpc, addresses.token, addresses.sale, accounts | others
         )
 
     def start_homes(self) -> None:
@@ -157,9 +177,12 @@ class _Village:
         self._stack.callback(self._stage.close)
         follower = ContactFollower(self._places.relay_port, self._contacts_moved)
         self._stack.callback(follower.close)
-        ear = BrokerEar(self._places.broker_port, self._view.picture, self._receipt)
+        ear = BrokerEar(self._places.broker_port, self._view.picture, self._receipt, self._paired)
         self._stack.callback(ear.close)
         self._stage.start()
+        if self._market is not None:
+            path = self._market.begin(self._places, self._community, clock)
+            self._start_python(UTILITY, "node", "utility", "run", "--parameters", str(path))
         follower.start()
         ear.start()
         for home in self._street.homes:
@@ -177,18 +200,19 @@ class _Village:
 
     def play(self) -> None:
         """Let the hours pass; with `keep`, until interrupted."""
-        end_s = self._profiles.start_s + self._settings.hours * HOUR_S
         try:
-            while self._settings.keep or self._clock.calendar_s() < end_s:
+            while self._settings.keep or not self._is_over():
                 time.sleep(FOLLOW_EVERY_S)
                 for sentence in self._bookkeeper.follow():
+                    self._view.tell(sentence)
+                for sentence in self._market.follow() if self._market is not None else ():
                     self._view.tell(sentence)
                 self._view.redraw()
                 self._restart_killed()
         except KeyboardInterrupt:
             self._view.tell("interrupted: closing the books as of now")
 
-    def close_books(self) -> Sheet:
+    def close_books(self) -> Sheet | MarketSheet:
         """Stop time, then the homes, then read every book."""
         self._stage.stop_time()
         # Nothing flows now, so the last receipts and pictures come to what was drawn.
@@ -198,15 +222,23 @@ class _Village:
             self._keep_record(home.name)
             self._processes.stop(home.name)
         self._view.tell("the homes have stopped; every contact is at rest")
-        return close_books(
+        books = self._bookkeeper.read()
+        sheet = close_books(
             street=self._street,
             balance=self._plant.balance(),
-            books=self._bookkeeper.read(),
+            books=books,
             receipts=self._receipts,
             pictures=pictures,
             accounts=self._community.accounts,
             hours=self._settings.hours,
         )
+        return sheet if self._market is None else self._market.close(sheet, books, self._plant)
+
+    def _is_over(self) -> bool:
+        if self._market is not None:
+            return self._market.is_over()
+        end_s = self._profiles.start_s + self._settings.hours * HOUR_S
+        return self._clock.calendar_s() >= end_s
 
     def _keep_record(self, home: str) -> None:
         """Have a home write its flight record, so that its day can be replayed."""
@@ -230,6 +262,8 @@ class _Village:
         before, self._energised = self._energised, channels
         self._stage.energise(channels)
         was, now = contacts_of(self._street, before).closed, contacts_of(self._street, channels)
+        if self._market is not None:
+            self._market.moved(now)
         for load, source in sorted(now.closed - was):
             self._view.tell(f"contact closed: {load} is fed by {source}")
         for load, source in sorted(was - now.closed):
@@ -237,13 +271,20 @@ class _Village:
 
     def _receipt(self, _home: str, said: dict[str, Any]) -> None:
         key = (said["buyer"], said["seller"], said["number"])
-        drawn = max(self._receipts.get(key, 0), int(said["drawn_milliwh"]))
+        before = self._receipts.get(key, 0)
+        drawn = max(before, int(said["drawn_milliwh"]))
+        if self._market is not None:
+            self._market.receipted(key[0], key[1], drawn - before)
         if key not in self._receipts:
             names = {account: name for name, account in self._community.accounts.items()}
             self._view.tell(
                 f"first receipt of {names[key[0]]} for order {key[2]}: {format_wh(drawn)} drawn"
             )
         self._receipts[key] = drawn
+
+    def _paired(self, said: dict[str, Any]) -> None:
+        if self._market is not None:
+            self._market.heard(said)
 
 
 def _still(clock: Clock) -> Clock:

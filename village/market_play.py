@@ -1,0 +1,233 @@
+"""Play the market's part of the village: the utility's process, and the watch over its intervals.
+
+Collects what is seen while the day runs, and brings it together at the end.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from node.clock import Clock
+from node.core.units import format_tokens
+from node.ledger.deploy import AuctionSettings
+from village.balance import milliwh
+from village.bills import Slice, bill_of, community_of
+from village.books import Books, OrderBook
+from village.community import TOKENS_OF_UTILITY, TOKENS_PER_HOME, Community
+from village.homes_data import Profile, Profiles
+from village.households import LEASE_S, UTILITY, Places
+from village.interval_watch import IntervalWatch
+from village.market_books import MarketBooks, MarketReader
+from village.market_homes import (
+    INTERVAL_S,
+    auction_of,
+    open_utility,
+    remember,
+    write_utility,
+)
+from village.market_sheet import MarketSheet, MeterCompared
+from village.market_street import begun_earlier, known_before, market_street
+from village.plant import Plant
+from village.sheet import Sheet
+from village.street import Contacts, Street
+
+WARM_HOURS = 1
+"""Played before the first interval, for processes to start in; no order is in it."""
+
+
+class MarketPlay:
+    """Hold the market of one run: its street, its profiles with the warm-up, and what is seen."""
+
+    def __init__(self, day: Profiles, past: tuple[Profile, ...], hours: int) -> None:
+        self.street: Street = market_street(past)
+        self.profiles = begun_earlier(day, WARM_HOURS)
+        homes = zip(self.street.homes, past, strict=True)
+        self._past = {home.name: known_before(memory, WARM_HOURS) for home, memory in homes}
+        first = day.start_s // INTERVAL_S
+        self._intervals = range(first, first + hours)
+        self._watch = IntervalWatch(interval_s=INTERVAL_S)
+        self._drawn: dict[tuple[str, str, int], int] = {}
+
+    def found(self, places: Places) -> AuctionSettings:
+        """Make the utility's account; say what the street's auction is."""
+        self._utility = open_utility(places)
+        return auction_of(self._utility)
+
+    def begin(self, places: Places, community: Community, clock: Clock) -> Path:
+        """Let the homes remember their weeks before; give the utility's parameters file."""
+        self._community, self._clock = community, clock
+        self._names = {account: name for name, account in community.accounts.items()}
+        self._reader = MarketReader(places.rpc, community.addresses)
+        for name, past in self._past.items():
+            remember(places.home(name) / "state", past, self.profiles.start_s)
+        return write_utility(places, len(self.street.homes), community.addresses, clock)
+
+    def follow(self) -> list[str]:
+        """Take the chain's news; give a sentence for each interval that has cleared."""
+        sentences = []
+        for found in self._reader.follow():
+            self._watch.cleared(found.interval, found.block.timestamp_s)
+            solar = found.clearing.solar
+            price = self._price(found.interval, solar.price_tick)
+            sentences.append(
+                f"interval {found.interval} cleared in block {found.block.number}:"
+                f" {solar.volume_units} mWh of solar at {price}/kWh"
+            )
+        return sentences
+
+    def is_over(self) -> bool:
+        """Say whether every interval of the day is settled, or had its time to be."""
+        end_s = self._intervals.stop * INTERVAL_S
+        now_s = self._clock.calendar_s()
+        settled = all(map(self._reader.is_settled, self._intervals))
+        return now_s >= end_s + INTERVAL_S or (now_s > end_s + INTERVAL_S // 4 and settled)
+
+    def heard(self, said: Mapping[str, Any]) -> None:
+        """Take a pairing as the utility publishes it."""
+        self._watch.paired(said, self._clock.calendar_s())
+
+    def moved(self, contacts: Contacts) -> None:
+        """Take a move of the contacts."""
+        self._watch.moved(contacts.closed, self._clock.calendar_s())
+
+    def receipted(self, buyer: str, seller: str, energy_milliwh: int) -> None:
+        """Take what a new receipt of the sale adds."""
+        pair = (self._names[buyer], self._names[seller])
+        key = (*pair, self._watch.drawn_in(pair, self._clock.calendar_s()))
+        self._drawn[key] = self._drawn.get(key, 0) + energy_milliwh
+
+    def close(
+        self,
+        sheet: Sheet,
+        books: Books,
+        plant: Plant,
+    ) -> MarketSheet:
+        """Bring the day together, once nothing moves any more."""
+        self._watch.end(self._clock.calendar_s())
+        accounts = self._community.accounts
+        market = self._reader.read([*accounts.values(), self._utility])
+        mistakes = [*market.mistakes(), *self._missing(market), *self._misfits(market, books)]
+        slices = self._slices(market)
+        mistakes += [
+            f"{piece.home}, interval {piece.interval}: settled for {piece.unexplained_milliwh} mWh"
+            " more than the meter shows"
+            for piece in slices
+            if piece.unexplained_milliwh
+        ]
+        sales = {name: _sale(account, books.orders) for name, account in accounts.items()}
+        bills = [bill_of(name, slices, sale) for name, sale in sales.items()]
+        solar_milliwh, load_milliwh = self._energies()
+        orders: dict[int, set[str]] = {}
+        for placed in market.orders.values():
+            orders.setdefault(placed.placement.interval, set()).add(self._names[placed.account])
+        sold = {((load, source), at) for load, source, at in self._drawn}
+        return MarketSheet(
+            street=sheet,
+            intervals=tuple(self._watch.check(self._intervals, orders, self._names, sold)),
+            interval_s=INTERVAL_S,
+            community=community_of(
+                bills, slices, solar_milliwh=solar_milliwh, load_milliwh=load_milliwh
+            ),
+            compared=tuple(self._compared(slices, plant)),
+            twice_milliwh=sum(piece.twice_milliwh for piece in slices),
+            astray_s=LEASE_S * self._clock.speed,
+            mistakes=tuple(mistakes),
+            gas={
+                "of homes": sum(market.gas.get(account, 0) for account in accounts.values()),
+                "of the utility": market.gas.get(self._utility, 0),
+            },
+            speed=self._clock.speed,
+        )
+
+    def _energies(self) -> tuple[int, int]:
+        """Give the solar and the load of all homes in the day: a watt for an hour each."""
+        hours = range(WARM_HOURS, WARM_HOURS + len(self._intervals))
+        solar = sum(home.pv_mw[hour] for home in self.profiles.homes for hour in hours)
+        load = sum(home.load_mw[hour] for home in self.profiles.homes for hour in hours)
+        return solar, load
+
+    def _compared(self, slices: list[Slice], plant: Plant) -> Iterator[MeterCompared]:
+        """Compare each home's reported intervals with the plant's own hours."""
+        for home in self.street.homes:
+            mine = [piece for piece in slices if piece.home == home.name]
+            hours = [
+                plant.net_in(home.name, WARM_HOURS + p.interval - self._intervals.start)
+                for p in mine
+            ]
+            yield MeterCompared(
+                home=home.name,
+                plant_net=milliwh(sum(hours)),
+                meter_net=float(sum(p.import_milliwh - p.export_milliwh for p in mine)),
+                plant_gross=milliwh(sum(map(abs, hours))),
+            )
+
+    def _slices(self, market: MarketBooks) -> list[Slice]:
+        found = []
+        for name, meter_id in self._community.meters.items():
+            for interval in self._intervals:
+                rise = market.rise(meter_id, interval)
+                if rise is None:
+                    continue
+                shares = [(k, v) for k, v in self._drawn.items() if k[2] == interval]
+                found.append(
+                    Slice(
+                        home=name,
+                        interval=interval,
+                        tariff=market.tariff(interval),
+                        import_milliwh=rise.import_milliwh,
+                        export_milliwh=rise.export_milliwh,
+                        drawn_milliwh=sum(v for k, v in shares if k[0] == name),
+                        delivered_milliwh=sum(v for k, v in shares if k[1] == name),
+                        trade=market.trade(meter_id, interval),
+                    )
+                )
+        return found
+
+    def _missing(self, market: MarketBooks) -> list[str]:
+        """Name what was not reported or not settled."""
+        unread = [
+            f"{name} reported no whole interval {interval}"
+            for name, meter_id in self._community.meters.items()
+            for interval in self._intervals
+            if market.rise(meter_id, interval) is None
+        ]
+        unsettled = [
+            f"the order of {self._names[placed.account]} in interval {key[1]} is not settled"
+            for key, placed in market.orders.items()
+            if key[1] in self._intervals and key not in market.settled
+        ]
+        return unread + unsettled
+
+    def _misfits(self, market: MarketBooks, books: Books) -> list[str]:
+        """Name each account whose money is not what its orders brought, to the unit."""
+        found = []
+        deposits = market.deposits()
+        settled = list(market.settled.values())
+        for name, account in self._community.accounts.items():
+            purse = market.purses[account]
+            escrow = sum(order.escrow for order in books.orders if order.buyer == account)
+            has = purse.tokens + purse.balance + deposits.get(account, 0) + escrow + purse.owed
+            earned = sum(one.trade + one.grid for one in settled if one.account == account)
+            found += _misfit(name, has, TOKENS_PER_HOME + earned + _sale(account, books.orders))
+        purse = market.purses[self._utility]
+        has = purse.tokens + purse.balance + market.grid_balance - market.grid_owes
+        found += _misfit(UTILITY, has, TOKENS_OF_UTILITY - sum(one.grid for one in settled))
+        liabilities = market.grid_balance + sum(deposits.values())
+        liabilities += sum(purse.balance for purse in market.purses.values())
+        dust = -sum(one.trade for one in settled)
+        return found + _misfit("the auction", market.in_auction, liabilities + dust)
+
+    def _price(self, interval: int, tick: int) -> str:
+        return format_tokens(self._reader.tariff(interval).price_per_kwh(tick))
+
+
+def _sale(account: str, orders: tuple[OrderBook, ...]) -> int:
+    """Give what an account received at the sale; what is still in escrow is its own."""
+    earned = sum(order.paid for order in orders if order.seller == account)
+    return earned - sum(order.paid for order in orders if order.buyer == account)
+
+
+def _misfit(name: str, has: int, meant: int) -> list[str]:
+    if has == meant:
+        return []
+    return [f"{name} has {has} base units, and its orders make it {meant}"]
