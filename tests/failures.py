@@ -27,6 +27,7 @@ PARTS = {
     "sensors": "Sensors and their bus",
     "relay": "The relay and the way to it",
     "neighbour": "The neighbour",
+    "utility": "The utility",
     "chain": "The chain",
     "broker": "The broker",
     "market": "The auction and the utility",

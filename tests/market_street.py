@@ -83,7 +83,7 @@ class MarketStreet:
     def place(self, home: PlayedHome, interval: int, order: Order) -> None:
         """Place or change an order, and pay its deposit in."""
         placement = Placement(interval=interval, meter_id=home.meter_id, order=order)
-        added = deposit_up(order, self.terms())
+        added = deposit_up(order, self.terms_in(interval))
         home.money_in += added
         data = self.token.transfer_and_call(
             self.auction.address, added, self.auction.placement(placement)
@@ -103,8 +103,10 @@ class MarketStreet:
             (home.account, self.registry.address, self.registry.report(home.meter_id, [reading]))
         )
 
-    def terms(self, tariff: Tariff = TARIFF) -> Terms:
-        """Give what an interval's money depends on."""
+    def terms_in(self, interval: int) -> Terms:
+        """Give what an interval's money depends on, by the chain."""
+        version = self.auction.version(self.ask(self.auction.tariff_of(interval)))
+        tariff = self.auction.tariff(self.ask(self.auction.tariffs(version)))
         return Terms(unit_milliwh=UNIT_MILLIWH, margin_percent=MARGIN_PERCENT, tariff=tariff)
 
     def now_s(self) -> int:

@@ -6,13 +6,14 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from node.core.auction import Order
+from node.core.auction import Offer, Order, clear
+from node.core.settlement import settle
 from node.ledger.keys import create_account, write_private
 from tests.chain import Chain, until
 from tests.market_street import MarketStreet, PlayedHome
@@ -60,6 +61,15 @@ class Ear:
         self.heard.append((topic, said))
 
 
+class Lived(NamedTuple):
+    """Hold what one home did in an interval; metered are its import and export (mWh)."""
+
+    interval: int
+    home: int
+    order: Order
+    metered: tuple[int, int]
+
+
 class UtilityHost:
     """Hold the chain's street, a broker, a relay host, and one or more utilities."""
 
@@ -73,6 +83,7 @@ class UtilityHost:
         **street: Any,
     ) -> None:
         self.directory = directory
+        self.lived: list[Lived] = []
         self.chain = chain
         account = create_account(self._folder(UTILITY) / "keystore.json", _PASSWORD)
         write_private(self._folder(UTILITY) / "password", _PASSWORD + "\n")
@@ -170,22 +181,62 @@ class UtilityHost:
         interval = street.open_interval()
         for number, order in orders.items():
             street.place(homes[number], interval, order)
+            self.lived.append(Lived(interval, number, order, metered[number]))
         street.reach(street.gate_s(interval))
         self.until(lambda: self.is_cleared(interval), f"interval {interval} is cleared")
         self.until(lambda: self.paired(interval), f"interval {interval} is paired")
+        self.deliver(interval)
+        return interval
+
+    def deliver(self, interval: int) -> None:
+        """Play the homes' readings of an interval, and wait until it is settled."""
+        street, lived = self.street, [one for one in self.lived if one.interval == interval]
+        homes = [street.homes[one.home] for one in lived]
         street.reach(interval * street.interval_s)
-        for number in orders:
-            if interval not in homes[number].reported:
-                street.report(homes[number], interval)
+        for home in homes:
+            if interval not in home.reported:
+                street.report(home, interval)
         street.reach((interval + 1) * street.interval_s)
-        for number in orders:
-            imported, exported = metered[number]
-            street.report(homes[number], interval + 1, imported=imported, exported=exported)
+        for home, one in zip(homes, lived, strict=True):
+            imported, exported = one.metered
+            street.report(home, interval + 1, imported=imported, exported=exported)
         self.until(
-            lambda: not any(self.is_open(homes[number], interval) for number in orders),
+            lambda: not any(self.is_open(home, interval) for home in homes),
             f"interval {interval} is settled",
         )
-        return interval
+
+    def check_books(self) -> None:
+        """See that each home has exactly what its intervals are worth by the rule, no more, once.
+
+        The grid's balance must have covered all that it owed.
+        """
+        paid_by_grid, worth = 0, dict.fromkeys(range(len(self.street.homes)), 0)
+        for interval in sorted({one.interval for one in self.lived}):
+            lived = [one for one in self.lived if one.interval == interval]
+            clearing, terms = clear([one.order for one in lived]), self.street.terms_in(interval)
+            for one in lived:
+                metered = one.metered[isinstance(one.order, Offer)]
+                end = settle(one.order, clearing, metered, terms)
+                worth[one.home] += end.trade + end.grid
+                paid_by_grid += end.grid
+        for number, home in enumerate(self.street.homes):
+            assert self.balance(home) == home.money_in + worth[number], number
+        auction, token = self.street.auction, self.street.token
+        grid, owed = auction.utility_money(self.street.ask(auction.utility()))
+        own = auction.balance(self.street.ask(auction.balance_of(self.street.utility.account)))
+        (held,) = self.street.batch(
+            [
+                (
+                    "eth_call",
+                    {"to": token.address, "data": token.balance_of(auction.address)},
+                    "latest",
+                )
+            ]
+        )
+        homes = sum(map(self.balance, self.street.homes))
+        assert owed == 0
+        # What rounding leaves is nobody's: at most a base unit for each order.
+        assert 0 <= token.balance(held) - homes - own - grid <= len(self.lived)
 
     def is_cleared(self, interval: int) -> bool:
         """Say whether the chain has an interval's result."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from node.core.errors import ChainUnavailable
-from node.core.gate import LANES, next_gate
+from node.core.gate import LANES
 from node.core.market import ClearedInterval, MarketRules
 from node.ledger import answers as read
 from node.ledger.auction import AuctionContract, Placed
@@ -65,7 +65,8 @@ class Search:
         self._look_back(missing, closing)
         results = {result.interval: result for result in self._results()}
         standing = self._standing(results)
-        oldest = min((p.placement.interval for p in standing), default=self._next_gate())
+        now = self._head.timestamp_s // self._rules.interval_s
+        oldest = min([now, *(placed.placement.interval for placed in standing)])
         tariffs = read_tariffs(self._rpc, self._auction.address, oldest, self._at)
         try:
             orders = [placed_order(placed, self._rules, tariffs) for placed in standing]
@@ -83,10 +84,6 @@ class Search:
             cleared=[result for interval, result in results.items() if interval in kept],
             boundaries=[(told.meter_id, told.boundary) for told in boundaries],
         )
-
-    def _next_gate(self) -> int:
-        rules = self._rules
-        return next_gate(self._head.timestamp_s, rules.interval_s, rules.gate_lead_s)
 
     def _all_places(self) -> set[_Place]:
         (answer,) = self._view(self._registry.address, [self._registry.meter_count()])

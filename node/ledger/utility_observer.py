@@ -113,7 +113,7 @@ class UtilityObserver:
         self.purse = purse
         auction, rules = self._auction, book.rules
         grid_balance, grid_owes = auction.utility_money(told[1])
-        oldest = book.orders[0].interval if book.orders else head.timestamp_s // rules.interval_s
+        oldest = min([head.timestamp_s // rules.interval_s, *(p.interval for p in book.orders[:1])])
         view = UtilityView(
             chain_id=self._rpc.chain_id or 0,
             block=BlockStamp(number=head.number, hash=head.hash, timestamp_s=head.timestamp_s),

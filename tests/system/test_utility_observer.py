@@ -135,8 +135,8 @@ def test_an_order_has_its_deposit_and_an_interval_its_result(street: MarketStree
     view = eye.look()
 
     assert [order.deposit for order in view.orders] == [
-        deposit_up(bid(500), street.terms()),
-        deposit_up(offer(300), street.terms()),
+        deposit_up(bid(500), street.terms_in(interval)),
+        deposit_up(offer(300), street.terms_in(interval)),
     ]
     result = view.result(interval)
     assert result is not None
