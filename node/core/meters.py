@@ -34,7 +34,8 @@ class MeteringRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Name where the load's energy comes from: an order with a seller, or (both None) ourselves."""
+    """Name where the load's energy comes from: an order with a seller, the pairing with one (no
+    number), or (both None) ourselves."""
 
     seller: str | None
     number: int | None

@@ -184,7 +184,9 @@ class ControlLoop:
         supply = self._state.supply
         if closed and supply is not None:
             drawn = {Origin(seller=draw.seller, number=draw.number) for draw in supply.draws}
-            self._measuring.keep_origins({OWN_ORIGIN, *drawn})
+            # Energy without an order is the own source's, or a pairing's.
+            lasting = {found for found, _ in self._measuring.metering.by_origin if not found.number}
+            self._measuring.keep_origins({OWN_ORIGIN, *lasting, *drawn})
 
     def _remember(self, now_s: float) -> None:
         supply = self._state.supply
@@ -234,6 +236,9 @@ class ControlLoop:
         supply = self._state.supply
         if supply is None or supply.closed_at_s is None:
             return OWN_ORIGIN
+        if supply.paired is not None:
+            # A pairing's energy has no order of the sale.
+            return Origin(seller=supply.seller, number=None)
         drawn = (d for d in supply.draws if d.seller == supply.seller and d.remaining_milliwh)
         number = next((draw.number for draw in drawn), None)
         return Origin(seller=supply.seller, number=number)

@@ -7,7 +7,14 @@ import pytest
 
 from node.core.codec import from_plain, to_plain
 from node.core.commands import Command, GiveConsent, HoldContacts, PostOffer, Redeem, SignReceipt
-from node.core.facts import Fact, IntentRefused, IntentResumed, ReceiptReceived, RelayReported
+from node.core.facts import (
+    Fact,
+    IntentRefused,
+    IntentResumed,
+    PairingHeard,
+    ReceiptReceived,
+    RelayReported,
+)
 from node.core.faults import Fault, Severity
 from node.core.holdoff import HoldOff
 from node.core.home import HomeSettings, HomeState, initial
@@ -15,20 +22,34 @@ from node.core.observation import BatteryPicture, Observation
 from node.core.purchase import Spent
 from node.core.records import Receipt, RelayView
 from node.core.supply_state import Mode
+from node.core.trading_state import Asked, Counted, Refusal
 from tests.factories import (
     DAY,
     NOW_S,
     chain_view,
     confirmed,
+    draw,
     drawing,
     fault,
     open_order,
     order,
     receipt,
     relay_view,
-    supply_state_on_seller1,
 )
+from tests.factories_pairing import supply_state_on_pairing
 from tests.factories_settings import HOME, SELLER1, settings
+from tests.factories_trading import (
+    OFFER,
+    K,
+    before_gate,
+    cleared,
+    market,
+    pairing,
+    place,
+    placed,
+    trading,
+    trading_settings,
+)
 
 
 def over_json(kind, value):
@@ -48,20 +69,42 @@ def test_a_whole_observation_comes_back():
     assert before == over_json(Observation, before)
 
 
+def test_a_picture_of_the_auction_comes_back():
+    before = before_gate(
+        market=market(orders=(placed(), placed(OFFER, K + 1)), cleared=(cleared(OFFER),)),
+        pairings=(pairing(),),
+        facts=(PairingHeard(pairing=pairing()), IntentResumed(intent=place())),
+    )
+
+    assert before == over_json(Observation, before)
+
+
 def test_a_whole_state_comes_back():
-    supply = supply_state_on_seller1(
+    supply = supply_state_on_pairing(
+        draws=(draw(),),
         hold_offs=(HoldOff(seller=SELLER1, failures=2, until_s=NOW_S + 60.0),),
         refunds=frozenset({(SELLER1, 3), (SELLER1, 1)}),
         drops=(NOW_S - 5.0, NOW_S - 1.0),
     )
-    started = initial(settings(), NOW_S, Spent(day=DAY, amount=5), was_drawing=False)
-    before = replace(started, supply=supply, faults=(fault(Severity.REST),))
+    in_auction = settings(trading=trading_settings())
+    started = initial(in_auction, NOW_S, Spent(day=DAY, amount=5), was_drawing=False)
+    before = replace(
+        started,
+        supply=supply,
+        faults=(fault(Severity.REST),),
+        trading=trading(
+            asked=(Asked(intent=place(OFFER), asked_at_s=NOW_S),),
+            refusal=Refusal(intent=place(), sentence="late", failures=2, until_s=NOW_S + 60.0),
+            counted=(Counted(interval=K, day=DAY, amount=17_300),),
+        ),
+    )
 
     assert before == over_json(HomeState, before)
 
 
 def test_settings_come_back():
-    assert settings() == over_json(HomeSettings, settings())
+    whole = settings(trading=trading_settings())
+    assert whole == over_json(HomeSettings, whole)
     bare = settings(supply=None, delivery=None)
     assert bare == over_json(HomeSettings, bare)
 

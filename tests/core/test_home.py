@@ -1,9 +1,11 @@
 """One step of a whole home: faults first, then what it buys, then what it sells."""
 
+from dataclasses import replace
+
 import pytest
 
 from node.core import home
-from node.core.commands import GiveConsent, HoldContacts, OpenOrder, PostOffer
+from node.core.commands import GiveConsent, HoldContacts, OpenOrder, PlaceOrder, PostOffer
 from node.core.delivery_state import Delivery
 from node.core.faults import FaultName
 from node.core.purchase import Spent
@@ -12,6 +14,7 @@ from tests.factories import (
     CHANNELS1,
     DAY,
     NOW_S,
+    battery,
     chain_view,
     confirmed,
     delivery_state_in,
@@ -22,7 +25,30 @@ from tests.factories import (
     supply_state_on_seller1,
     supply_state_purchasing,
 )
-from tests.factories_settings import delivery_settings, settings
+from tests.factories_selling import to_neighbour
+from tests.factories_settings import (
+    HOME,
+    NEIGHBOUR,
+    delivery_settings,
+    purchase_settings,
+    settings,
+    supply_settings,
+)
+from tests.factories_trading import (
+    BID,
+    OFFER,
+    STARTS_S,
+    K,
+    at,
+    before_gate,
+    cleared,
+    market,
+    pairing,
+    part,
+    place,
+    placed,
+    trading_settings,
+)
 
 CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
 
@@ -135,3 +161,67 @@ def test_a_restart_with_open_credit_connects_without_buying():
 
     assert (commands, state.supply.mode) == ((CLOSE,), Mode.ON_SELLER)
     assert state.supply.pending == ()
+
+
+def bidding(**changes):
+    """Set a home up for the auction, with a look at it just before the gate of `K`."""
+    return started(trading=trading_settings(), **changes)
+
+
+def test_a_home_in_the_auction_orders_before_the_gate():
+    chosen, state = bidding()
+
+    state, (commands,) = run(chosen, state, before_gate())
+
+    assert [c for c in commands if isinstance(c, PlaceOrder)] == [place()]
+    assert state.trading.reason.startswith(f"interval {K}: bids for 100 Wh")
+
+
+def test_one_budget_holds_for_purchases_and_bids():
+    """17,300 base units of the day's 50,000 are the bid's."""
+    buying = supply_settings(purchase=purchase_settings(budget_per_day=50_000))
+    chosen, state = started(
+        supply=buying, delivery=None, trading=trading_settings(budget_per_day=50_000)
+    )
+    low = before_gate(battery=battery(19.4))
+
+    state, first = run(chosen, state, replace(low, outlooks=()), replace(low, now_s=NOW_S + 1))
+
+    (bought,), (bid,) = first
+    assert (bought, type(bid)) == (open_order(), PlaceOrder)
+    assert bid.order.energy_units == (50_000 - 37_080) * 1_000 // 173_000
+    assert state.supply.spent == state.trading.spent
+    assert state.supply.spent.amount <= 50_000
+
+
+def test_a_paired_home_draws_and_neither_buys_nor_sells_beside_it():
+    chosen, state = bidding()
+    paired = at(
+        STARTS_S,
+        now_s=NOW_S + 100,
+        battery=battery(19.0),
+        market=market(orders=(placed(),), cleared=(cleared(OFFER),)),
+        pairings=(pairing(),),
+        outlooks=(),
+    )
+
+    state, (commands,) = run(chosen, state, paired)
+
+    assert commands == (CLOSE,)
+    assert (state.supply.mode, state.delivery.mode) == (Mode.ON_PAIRING, Delivery.NOT_OFFERING)
+
+
+def test_a_producer_serves_its_pairing():
+    chosen, state = bidding(supply=None)
+    sold = at(
+        STARTS_S,
+        market=market(orders=(placed(OFFER),), cleared=(cleared(BID, own=OFFER),)),
+        pairings=(pairing(part(seller=HOME, buyer=NEIGHBOUR)),),
+        outlooks=(),
+        relay=to_neighbour(),
+    )
+
+    state, (commands,) = run(chosen, state, sold)
+
+    assert commands == (GiveConsent(connection=5, consent_s=60.0),)
+    assert state.delivery.mode is Delivery.PAIRED

@@ -1,0 +1,124 @@
+"""A home's money comes out of the auction: by others first, by itself later, when worth it."""
+
+import pytest
+
+from node.core import trading
+from node.core.commands import ClearInterval, SettleOrders, WithdrawBalance
+from node.core.trading_claims import lot
+from tests.factories import NOW_S, chain_view, confirmed, reading, refused
+from tests.factories_settings import HOME
+from tests.factories_trading import (
+    BID,
+    INTERVAL_S,
+    METER,
+    OFFER,
+    RULES,
+    STARTS_S,
+    K,
+    at,
+    cleared,
+    market,
+    placed,
+    trading_settings,
+)
+from tests.factories_trading import trading as begun
+
+ENDS_S = STARTS_S + INTERVAL_S
+OWN_S = int(lot(HOME) * INTERVAL_S / 4) + 1
+"""What this home's own moment adds to what all wait for, rounded up."""
+CLEAR, SETTLE = ClearInterval(interval=K), SettleOrders(interval=K, meter_ids=(METER,))
+
+
+def step(state, seen, **settings):
+    return trading.step(state, seen, (), trading_settings(place_lead_s=1.0, **settings))
+
+
+def commands_at(chain_s, found, boundary=K + 1):
+    seen = at(chain_s, market=found, outlooks=())
+    view = chain_view(block=seen.chain.block, meter=reading(boundary, 0) if boundary else None)
+    return step(begun(), at(chain_s, market=found, outlooks=(), chain=view))[1]
+
+
+def test_an_interval_that_nobody_cleared_is_cleared_a_quarter_after_its_end():
+    found = market(orders=(placed(),))
+    due_s = ENDS_S + INTERVAL_S // 4 + OWN_S
+
+    assert commands_at(due_s - 2, found) == ()
+    assert commands_at(due_s, found) == (CLEAR,)
+
+
+@pytest.mark.failure(
+    part="market",
+    failure="the utility settles nothing",
+    money="each home settles its own order, an interval after the reading",
+)
+def test_an_order_that_nobody_settled_is_settled_an_interval_after_its_end():
+    found = market(orders=(placed(),), cleared=(cleared(OFFER),))
+    due_s = ENDS_S + INTERVAL_S + OWN_S
+
+    assert commands_at(due_s - 2, found) == ()
+    assert commands_at(due_s, found) == (SETTLE,)
+
+
+@pytest.mark.parametrize("boundary", [None, K])
+def test_without_its_reading_an_order_is_settled_after_the_deadline(boundary):
+    found = market(orders=(placed(),), cleared=(cleared(OFFER),))
+    due_s = RULES.deadline_s(K) + INTERVAL_S + OWN_S
+
+    assert commands_at(due_s - 2, found, boundary) == ()
+    assert commands_at(due_s, found, boundary) == (SETTLE,)
+
+
+def test_each_home_has_its_own_moment():
+    """One transaction clears for all; a hundred at once would be refused for nothing."""
+    moments = {lot(f"0x{byte:040x}") for byte in range(256)}
+
+    assert len(moments) == 256
+    assert min(moments) >= 0.0 and max(moments) < 1.0
+
+
+def test_an_idle_balance_is_withdrawn_when_it_is_worth_it():
+    few, enough = market(balance=999_999), market(balance=1_000_000)
+
+    assert commands_at(STARTS_S, few) == ()
+    assert commands_at(STARTS_S, enough) == (WithdrawBalance(amount=1_000_000),)
+
+
+def test_what_the_next_orders_need_again_is_left_there():
+    held = 2 * placed().deposit
+    orders, results = (placed(interval=K + 1),), ()
+    short = market(orders=orders, cleared=results, balance=held + 999_999)
+    over = market(orders=orders, cleared=results, balance=held + 1_000_000)
+
+    assert commands_at(STARTS_S, short) == ()
+    assert commands_at(STARTS_S, over) == (WithdrawBalance(amount=1_000_000),)
+
+
+def test_a_claim_is_asked_for_once_and_rests_when_it_is_refused():
+    seen = at(STARTS_S, market=market(balance=2_000_000), outlooks=())
+    state, (claim,) = step(begun(), seen)
+
+    waiting = step(state, seen)[1]
+    late = at(STARTS_S, NOW_S, market=seen.market, outlooks=(), facts=(refused(claim),))
+    state, rests = step(state, late)
+    _, again = step(state, at(STARTS_S, NOW_S + 30, market=seen.market, outlooks=()))
+
+    assert (waiting, rests, again) == ((), (), (claim,))
+
+
+def test_a_claim_that_is_confirmed_is_seen_before_the_next():
+    seen = at(STARTS_S, market=market(balance=2_000_000), outlooks=())
+    state, (claim,) = step(begun(), seen)
+    done = confirmed(claim, NOW_S + 1)
+
+    state, commands = step(state, at(STARTS_S, market=seen.market, outlooks=(), facts=(done,)))
+
+    assert (commands, state.waiting) == ((), f"block {done.block.number} is not seen yet")
+
+
+def test_an_order_before_its_gate_goes_before_a_claim():
+    seen = at(STARTS_S - 61, market=market(balance=2_000_000))
+
+    _, (command,) = trading.step(begun(), seen, (), trading_settings())
+
+    assert command.order == BID
