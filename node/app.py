@@ -28,6 +28,7 @@ from node.links.relay import RelayLink
 from node.links.status import Answer, StatusServer
 from node.loops.control import ControlLoop, LoopSettings
 from node.loops.dispatch import Dispatch
+from node.loops.forecasting import Forecasting
 from node.loops.measuring import Measuring
 from node.loops.memory import Memory
 from node.loops.picture import Picture
@@ -43,6 +44,7 @@ from node.settings import (
     mqtt_settings,
     receipt_slack_milliwh,
 )
+from node.settings_market import forecasting_settings
 
 log = logging.getLogger(__name__)
 
@@ -223,7 +225,7 @@ class _Home:
         node, interval_s = self._parameters.node, self._parameters.contract.interval_s
         meter = node.report.meter if self._account is not None else None
         every = self._parameters.report_interval_s // interval_s
-        waited = self._memory.recall_spools()
+        waited, learns = self._memory.recall_spools(), forecasting_settings(self._parameters)
         picture = Picture(self._address, self._desk, self._clock.monotonic_s())
         for receipt in self._memory.recall_receipts():
             picture.recall(receipt)
@@ -251,6 +253,7 @@ class _Home:
             telling=Telling(
                 self._broker, interval_s, waited.broker if self._parameters.mqtt else None
             ),
+            forecasting=Forecasting(learns, self._memory) if learns is not None else None,
             memory=self._memory,
             broker=self._broker,
             recorder=self._recorder,

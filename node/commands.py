@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from node.app import open_key
+from node.commands_auction import auction_lines
 from node.core.errors import Refused
 from node.core.units import format_tokens, format_wh
 from node.ledger.account_commands import new_account, show_account
@@ -95,6 +96,7 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
                 f"  {part:<16} in {format_wh(meter['import_milliwh'])},"
                 f" out {format_wh(meter['export_milliwh'])}"
             )
+    lines += auction_lines(picture.get("auction"))
     tokens, block = picture.get("tokens"), picture.get("block")
     if isinstance(tokens, int):
         lines.append(f"  tokens           {format_tokens(tokens)} at block {block}")

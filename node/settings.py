@@ -18,6 +18,7 @@ from node.ledger.settings import LedgerSettings
 from node.links.mqtt_session import MqttSettings
 from node.loops.measuring import MeasuringSettings
 from node.parameters import Mqtt, Parameters
+from node.settings_market import trades_at_auction, trading_settings
 
 MOST_CLOCK_DRIFT_S = 1.0
 OFFER_HYSTERESIS_PCT = 2.0
@@ -58,6 +59,7 @@ def home_settings(parameters: Parameters, account: str | None) -> HomeSettings:
         ),
         supply=_supply(parameters, account) if buys and account is not None else None,
         delivery=_delivery(parameters, account) if sells and account is not None else None,
+        trading=trading_settings(parameters, account, _offer_again_pct(parameters)),
     )
 
 
@@ -127,7 +129,7 @@ def _delivery(parameters: Parameters, account: str) -> DeliverySettings:
         battery_milliwh=node.battery_milliwh,
         most_available_milliwh=offer.available_milliwh,
         sell_floor_pct=node.sell_floor,
-        offer_again_pct=min(100.0, node.sell_floor + OFFER_HYSTERESIS_PCT),
+        offer_again_pct=_offer_again_pct(parameters),
         consent_s=node.consent_s,
         receipt_period_s=node.receipt_period_s,
         slack_milliwh=receipt_slack_milliwh(parameters),
@@ -137,6 +139,10 @@ def _delivery(parameters: Parameters, account: str) -> DeliverySettings:
         hold_off_max_s=node.hold_off_max_s,
         clock_speed=parameters.clock.speed,
     )
+
+
+def _offer_again_pct(parameters: Parameters) -> float:
+    return min(100.0, parameters.node.sell_floor + OFFER_HYSTERESIS_PCT)
 
 
 def measuring_settings(parameters: Parameters) -> MeasuringSettings:
@@ -181,6 +187,7 @@ def ledger_settings(parameters: Parameters, read_only: bool) -> LedgerSettings |
         confirmations=contract.confirmations,
         poll_s=contract.poll_s,
         max_fee_per_gas_wei=contract.max_fee_wei,
+        trades_at_auction=trades_at_auction(parameters),
         calendar_speed=parameters.clock.speed,
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from node.core.facts import Fact, IntentConfirmed
 from node.core.faults import Severity, worst
 from node.core.home import HomeState
-from node.loops.snapshot import Plain
+from node.loops.plain import Plain
 from node.ports import Broker
 
 log = logging.getLogger(__name__)
@@ -38,6 +38,10 @@ class Announcing:
             if new is not None and (old.mode, old.reason) != (new.mode, new.reason):
                 log.info("%s %s: %s", part, new.mode.value, new.reason)
                 changed = True
+        was, is_now = before.trading, after.trading
+        if was is not None and is_now is not None and was.reason != is_now.reason:
+            log.info("auction: %s", is_now.reason)
+            changed = True
         known = {fault.name for fault in before.faults}
         fresh = [fault for fault in after.faults if fault.name not in known]
         for fault in fresh:

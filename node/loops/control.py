@@ -8,13 +8,14 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from node import service
 from node.clock import Clock
 from node.core import home
 from node.core.commands import GiveConsent, HoldContacts
 from node.core.facts import Fact
+from node.core.forecast import Accuracy
 from node.core.home import HomeSettings, HomeState
 from node.core.metering import registers_of
 from node.core.meters import OWN_ORIGIN, Origin
@@ -25,11 +26,13 @@ from node.core.spool import Spools
 from node.core.supply_state import Mode
 from node.loops.announcing import Announcing
 from node.loops.dispatch import Dispatch
+from node.loops.forecasting import Forecasting
 from node.loops.measuring import Measuring
 from node.loops.memory import Memory
 from node.loops.picture import Picture
+from node.loops.plain import Plain
 from node.loops.reporting import Reporting
-from node.loops.snapshot import Plain, measurements, snapshot
+from node.loops.snapshot import measurements, snapshot
 from node.loops.telling import Telling
 from node.ports import Broker
 from node.recorder import Cycle, Recorder
@@ -65,6 +68,7 @@ class ControlLoop:
         dispatch: Dispatch,
         reporting: Reporting,
         telling: Telling,
+        forecasting: Forecasting | None,
         memory: Memory,
         broker: Broker,
         recorder: Recorder,
@@ -79,6 +83,7 @@ class ControlLoop:
         self._dispatch = dispatch
         self._reporting = reporting
         self._telling = telling
+        self._forecasting = forecasting
         self._memory = memory
         self._broker = broker
         self._announcing = Announcing(broker, on_trouble)
@@ -131,10 +136,13 @@ class ControlLoop:
             self._generation(),
             self._measuring.metering,
             Spools(chain=self._reporting.spool, broker=self._telling.spool),
+            self._accuracy,
         )
 
     async def run(self) -> None:
         """Run until `stop`, then leave every contact at rest."""
+        if self._forecasting is not None:
+            self._forecasting.start()
         next_sample_s = self._clock.monotonic_s()
         while not self._stopping:
             now_s = self._clock.monotonic_s()
@@ -143,6 +151,8 @@ class ControlLoop:
                 readings = await self._measuring.measure(self._origin())
                 self._reporting.add(readings)
                 self._telling.add(readings)
+                if self._forecasting is not None:
+                    self._forecasting.add(readings)
                 # Missed ticks are not made up for: a sample belongs to its own instant.
                 late = int((self._clock.monotonic_s() - next_sample_s) / self._period_s)
                 next_sample_s += self._period_s * (late + 1)
@@ -154,6 +164,8 @@ class ControlLoop:
                 continue
         self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0), *self._withdrawals()))
         await self._telling.settle()
+        if self._forecasting is not None:
+            self._forecasting.close()
         self._memory.save(float("inf"), *self._counts())
 
     @property
@@ -201,7 +213,7 @@ class ControlLoop:
         now_s, calendar_s = self._clock.monotonic_s(), self._clock.calendar_s()
         self._watch_clock(now_s, calendar_s)
         measuring, picture = self._measuring, self._picture
-        return Observation(
+        observation = Observation(
             now_s=now_s,
             calendar_s=calendar_s,
             battery=measuring.battery(now_s),
@@ -218,7 +230,16 @@ class ControlLoop:
             receipts=picture.receipts,
             wants_own_source=self.wants_own_source,
             facts=facts,
+            market=picture.market,
+            pairings=picture.pairings,
         )
+        if self._forecasting is None:
+            return observation
+        return replace(observation, outlooks=self._forecasting.look(observation))
+
+    @property
+    def _accuracy(self) -> Accuracy | None:
+        return self._forecasting.accuracy if self._forecasting is not None else None
 
     def _generation(self) -> MeterPicture | None:
         return self._measuring.meter(MeterName.GENERATION, self._clock.monotonic_s())
@@ -269,5 +290,5 @@ class ControlLoop:
             observation.now_s,
             changed,
             self.snapshot,
-            lambda: measurements(after, observation, self._generation()),
+            lambda: measurements(after, observation, self._generation(), self._accuracy),
         )

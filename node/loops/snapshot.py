@@ -5,13 +5,14 @@ from collections.abc import Mapping
 
 from node.core.credit import left_milliwh
 from node.core.delivery_state import DeliveryState
+from node.core.forecast import Accuracy
 from node.core.home import HomeState
 from node.core.meters import Metering
 from node.core.observation import MeterPicture, Observation
 from node.core.spool import Spools
 from node.core.supply_state import SupplyState
-
-Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
+from node.loops.market_snapshot import market_snapshot, market_values
+from node.loops.plain import Plain
 
 
 def snapshot(
@@ -23,6 +24,7 @@ def snapshot(
     generation: MeterPicture | None,
     metering: Metering,
     spools: Spools,
+    accuracy: Accuracy | None,
 ) -> dict[str, Plain]:
     """Picture the whole home; energies in milliwatt-hours, money in base units."""
     chain = observation.chain
@@ -35,6 +37,7 @@ def snapshot(
         "soc_settled": observation.battery.settled,
         "supply": _supply(state.supply, observation.now_s),
         "delivery": _delivery(state.delivery, observation.now_s),
+        "auction": market_snapshot(state, observation, accuracy),
         "faults": [fault.sentence for fault in state.faults],
         "fault_names": [fault.name.value for fault in state.faults],
         "load": _meter(observation.load),
@@ -56,7 +59,10 @@ def snapshot(
 
 
 def measurements(
-    state: HomeState, observation: Observation, generation: MeterPicture | None
+    state: HomeState,
+    observation: Observation,
+    generation: MeterPicture | None,
+    accuracy: Accuracy | None,
 ) -> Mapping[str, str]:
     """Give each measurement's payload by topic: its value and unit; null while it is unknown."""
     values: dict[str, tuple[float | int | None, str]] = {
@@ -77,6 +83,7 @@ def measurements(
         values[f"{name}_export_milliwh"] = (meter.registers.export_milliwh, "mWh")
     if state.supply is not None:
         values["credit_milliwh"] = (left_milliwh(state.supply.draws), "mWh")
+    values |= market_values(state, observation, accuracy)
     return {
         f"measurement/{name}": json.dumps({"value": value, "unit": unit})
         for name, (value, unit) in values.items()

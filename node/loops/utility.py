@@ -29,7 +29,7 @@ from node.core.records import ConnectionView
 from node.core.tariff import Tariff, ladder
 from node.core.utility import UtilitySettings
 from node.loops.pairings import Pairings
-from node.loops.snapshot import Plain
+from node.loops.plain import Plain
 from node.loops.tariffs import Tariffs
 from node.loops.utility_snapshot import Doings, snapshot, tariff_of
 from node.ports import Ledger, Store, UtilityBroker

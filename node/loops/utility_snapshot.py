@@ -18,7 +18,7 @@ from node.core.tariff import Tariff
 from node.core.units import format_tokens
 from node.core.utility import UtilityState
 from node.loops.pairings import Pairings, Told
-from node.loops.snapshot import Plain
+from node.loops.plain import Plain
 
 MOST_REFUSALS = 8
 """Of the newest refusals, each by its name."""

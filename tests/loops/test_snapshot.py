@@ -44,7 +44,7 @@ NONE = Spools(chain=EMPTY, broker=EMPTY)
 
 
 def test_the_whole_home_is_plain_json():
-    told = snapshot("home", "prosumer", HOME, STATE, drawing(), None, METERING, SPOOLS)
+    told = snapshot("home", "prosumer", HOME, STATE, drawing(), None, METERING, SPOOLS, None)
 
     assert json.loads(json.dumps(told)) == told
     assert told["supply"] == {
@@ -81,8 +81,10 @@ def test_a_home_that_knows_nothing_says_so_and_never_zero():
     chosen = settings(supply=None, delivery=None)
     state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
 
-    told = snapshot("home", "producer", None, state, blind, None, UNMETERED, NONE)
-    values = {topic: json.loads(text) for topic, text in measurements(state, blind, None).items()}
+    told = snapshot("home", "producer", None, state, blind, None, UNMETERED, NONE, None)
+    values = {
+        topic: json.loads(text) for topic, text in measurements(state, blind, None, None).items()
+    }
 
     assert (told["supply"], told["load"], told["block"]) == (None, None, None)
     assert values == {
@@ -94,15 +96,15 @@ def test_a_home_that_knows_nothing_says_so_and_never_zero():
 def test_the_panels_own_meter_is_told_where_there_is_one():
     panel = meter(0, 9_000, power_w=-45.0)
 
-    told = snapshot("home", "prosumer", HOME, STATE, drawing(), panel, UNMETERED, NONE)
-    values = measurements(STATE, drawing(), panel)
+    told = snapshot("home", "prosumer", HOME, STATE, drawing(), panel, UNMETERED, NONE, None)
+    values = measurements(STATE, drawing(), panel, None)
 
     assert told["generation"]["export_milliwh"] == 9_000
     assert json.loads(values["measurement/generation_power_w"]) == {"value": -45.0, "unit": "W"}
 
 
 def test_each_measurement_has_its_unit():
-    values = measurements(STATE, drawing(connection=meter(1_234, 5, power_w=60.00004)), None)
+    values = measurements(STATE, drawing(connection=meter(1_234, 5, power_w=60.00004)), None, None)
 
     assert {topic: json.loads(text) for topic, text in values.items()} == {
         "measurement/soc_pct": {"value": 19.0, "unit": "%"},
