@@ -46,7 +46,11 @@ def test_the_past_ends_where_the_day_begins():
         assert before.pv_mw == whole.pv_mw[-HOURS:]
 
 
-@pytest.mark.failure("a day without a past: nothing of later days is taken for it")
+@pytest.mark.failure(
+    part="file",
+    failure="the village is to play a market's day without weeks before it",
+    person="refused: a day with so many hours of data before it",
+)
 def test_a_day_without_so_much_past_is_refused():
     with pytest.raises(ValueError, match="a day with 720 hours of data before it"):
         read_past(FONTANA_CSV, homes=2, first_day=MARKET_DAY, hours=720)
