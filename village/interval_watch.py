@@ -78,13 +78,20 @@ class IntervalWatch:
         """Let every contact that is still closed be open now."""
         self.moved((), at_s)
 
-    def drawn_in(self, pair: Pair, at_s: float) -> int:
-        """Give the interval in which a pair drew what a receipt tells of at an instant."""
-        started_s = self._closed.get(pair)
-        if started_s is None:
-            ends = [span.end_s for span in self._spans if span.pair == pair]
-            at_s = min(at_s, max(ends, default=at_s))
-        return int(at_s // self.interval_s)
+    def closed_in(self, pair: Pair, since_s: float, until_s: float) -> dict[int, float]:
+        """Give for how long a pair's contact was closed within a span, by interval."""
+        spans = [span for span in self._spans if span.pair == pair]
+        if pair in self._closed:
+            spans.append(Span(pair=pair, start_s=self._closed[pair], end_s=until_s))
+        found: dict[int, float] = {}
+        for span in spans:
+            start_s, end_s = max(span.start_s, since_s), min(span.end_s, until_s)
+            while start_s < end_s:
+                interval = int(start_s // self.interval_s)
+                next_s = min(end_s, float((interval + 1) * self.interval_s))
+                found[interval] = found.get(interval, 0.0) + next_s - start_s
+                start_s = next_s
+        return found
 
     def check(
         self,

@@ -3,20 +3,21 @@
 Collects what is seen while the day runs, and brings it together at the end.
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from node.clock import Clock
-from node.core.units import format_tokens
+from node.core.units import format_tokens, proceeds_down
 from node.ledger.deploy import AuctionSettings
 from village.balance import milliwh
 from village.bills import Slice, bill_of, community_of
 from village.books import Books, OrderBook
 from village.community import TOKENS_OF_UTILITY, TOKENS_PER_HOME, Community
-from village.homes_data import Profile, Profiles
-from village.households import LEASE_S, UTILITY, Places
-from village.interval_watch import IntervalWatch
+from village.homes_data import HOUR_S, Profile, Profiles
+from village.households import LEASE_S, SAMPLE_PERIOD_S, UTILITY, Places
+from village.interval_watch import Checked, IntervalWatch
 from village.market_books import MarketBooks, MarketReader
 from village.market_homes import (
     INTERVAL_S,
@@ -31,7 +32,7 @@ from village.plant import Plant
 from village.sheet import Sheet
 from village.street import Contacts, Street
 
-WARM_HOURS = 1
+WARM_HOURS = 2
 """Played before the first interval, for processes to start in; no order is in it."""
 
 
@@ -47,6 +48,7 @@ class MarketPlay:
         self._intervals = range(first, first + hours)
         self._watch = IntervalWatch(interval_s=INTERVAL_S)
         self._drawn: dict[tuple[str, str, int], int] = {}
+        self._receipted_s: dict[tuple[str, str], float] = {}
 
     def found(self, places: Places) -> AuctionSettings:
         """Make the utility's account; say what the street's auction is."""
@@ -91,15 +93,25 @@ class MarketPlay:
         self._watch.moved(contacts.closed, self._clock.calendar_s())
 
     def receipted(self, buyer: str, seller: str, energy_milliwh: int) -> None:
-        """Take what a new receipt of the sale adds."""
-        pair = (self._names[buyer], self._names[seller])
-        key = (*pair, self._watch.drawn_in(pair, self._clock.calendar_s()))
-        self._drawn[key] = self._drawn.get(key, 0) + energy_milliwh
+        """Take what a new receipt of the sale adds: drawn evenly while its contact was closed."""
+        load, source = self._names[buyer], self._names[seller]
+        now_s = self._clock.calendar_s()
+        since_s = self._receipted_s.get((load, source), 0.0)
+        self._receipted_s[load, source] = now_s
+        spans = self._watch.closed_in((load, source), since_s, now_s)
+        whole_s, so_far_s, counted = sum(spans.values()), 0.0, 0
+        for interval, span_s in sorted((spans or {int(now_s // INTERVAL_S): 0.0}).items()):
+            so_far_s += span_s
+            upto = round(energy_milliwh * so_far_s / whole_s) if whole_s else energy_milliwh
+            key = (load, source, interval)
+            self._drawn[key] = self._drawn.get(key, 0) + upto - counted
+            counted = upto
 
     def close(
         self,
         sheet: Sheet,
         books: Books,
+        receipts: Mapping[tuple[str, str, int], int],
         plant: Plant,
     ) -> MarketSheet:
         """Bring the day together, once nothing moves any more."""
@@ -114,22 +126,28 @@ class MarketPlay:
             for piece in slices
             if piece.unexplained_milliwh
         ]
-        sales = {name: _sale(account, books.orders) for name, account in accounts.items()}
-        bills = [bill_of(name, slices, sale) for name, sale in sales.items()]
+        bills = [
+            bill_of(name, slices, _drawn_for(account, books.orders, receipts))
+            for name, account in accounts.items()
+        ]
         solar_milliwh, load_milliwh = self._energies()
         orders: dict[int, set[str]] = {}
         for placed in market.orders.values():
             orders.setdefault(placed.placement.interval, set()).add(self._names[placed.account])
         sold = {((load, source), at) for load, source, at in self._drawn}
+        checked = tuple(self._watch.check(self._intervals, orders, self._names, sold))
         return MarketSheet(
             street=sheet,
-            intervals=tuple(self._watch.check(self._intervals, orders, self._names, sold)),
+            intervals=checked,
             interval_s=INTERVAL_S,
             community=community_of(
                 bills, slices, solar_milliwh=solar_milliwh, load_milliwh=load_milliwh
             ),
             compared=tuple(self._compared(slices, plant)),
             twice_milliwh=sum(piece.twice_milliwh for piece in slices),
+            lag_milliwh=sum(
+                self._lag_milliwh(one, orders.get(one.interval, ())) for one in checked
+            ),
             astray_s=LEASE_S * self._clock.speed,
             mistakes=tuple(mistakes),
             gas={
@@ -198,6 +216,23 @@ class MarketPlay:
         ]
         return unread + unsettled
 
+    def _lag_milliwh(self, checked: Checked, traders: Collection[str]) -> int:
+        """Give what may have flowed while contacts opened late, once for each end that trades.
+
+        A receipt is of the newest sample, so it knows an instant only so well.
+        """
+        loads = {
+            home.name: profile.load_mw
+            for home, profile in zip(self.street.homes, self.profiles.homes, strict=True)
+        }
+        hour = checked.interval - self._intervals.start + WARM_HOURS
+        blur_s = SAMPLE_PERIOD_S * self._clock.speed
+        return sum(
+            math.ceil(loads[load][hour] * (span_s + blur_s) / HOUR_S)
+            * len({load, source} & set(traders))
+            for (load, source), span_s in checked.astray.items()
+        )
+
     def _misfits(self, market: MarketBooks, books: Books) -> list[str]:
         """Name each account whose money is not what its orders brought, to the unit."""
         found = []
@@ -221,8 +256,20 @@ class MarketPlay:
         return format_tokens(self._reader.tariff(interval).price_per_kwh(tick))
 
 
-def _sale(account: str, orders: tuple[OrderBook, ...]) -> int:
-    """Give what an account received at the sale; what is still in escrow is its own."""
+def _drawn_for(
+    account: str, orders: Sequence[OrderBook], receipts: Mapping[tuple[str, str, int], int]
+) -> int:
+    """Give what an account's receipts are worth, redeemed or not: as a buyer, below zero."""
+    worth = 0
+    for order in orders:
+        drawn = receipts.get((order.buyer, order.seller, order.number), 0)
+        value = proceeds_down(max(drawn, order.drawn_milliwh), order.price_per_kwh)
+        worth += value * ((order.seller == account) - (order.buyer == account))
+    return worth
+
+
+def _sale(account: str, orders: Sequence[OrderBook]) -> int:
+    """Give what the sale has paid an account; what is still in escrow is the buyer's."""
     earned = sum(order.paid for order in orders if order.seller == account)
     return earned - sum(order.paid for order in orders if order.buyer == account)
 

@@ -35,7 +35,8 @@ class MeterCompared:
 class MarketSheet:
     """Hold the market's day; `is_sound` is part of the run's exit status.
 
-    `astray_s` is the longest that a contact may outlast its licence, in calendar seconds: a lease.
+    `twice_milliwh` is what was paid at the sale and in the auction, of which `lag_milliwh` flowed
+    while a contact opened after the interval's beginning. `astray_s` is the longest that a contact may outlast its licence, in calendar seconds: a lease.
     `mistakes` are sentences, one for each thing that does not add up.
     """
 
@@ -45,6 +46,7 @@ class MarketSheet:
     community: Community
     compared: tuple[MeterCompared, ...]
     twice_milliwh: int
+    lag_milliwh: int
     astray_s: float
     mistakes: tuple[str, ...]
     gas: Mapping[str, int]
@@ -72,12 +74,15 @@ class MarketSheet:
             f"interval {one.interval} was not cleared and paired in time" for one in self.late
         ]
         found += [
-            f"interval {one.interval}: {load} hung on {source} for {seconds:.0f} s without a licence"
+            f"interval {one.interval}: {load} hung on {source} for {span_s:.0f} s unlicensed"
             for one in self.astray
-            for (load, source), seconds in one.astray.items()
+            for (load, source), span_s in one.astray.items()
         ]
-        if self.twice_milliwh:
-            found.append(f"{self.twice_milliwh} mWh were paid at the sale and in the auction")
+        if self.twice_milliwh > self.lag_milliwh:
+            found.append(
+                f"{self.twice_milliwh} mWh were paid at the sale and in the auction, of which"
+                f" opening contacts explain {self.lag_milliwh}"
+            )
         if not self.community.adds_up:
             found.append("the bills do not add up")
         saved = self.community.together - self.community.without
@@ -177,7 +182,8 @@ class MarketSheet:
             f" (dust in the contract), 0 without   {verdict(community.adds_up)}",
             f"Traded and delivered {traded} mWh of {most} that one meter would keep within;"
             f" beyond twice an order, unpaid: {community.lost_milliwh} mWh;"
-            f" paid twice: {self.twice_milliwh} mWh",
+            f" paid twice: {self.twice_milliwh} mWh,"
+            f" {min(self.twice_milliwh, self.lag_milliwh)} of them while contacts opened",
             "Self-consumption"
             f" {community.self_consumption(0):.1%} alone,"
             f" {community.self_consumption(traded):.1%} with the market,"

@@ -232,7 +232,9 @@ class _Village:
             accounts=self._community.accounts,
             hours=self._settings.hours,
         )
-        return sheet if self._market is None else self._market.close(sheet, books, self._plant)
+        if self._market is None:
+            return sheet
+        return self._market.close(sheet, books, self._receipts, self._plant)
 
     def _is_over(self) -> bool:
         if self._market is not None:

@@ -69,8 +69,9 @@ class Sheet:
             f" + escrow {format_tokens(self.books.in_sale)}   {verdict(self.books.close)}",
             f"  {len(orders)} orders: bought {bought} = drawn {drawn} + refunded"
             f" {bought - drawn - still_open} + open {still_open} mWh",
-            "Plant, meter, receipts (mWh drawn from neighbours)",
         ]
+        if self.compared:
+            rows.append("Plant, meter, receipts (mWh drawn from neighbours)")
         rows += [
             f"  {one.home:<8} {one.plant:10.1f} {one.meter:10.1f} {one.receipts:10.1f}"
             f"   {one.difference:6.2%}   {verdict(one.difference <= MOST_DIFFERENCE)}"
