@@ -13,8 +13,9 @@ from datetime import date
 from pathlib import Path
 
 from node.core.errors import NodeError
+from village.households import FULL_SPEED
 from village.market_street import MARKET_DAY
-from village.run import FULL_SPEED, RunSettings, run
+from village.run import RunSettings, run
 from village.street import DEFAULT_DAY, DEFAULT_HOMES
 from village.view import is_terminal
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         keep=options.keep,
         coils_cut=options.cut_coils,
         is_live=is_terminal() and not options.plain,
-        market=options.market,
+        market_hour=options.hour if options.market else None,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -54,6 +55,14 @@ def _parser() -> argparse.ArgumentParser:
         "--market",
         action="store_true",
         help="let all homes trade in the interval auction, on a common grid, with a utility",
+    )
+    parser.add_argument(
+        "--hour",
+        type=int,
+        choices=range(24),
+        default=0,
+        metavar="HOUR",
+        help="with --market: the hour of the day of its first interval (default 0)",
     )
     parser.add_argument("--homes", type=int, default=DEFAULT_HOMES, help="2 to 12 (default 4)")
     parser.add_argument("--hours", type=int, default=24, help="hours to play (default 24)")

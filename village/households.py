@@ -14,6 +14,8 @@ from village.street import NOMINAL_V, Home, Role, Street
 COMMUNITY = "village"
 RELAY = "board"
 UTILITY = "utility"
+FULL_SPEED = 720.0
+"""Calendar seconds per real second: an hour in five."""
 SAMPLE_PERIOD_S = 0.1
 RECEIPT_PERIOD_S = 0.5
 LEASE_S = 1.5
@@ -21,11 +23,6 @@ CONSENT_S = 3.0
 RECORDED_CYCLES = 20_000
 """More than a day of the village has, so that the whole of it can be replayed."""
 MARGIN_MILLIWH = 2_500
-TRADES = {
-    "auction": {"sell": "solar"},
-    "budget": {"tokens_per_day": 100, "max_price": 1_000},
-}
-"""What a prosumer says of the auction: it buys and sells, at what it is worth to it."""
 LINE_RATED_A = 3.0
 """More than a played home ever draws: six watts at 12.8 V, twice over."""
 
@@ -90,7 +87,8 @@ def write_home(
             "poll_s": 0.1,
             "max_age_s": 10,
         },
-        "node": _node(places, street, home, accounts, meter_id, interval_s),
+        "node": _node(places, street, home, accounts, meter_id, interval_s)
+        | (trading(clock.speed) if home.role is Role.PROSUMER else {}),
         "sellers": {
             wire.source: {"account": accounts[wire.source], "channels": list(wire.channels)}
             for wire in wires
@@ -187,8 +185,6 @@ def _node(
             },
         },
     }
-    if home.role is Role.PROSUMER:
-        node |= TRADES
     if home.role is Role.PRODUCER or home.name in {wire.source for wire in street.wires}:
         node["offer"] = {
             "price": home.price_per_kwh / TOKEN,
@@ -197,6 +193,27 @@ def _node(
             "duration_s": 6 * 3600,
         }
     return node
+
+
+def trading(speed: float) -> dict[str, object]:
+    """Say what a home of the market adds: its part in the auction, and spans by the speed.
+
+    It buys and sells at what it is worth to it. On a machine that is too busy for the full speed
+    the spans keep their length in played time.
+    """
+    slower = max(1.0, FULL_SPEED / speed)
+    return {
+        "auction": {"sell": "solar"},
+        "budget": {"tokens_per_day": 100, "max_price": 1_000},
+        "sample_period_s": min(1.0, SAMPLE_PERIOD_S * slower),
+        "max_age_s": 2.0 * slower,
+        "min_dwell_s": slower,
+        "hold_off_s": slower,
+        "hold_off_max_s": 8.0 * slower,
+        "lease_s": LEASE_S * slower,
+        "consent_s": CONSENT_S * slower,
+        "receipt_period_s": RECEIPT_PERIOD_S * slower,
+    }
 
 
 def clock_section(clock: Clock) -> dict[str, object]:

@@ -16,7 +16,7 @@ from village.bills import Slice, bill_of, community_of
 from village.books import Books, OrderBook
 from village.community import TOKENS_OF_UTILITY, TOKENS_PER_HOME, Community
 from village.homes_data import HOUR_S, Profile, Profiles
-from village.households import LEASE_S, SAMPLE_PERIOD_S, UTILITY, Places
+from village.households import FULL_SPEED, LEASE_S, SAMPLE_PERIOD_S, UTILITY, Places
 from village.interval_watch import Checked, IntervalWatch
 from village.market_books import MarketBooks, MarketReader
 from village.market_homes import (
@@ -27,24 +27,31 @@ from village.market_homes import (
     write_utility,
 )
 from village.market_sheet import MarketSheet, MeterCompared
-from village.market_street import begun_earlier, known_before, market_street
+from village.market_street import begun_at, known_at, market_street
 from village.plant import Plant
 from village.sheet import Sheet
 from village.street import Contacts, Street
 
-WARM_HOURS = 2
-"""Played before the first interval, for processes to start in; no order is in it."""
+START_S_PER_HOME = 5
+"""Real seconds for a home's process to start on a busy core."""
 
 
 class MarketPlay:
     """Hold the market of one run: its street, its profiles with the warm-up, and what is seen."""
 
-    def __init__(self, day: Profiles, past: tuple[Profile, ...], hours: int) -> None:
+    def __init__(
+        self, day: Profiles, past: tuple[Profile, ...], *, hour: int, hours: int, speed: float
+    ) -> None:
         self.street: Street = market_street(past)
-        self.profiles = begun_earlier(day, WARM_HOURS)
-        homes = zip(self.street.homes, past, strict=True)
-        self._past = {home.name: known_before(memory, WARM_HOURS) for home, memory in homes}
-        first = day.start_s // INTERVAL_S
+        # No order is for these hours: the processes start in them, and a meter's first ones.
+        self._warm = 2 + math.ceil(len(past) * START_S_PER_HOME * speed / HOUR_S)
+        begins = hour - self._warm
+        self.profiles = begun_at(day, begins)
+        self._past = {
+            home.name: known_at(before, profile, begins)
+            for home, before, profile in zip(self.street.homes, past, day.homes, strict=True)
+        }
+        first = day.start_s // INTERVAL_S + hour
         self._intervals = range(first, first + hours)
         self._watch = IntervalWatch(interval_s=INTERVAL_S)
         self._drawn: dict[tuple[str, str, int], int] = {}
@@ -148,7 +155,7 @@ class MarketPlay:
             lag_milliwh=sum(
                 self._lag_milliwh(one, orders.get(one.interval, ())) for one in checked
             ),
-            astray_s=LEASE_S * self._clock.speed,
+            astray_s=LEASE_S * FULL_SPEED,
             mistakes=tuple(mistakes),
             gas={
                 "of homes": sum(market.gas.get(account, 0) for account in accounts.values()),
@@ -159,7 +166,7 @@ class MarketPlay:
 
     def _energies(self) -> tuple[int, int]:
         """Give the solar and the load of all homes in the day: a watt for an hour each."""
-        hours = range(WARM_HOURS, WARM_HOURS + len(self._intervals))
+        hours = range(self._warm, self._warm + len(self._intervals))
         solar = sum(home.pv_mw[hour] for home in self.profiles.homes for hour in hours)
         load = sum(home.load_mw[hour] for home in self.profiles.homes for hour in hours)
         return solar, load
@@ -169,7 +176,7 @@ class MarketPlay:
         for home in self.street.homes:
             mine = [piece for piece in slices if piece.home == home.name]
             hours = [
-                plant.net_in(home.name, WARM_HOURS + p.interval - self._intervals.start)
+                plant.net_in(home.name, self._warm + p.interval - self._intervals.start)
                 for p in mine
             ]
             yield MeterCompared(
@@ -225,8 +232,8 @@ class MarketPlay:
             home.name: profile.load_mw
             for home, profile in zip(self.street.homes, self.profiles.homes, strict=True)
         }
-        hour = checked.interval - self._intervals.start + WARM_HOURS
-        blur_s = SAMPLE_PERIOD_S * self._clock.speed
+        hour = checked.interval - self._intervals.start + self._warm
+        blur_s = SAMPLE_PERIOD_S * FULL_SPEED
         return sum(
             math.ceil(loads[load][hour] * (span_s + blur_s) / HOUR_S)
             * len({load, source} & set(traders))

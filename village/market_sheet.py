@@ -35,9 +35,9 @@ class MeterCompared:
 class MarketSheet:
     """Hold the market's day; `is_sound` is part of the run's exit status.
 
-    `twice_milliwh` is what was paid at the sale and in the auction, of which `lag_milliwh` flowed
-    while a contact opened after the interval's beginning. `astray_s` is the longest that a contact may outlast its licence, in calendar seconds: a lease.
-    `mistakes` are sentences, one for each thing that does not add up.
+    `twice_milliwh` is what was paid at the sale and in the auction, of which `lag_milliwh` may have
+    flowed while a contact opened. `astray_s` is the longest that a contact may outlast its licence,
+    in calendar seconds: a lease. `mistakes` are sentences, one for each thing that does not add up.
     """
 
     street: Sheet

@@ -9,7 +9,6 @@ A watt-hour of this street plays a kilowatt-hour, so it is priced as one: bills 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -55,22 +54,24 @@ def market_street(past: Sequence[Profile]) -> Street:
     return Street(homes=homes, wires=wires, source_loads=SOURCE_LOADS)
 
 
-def begun_earlier(profiles: Profiles, hours: int) -> Profiles:
-    """Begin so many hours earlier, for processes to start in."""
+def begun_at(day: Profiles, hour: int) -> Profiles:
+    """Begin so many hours after the day's midnight, or below 0 before it."""
     homes = tuple(
-        replace(
-            home,
-            load_mw=home.load_mw[-hours:] + home.load_mw[:-hours],
-            pv_mw=home.pv_mw[-hours:] + home.pv_mw[:-hours],
+        Profile(
+            load_mw=home.load_mw[hour:] + home.load_mw[:hour],
+            pv_mw=home.pv_mw[hour:] + home.pv_mw[:hour],
         )
-        for home in profiles.homes
+        for home in day.homes
     )
-    return Profiles(start_s=profiles.start_s - hours * HOUR_S, homes=homes)
+    return Profiles(start_s=day.start_s + hour * HOUR_S, homes=homes)
 
 
-def known_before(past: Profile, hours: int) -> Profile:
-    """Leave the last hours out of what a home knows: it has not lived through them yet."""
-    return Profile(load_mw=past.load_mw[:-hours], pv_mw=past.pv_mw[:-hours])
+def known_at(past: Profile, day: Profile, hour: int) -> Profile:
+    """Give what a home has lived through when the street begins, so many hours after midnight."""
+    since = slice(None, len(past.load_mw) + hour)
+    return Profile(
+        load_mw=(past.load_mw + day.load_mw)[since], pv_mw=(past.pv_mw + day.pv_mw)[since]
+    )
 
 
 def _surplus(profile: Profile) -> int:

@@ -24,7 +24,7 @@ from village.chain import Miner, anvil_command
 from village.community import INTERVAL_S, Community, found, open_accounts
 from village.contacts import ContactFollower
 from village.homes_data import HOUR_S, Profiles, read_past, read_profiles
-from village.households import UTILITY, Places, write_home, write_relay
+from village.households import FULL_SPEED, UTILITY, Places, write_home, write_relay
 from village.market_homes import PAST_HOURS
 from village.market_play import MarketPlay
 from village.market_sheet import MarketSheet
@@ -40,14 +40,17 @@ CHAIN_ID = 720_720
 START_WITHIN_S = 30.0
 FOLLOW_EVERY_S = 0.1
 SETTLE_S = 3.0
-FULL_SPEED = 720.0
 HOMES_PER_CORE = 5
 """At full speed a home's processes, the plant's and the chain's share take a fifth of a core."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
-    """Hold what is to be played, and where its files go."""
+    """Hold what is to be played, and where its files go.
+
+    `market_hour` is the hour of the day at which the market's first interval begins; None plays
+    the street without a market.
+    """
 
     homes: int
     hours: int
@@ -58,7 +61,7 @@ class RunSettings:
     keep: bool
     coils_cut: bool
     is_live: bool
-    market: bool
+    market_hour: int | None
 
 
 def run(settings: RunSettings) -> Sheet | MarketSheet:
@@ -66,11 +69,17 @@ def run(settings: RunSettings) -> Sheet | MarketSheet:
     profiles = read_profiles(settings.data, homes=settings.homes, first_day=settings.first_day)
     settings = replace(settings, speed=bearable_speed(settings.speed, settings.homes))
     market = None
-    if settings.market:
+    if settings.market_hour is not None:
         past = read_past(
             settings.data, homes=settings.homes, first_day=settings.first_day, hours=PAST_HOURS
         )
-        market = MarketPlay(profiles, past, settings.hours)
+        market = MarketPlay(
+            profiles,
+            past,
+            hour=settings.market_hour,
+            hours=settings.hours,
+            speed=settings.speed,
+        )
         profiles, street = market.profiles, market.street
     else:
         street = default_street(profiles.homes, hours=settings.hours)

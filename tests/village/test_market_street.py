@@ -1,7 +1,7 @@
 import pytest
 
 from village.homes_data import FONTANA_CSV, Profile, Profiles, read_past, read_profiles
-from village.market_street import MARKET_DAY, begun_earlier, market_street
+from village.market_street import MARKET_DAY, begun_at, known_at, market_street
 from village.street import MOST_CHANNELS, Grid, Role
 
 HOURS = 29 * 24
@@ -56,13 +56,20 @@ def test_a_day_without_so_much_past_is_refused():
         read_past(FONTANA_CSV, homes=2, first_day=MARKET_DAY, hours=720)
 
 
-def test_a_street_that_begins_an_hour_earlier_plays_that_hour_first():
-    profiles = Profiles(start_s=7200, homes=(Profile(load_mw=(1, 2, 3), pv_mw=(4, 5, 6)),))
+@pytest.mark.parametrize(
+    ("hour", "start_s", "loads", "known"),
+    [(-1, 3600, (3, 1, 2), (7, 8)), (1, 10800, (2, 3, 1), (7, 8, 9, 1))],
+)
+def test_a_street_begins_at_an_hour_of_its_day_and_knows_what_was_before(
+    hour, start_s, loads, known
+):
+    day = Profile(load_mw=(1, 2, 3), pv_mw=(4, 5, 6))
+    past = Profile(load_mw=(7, 8, 9), pv_mw=(0, 0, 0))
 
-    earlier = begun_earlier(profiles, 1)
+    begun = begun_at(Profiles(start_s=7200, homes=(day,)), hour)
 
-    assert earlier.start_s == 3600
-    assert earlier.homes == (Profile(load_mw=(3, 1, 2), pv_mw=(6, 4, 5)),)
+    assert (begun.start_s, begun.homes[0].load_mw) == (start_s, loads)
+    assert known_at(past, day, hour).load_mw == known
 
 
 @pytest.mark.parametrize("homes", [1, 13])

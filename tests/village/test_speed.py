@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from village.run import FULL_SPEED, HOMES_PER_CORE, bearable_speed
+from village.households import FULL_SPEED
+from village.run import HOMES_PER_CORE, bearable_speed
 
 
 @pytest.fixture
