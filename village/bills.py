@@ -75,10 +75,10 @@ class Slice:
 
     @property
     def twice_milliwh(self) -> int:
-        """Give the sale's energy that the order's meter settled too: 0, always."""
+        """Give the sale's energy of an interval whose order settles the same meter: 0."""
         if self.trade is None:
             return 0
-        return self.drawn_milliwh if self.trade.is_bid else self.delivered_milliwh
+        return self.drawn_milliwh + self.delivered_milliwh
 
     @property
     def unexplained_milliwh(self) -> int:
@@ -146,6 +146,7 @@ class Community:
     bills: tuple[Bill, ...]
     solar_milliwh: int
     load_milliwh: int
+    import_milliwh: int
     export_milliwh: int
     traded_milliwh: int
     most_milliwh: int
@@ -182,9 +183,9 @@ class Community:
         return used / self.solar_milliwh if self.solar_milliwh else 0.0
 
     def self_sufficiency(self, shared_milliwh: int) -> float:
-        """Give the part of the load that the street's solar covers, with so much of it shared."""
-        used = self.solar_milliwh - self.export_milliwh + shared_milliwh
-        return used / self.load_milliwh if self.load_milliwh else 0.0
+        """Give the part of the load that nobody had to import, with so much of it shared."""
+        own = self.load_milliwh - self.import_milliwh + shared_milliwh
+        return own / self.load_milliwh if self.load_milliwh else 0.0
 
 
 def bill_of(home: str, slices: Iterable[Slice], sale: int) -> Bill:
@@ -212,6 +213,7 @@ def community_of(
         bills=tuple(bills),
         solar_milliwh=solar_milliwh,
         load_milliwh=load_milliwh,
+        import_milliwh=sum(piece.import_milliwh for piece in slices),
         export_milliwh=sum(piece.export_milliwh for piece in slices),
         traded_milliwh=sum(map(_traded, by_interval.values())),
         most_milliwh=sum(map(_most, by_interval.values())),

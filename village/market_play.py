@@ -36,6 +36,10 @@ START_S_PER_HOME = 5
 """Real seconds for a home's process to start on a busy core."""
 
 
+OrderKey = tuple[str, str, int]
+"""A sale's order: its buyer's and its seller's account, and its number."""
+
+
 class MarketPlay:
     """Hold the market of one run: its street, its profiles with the warm-up, and what is seen."""
 
@@ -54,7 +58,7 @@ class MarketPlay:
         first = day.start_s // INTERVAL_S + hour
         self._intervals = range(first, first + hours)
         self._watch = IntervalWatch(interval_s=INTERVAL_S)
-        self._drawn: dict[tuple[str, str, int], int] = {}
+        self._drawn: dict[int, dict[OrderKey, int]] = {}
         self._receipted_s: dict[tuple[str, str], float] = {}
 
     def found(self, places: Places) -> AuctionSettings:
@@ -99,9 +103,9 @@ class MarketPlay:
         """Take a move of the contacts."""
         self._watch.moved(contacts.closed, self._clock.calendar_s())
 
-    def receipted(self, buyer: str, seller: str, energy_milliwh: int) -> None:
+    def receipted(self, key: OrderKey, energy_milliwh: int) -> None:
         """Take what a new receipt of the sale adds: drawn evenly while its contact was closed."""
-        load, source = self._names[buyer], self._names[seller]
+        load, source = self._names[key[0]], self._names[key[1]]
         now_s = self._clock.calendar_s()
         since_s = self._receipted_s.get((load, source), 0.0)
         self._receipted_s[load, source] = now_s
@@ -110,15 +114,14 @@ class MarketPlay:
         for interval, span_s in sorted((spans or {int(now_s // INTERVAL_S): 0.0}).items()):
             so_far_s += span_s
             upto = round(energy_milliwh * so_far_s / whole_s) if whole_s else energy_milliwh
-            key = (load, source, interval)
-            self._drawn[key] = self._drawn.get(key, 0) + upto - counted
+            drawn = self._drawn.setdefault(interval, {})
+            drawn[key] = drawn.get(key, 0) + upto - counted
             counted = upto
 
     def close(
         self,
         sheet: Sheet,
         books: Books,
-        receipts: Mapping[tuple[str, str, int], int],
         plant: Plant,
     ) -> MarketSheet:
         """Bring the day together, once nothing moves any more."""
@@ -134,14 +137,18 @@ class MarketPlay:
             if piece.unexplained_milliwh
         ]
         bills = [
-            bill_of(name, slices, _drawn_for(account, books.orders, receipts))
+            bill_of(name, slices, self._sale_of(account, books))
             for name, account in accounts.items()
         ]
         solar_milliwh, load_milliwh = self._energies()
         orders: dict[int, set[str]] = {}
         for placed in market.orders.values():
             orders.setdefault(placed.placement.interval, set()).add(self._names[placed.account])
-        sold = {((load, source), at) for load, source, at in self._drawn}
+        sold = {
+            ((self._names[buyer], self._names[seller]), interval)
+            for interval, drawn in self._drawn.items()
+            for buyer, seller, _ in drawn
+        }
         checked = tuple(self._watch.check(self._intervals, orders, self._names, sold))
         return MarketSheet(
             street=sheet,
@@ -189,11 +196,12 @@ class MarketPlay:
     def _slices(self, market: MarketBooks) -> list[Slice]:
         found = []
         for name, meter_id in self._community.meters.items():
+            account = self._community.accounts[name]
             for interval in self._intervals:
                 rise = market.rise(meter_id, interval)
                 if rise is None:
                     continue
-                shares = [(k, v) for k, v in self._drawn.items() if k[2] == interval]
+                drawn = self._drawn.get(interval, {}).items()
                 found.append(
                     Slice(
                         home=name,
@@ -201,12 +209,21 @@ class MarketPlay:
                         tariff=market.tariff(interval),
                         import_milliwh=rise.import_milliwh,
                         export_milliwh=rise.export_milliwh,
-                        drawn_milliwh=sum(v for k, v in shares if k[0] == name),
-                        delivered_milliwh=sum(v for k, v in shares if k[1] == name),
+                        drawn_milliwh=sum(e for key, e in drawn if key[0] == account),
+                        delivered_milliwh=sum(e for key, e in drawn if key[1] == account),
                         trade=market.trade(meter_id, interval),
                     )
                 )
         return found
+
+    def _sale_of(self, account: str, books: Books) -> int:
+        """Give what an account's receipts in the day are worth, redeemed or not; a buyer pays."""
+        prices = {(o.buyer, o.seller, o.number): o.price_per_kwh for o in books.orders}
+        return sum(
+            proceeds_down(energy, prices[key]) * ((key[1] == account) - (key[0] == account))
+            for interval in self._intervals
+            for key, energy in self._drawn.get(interval, {}).items()
+        )
 
     def _missing(self, market: MarketBooks) -> list[str]:
         """Name what was not reported or not settled."""
@@ -261,18 +278,6 @@ class MarketPlay:
 
     def _price(self, interval: int, tick: int) -> str:
         return format_tokens(self._reader.tariff(interval).price_per_kwh(tick))
-
-
-def _drawn_for(
-    account: str, orders: Sequence[OrderBook], receipts: Mapping[tuple[str, str, int], int]
-) -> int:
-    """Give what an account's receipts are worth, redeemed or not: as a buyer, below zero."""
-    worth = 0
-    for order in orders:
-        drawn = receipts.get((order.buyer, order.seller, order.number), 0)
-        value = proceeds_down(max(drawn, order.drawn_milliwh), order.price_per_kwh)
-        worth += value * ((order.seller == account) - (order.buyer == account))
-    return worth
 
 
 def _sale(account: str, orders: Sequence[OrderBook]) -> int:

@@ -243,7 +243,7 @@ class _Village:
         )
         if self._market is None:
             return sheet
-        return self._market.close(sheet, books, self._receipts, self._plant)
+        return self._market.close(sheet, books, self._plant)
 
     def _is_over(self) -> bool:
         if self._market is not None:
@@ -285,7 +285,7 @@ class _Village:
         before = self._receipts.get(key, 0)
         drawn = max(before, int(said["drawn_milliwh"]))
         if self._market is not None:
-            self._market.receipted(key[0], key[1], drawn - before)
+            self._market.receipted(key, drawn - before)
         if key not in self._receipts:
             names = {account: name for name, account in self._community.accounts.items()}
             self._view.tell(

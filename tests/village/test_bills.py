@@ -165,8 +165,8 @@ def test_sharing_raises_self_consumption_and_self_sufficiency():
     slices = [buyer, seller]
     bills = [bill_of(piece.home, slices, sale=0) for piece in slices]
 
-    found = community_of(bills, slices, solar_milliwh=4000, load_milliwh=8000)
+    found = community_of(bills, slices, solar_milliwh=4000, load_milliwh=4000)
 
     assert (found.traded_milliwh, found.most_milliwh) == (1000, 1000)
     assert (found.self_consumption(0), found.self_consumption(found.traded_milliwh)) == (0.75, 1)
-    assert (found.self_sufficiency(0), found.self_sufficiency(1000)) == (0.375, 0.5)
+    assert (found.self_sufficiency(0), found.self_sufficiency(1000)) == (0.75, 1)
