@@ -1,6 +1,5 @@
 """Run the whole street: start every process, let the day pass, and close the books."""
 
-import os
 import shutil
 import sys
 import tempfile
@@ -24,13 +23,14 @@ from village.chain import Miner, anvil_command
 from village.community import INTERVAL_S, Community, found, open_accounts
 from village.contacts import ContactFollower
 from village.homes_data import HOUR_S, Profiles, read_past, read_profiles
-from village.households import FULL_SPEED, UTILITY, Places, write_home, write_relay
+from village.households import UTILITY, Places, write_home, write_relay
 from village.market_homes import PAST_HOURS
 from village.market_play import MarketPlay
 from village.market_sheet import MarketSheet
 from village.plant import Plant
 from village.processes import Processes
 from village.sheet import Sheet, close_books
+from village.speed import HOMES_PER_CORE, TRADERS_PER_CORE, bearable_speed
 from village.stage import Stage
 from village.street import Street, contacts_of, default_street
 from village.tcp import free_port, wait_for_port
@@ -40,8 +40,6 @@ CHAIN_ID = 720_720
 START_WITHIN_S = 30.0
 FOLLOW_EVERY_S = 0.1
 SETTLE_S = 3.0
-HOMES_PER_CORE = 5
-"""At full speed a home's processes, the plant's and the chain's share take a fifth of a core."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,23 +64,9 @@ class RunSettings:
 
 def run(settings: RunSettings) -> Sheet | MarketSheet:
     """Play the street to its end; nothing is left running, whatever happens."""
-    profiles = read_profiles(settings.data, homes=settings.homes, first_day=settings.first_day)
-    settings = replace(settings, speed=bearable_speed(settings.speed, settings.homes))
-    market = None
-    if settings.market_hour is not None:
-        past = read_past(
-            settings.data, homes=settings.homes, first_day=settings.first_day, hours=PAST_HOURS
-        )
-        market = MarketPlay(
-            profiles,
-            past,
-            hour=settings.market_hour,
-            hours=settings.hours,
-            speed=settings.speed,
-        )
-        profiles, street = market.profiles, market.street
-    else:
-        street = default_street(profiles.homes, hours=settings.hours)
+    per_core = HOMES_PER_CORE if settings.market_hour is None else TRADERS_PER_CORE
+    settings = replace(settings, speed=bearable_speed(settings.speed, settings.homes, per_core))
+    street, profiles, market = _described(settings)
     with ExitStack() as stack:
         village = _Village(settings, street, profiles, market, stack)
         village.found()
@@ -91,13 +75,17 @@ def run(settings: RunSettings) -> Sheet | MarketSheet:
         return village.close_books()
 
 
-def bearable_speed(speed: float, homes: int) -> float:
-    """Lower a speed at which this machine's cores would lag behind the played calendar."""
-    cores = os.cpu_count() or 1
-    most = FULL_SPEED * cores * HOMES_PER_CORE / homes
-    if speed > most:
-        print(f"{homes} homes are many for {cores} cores: playing at speed {most:.0f}", flush=True)
-    return min(speed, most)
+def _described(settings: RunSettings) -> tuple[Street, Profiles, MarketPlay | None]:
+    """Describe the street that is played, and its market if it has one."""
+    data, homes, first_day = settings.data, settings.homes, settings.first_day
+    profiles = read_profiles(data, homes=homes, first_day=first_day)
+    if settings.market_hour is None:
+        return default_street(profiles.homes, hours=settings.hours), profiles, None
+    past = read_past(data, homes=homes, first_day=first_day, hours=PAST_HOURS)
+    market = MarketPlay(
+        profiles, past, hour=settings.market_hour, hours=settings.hours, speed=settings.speed
+    )
+    return market.street, market.profiles, market
 
 
 class _Village:
