@@ -66,6 +66,10 @@ class IntervalWatch:
         self._paired_s.setdefault(interval, at_s)
         self._parts[interval] = list(said["parts"])
 
+    def published(self, interval: int) -> list[dict[str, Any]] | None:
+        """Give the parts of an interval's newest pairing; None where none was published."""
+        return self._parts.get(interval)
+
     def moved(self, closed: Collection[Pair], at_s: float) -> None:
         """Take which contacts are closed from now on."""
         for pair in set(self._closed) - set(closed):

@@ -5,22 +5,22 @@ from dataclasses import dataclass
 
 from eth_abi.abi import decode
 
-from node.core.market import ClearedInterval, PostedTariff, tariff_in
+from node.core.market import ClearedInterval, MarketRules, PostedTariff, pair_orders, tariff_in
+from node.core.pairing import Pairing, Wires
 from node.core.records import Registers
 from node.core.settlement import Terms, deposit_up, settle
 from node.core.tariff import Tariff
 from node.ledger.auction import AuctionContract, Placed, Settled
 from node.ledger.deploy import connect
 from node.ledger.keccak import checksum_address
+from node.ledger.market_book import placed_order
 from node.ledger.market_events import MarketEvents, view
+from node.ledger.market_rules import read_rules
 from node.ledger.registry import RegistryContract
 from node.ledger.rpc import Rpc
 from node.ledger.token import TokenContract
 from village.bills import Trade
 from village.households import Addresses
-from village.market_homes import INTERVAL_S, UNIT_MILLIWH
-
-MARGIN_PERCENT = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,7 @@ class MarketBooks:
     `gas` is what each account has used.
     """
 
+    rules: MarketRules
     orders: Mapping[tuple[int, int], Placed]
     cleared: Mapping[int, ClearedInterval]
     settled: Mapping[tuple[int, int], Settled]
@@ -77,7 +78,7 @@ class MarketBooks:
         clearing = self.cleared[interval].clearing
         return Trade(
             order=order,
-            unit_milliwh=UNIT_MILLIWH,
+            unit_milliwh=self.rules.unit_milliwh,
             settlement=settle(order, clearing, metered, self._terms(interval)),
         )
 
@@ -105,10 +106,22 @@ class MarketBooks:
                 found[placed.account] = found.get(placed.account, 0) + amount
         return found
 
+    def pairing(self, interval: int, wires: Wires) -> Pairing | None:
+        """Work an interval's pairing out again; None where it was not cleared."""
+        result = self.cleared.get(interval)
+        if result is None:
+            return None
+        orders = [
+            placed_order(placed, self.rules, self.tariffs)
+            for (_, at), placed in sorted(self.orders.items())
+            if at == interval
+        ]
+        return pair_orders(result, orders, self.rules.unit_milliwh, wires)
+
     def _terms(self, interval: int) -> Terms:
         return Terms(
-            unit_milliwh=UNIT_MILLIWH,
-            margin_percent=MARGIN_PERCENT,
+            unit_milliwh=self.rules.unit_milliwh,
+            margin_percent=self.rules.margin_percent,
             tariff=self.tariff(interval),
         )
 
@@ -123,6 +136,7 @@ class MarketReader:
         self._registry = RegistryContract(addresses.registry)
         self._token = TokenContract(addresses.token)
         self._events = MarketEvents(self._rpc, self._auction, self._registry)
+        self._rules = read_rules(self._rpc, addresses.auction)
         self._next_block = 0
         self._orders: dict[tuple[int, int], Placed] = {}
         self._cleared: dict[int, ClearedInterval] = {}
@@ -197,6 +211,7 @@ class MarketReader:
             for account, held, b, d in zip(accounts, tokens, balances, dues, strict=True)
         }
         return MarketBooks(
+            rules=self._rules,
             orders={k: p for k, p in self._orders.items() if p.placement.order.energy_units},
             cleared=dict(self._cleared),
             settled=dict(self._settled),
@@ -208,8 +223,3 @@ class MarketReader:
             grid_owes=grid_owes,
             gas=dict(self._gas),
         )
-
-
-def interval_at(calendar_s: float) -> int:
-    """Give the interval that an instant lies in."""
-    return int(calendar_s // INTERVAL_S)

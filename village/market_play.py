@@ -5,6 +5,7 @@ Collects what is seen while the day runs, and brings it together at the end.
 
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,12 @@ class MarketPlay:
         self._watch.end(self._clock.calendar_s())
         accounts = self._community.accounts
         market = self._reader.read([*accounts.values(), self._utility])
-        mistakes = [*market.mistakes(), *self._missing(market), *self._misfits(market, books)]
+        mistakes = [
+            *market.mistakes(),
+            *self._missing(market),
+            *self._mispaired(market),
+            *self._misfits(market, books),
+        ]
         slices = self._slices(market)
         mistakes += [
             f"{piece.home}, interval {piece.interval}: settled for {piece.unexplained_milliwh} mWh"
@@ -239,6 +245,26 @@ class MarketPlay:
             if key[1] in self._intervals and key not in market.settled
         ]
         return unread + unsettled
+
+    def _mispaired(self, market: MarketBooks) -> list[str]:
+        """Name each published pairing that does not follow from the fills and the street's wires.
+
+        The wires are those of the street as it is described, not what anybody says of them.
+        """
+        accounts = self._community.accounts
+        wires: dict[str, tuple[str, ...]] = {}
+        for wire in self.street.wires:
+            load = accounts[wire.load]
+            wires[load] = (*wires.get(load, ()), accounts[wire.source])
+        found = []
+        for interval in self._intervals:
+            pairing = market.pairing(interval, wires)
+            said = self._watch.published(interval)
+            if pairing is not None and said is not None:
+                meant = [asdict(part) for part in pairing.parts]
+                if said != meant:
+                    found.append(f"interval {interval}: paired {said}, and its fills make {meant}")
+        return found
 
     def _lag_milliwh(self, checked: Checked, traders: Collection[str]) -> int:
         """Give what may have flowed while contacts opened late, once for each end that trades.
