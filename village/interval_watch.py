@@ -66,9 +66,9 @@ class IntervalWatch:
         self._paired_s.setdefault(interval, at_s)
         self._parts[interval] = list(said["parts"])
 
-    def published(self, interval: int) -> list[dict[str, Any]] | None:
-        """Give the parts of an interval's newest pairing; None where none was published."""
-        return self._parts.get(interval)
+    def published(self, intervals: Collection[int]) -> Mapping[int, list[dict[str, Any]]]:
+        """Give the newest published parts of those intervals that have some pairing."""
+        return {at: parts for at, parts in self._parts.items() if at in intervals}
 
     def moved(self, closed: Collection[Pair], at_s: float) -> None:
         """Take which contacts are closed from now on."""

@@ -4,20 +4,20 @@ Collects what is seen while the day runs, and brings it together at the end.
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from node.clock import Clock
+from node.core.pairing import Wires
 from node.core.units import format_tokens, proceeds_down
 from node.ledger.deploy import AuctionSettings
 from village.balance import milliwh
 from village.bills import Slice, bill_of, community_of
-from village.books import Books, OrderBook
-from village.community import TOKENS_OF_UTILITY, TOKENS_PER_HOME, Community
+from village.books import Books
+from village.community import Community
 from village.homes_data import HOUR_S, Profile, Profiles
-from village.households import FULL_SPEED, LEASE_S, SAMPLE_PERIOD_S, UTILITY, Places
+from village.households import FULL_SPEED, LEASE_S, SAMPLE_PERIOD_S, Places
 from village.interval_watch import Checked, IntervalWatch
 from village.market_books import MarketBooks, MarketReader
 from village.market_homes import (
@@ -27,6 +27,7 @@ from village.market_homes import (
     remember,
     write_utility,
 )
+from village.market_mistakes import misfits, mispaired, missing, unexplained
 from village.market_sheet import MarketSheet, MeterCompared
 from village.market_street import begun_at, known_at, market_street
 from village.plant import Plant
@@ -129,18 +130,13 @@ class MarketPlay:
         self._watch.end(self._clock.calendar_s())
         accounts = self._community.accounts
         market = self._reader.read([*accounts.values(), self._utility])
+        slices = self._slices(market)
         mistakes = [
             *market.mistakes(),
-            *self._missing(market),
-            *self._mispaired(market),
-            *self._misfits(market, books),
-        ]
-        slices = self._slices(market)
-        mistakes += [
-            f"{piece.home}, interval {piece.interval}: settled for {piece.unexplained_milliwh} mWh"
-            " more than the meter shows"
-            for piece in slices
-            if piece.unexplained_milliwh
+            *missing(market, self._community, self._intervals),
+            *unexplained(slices),
+            *mispaired(market, self._watch.published(self._intervals), self._wires()),
+            *misfits(market, books, accounts, self._utility),
         ]
         bills = [
             bill_of(name, slices, self._sale_of(account, books))
@@ -176,6 +172,15 @@ class MarketPlay:
             },
             speed=self._clock.speed,
         )
+
+    def _wires(self) -> Wires:
+        """Give the wires of the street as it is described, not as anybody says."""
+        accounts = self._community.accounts
+        wires: dict[str, tuple[str, ...]] = {}
+        for wire in self.street.wires:
+            load = accounts[wire.load]
+            wires[load] = (*wires.get(load, ()), accounts[wire.source])
+        return wires
 
     def _energies(self) -> tuple[int, int]:
         """Give the solar and the load of all homes in the day: a watt for an hour each."""
@@ -231,41 +236,6 @@ class MarketPlay:
             for key, energy in self._drawn.get(interval, {}).items()
         )
 
-    def _missing(self, market: MarketBooks) -> list[str]:
-        """Name what was not reported or not settled."""
-        unread = [
-            f"{name} reported no whole interval {interval}"
-            for name, meter_id in self._community.meters.items()
-            for interval in self._intervals
-            if market.rise(meter_id, interval) is None
-        ]
-        unsettled = [
-            f"the order of {self._names[placed.account]} in interval {key[1]} is not settled"
-            for key, placed in market.orders.items()
-            if key[1] in self._intervals and key not in market.settled
-        ]
-        return unread + unsettled
-
-    def _mispaired(self, market: MarketBooks) -> list[str]:
-        """Name each published pairing that does not follow from the fills and the street's wires.
-
-        The wires are those of the street as it is described, not what anybody says of them.
-        """
-        accounts = self._community.accounts
-        wires: dict[str, tuple[str, ...]] = {}
-        for wire in self.street.wires:
-            load = accounts[wire.load]
-            wires[load] = (*wires.get(load, ()), accounts[wire.source])
-        found = []
-        for interval in self._intervals:
-            pairing = market.pairing(interval, wires)
-            said = self._watch.published(interval)
-            if pairing is not None and said is not None:
-                meant = [asdict(part) for part in pairing.parts]
-                if said != meant:
-                    found.append(f"interval {interval}: paired {said}, and its fills make {meant}")
-        return found
-
     def _lag_milliwh(self, checked: Checked, traders: Collection[str]) -> int:
         """Give what may have flowed while contacts opened late, once for each end that trades.
 
@@ -283,36 +253,5 @@ class MarketPlay:
             for (load, source), span_s in checked.astray.items()
         )
 
-    def _misfits(self, market: MarketBooks, books: Books) -> list[str]:
-        """Name each account whose money is not what its orders brought, to the unit."""
-        found = []
-        deposits = market.deposits()
-        settled = list(market.settled.values())
-        for name, account in self._community.accounts.items():
-            purse = market.purses[account]
-            escrow = sum(order.escrow for order in books.orders if order.buyer == account)
-            has = purse.tokens + purse.balance + deposits.get(account, 0) + escrow + purse.owed
-            earned = sum(one.trade + one.grid for one in settled if one.account == account)
-            found += _misfit(name, has, TOKENS_PER_HOME + earned + _sale(account, books.orders))
-        purse = market.purses[self._utility]
-        has = purse.tokens + purse.balance + market.grid_balance - market.grid_owes
-        found += _misfit(UTILITY, has, TOKENS_OF_UTILITY - sum(one.grid for one in settled))
-        liabilities = market.grid_balance + sum(deposits.values())
-        liabilities += sum(purse.balance for purse in market.purses.values())
-        dust = -sum(one.trade for one in settled)
-        return found + _misfit("the auction", market.in_auction, liabilities + dust)
-
     def _price(self, interval: int, tick: int) -> str:
         return format_tokens(self._reader.tariff(interval).price_per_kwh(tick))
-
-
-def _sale(account: str, orders: Sequence[OrderBook]) -> int:
-    """Give what the sale has paid an account; what is still in escrow is the buyer's."""
-    earned = sum(order.paid for order in orders if order.seller == account)
-    return earned - sum(order.paid for order in orders if order.buyer == account)
-
-
-def _misfit(name: str, has: int, meant: int) -> list[str]:
-    if has == meant:
-        return []
-    return [f"{name} has {has} base units, and its orders make it {meant}"]
