@@ -205,6 +205,7 @@ def trading(speed: float) -> dict[str, object]:
     return {
         "auction": {"sell": "solar"},
         "budget": {"tokens_per_day": 100, "max_price": 1_000},
+        "recorded_cycles": 2048,
         "sample_period_s": min(1.0, SAMPLE_PERIOD_S * slower),
         "max_age_s": 2.0 * slower,
         "min_dwell_s": slower,
