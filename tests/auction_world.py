@@ -8,18 +8,15 @@ import random
 from dataclasses import replace
 
 from node.core import home
-from node.core.auction import Bid, Kind, Offer, Order, clear
 from node.core.commands import Command, GiveConsent, HoldContacts, OpenOrder, PlaceOrder
 from node.core.facts import Fact, IntentResumed
-from node.core.licence import filled_milliwh
-from node.core.market import ClearedInterval, HomeMarket, PlacedOrder
 from node.core.observation import Observation
-from node.core.pairing import Pairing, Part
+from node.core.pairing import Part
 from node.core.purchase import Spent
 from node.core.records import BlockStamp
 from node.core.records import Order as SaleOrder
-from node.core.settlement import deposit_up
 from node.recorder import Cycle
+from tests.auction_truth import AuctionTruth
 from tests.factories import (
     BLOCK,
     CALENDAR_S,
@@ -40,10 +37,7 @@ from tests.factories import (
 from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2, settings
 from tests.factories_trading import (
     INTERVAL_S,
-    METER,
-    MONEY,
     RULES,
-    market,
     outlook,
     trading_settings,
 )
@@ -60,13 +54,9 @@ class AuctionWorld:
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
         self.settings = settings(trading=trading_settings(least_gain=1))
+        self.truth = AuctionTruth(self.random)
         self.now_s, self.block = NOW_S, BLOCK
         self.soc_pct, self.imported, self.exported = 50.0, 0.0, 0.0
-        self.orders: dict[int, PlacedOrder] = {}
-        self.results: dict[int, ClearedInterval] = {}
-        self.hidden: set[int] = set()
-        self.pairings: dict[int, Pairing] = {}
-        self.sound: set[int] = set()
         self.flying: PlaceOrder | None = None
         self.refusals: dict[int, float] = {}
         self.credit: dict[int, SaleOrder] = {}
@@ -97,7 +87,11 @@ class AuctionWorld:
         """Let time pass, let things happen, take one step, and check it."""
         self._pass_time()
         self._answer()
-        self._market_moves()
+        self.truth.move(self.chain_s, self.block)
+        if self.happens(40):
+            number = max((6, *self.credit)) + 1
+            ends_s = int(self.chain_s) + 3_600
+            self.credit = {number: order(number, energy_milliwh=60_000, expires_s=ends_s)}
         if self.happens(150):
             self._restart()
         seen = self._picture()
@@ -139,85 +133,14 @@ class AuctionWorld:
             self.refusals[placing.interval] = self.now_s
             self.facts.append(refused(placing))
             return
-        self.orders[placing.interval] = PlacedOrder(
-            account=HOME,
-            meter_id=METER,
-            interval=placing.interval,
-            order=placing.order,
-            deposit=deposit_up(placing.order, MONEY),
-        )
+        self.truth.place(placing)
         found = confirmed(placing, self.now_s)
         self.facts.append(replace(found, block=replace(found.block, number=self.block)))
-
-    def _market_moves(self) -> None:
-        for interval, placed in list(self.orders.items()):
-            if self.chain_s >= RULES.gate_s(interval) and self.happens(3):
-                self._clear(interval, placed.order)
-            if interval < self.interval - 2:
-                del self.orders[interval]
-        # A reorganisation takes a result away for a while.
-        self.hidden = {i for i in self.results if self.happens(4 if i in self.hidden else 80)}
-        for interval in self.results:
-            if interval not in self.pairings and self.happens(3):
-                self._publish(interval)
-        if self.happens(40):
-            number = max((6, *self.credit)) + 1
-            ends_s = int(self.chain_s) + 3_600
-            self.credit = {number: order(number, energy_milliwh=60_000, expires_s=ends_s)}
-
-    def _clear(self, interval: int, own: Order) -> None:
-        if interval in self.results or own.energy_units == 0:
-            return
-        units = self.random.randrange(20, 200)
-        against: Order = Offer(kind=Kind.SOLAR, tick=self.random.randrange(64), energy_units=units)
-        if isinstance(own, Offer):
-            against = Bid(solar_tick=self.random.randrange(1, 64), chp_tick=0, energy_units=units)
-        stamp = BlockStamp(number=self.block, hash="0x", timestamp_s=int(self.chain_s))
-        self.results[interval] = ClearedInterval(
-            interval=interval, clearing=clear([own, against]), block=stamp
-        )
-
-    def _publish(self, interval: int) -> None:
-        placed = self.orders.get(interval)
-        if placed is None:
-            return
-        fill = filled_milliwh(market(), placed, self.results[interval])["solar"]
-        first = self.random.randint(0, fill)
-        bought = isinstance(placed.order, Bid)
-        others = (SELLER1, SELLER2) if bought else (NEIGHBOUR,)
-        energies = (first, fill - first) if bought else (fill,)
-        parts = [
-            Part(
-                kind="solar",
-                buyer=HOME if bought else other,
-                seller=other if bought else HOME,
-                energy_milliwh=energy,
-            )
-            for other, energy in zip(others, energies, strict=True)
-            if energy
-        ]
-        self.sound.add(interval)
-        if parts and self.happens(5):
-            lies = self.random.choice(("more", "foreign", "twice"))
-            changed = {
-                "more": replace(parts[0], energy_milliwh=fill + 1),
-                "foreign": replace(parts[0], buyer=SELLER2, seller=NEIGHBOUR),
-                "twice": parts[-1],
-            }[lies]
-            parts = [changed, *parts[1:]] if lies != "twice" else [*parts, changed]
-            self.sound.discard(interval)
-        self.pairings[interval] = Pairing(
-            interval=interval, wires_hash=bytes(32), parts=tuple(parts)
-        )
 
     def _restart(self) -> None:
         self.state = self._started()
         self.held, self.cycles, self.refusals = (), [], {}
         self.facts = [IntentResumed(intent=self.flying)] if self.flying is not None else []
-
-    def _market(self) -> HomeMarket:
-        results = tuple(r for i, r in self.results.items() if i not in self.hidden)
-        return market(orders=tuple(self.orders.values()), cleared=results)
 
     def _picture(self) -> Observation:
         stamp = BlockStamp(number=self.block, hash="0x", timestamp_s=int(self.chain_s))
@@ -255,33 +178,19 @@ class AuctionWorld:
             relay=relay_view(*lines),
             wants_own_source=self.wish,
             facts=facts,
-            market=self._market(),
-            pairings=tuple(self.pairings.values()),
+            market=self.truth.market(),
+            pairings=tuple(self.truth.pairings.values()),
             outlooks=tuple(
                 outlook((expected,) * 12, number)
                 for number in (self.interval + 1, self.interval + 2)
             ),
         )
 
-    def _fill(self) -> dict[str, int] | None:
-        """Give the own fill in the interval now; None where it may still come."""
-        placed = self.orders.get(self.interval)
-        if placed is None or placed.order.energy_units == 0:
-            return {}
-        if self.interval not in self.results or self.interval in self.hidden:
-            return None
-        return filled_milliwh(market(), placed, self.results[self.interval])
-
     def _is_barred(self) -> bool:
-        fill = self._fill()
-        return fill is None or any(fill.values())
+        return self.truth.is_barred(self.interval)
 
     def _parts(self) -> tuple[Part, ...]:
-        """Give the parts that are licensed now."""
-        fill = self._fill()
-        if not fill or not any(fill.values()) or self.interval not in self.sound:
-            return ()
-        return self.pairings[self.interval].parts
+        return self.truth.parts(self.interval)
 
     def _carry_out(self, command: Command) -> None:
         match command:

@@ -6,11 +6,19 @@ The interval `NOW_K` is the one of `NOW_S`: it began 800 s before and lasts 100 
 from dataclasses import replace
 from typing import Any
 
+from node.core.commands import HoldContacts
 from node.core.licence import Licence, Rights
 from node.core.part_draws import PartDraw
 from node.core.supply_state import Mode, SupplyState
-from tests.factories import CALENDAR_S, NOW_S, supply_state_at_rest
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
+from tests.factories import (
+    CALENDAR_S,
+    CHANNELS2,
+    NOW_S,
+    connection,
+    relay_view,
+    supply_state_at_rest,
+)
+from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2
 from tests.factories_trading import INTERVAL_S
 
 NOW_K = CALENDAR_S // INTERVAL_S
@@ -73,3 +81,9 @@ def supply_state_on_pairing(**changes: Any) -> SupplyState:
         parts=(part_draw(),),
     )
     return replace(plain, **changes)
+
+
+CLOSE2 = HoldContacts(contacts=CHANNELS2, lease_s=15.0)
+FIRST, SECOND = licence(energy_milliwh=60_000), licence(seller=SELLER2, energy_milliwh=40_000)
+BOTH = draws(FIRST, SECOND)
+UNWILLING1 = relay_view(connection(0, consents_stand=False), connection(1))

@@ -4,12 +4,15 @@ One unit is 1 Wh, feed-in is 0.08 and retail 0.269 a kWh. `NOW_S` lies within in
 minutes before the gate of `K`; a second of chain time is a second of the clock.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from node.core import trading as core_trading
 from node.core import trading_state
 from node.core.auction import Bid, Kind, Offer, Order, clear
 from node.core.commands import PlaceOrder
+from node.core.faults import Fault
 from node.core.gate import TariffVersion
 from node.core.market import (
     ClearedInterval,
@@ -25,7 +28,7 @@ from node.core.purchase import Spent
 from node.core.records import BlockStamp
 from node.core.settlement import Terms, deposit_up
 from node.core.tariff import Tariff
-from node.core.trading_state import BuyLimit, TradingSettings, TradingState
+from node.core.trading_state import BuyLimit, Step, TradingSettings, TradingState
 from tests.factories import BLOCK, DAY, NOW_S, chain_view, observation, reading
 from tests.factories_settings import HOME, SELLER1
 
@@ -80,6 +83,13 @@ def trading_settings(**changes: Any) -> TradingSettings:
 def trading(**changes: Any) -> TradingState:
     """Have nothing under way."""
     return replace(trading_state.initial(Spent(day=DAY, amount=0)), **changes)
+
+
+def step(
+    state: TradingState, seen: Observation, faults: Sequence[Fault] = (), **settings: Any
+) -> Step:
+    """Take one step of a home's trading."""
+    return core_trading.step(state, seen, faults, trading_settings(**settings))
 
 
 def market(**changes: Any) -> HomeMarket:

@@ -30,7 +30,6 @@ PARTS = {
     "utility": "The utility",
     "chain": "The chain",
     "broker": "The broker",
-    "market": "The auction and the utility",
     "file": "Parameters and keys",
 }
 HEAD = """# What happens when something fails

@@ -114,7 +114,7 @@ def test_a_home_that_draws_its_own_part_lets_nobody_draw_from_it():
 
 
 @pytest.mark.failure(
-    part="market",
+    part="neighbour",
     failure="a seller's battery falls below its floor in the interval that it has sold",
     contacts="rest: its consents are withdrawn",
     money="what it did not deliver is settled at the retail tariff",

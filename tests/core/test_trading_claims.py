@@ -48,7 +48,7 @@ def test_an_interval_that_nobody_cleared_is_cleared_a_quarter_after_its_end():
 
 
 @pytest.mark.failure(
-    part="market",
+    part="utility",
     failure="the utility settles nothing",
     money="each home settles its own order, an interval after the reading",
 )
