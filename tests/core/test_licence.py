@@ -153,7 +153,7 @@ def test_without_an_order_of_its_own_a_home_has_no_rights_and_no_bar(seen):
 
 
 @pytest.mark.failure(
-    part="market",
+    part="neighbour",
     failure="an order comes away without a fill",
     contacts="rest: the sale waits for the interval's end",
     money="no kWh is paid twice: the meter settles the order all the same",

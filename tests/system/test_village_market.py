@@ -11,7 +11,7 @@ import sys
 import pytest
 
 IS_SOAK = "PEERWATT_SOAK" in os.environ
-HOMES, HOURS, SPEED = (12, 24, 180) if IS_SOAK else (4, 4, 360)
+HOMES, HOURS, SPEED = (12, 24, 180) if IS_SOAK else (4, 3, 360)
 OPTIONS = ["--homes", f"{HOMES}", "--hours", f"{HOURS}", "--speed", f"{SPEED}"]
 AT = [] if IS_SOAK else ["--hour", "10"]
 WITHIN_S = 1800 if IS_SOAK else 400

@@ -96,7 +96,7 @@ def test_what_the_sale_moved_is_not_billed_by_the_grid():
 
 
 @pytest.mark.failure(
-    part="market",
+    part="utility",
     failure="a home draws at the sale in an interval with an order of its own",
     person="the village's day is not sound: so much was paid twice",
     money="counted at both ends",
@@ -112,7 +112,7 @@ def test_the_sales_energy_in_an_interval_with_an_order_is_paid_twice():
 
 
 @pytest.mark.failure(
-    part="market",
+    part="utility",
     failure="an order is settled for other energy than its meter shows",
     person="the village's day is not sound: so much more than the meter shows",
 )

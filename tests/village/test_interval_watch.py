@@ -36,7 +36,7 @@ def test_an_interval_that_was_cleared_and_paired_before_its_delivery_is_on_time(
 
 
 @pytest.mark.failure(
-    part="market",
+    part="utility",
     failure="an interval is cleared or paired after its delivery has begun, or never",
     person="the village's day is not sound: it names the interval",
 )
@@ -80,7 +80,7 @@ def test_a_contact_that_stays_open_did_not_follow():
 
 
 @pytest.mark.failure(
-    part="market",
+    part="utility",
     failure="a contact is closed in an interval in which nothing licenses it",
     person="the village's day is not sound: who hung on whom, and for how long",
 )
