@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from eth_abi.abi import decode
-
 from node.core.market import ClearedInterval, MarketRules, PostedTariff, pair_orders, tariff_in
 from node.core.pairing import Pairing, Wires
 from node.core.records import Registers
@@ -160,12 +158,8 @@ class MarketReader:
         self._next_block = newest + 1
         for log in logs:
             if log["topics"][0] == self._registry.reported_topic:
-                boundary, imported, exported = decode(
-                    ["uint32", "uint112", "uint112"], bytes.fromhex(log["data"][2:])
-                )
-                self._registers[int(log["topics"][1], 16), boundary] = Registers(
-                    import_milliwh=imported, export_milliwh=exported
-                )
+                meter_id, boundary = self._registry.reported(log)
+                self._registers[meter_id, boundary] = _registers_of(log["data"])
         cleared = []
         for _, event in self._events.read(logs, hex(newest)):
             match event:
@@ -223,3 +217,9 @@ class MarketReader:
             grid_owes=grid_owes,
             gas=dict(self._gas),
         )
+
+
+def _registers_of(data: str) -> Registers:
+    """Read the two registers of a `MeterReported` event: the words after its boundary."""
+    words = [int(data[start : start + 64], 16) for start in range(2, len(data), 64)]
+    return Registers(import_milliwh=words[1], export_milliwh=words[2])
