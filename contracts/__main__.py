@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 from node.core.errors import ConfigError, NodeError
+from node.core.tariff import Tariff, ladder
 from node.core.units import tokens_from_decimal
 from node.filelock import FileLock
 from node.ledger.deploy import (
     Addresses,
+    AuctionSettings,
     DeploySettings,
     connect,
     deploy,
@@ -28,6 +30,8 @@ from node.parameters import load
 
 _SECTION = "contract"
 _DEFAULTS = DeploySettings()
+_AUCTION = AuctionSettings(utility="", tariff=Tariff(feed_in_per_kwh=0, tick_size_per_kwh=1))
+"""For its defaults alone."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -80,6 +84,7 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
         grace_s=chosen.grace,
         name=chosen.name,
         symbol=chosen.symbol,
+        auction=_auction(chosen, account) if chosen.auction else None,
     )
     known = _known(chosen)
 
@@ -92,8 +97,27 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
         _tell("already deployed: nothing was changed")
     elif chosen.parameters is not None:
         _tell(f"done: the addresses are in {chosen.parameters}")
-    for name in ("token", "registry", "sale"):
-        print(f"{name} {getattr(found, name)}")
+    for name in ("token", "registry", "sale", "auction"):
+        if getattr(found, name) is not None:
+            print(f"{name} {getattr(found, name)}")
+
+
+def _auction(chosen: argparse.Namespace, account: Account) -> AuctionSettings:
+    if chosen.feed_in is None or chosen.retail is None:
+        raise ValueError("--auction needs its first tariff: --feed-in and --retail")
+    try:
+        tariff = ladder(tokens_from_decimal(chosen.feed_in), tokens_from_decimal(chosen.retail))
+    except ValueError as error:
+        raise ValueError(f"--retail {chosen.retail} must be {error}") from error
+    return AuctionSettings(
+        utility=checksum_address(chosen.utility or account.account),
+        tariff=tariff,
+        unit_milliwh=chosen.unit,
+        least_units=chosen.least,
+        gate_lead_s=chosen.gate_lead,
+        margin_percent=chosen.margin,
+        reading_deadline_s=chosen.reading_deadline,
+    )
 
 
 def _mint(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
@@ -155,9 +179,25 @@ def _parser() -> argparse.ArgumentParser:
     new.add_argument(
         "--symbol", default=_DEFAULTS.symbol, help="the token's (default: %(default)s)"
     )
+    _add_auction(new)
 
     _add_errands(commands)
     return parser
+
+
+def _add_auction(new: argparse.ArgumentParser) -> None:
+    new.add_argument("--auction", action="store_true", help="deploy the interval auction as well")
+    new.add_argument("--utility", help="account that holds its roles (default: the operator's)")
+    new.add_argument("--feed-in", help="decimal tokens per kWh that the grid pays at first")
+    new.add_argument("--retail", help="what it asks: feed-in and 63 equal ticks")
+    for option, default, what in (
+        ("--unit", _AUCTION.unit_milliwh, "milliwatt-hours of an order's unit"),
+        ("--least", _AUCTION.least_units, "least units of an order"),
+        ("--gate-lead", _AUCTION.gate_lead_s, "seconds from the gate to the delivery"),
+        ("--margin", _AUCTION.margin_percent, "per cent that a buyer deposits beyond retail"),
+        ("--reading-deadline", _AUCTION.reading_deadline_s, "seconds after which silence counts"),
+    ):
+        new.add_argument(option, type=int, default=default, help=f"{what} (default: %(default)s)")
 
 
 def _add_errands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -211,12 +251,12 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 def _known(chosen: argparse.Namespace) -> Addresses:
     if chosen.parameters is None:
         return Addresses()
-    values = read_values(chosen.parameters, _SECTION, ("token", "registry", "address"))
-    token, registry, sale = (
+    values = read_values(chosen.parameters, _SECTION, ("token", "registry", "address", "auction"))
+    token, registry, sale, auction = (
         value and checksum_address(value)
-        for value in (values["token"], values["registry"], values["address"])
+        for value in (values["token"], values["registry"], values["address"], values["auction"])
     )
-    return Addresses(token=token, registry=registry, sale=sale)
+    return Addresses(token=token, registry=registry, sale=sale, auction=auction)
 
 
 def _address(chosen: argparse.Namespace, name: str) -> str:
@@ -237,6 +277,8 @@ def _written(addresses: Addresses, known: Addresses, settings: DeploySettings) -
     if addresses.registry not in (None, known.registry):
         values["registry"] = f"'{addresses.registry}'"
         values["interval_s"] = str(settings.interval_s)
+    if addresses.auction not in (None, known.auction):
+        values["auction"] = f"'{addresses.auction}'"
     return values
 
 

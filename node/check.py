@@ -6,11 +6,12 @@ Nothing is switched, bought or published.
 import asyncio
 import socket
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from node.app import open_key
+from node.check_auction import auction_on_chain, utility_on_broker
+from node.check_finding import Finding, line, note, report
 from node.core.announcement import relay_view
 from node.core.errors import DeviceError, NodeError, RelayUnavailable
 from node.core.records import BatterySample, ChainView, PowerSample, RelayView
@@ -30,59 +31,31 @@ SETTLE_ROUNDS = 3
 ROUND_PAUSE_S = 0.3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Hold one line of the check: what, whether it `fails`, and what to do about it."""
-
-    what: str
-    sentence: str
-    remedy: str
-    fails: bool
-
-    def __str__(self) -> str:
-        mark = "FAIL" if self.fails else ("note" if self.remedy else "well")
-        ending = f" -> {self.remedy}" if self.remedy else ""
-        return f"{mark}  {self.what}: {self.sentence}{ending}"
-
-
 def check(parameters: Parameters, path: Path) -> int:
     """Print a line for each thing; exit status 1 if any failed."""
     return report(findings(parameters, path))
 
 
-def report(findings: Iterable[Finding]) -> int:
-    """Print findings as they come; exit status 1 if any failed."""
-    failed = 0
-    for finding in findings:
-        print(finding, flush=True)
-        failed += finding.fails
-    print(f"{failed} to mend" if failed else "everything answers")
-    return 1 if failed else 0
-
-
 def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     """Touch everything in turn."""
     for notice in parameters.notices:
-        yield Finding(what=notice.key, sentence=notice.sentence, remedy=notice.command, fails=False)
+        yield note(notice.key, notice.sentence, notice.command)
     may_buy, sentence = parameters.may_buy
     if parameters.node.role != "producer":
-        yield _line("buying", sentence, "" if may_buy else "add a sensor for the whole load")
+        yield line("buying", sentence, "" if may_buy else "add a sensor for the whole load")
     yield from _sensors(parameters)
     account, finding = _account(parameters)
     yield finding
     yield from _chain(parameters, account, path)
     yield from _relay(parameters, account)
     yield _broker(parameters)
-
-
-def _line(what: str, sentence: str, remedy: str = "") -> Finding:
-    return Finding(what=what, sentence=sentence, remedy=remedy, fails=bool(remedy))
+    yield from utility_on_broker(parameters)
 
 
 def _sensors(parameters: Parameters) -> Iterator[Finding]:
     names = tuple(parameters.node.sensors)
     if not names:
-        yield _line("sensors", "none in the file", "name the chips under node.sensors")
+        yield line("sensors", "none in the file", "name the chips under node.sensors")
         return
     bus = make_sensors(parameters)
 
@@ -108,22 +81,22 @@ def _sensor(parameters: Parameters, name: str, outcome: object) -> Finding:
     match outcome:
         case PowerSample():
             volts, amperes = outcome.bus_voltage_v, outcome.current_a
-            return _line(what, f"{volts:.2f} V, {amperes:+.3f} A, {outcome.power_w:+.3f} W")
+            return line(what, f"{volts:.2f} V, {amperes:+.3f} A, {outcome.power_w:+.3f} W")
         case BatterySample():
-            return _line(what, f"{outcome.soc_pct:.1f} %, cell {outcome.cell_voltage_v:.3f} V")
+            return line(what, f"{outcome.soc_pct:.1f} %, cell {outcome.cell_voltage_v:.3f} V")
         case DeviceError():
             remedy = f"check the wiring and the address on {parameters.node.i2c} (i2cdetect -y 1)"
-            return _line(what, str(outcome), remedy)
+            return line(what, str(outcome), remedy)
         case _:
-            return _line(what, repr(outcome), "report this: it is a fault of ours")
+            return line(what, repr(outcome), "report this: it is a fault of ours")
 
 
 def _account(parameters: Parameters) -> tuple[Account | None, Finding]:
     try:
         account = open_key(parameters)
     except NodeError as error:
-        return None, _line("account", str(error), _account_remedy(parameters))
-    return account, _line("account", f"{account.account} opens")
+        return None, line("account", str(error), _account_remedy(parameters))
+    return account, line("account", f"{account.account} opens")
 
 
 def _account_remedy(parameters: Parameters) -> str:
@@ -137,52 +110,53 @@ def _chain(parameters: Parameters, account: Account | None, path: Path) -> Itera
     settings = ledger_settings(parameters, read_only=True)
     deploy = f"python -m contracts deploy --parameters '{path}'"
     if settings is None:
-        yield _line("chain", "no endpoint, or not every contract, is named", deploy)
+        yield line("chain", "no endpoint, or not every contract, is named", deploy)
         return
     try:
         require_code(settings)
     except NodeError as error:
         remedy = "check contract.node and that the chain runs"
-        yield _line("chain", str(error), deploy if "no contract" in str(error) else remedy)
+        yield line("chain", str(error), deploy if "no contract" in str(error) else remedy)
         return
-    yield _line("chain", f"{len(settings.rpc_urls)} endpoint(s), every contract has code")
+    yield line("chain", f"{len(settings.rpc_urls)} endpoint(s), every contract has code")
     yield from _community(parameters, settings, deploy)
     if account is None:
         return
     try:
         view = glance(account.account, settings)
     except NodeError as error:
-        yield _line("chain", str(error), "check contract.node")
+        yield line("chain", str(error), "check contract.node")
         return
     yield from _money(parameters, account, view)
+    yield from auction_on_chain(parameters, account.account, settings, view.tokens)
 
 
 def _community(parameters: Parameters, settings: LedgerSettings, deploy: str) -> Iterator[Finding]:
     try:
         community = read_community(settings)
     except NodeError as error:
-        yield _line("contracts", f"{error}: not our interface", deploy)
+        yield line("contracts", f"{error}: not our interface", deploy)
         return
     for key, named, found in (
         ("contract.interval_s", parameters.contract.interval_s, community.interval_s),
         ("contract.grace_s", parameters.contract.grace_s, community.grace_s),
     ):
         remedy = "" if named == found else f"set {key}: {found}"
-        yield _line(key, f"{named} s here, {found} s on the chain", remedy)
+        yield line(key, f"{named} s here, {found} s on the chain", remedy)
 
 
 def _money(parameters: Parameters, account: Account, view: ChainView) -> Iterator[Finding]:
     buys = parameters.node.role != "producer"
     fund = f"send tokens to {account.account}"
     tokens = f"{format_tokens(view.tokens)} at block {view.block.number}"
-    yield _line("tokens", tokens, fund if buys and not view.tokens else "")
+    yield line("tokens", tokens, fund if buys and not view.tokens else "")
     needs_gas = view.gas_price_wei > 0 and not view.gas_balance_wei
     gas = f"{view.gas_balance_wei / 10**18:.6f}, {view.gas_price_wei} wei per gas"
-    yield _line("gas", gas, f"send the chain's coin to {account.account}" if needs_gas else "")
+    yield line("gas", gas, f"send the chain's coin to {account.account}" if needs_gas else "")
     meter = parameters.node.report.meter
     if meter is not None:
         known = view.meter is not None
-        yield _line(
+        yield line(
             "meter",
             f"{meter} is {'installed' if known else 'not in the registry'}",
             "" if known else "have the utility run `python -m contracts install-meter`",
@@ -190,27 +164,27 @@ def _money(parameters: Parameters, account: Account, view: ChainView) -> Iterato
     offering = {offer.seller for offer in view.offers}
     for name, seller in parameters.sellers.items():
         says = "has an offer" if seller.account in offering else "has no offer now"
-        yield _line(f"seller {name}", says)
+        yield line(f"seller {name}", says)
 
 
 def _relay(parameters: Parameters, account: Account | None) -> Iterator[Finding]:
     relay = parameters.relay
     if relay.host is None:
-        yield _line("relay", "none in the file", "set relay.host")
+        yield line("relay", "none in the file", "set relay.host")
         return
     try:
         view = asyncio.run(_read_relay(relay.host, relay.port))
     except (NodeError, OSError, TimeoutError) as error:
         remedy = f"check that peerwatt-relay runs on {relay.host} and port {relay.port} is open"
-        yield _line("relay", str(error), remedy)
+        yield line("relay", str(error), remedy)
         return
-    yield _line("relay", f"{view.relay} answers, {len(view.connections)} connection(s)")
+    yield line("relay", f"{view.relay} answers, {len(view.connections)} connection(s)")
     if account is None:
         return
     mine = [c for c in view.connections if account.account in (c.holder, *c.consents)]
     wired = ", ".join(f"{c.load} from {c.source}" for c in mine)
     remedy = "" if mine else "name this account in relay.connections on the relay host"
-    yield _line("wiring", wired or "no connection names this account", remedy)
+    yield line("wiring", wired or "no connection names this account", remedy)
 
 
 async def _read_relay(host: str, port: int) -> RelayView:
@@ -223,9 +197,9 @@ async def _read_relay(host: str, port: int) -> RelayView:
 def _broker(parameters: Parameters) -> Finding:
     mqtt = parameters.mqtt
     if mqtt is None:
-        return _line("broker", "none in the file; receipts go through the relay alone")
+        return line("broker", "none in the file; receipts go through the relay alone")
     try:
         with socket.create_connection((mqtt.host, mqtt.port), CONNECT_WITHIN_S):
-            return _line("broker", f"{mqtt.host}:{mqtt.port} is open")
+            return line("broker", f"{mqtt.host}:{mqtt.port} is open")
     except OSError as error:
-        return _line("broker", f"{mqtt.host}:{mqtt.port}: {error}", "check that mosquitto runs")
+        return line("broker", f"{mqtt.host}:{mqtt.port}: {error}", "check that mosquitto runs")

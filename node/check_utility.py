@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from node.app_utility import open_utility_key
-from node.check import Finding, report
+from node.check_finding import Finding, report
 from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import NodeError
 from node.core.market import UtilityView, tariff_in

@@ -11,7 +11,6 @@ from node.core.errors import Refused
 from node.core.pairing import Wires
 from node.core.units import format_tokens
 from node.ledger.account_commands import new_account, show_account
-from node.ledger.market_audit import pairing_on_chain
 from node.links.mqtt_glance import read_retained
 from node.links.pairing_payloads import pairing_object
 from node.links.status import ask
@@ -52,6 +51,9 @@ def audit(parameters: Parameters, interval: int | None) -> int:
     if settings is None:
         raise Refused("NoChain", "the parameters name no chain, no auction, or not all contracts")
     told = _published(parameters)
+    # Here, because web3 takes seconds to load, and the other commands do not need it.
+    from node.ledger.market_audit import pairing_on_chain
+
     number = told.get("interval")
     if not isinstance(number, int) or interval not in (None, number):
         raise Refused("NotPublished", f"the broker has the pairing of {number}, not {interval}")

@@ -75,9 +75,8 @@ class MarketStreet:
         self.token = TokenContract(str(self.addresses.token))
         self.registry = RegistryContract(str(self.addresses.registry))
         self._operator = operator.account
-        self.send(
-            (self._operator, self.token.address, self.token.mint(utility.account, utility_tokens))
-        )
+        if utility_tokens:
+            self.mint(utility.account, utility_tokens)
         self.homes = [self.new_home(number) for number in range(1, homes + 1)]
 
     def place(self, home: PlayedHome, interval: int, order: Order) -> None:
@@ -102,6 +101,10 @@ class MarketStreet:
         self.send(
             (home.account, self.registry.address, self.registry.report(home.meter_id, [reading]))
         )
+
+    def mint(self, account: str, tokens: int) -> None:
+        """Give an account tokens, in base units."""
+        self.send((self._operator, self.token.address, self.token.mint(account, tokens)))
 
     def terms_in(self, interval: int) -> Terms:
         """Give what an interval's money depends on, by the chain."""

@@ -87,8 +87,10 @@ class World:
 class Neighbours:
     """Hold the running parts."""
 
-    def __init__(self, directory: Path, sockets: Path, stack: ExitStack, pace: Pace) -> None:
-        self.world = World()
+    def __init__(
+        self, directory: Path, sockets: Path, stack: ExitStack, pace: Pace, world: World
+    ) -> None:
+        self.world = world
         self.pace = pace
         self.street: Street = default_street(
             [Profile(load_mw=(0,) * 24, pv_mw=(0,) * 24)] * 2, hours=1
@@ -219,11 +221,13 @@ class Neighbours:
 
 
 @contextmanager
-def neighbours(directory: Path, pace: Pace = REAL_TIME) -> Iterator[Neighbours]:
+def neighbours(
+    directory: Path, pace: Pace = REAL_TIME, world: World | None = None
+) -> Iterator[Neighbours]:
     """Start the two neighbours' surroundings, and stop everything after; no node runs yet."""
     with ExitStack() as stack:
         sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peerwatt-")))
-        yield Neighbours(directory, sockets, stack, pace)
+        yield Neighbours(directory, sockets, stack, pace, world or World())
 
 
 def orders_of(log: str) -> int:

@@ -1,6 +1,8 @@
 """Run the utility as its person would: a process with a real chain, broker and relay server."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -56,7 +58,10 @@ class Ear:
 
     def _hear(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         topic = message.topic.removeprefix(f"peerwatt/{COMMUNITY}/")
-        said = json.loads(message.payload) if message.payload else None
+        try:
+            said = json.loads(message.payload) if message.payload else None
+        except (ValueError, RecursionError):
+            said = bytes(message.payload)
         self.newest[topic] = said
         self.heard.append((topic, said))
 
@@ -84,6 +89,7 @@ class UtilityHost:
     ) -> None:
         self.directory = directory
         self.lived: list[Lived] = []
+        self.within_s = WITHIN_S
         self.chain = chain
         account = create_account(self._folder(UTILITY) / "keystore.json", _PASSWORD)
         write_private(self._folder(UTILITY) / "password", _PASSWORD + "\n")
@@ -137,6 +143,11 @@ class UtilityHost:
             name, [sys.executable, "-m", "node", "utility", "run", "--parameters", str(path)]
         )
 
+    def kill(self, name: str = UTILITY) -> None:
+        """End a utility as a power loss does."""
+        os.kill(self.processes.pid_of(name), signal.SIGKILL)
+        self.processes.stop(name)
+
     def command(self, *words: str, name: str = UTILITY) -> "subprocess.CompletedProcess[str]":
         """Run one of the utility's other commands."""
         path = self._folder(name) / "parameters.yml"
@@ -155,7 +166,7 @@ class UtilityHost:
     def until(self, condition: Any, what: str) -> Any:
         """Wait for a condition, with the utility's last words if it never comes."""
         try:
-            return until(condition, what, WITHIN_S)
+            return until(condition, what, self.within_s)
         except AssertionError as error:
             words = self.log()[-3000:]
             raise AssertionError(f"{error}; {self.state()}; its log ends:\n{words}") from error
@@ -210,7 +221,7 @@ class UtilityHost:
 
         The grid's balance must have covered all that it owed.
         """
-        paid_by_grid, worth = 0, dict.fromkeys(range(len(self.street.homes)), 0)
+        traded, worth = 0, dict.fromkeys(range(len(self.street.homes)), 0)
         for interval in sorted({one.interval for one in self.lived}):
             lived = [one for one in self.lived if one.interval == interval]
             clearing, terms = clear([one.order for one in lived]), self.street.terms_in(interval)
@@ -218,9 +229,10 @@ class UtilityHost:
                 metered = one.metered[isinstance(one.order, Offer)]
                 end = settle(one.order, clearing, metered, terms)
                 worth[one.home] += end.trade + end.grid
-                paid_by_grid += end.grid
+                traded += end.trade
         for number, home in enumerate(self.street.homes):
-            assert self.balance(home) == home.money_in + worth[number], number
+            has, should = self.balance(home), home.money_in + worth[number]
+            assert has == should, f"home {number} has {has}, its intervals are worth {should}"
         auction, token = self.street.auction, self.street.token
         grid, owed = auction.utility_money(self.street.ask(auction.utility()))
         own = auction.balance(self.street.ask(auction.balance_of(self.street.utility.account)))
@@ -234,9 +246,10 @@ class UtilityHost:
             ]
         )
         homes = sum(map(self.balance, self.street.homes))
-        assert owed == 0
-        # What rounding leaves is nobody's: at most a base unit for each order.
-        assert 0 <= token.balance(held) - homes - own - grid <= len(self.lived)
+        assert owed == 0, f"the grid owes {owed}"
+        # What buyers pay and sellers do not get, a part of a unit each, is nobody's.
+        dust = token.balance(held) - homes - own - grid
+        assert dust == -traded >= 0, f"{dust} is nobody's instead of {-traded}"
 
     def is_cleared(self, interval: int) -> bool:
         """Say whether the chain has an interval's result."""

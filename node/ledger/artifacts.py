@@ -68,6 +68,21 @@ class Artifact:
                 f"{self.name}.{entry.name} did not answer: no such contract is at its address"
             ) from None
 
+    def event(self, signature: str, log: Mapping[str, Any], indexed: int) -> tuple[Any, ...]:
+        """Decode an event's members, its `indexed` ones first.
+
+        Raises:
+            LookupError: the log has no topics or no data.
+            ValueError: its topics are too few or too many.
+            DecodingError: a member is not of its type.
+        """
+        types, topics = self.events[signature].inputs, log["topics"][1:]
+        if len(topics) != indexed:
+            raise ValueError(f"{self.name}.{signature} has {indexed} indexed members")
+        words = b"".join(bytes.fromhex(str(topic)[2:]) for topic in topics)
+        data = bytes.fromhex(str(log["data"])[2:])
+        return (*decode(types[:indexed], words), *decode(types[indexed:], data))
+
     def deployment_data(self, *arguments: object) -> str:
         """Return the data of the transaction that deploys the contract."""
         return "0x" + (self.bytecode + encode(self.constructor, arguments)).hex()

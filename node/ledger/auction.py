@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from eth_abi.abi import decode, encode
+from eth_abi.abi import encode
 
 from node.core.auction import Bid, Clearing, Fills, Kind, Offer, Order, Step
 from node.core.gate import Lane
@@ -218,6 +218,11 @@ class AuctionContract:
             unserved_units=unserved,
         )
 
+    @staticmethod
+    def cleared_interval(log: Mapping[str, Any]) -> int:
+        """Read which interval an `IntervalCleared` event is about."""
+        return int(artifact("IntervalAuction").event(_CLEARED, log, indexed=1)[0])
+
     def placed(self, log: Mapping[str, Any]) -> Placed:
         """Read a `Placed` event."""
         (interval, meter_id), values = self._event(_PLACED, log)
@@ -247,9 +252,8 @@ class AuctionContract:
     def _event(
         self, signature: str, log: Mapping[str, Any], indexed: int = _INDEXED
     ) -> tuple[list[int], tuple[Any, ...]]:
-        types = self._artifact.events[signature].inputs[indexed:]
-        topics = [int(str(topic), 16) for topic in log["topics"][1:]]
-        return topics, decode(types, bytes.fromhex(str(log["data"])[2:]))
+        values = self._artifact.event(signature, log, indexed)
+        return list(values[:indexed]), values[indexed:]
 
 
 def _members(placement: Placement) -> tuple[int, ...]:

@@ -226,9 +226,9 @@ class Engine:
         return kept == self._chain
 
     def _observe(self, head: Head, now_s: float) -> None:
-        self._post(
-            self._observer.observe(head, observed_at_s=now_s, block_period_s=self._period.period_s)
-        )
+        made_at_s = self._period.made_at_s(head.timestamp_s, now_s)
+        period_s = self._period.period_s
+        self._post(self._observer.observe(head, observed_at_s=made_at_s, block_period_s=period_s))
 
     def _admit(self, head: Head, now_s: float) -> None:
         """Without a journal of this chain, wait out what may have been sent before it was lost."""

@@ -105,6 +105,7 @@ class BlockPeriod:
         self.period_s = 0.0
         self._speed = calendar_speed
         self._last: tuple[int, float] | None = None
+        self._made: tuple[int, float] | None = None
         self._measured = False
 
     def guess(self, newer: Head, older: Head) -> None:
@@ -123,3 +124,18 @@ class BlockPeriod:
             self.period_s += (each_s - self.period_s) * (weight if self._measured else 1.0)
             self._measured = True
         self._last = (number, now_s)
+
+    def made_at_s(self, timestamp_s: int, now_s: float) -> float:
+        """Say since when a block that is seen now has been there, on the monotonic clock.
+
+        A block is noticed late, each by another span. Taken as made when it is noticed, the chain's
+        time would go back by the difference, over an interval's boundary too; so by the block
+        before, it may have been made up to a period ago.
+        """
+        made_s = now_s
+        if self._made is not None:
+            before_s, before_made_s = self._made
+            expected_s = before_made_s + (timestamp_s - before_s) / self._speed
+            made_s = min(now_s, max(expected_s, now_s - self.period_s))
+        self._made = (timestamp_s, made_s)
+        return made_s

@@ -29,6 +29,9 @@ NEWEST_TOLD = 2 * LANES
 """Results that are told beside those of the own orders, once the first view has told a day's."""
 
 
+_MOST_INTERVAL = 2**32 - 1
+
+
 class HomeMarketReader:
     """Keep one meter's side of the auction current; used from the ledger's thread alone."""
 
@@ -104,11 +107,11 @@ class HomeMarketReader:
         for log in logs:
             topics = log["topics"]
             if topics[:1] == [self._auction.cleared_topic]:
-                self._unread[cleared_interval(log)] = log
+                self._unread[_bounded(cleared_interval(log))] = log
             elif topics[:1] == [TARIFF_SET_TOPIC]:
                 self._tariffs = None
             elif topics[:1] == [self._auction.placed_topic] and topics[2:] == [own]:
-                self._intervals[int(topics[1], 16)] = None
+                self._intervals[_bounded(int(topics[1], 16))] = None
 
     def calls(self, at: str) -> list[Call]:
         """Ask for the account's money and the meter's orders at a block."""
@@ -194,3 +197,9 @@ class HomeMarketReader:
             newest = newest[-NEWEST_TOLD:]
         self._has_told_a_day = True
         return tuple(self._results[n] for n in sorted({*newest, *(own & self._results.keys())}))
+
+
+def _bounded(interval: int) -> int:
+    if interval > _MOST_INTERVAL:
+        raise ChainUnavailable(f"the endpoint shows an event of interval {interval}: there is none")
+    return interval

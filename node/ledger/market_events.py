@@ -134,7 +134,7 @@ def cleared_interval(log: Log) -> int:
     Raises:
         ChainUnavailable: it is no such event.
     """
-    return read.event(lambda log: int(log["topics"][1], 16), log)
+    return read.event(AuctionContract.cleared_interval, log)
 
 
 def _result(auction: AuctionContract, log: Log, answer: str, block: object) -> ClearedInterval:

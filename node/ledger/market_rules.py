@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eth_abi.abi import decode
-
 from node.core.gate import TariffVersion
 from node.core.market import MarketRules, PostedTariff, tariffs_since
 from node.core.tariff import Tariff
 from node.ledger import answers as read
-from node.ledger.artifacts import artifact, topic_of
+from node.ledger.artifacts import UnexpectedAnswer, artifact, topic_of
 from node.ledger.rpc import Call, Rpc
 
 _FIXED = (
@@ -41,6 +39,8 @@ def read_rules(rpc: Rpc, auction: str) -> MarketRules:
     answers = _ask(rpc, auction, [_ARTIFACT.call_data(name) for name in _FIXED], "latest")
     fixed = (int(_ARTIFACT.results(n, a)[0]) for n, a in zip(_FIXED, answers, strict=True))
     interval_s, gate_lead_s, unit_milliwh, least_units, margin_percent, deadline_s = fixed
+    if not 1 <= gate_lead_s <= interval_s or unit_milliwh < 1:
+        raise UnexpectedAnswer("the auction's rules are none that its constructor takes")
     return MarketRules(
         interval_s=interval_s,
         gate_lead_s=gate_lead_s,
@@ -85,10 +85,7 @@ def is_utility(rpc: Rpc, auction: str, account: str) -> bool:
 
 def posted_in(log: Mapping[str, Any]) -> PostedTariff:
     """Read a `TariffSet` event."""
-    number, first_interval = (int(str(topic), 16) for topic in log["topics"][1:])
-    types = _ARTIFACT.events[_TARIFF_SET].inputs[2:]
-    feed_in, tick_size = decode(types, bytes.fromhex(str(log["data"])[2:]))
-    return _tariff(number, first_interval, feed_in, tick_size)
+    return _tariff(*_ARTIFACT.event(_TARIFF_SET, log, indexed=2))
 
 
 def _posted(number: int, answer: str) -> PostedTariff:

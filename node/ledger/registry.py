@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from eth_abi.abi import decode
-
 from node.core.records import Reading, Registers
-from node.ledger.artifacts import Artifact, artifact, topic_of
+from node.ledger.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
 
 _INSTALL = "install(address,address,uint8,uint32)"
 _LAST_READING = "lastReading(uint256)"
@@ -88,6 +86,17 @@ class RegistryContract:
         """Read a meter's reporter."""
         return str(self._artifact.results(_METERS, answer)[0])
 
+    def kind(self, answer: str) -> str:
+        """Read a meter's kind: what it may sell.
+
+        Raises:
+            UnexpectedAnswer: it is none that we know.
+        """
+        number = int(self._artifact.results(_METERS, answer)[3])
+        if number >= len(METER_KINDS):
+            raise UnexpectedAnswer(f"the registry has a meter of an unknown kind, {number}")
+        return METER_KINDS[number]
+
     def last_reading(self, meter_id: int) -> str:
         """Ask for a meter's newest reading."""
         return self._artifact.call_data(_LAST_READING, meter_id)
@@ -99,9 +108,8 @@ class RegistryContract:
 
     def reported(self, log: Mapping[str, Any]) -> tuple[int, int]:
         """Read the meter and the boundary of a `MeterReported` event."""
-        types = self._artifact.events[_METER_REPORTED].inputs[1:]
-        boundary, _, _ = decode(types, bytes.fromhex(str(log["data"])[2:]))
-        return int(str(log["topics"][1]), 16), int(boundary)
+        meter_id, boundary, _, _ = self._artifact.event(_METER_REPORTED, log, indexed=1)
+        return int(meter_id), int(boundary)
 
     def interval(self) -> str:
         """Ask for the seconds from one boundary to the next."""

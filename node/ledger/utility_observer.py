@@ -111,28 +111,41 @@ class UtilityObserver:
         logs = [log for found in taken for log in read.logs(found)]
         book = self._learn(logs, head)
         self.purse = purse
-        auction, rules = self._auction, book.rules
-        grid_balance, grid_owes = auction.utility_money(told[1])
+        view = self._view(book, purse, told, observed_at_s, block_period_s)
+        self._is_whole = True
+        return StreetObserved(view=view)
+
+    def _view(
+        self,
+        book: MarketBook,
+        purse: Purse,
+        money: Sequence[str],
+        observed_at_s: float,
+        block_period_s: float,
+    ) -> UtilityView:
+        head, auction, rules = purse.head, self._auction, book.rules
+        grid_balance, grid_owes = auction.utility_money(money[1])
         oldest = min([head.timestamp_s // rules.interval_s, *(p.interval for p in book.orders[:1])])
-        view = UtilityView(
+        tariffs = tariffs_since(oldest, book.tariffs)
+        if not any(posted.version.first_interval <= oldest for posted in tariffs):
+            raise ChainUnavailable(f"the endpoint shows no tariff for interval {oldest}")
+        return UtilityView(
             chain_id=self._rpc.chain_id or 0,
             block=BlockStamp(number=head.number, hash=head.hash, timestamp_s=head.timestamp_s),
             observed_at_s=observed_at_s,
             block_period_s=block_period_s,
             gas_balance_wei=purse.balance_wei,
-            tokens=self._token.balance(told[2]),
+            tokens=self._token.balance(money[2]),
             rules=rules,
-            tariffs=tariffs_since(oldest, book.tariffs),
+            tariffs=tariffs,
             orders=book.orders,
             cleared=book.cleared,
             boundaries=book.boundaries,
-            balance=auction.balance(told[0]),
+            balance=auction.balance(money[0]),
             grid_balance=grid_balance,
             grid_owes=grid_owes,
             homes_wei=self._homes.balances_wei if self._homes is not None else (),
         )
-        self._is_whole = True
-        return StreetObserved(view=view)
 
     def _search(self, head: Head) -> None:
         if self._rules is None:

@@ -65,6 +65,7 @@ class Forecasting:
         self._rises: dict[MeterName, tuple[int, Registers]] = {}
         self._outlooks: tuple[Outlook, ...] = ()
         self._basis: tuple[object, ...] = ()
+        self._has_warned = False
 
     @property
     def accuracy(self) -> Accuracy | None:
@@ -92,7 +93,7 @@ class Forecasting:
         """Learn from the results that are seen, and tell what is expected of the next intervals."""
         self._finish_learning()
         view, market = observation.chain, observation.market
-        if view is None or market is None:
+        if view is None or market is None or not self._counts_as(market):
             return ()
         self._learn_prices(market)
         now_s = int(chain_time_s(view, observation.now_s, self._settings.clock_speed))
@@ -113,6 +114,14 @@ class Forecasting:
         """Stop learning, and keep what is known; may be called twice."""
         self._ending.set()
         self.save()
+
+    def _counts_as(self, market: HomeMarket) -> bool:
+        """Say whether the auction's intervals are those that the meters tell of."""
+        own_s, its_s = self._settings.interval_s, market.rules.interval_s
+        if own_s != its_s and not self._has_warned:
+            self._has_warned = True
+            log.error("no forecast: the auction's intervals have %d s, not %d s", its_s, own_s)
+        return own_s == its_s
 
     def _close_interval(self, interval: int) -> None:
         """Learn from an interval once all its meters have told of it."""

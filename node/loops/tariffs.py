@@ -32,8 +32,13 @@ class Tariffs:
         self._bands = sorted(bands, key=lambda band: band.begins_min)
 
     def at(self, instant_s: float) -> Tariff | None:
-        """Give the prices at an instant (seconds since 1970); None where there are no bands."""
-        local = datetime.fromtimestamp(instant_s, self._zone)
+        """Give the prices at an instant (seconds since 1970); None without bands, or beyond
+        the calendar."""
+        try:
+            local = datetime.fromtimestamp(instant_s, self._zone)
+        except (ValueError, OverflowError, OSError):
+            # The instant is a chain's, which may tell any.
+            return None
         minute = local.hour * _MINUTES_PER_HOUR + local.minute
         for days_ago in range(_DAYS_OF_A_WEEK + 1):
             weekday = (local.weekday() - days_ago) % _DAYS_OF_A_WEEK

@@ -22,6 +22,14 @@ def auction(whole: Parameters) -> Iterator[Finding]:
         yield _finding(
             "node.auction.sell", "missing", "solar or chp: it does not buy (node.auction.buy)"
         )
+    if terms.sell is not None and home.offer is None and home.role != "consumer":
+        yield Finding(
+            place=("node", "offer"),
+            value="missing",
+            bound="needed with node.auction.sell: by it consents are given (available_wh: 0 offers "
+            "nothing beside the auction)",
+            judged_by=(("node", "auction"), ("node", "role")),
+        )
     every_s, interval_s = home.report.interval_s, whole.contract.interval_s
     if every_s not in (None, interval_s):
         yield Finding(

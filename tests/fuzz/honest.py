@@ -6,13 +6,19 @@ from typing import Any
 from eth_abi.abi import encode
 
 from node.ledger.artifacts import artifact
+from node.ledger.auction import AuctionContract
+from node.ledger.keys import account_of_key
+from node.ledger.partners import topic_of_number
 from tests.fuzz.endpoint import CHAIN_ID
 
-TOKEN, SALE, REGISTRY = ("0x" + digit * 40 for digit in "123")
+TOKEN, SALE, REGISTRY, AUCTION = ("0x" + digit * 40 for digit in "1234")
+METER = 1
+ACCOUNT = account_of_key(bytes(range(1, 33)))
+_INTERVAL = 340_000_240
+"""Of five seconds, as any number that the honest endpoint answers."""
 _FIRST_BLOCK = 100
 _ALWAYS: dict[str, object] = {
     "eth_chainId": hex(CHAIN_ID),
-    "eth_getLogs": [],
     "eth_gasPrice": "0x3b9aca00",
     "eth_getBalance": "0xde0b6b3a7640000",
     "eth_estimateGas": "0x5208",
@@ -47,6 +53,8 @@ class Honest:
                 return _block(int(params[0], 16))
             case "eth_getBlockByHash":
                 return _block(int(params[0], 16))
+            case "eth_getLogs":
+                return _logs(params[0])
             case "eth_getTransactionCount":
                 return hex(int(self._sent))
             case "eth_call":
@@ -62,7 +70,7 @@ class Honest:
         return {
             "transactionHash": transaction,
             "blockNumber": hex(self._head),
-            "blockHash": _hash(self._head),
+            "blockHash": hash_of(self._head),
             "gasUsed": "0x5208",
             "status": "0x1",
         }
@@ -71,20 +79,36 @@ class Honest:
 def _block(number: int) -> dict[str, object]:
     return {
         "number": hex(number),
-        "hash": _hash(number),
-        "parentHash": _hash(number - 1),
+        "hash": hash_of(number),
+        "parentHash": hash_of(number - 1),
         "timestamp": hex(1_700_000_000 + 12 * number),
         "baseFeePerGas": "0x7",
     }
 
 
-def _hash(number: int) -> str:
+def _logs(wanted: dict[str, Any]) -> list[dict[str, object]]:
+    """Give the auction's events: an order of the meter, and its interval's clearing."""
+    if wanted["address"] != AUCTION:
+        return []
+    auction = AuctionContract(AUCTION)
+    first, interval = wanted["topics"][0], topic_of_number(_INTERVAL)
+    place: dict[str, object] = {"blockNumber": hex(_FIRST_BLOCK), "logIndex": "0x0"}
+    if first == auction.placed_topic:
+        topics = [first, interval, topic_of_number(METER)]
+        return [{**place, "topics": topics, "data": "0x"}]
+    data = encode(["bool", *["uint256"] * 6], [False, 5, 5, 5, 5, 5, 5])
+    topics = [auction.cleared_topic, interval]
+    return [{**place, "topics": topics, "data": "0x" + data.hex()}]
+
+
+def hash_of(number: int) -> str:
+    """Give a block's hash."""
     return f"0x{number & (1 << 256) - 1:064x}"
 
 
 def _view(data: str) -> str:
     """Answer any view of ours with small numbers."""
-    for name in ("EnergySale", "EnergyToken", "MeterRegistry"):
+    for name in ("EnergySale", "EnergyToken", "MeterRegistry", "IntervalAuction"):
         for entry in artifact(name).functions.values():
             if data.startswith("0x" + entry.selector.hex()):
                 return "0x" + encode(entry.outputs, [_small(kind) for kind in entry.outputs]).hex()
@@ -93,7 +117,11 @@ def _view(data: str) -> str:
 
 def _small(kind: str) -> object:
     if kind == "address":
-        return TOKEN
+        return ACCOUNT.account
+    if kind == "bool":
+        return True
+    if kind == "uint8":
+        return 1
     if kind.startswith("("):
         base, _, count = kind.rpartition(")")
         one = tuple(_small(member) for member in base[1:].split(","))

@@ -1,4 +1,4 @@
-"""Whole conversations with an RPC endpoint: what is read of it decides about money.
+"""Whole conversations with an RPC endpoint, of the auction too: what is read decides about money.
 
 An input is a word and then the endpoint's bodies in turn: `send` has an offer carried out, all
 else only looks at the chain. Whatever the endpoint says, the ledger's thread goes on.
@@ -12,14 +12,12 @@ from node.core.facts import ChainObserved, Fact, IntentConfirmed
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
 from node.ledger.engine import Engine
-from node.ledger.keys import account_of_key
 from node.ledger.settings import LedgerSettings
 from tests.fuzz.campaign import Target
 from tests.fuzz.endpoint import CHAIN_ID, Bodies, bodies_of, connect
 from tests.fuzz.files import scratch
-from tests.fuzz.honest import REGISTRY, SALE, TOKEN, Honest
+from tests.fuzz.honest import ACCOUNT, AUCTION, METER, REGISTRY, SALE, TOKEN, Honest
 
-_ACCOUNT = account_of_key(bytes(range(1, 33)))
 _SELLER = "0x" + "7E" * 20
 _OFFER = PostOffer(
     price_per_kwh=180_000,
@@ -52,7 +50,7 @@ def _converse(bodies: Bodies | Honest, *, sends: bool) -> list[Fact]:
         journal._unsaved[key] = None
     if sends:
         journal.forget_promises()
-    engine = Engine(_settings(sends), journal, _ACCOUNT, facts.append, lambda: bodies.asked > 200)
+    engine = Engine(_settings(sends), journal, ACCOUNT, facts.append, lambda: bodies.asked > 200)
     connect(engine._rpc, bodies)
     if sends:
         engine.take(_OFFER)
@@ -65,6 +63,10 @@ def _converse(bodies: Bodies | Honest, *, sends: bool) -> list[Fact]:
         if isinstance(fact, ChainObserved):
             assert fact.view.chain_id == CHAIN_ID
             assert fact.view.tokens >= 0 and fact.view.gas_balance_wei >= 0
+            assert fact.market is not None and fact.market.balance >= 0
+            for order in fact.market.orders:
+                assert order.meter_id == METER and order.account == ACCOUNT.account
+                assert order.deposit >= 0
     assert len([fact for fact in facts if isinstance(fact, IntentConfirmed)]) <= 1
     return facts
 
@@ -77,10 +79,11 @@ def _settings(sends: bool) -> LedgerSettings:
         token=TOKEN,
         sale=SALE,
         registry=REGISTRY,
-        auction=None,
+        auction=AUCTION,
         sellers=(_SELLER,),
-        meter_id=1,
+        meter_id=METER,
         read_only=not sends,
+        trades_at_auction=True,
     )
 
 
@@ -88,6 +91,8 @@ def _recorded(*, sends: bool) -> bytes:
     honest = Honest()
     facts = _converse(honest, sends=sends)
     assert any(isinstance(fact, IntentConfirmed if sends else ChainObserved) for fact in facts)
+    seen = next(fact.market for fact in facts if isinstance(fact, ChainObserved))
+    assert seen is not None and seen.orders and seen.cleared and seen.tariffs
     return b"\n".join([b"send" if sends else b"look", *honest.said])
 
 

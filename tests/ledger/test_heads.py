@@ -78,3 +78,29 @@ def test_period_follows_the_arrivals_and_counts_skipped_blocks() -> None:
     for number in range(21, 80):
         period.arrived(number, 101.0 + (number - 20) * 0.5)
     assert period.period_s == pytest.approx(0.5, rel=0.01)
+
+
+def test_the_chains_time_does_not_go_back_by_when_a_block_is_noticed() -> None:
+    """Blocks are made each second, and noticed up to half a second late, now and then."""
+    period, estimates = BlockPeriod(calendar_speed=1), []
+    period.period_s = 1.0
+    for number, late_s in enumerate((0.1, 0.5, 0.0, 0.4, 0.2)):
+        made_at_s = period.made_at_s(5_000 + number, 100.0 + number + late_s)
+        estimates.append(5_000 + number - made_at_s)
+
+    assert estimates == pytest.approx([4_899.9, 4_899.9, 4_900.0, 4_900.0, 4_900.0])
+
+
+def test_a_block_that_comes_after_a_pause_is_at_most_a_period_old() -> None:
+    period = BlockPeriod(calendar_speed=60)
+    period.period_s = 0.25
+    assert period.made_at_s(6_000, 100.0) == 100.0
+
+    # By its time a tenth of a second has passed, by the clock a minute.
+    assert period.made_at_s(6_006, 160.0) == 160.0 - 0.25
+
+
+def test_a_block_that_is_looked_at_again_is_as_old_as_before() -> None:
+    period = BlockPeriod(calendar_speed=1)
+    period.period_s = 1.0
+    assert (period.made_at_s(6_000, 100.0), period.made_at_s(6_000, 100.4)) == (100.0, 100.0)

@@ -9,6 +9,7 @@ from node.core.pairing import Pairing, Part
 from node.links.pairing_payloads import (
     MAX_PAIRINGS_BYTES,
     MOST_PARTS,
+    pairing_object,
     pairings_text,
     parse_pairings,
 )
@@ -86,3 +87,14 @@ def test_a_home_is_told_its_own_parts_alone():
     (told,) = parsed(pairings_text([whole], HOME))
 
     assert told.parts == (BOUGHT,)
+
+
+def test_a_whole_pairing_tells_its_wires_and_every_part():
+    wires = {NEIGHBOUR: (HOME,), HOME: (SELLER1,)}
+
+    told = pairing_object(NEXT, wires)
+
+    assert told["wires"] == {HOME: [SELLER1], NEIGHBOUR: [HOME]}
+    assert list(told["wires"]) == sorted(wires)
+    assert told["wires_hash"] == "0x" + NEXT.wires_hash.hex()
+    assert [part["energy_milliwh"] for part in told["parts"]] == [1, 120_000]

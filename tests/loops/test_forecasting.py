@@ -12,7 +12,7 @@ from node.loops.forecasting import MOST_OUTCOMES, SAVE_EVERY_S, Forecasting, For
 from node.loops.history import PREFIX, History
 from node.loops.memory import Memory
 from tests.factories import CALENDAR_S, chain_view, observation
-from tests.factories_market import INTERVAL_S, NOW_INTERVAL, cleared, home_market
+from tests.factories_market import INTERVAL_S, NOW_INTERVAL, RULES, cleared, home_market
 
 SLOTS = 96
 SETTINGS = ForecastingSettings(
@@ -116,6 +116,22 @@ async def test_without_a_market_nothing_is_expected(journal):
 
     assert home.forecasting.look(replace(SEEN, market=None)) == ()
     assert home.forecasting.look(replace(SEEN, chain=None)) == ()
+
+
+@pytest.mark.failure(
+    part="file",
+    failure="the auction's interval is another than the file's",
+    person="an error in the log; `check` names the key",
+    money="nothing is ordered",
+)
+async def test_an_auction_with_other_intervals_is_not_forecast(journal, caplog):
+    written(journal)
+    home = await Home(journal).learned()
+
+    found = [home.look(rules=replace(RULES, interval_s=3_600)) for _ in range(2)]
+
+    assert found == [(), ()]
+    assert caplog.text.count("the auction's intervals have 3600 s, not 900 s") == 1
 
 
 async def test_an_interval_is_learned_from_when_it_has_ended(journal):

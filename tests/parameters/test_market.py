@@ -14,9 +14,12 @@ def parameters(text):
     [
         ("{role: consumer}", False),
         ("{role: consumer, auction: {}}", True),
-        ("{role: prosumer, auction: {sell: solar}}", True),
-        ("{role: prosumer, auction: {sell: chp, buy: false}}", False),
-        ("{role: producer, auction: {sell: chp}}", False),
+        ("{role: prosumer, auction: {sell: solar}, offer: {price: 1}, battery_wh: 9}", True),
+        (
+            "{role: prosumer, auction: {sell: chp, buy: false}, offer: {price: 1}, battery_wh: 9}",
+            False,
+        ),
+        ("{role: producer, auction: {sell: chp}, offer: {price: 1}, battery_wh: 9}", False),
     ],
 )
 def test_a_home_bids_unless_its_role_or_its_file_says_otherwise(home, buys):

@@ -11,14 +11,10 @@ from node.core.gate import LANES
 from node.core.market import HomeMarket
 from node.core.settlement import deposit_up, settle
 from node.core.tariff import Tariff
-from node.journal import Journal
-from node.ledger.calls import Contracts
-from node.ledger.heads import WATCHED_BLOCKS, head_of
-from node.ledger.observer import REFRESH_BLOCKS, Observer
-from node.ledger.partners import Partners
-from node.ledger.rpc import Rpc
-from node.ledger.settings import LedgerSettings
+from node.ledger.heads import WATCHED_BLOCKS
+from node.ledger.observer import REFRESH_BLOCKS
 from tests.chain import Chain, running_chain
+from tests.home_eye import Eye
 from tests.market_street import MarketStreet, PlayedHome, bid, offer
 
 
@@ -33,52 +29,6 @@ def street(chain: Chain) -> Iterator[MarketStreet]:
     street = MarketStreet(chain, chain.new_account(), homes=3)
     yield street
     street.close()
-
-
-class Eye:
-    """A home's observer with its own way to the chain."""
-
-    def __init__(
-        self, street: MarketStreet, home: PlayedHome, directory: Path, *, trades: bool = True
-    ) -> None:
-        addresses = street.addresses
-        settings = LedgerSettings(
-            rpc_urls=(street.chain.url,),
-            chain_id=None,
-            token=str(addresses.token),
-            sale=str(addresses.sale),
-            registry=str(addresses.registry),
-            auction=addresses.auction,
-            sellers=(),
-            meter_id=home.meter_id,
-            read_only=False,
-            trades_at_auction=trades,
-        )
-        self.rpc = Rpc(settings.rpc_urls, chain_id=None, timeout_s=10.0)
-        self.requests: list[list[str]] = []
-        batch = self.rpc.batch
-
-        def counted(calls):
-            self.requests.append([method for method, _ in calls])
-            return batch(calls)
-
-        self.rpc.batch = counted
-        contracts = Contracts(settings)
-        journal = Journal(directory / "journal.db")
-        journal.open()
-        partners = Partners(contracts.sale, home.account, journal)
-        self.observer = Observer(self.rpc, contracts, settings, home.account, partners)
-        self.observer.start(self._head(), lambda: False)
-        journal.close()
-        partners.save = lambda _: None
-
-    def look(self) -> HomeMarket | None:
-        told = self.observer.observe(self._head(), observed_at_s=1.0, block_period_s=1.0)
-        assert told.view.block.hash == self._head().hash
-        return told.market
-
-    def _head(self):
-        return head_of(self.rpc.call("eth_getBlockByNumber", "latest", False))
 
 
 @pytest.fixture
@@ -156,7 +106,7 @@ def test_orders_results_and_money_are_those_of_the_rule_in_python(street, direct
         interval,
         bid(400, 41),
     )
-    assert placed.deposit == deposit_up(bid(400, 41), street.terms())
+    assert placed.deposit == deposit_up(bid(400, 41), street.terms_in(interval))
     assert buyer.money_in == placed.deposit + market.balance
     street.reach(street.gate_s(interval))
     send(street, street.auction.clear(interval))
@@ -170,7 +120,7 @@ def test_orders_results_and_money_are_those_of_the_rule_in_python(street, direct
     send(street, street.auction.settle(interval, [buyer.meter_id]))
     after = eye.look()
 
-    end = settle(bid(400, 41), result.clearing, 100_000, street.terms())
+    end = settle(bid(400, 41), result.clearing, 100_000, street.terms_in(interval))
     # The utility has not funded the grid, which owes for what was not drawn of the fill.
     assert end.grid > 0
     assert money(after) == (before + end.returned, end.grid)

@@ -13,7 +13,9 @@ from node.ledger.account_commands import (
     require_code,
     show_account,
 )
+from node.ledger.deploy import connect
 from node.ledger.keys import KeyRefused
+from node.ledger.market_rules import is_utility, read_rules
 from node.ledger.parameters_file import read_values
 from node.ledger.receipts import digest_of_receipt
 from node.ledger.registry import RegistryContract
@@ -74,6 +76,45 @@ def test_deployment_is_written_down_and_a_second_run_changes_nothing(
     assert "nothing was changed" in capsys.readouterr().err
     assert operator.parameters.read_text() == text
     assert operator.chain.transactions_of(operator.account) == count == 3
+
+
+def test_an_auction_is_deployed_beside_them_once_and_written_down(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert operator.run("deploy") == 0
+    more = ("--auction", "--feed-in", "0.08", "--retail", "0.269", "--gate-lead", "90")
+    assert operator.run("deploy", *more) == 0
+    count = operator.chain.transactions_of(operator.account)
+    capsys.readouterr()
+    assert operator.run("deploy", *more) == 0
+    told = capsys.readouterr()
+
+    address = read_values(operator.parameters, "contract", ("auction",))["auction"]
+    assert f"auction {address}" in told.out
+    assert "nothing was changed" in told.err
+    assert operator.chain.transactions_of(operator.account) == count == 4
+    rpc = connect(operator.chain.url)
+    assert is_utility(rpc, str(address), operator.account)
+    assert read_rules(rpc, str(address)).gate_lead_s == 90
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ((), "needs its first tariff: --feed-in and --retail"),
+        (
+            ("--feed-in", "0.08", "--retail", "0.25"),
+            "must be above feed-in, 0.08, by 63 equal ticks: 0.249974 or 0.250037",
+        ),
+    ],
+)
+def test_an_auction_without_a_ladder_is_refused_before_anything_is_sent(
+    operator: Operator, capsys: pytest.CaptureFixture[str], more: tuple[str, ...], why: str
+) -> None:
+    assert operator.run("deploy", "--auction", *more) == 1
+
+    assert why in capsys.readouterr().err
+    assert operator.chain.transactions_of(operator.account) == 0
 
 
 def test_deployment_goes_on_where_it_was_cut(operator: Operator) -> None:

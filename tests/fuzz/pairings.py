@@ -80,7 +80,7 @@ _EXAMPLES = (
     (_pairing(NOW_INTERVAL + 1, *[_SOLD] * 40),),
 )
 TARGET = Target(
-    name="pairing",
+    name="pairings",
     run=target,
     examples=tuple(pairings_text(example, HOME).encode() for example in _EXAMPLES),
     tokens=(

@@ -1,0 +1,87 @@
+"""What `python -m node check` says of the auction: its rules, the meter, the money, the utility."""
+
+import json
+from collections.abc import Iterator
+
+from node.check_finding import Finding, line, note
+from node.core.errors import NodeError
+from node.core.units import format_tokens, format_wh
+from node.ledger.auction_glance import AuctionGlance, glance_at_auction
+from node.ledger.settings import LedgerSettings
+from node.links.mqtt_glance import read_retained
+from node.parameters import Parameters
+from node.settings import mqtt_settings
+
+ANSWER_WITHIN_S = 3.0
+_SELL_FROM = {"solar": ("solar", "battery"), "chp": ("chp",)}
+"""The kinds of meters that may sell a kind, as the contract has it."""
+
+
+def auction_on_chain(
+    parameters: Parameters, account: str, settings: LedgerSettings, tokens: int
+) -> Iterator[Finding]:
+    """Tell of the contract's rules, the home's meter and what it may deposit."""
+    meter_id = parameters.node.report.meter
+    if parameters.node.auction is None or settings.auction is None or meter_id is None:
+        return
+    try:
+        seen = glance_at_auction(account, meter_id, settings)
+    except NodeError as error:
+        yield line("auction", f"{error}: not our interface", "check contract.auction")
+        return
+    rules = seen.rules
+    least = format_wh(rules.least_units * rules.unit_milliwh)
+    yield line("auction", f"gates close {rules.gate_lead_s} s before delivery, orders from {least}")
+    named, found = parameters.contract.interval_s, rules.interval_s
+    remedy = "" if named == found else f"set contract.interval_s: {found}"
+    yield line("auction's interval", f"{named} s here, {found} s on the chain", remedy)
+    yield _meter(parameters, account, seen, meter_id)
+    money = tokens + seen.balance
+    yield line(
+        "deposits",
+        f"{format_tokens(money)}, of it {format_tokens(seen.balance)} at the auction",
+        "" if money else f"send tokens to {account}: buyers and sellers deposit",
+    )
+
+
+def _meter(parameters: Parameters, account: str, seen: AuctionGlance, meter_id: int) -> Finding:
+    what, terms = f"meter {meter_id}", parameters.node.auction
+    install = "have the utility run `python -m contracts install-meter`"
+    if seen.owner is None or seen.kind is None:
+        return line(what, "is not in the registry, so no order is taken", install)
+    if seen.owner != account:
+        remedy = f"have it transferred to {account}, or set node.report.meter"
+        return line(what, f"belongs to {seen.owner}: no order of this home's is taken", remedy)
+    sells = terms.sell if terms is not None else None
+    if sells is not None and seen.kind not in _SELL_FROM[sells]:
+        return line(what, f"is a {seen.kind} meter: it may not sell {sells}", install)
+    return line(what, f"a {seen.kind} meter of this home's")
+
+
+def utility_on_broker(parameters: Parameters) -> Iterator[Finding]:
+    """Tell whether the utility is there that publishes the pairings."""
+    terms = parameters.node.auction
+    if terms is None or parameters.mqtt is None:
+        return
+    topic = f"peerwatt/{parameters.community}/{terms.utility}/availability"
+    what = f"utility {terms.utility}"
+    try:
+        settings = mqtt_settings(parameters, parameters.node.name, None, birth=0)
+        kept = read_retained(settings, [topic], ANSWER_WITHIN_S) if settings is not None else {}
+    except (NodeError, OSError) as error:
+        yield line(what, str(error), "check that mosquitto runs, and the mqtt section")
+        return
+    said = _availability(kept.get(topic, b""))
+    if said == "online":
+        yield line(what, "is there, and publishes pairings")
+    else:
+        sentence = f"is {said}" if said else "has said nothing on the broker"
+        yield note(what, f"{sentence}: no contact closes for what it sells", "check its unit")
+
+
+def _availability(payload: bytes) -> str:
+    try:
+        said = json.loads(payload)["availability"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return said if said in ("online", "offline") else ""
