@@ -185,7 +185,10 @@ def _node(
             },
         },
     }
-    if home.role is Role.PRODUCER or home.name in {wire.source for wire in street.wires}:
+    if home.role is Role.PROSUMER and home.name not in {wire.source for wire in street.wires}:
+        # Nobody is wired to it: it offers nothing beside the auction.
+        node["offer"] = {"price": home.price_per_kwh / TOKEN, "available_wh": 0}
+    elif home.role is not Role.CONSUMER:
         node["offer"] = {
             "price": home.price_per_kwh / TOKEN,
             "least_wh": 0.1,

@@ -40,6 +40,7 @@ CHAIN_ID = 720_720
 START_WITHIN_S = 30.0
 FOLLOW_EVERY_S = 0.1
 SETTLE_S = 3.0
+EX_CONFIG = 78
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +142,8 @@ class _Village:
         self._start_python("relay", "relay_server", "--parameters", str(relay))
         for port in (places.chain_port, places.broker_port, places.relay_port):
             wait_for_port(port, START_WITHIN_S)
-        self._miner = Miner(places.chain_port, _still(clock))
+        # Without the calendar's haste, which begins with the day.
+        self._miner = Miner(places.chain_port, replace(clock, speed=1.0))
         self._miner.start()
         self._stack.callback(lambda: self._miner.close())
         auction = self._market.found(places) if self._market is not None else None
@@ -174,7 +176,8 @@ class _Village:
         self._stack.callback(self._stage.close)
         follower = ContactFollower(self._places.relay_port, self._contacts_moved)
         self._stack.callback(follower.close)
-        ear = BrokerEar(self._places.broker_port, self._view.picture, self._receipt, self._paired)
+        paired = self._market.heard if self._market is not None else lambda _said: None
+        ear = BrokerEar(self._places.broker_port, self._view.picture, self._receipt, paired)
         self._stack.callback(ear.close)
         self._stage.start()
         if self._market is not None:
@@ -252,8 +255,14 @@ class _Village:
         self._processes.start(name, [sys.executable, "-m", module, *arguments])
 
     def _restart_killed(self) -> None:
-        """Start again what somebody has killed, as systemd would."""
+        """Start again what somebody has killed, as systemd would.
+
+        Raises:
+            ValueError: a process refuses its parameters.
+        """
         for name, status in self._processes.ended().items():
+            if status == EX_CONFIG:
+                raise ValueError(f"{name} refuses its parameters: {self._processes.log_of(name)}")
             self._view.tell(f"{name} ended with status {status}: starting it again")
             self._processes.restart(name)
 
@@ -280,15 +289,6 @@ class _Village:
                 f"first receipt of {names[key[0]]} for order {key[2]}: {format_wh(drawn)} drawn"
             )
         self._receipts[key] = drawn
-
-    def _paired(self, said: dict[str, Any]) -> None:
-        if self._market is not None:
-            self._market.heard(said)
-
-
-def _still(clock: Clock) -> Clock:
-    """Give the calendar without its haste, for what happens before the day begins."""
-    return replace(clock, speed=1.0)
 
 
 @contextmanager
