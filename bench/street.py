@@ -253,7 +253,8 @@ def _street() -> Street:
         )
         for name, role in roles.items()
     )
-    return Street(homes=homes, wires=(Wire(load=BUYER, source=SELLER, channels=(0, 1)),))
+    wire = Wire(load=BUYER, source=SELLER, channels=(0, 1))
+    return Street(homes=homes, wires=(wire,), source_loads=1)
 
 
 def _rewrite(path: Path, changes: Changes) -> None:

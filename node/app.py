@@ -16,7 +16,6 @@ from node.core.facts import ChainObserved, Fact
 from node.core.home import HomeSettings
 from node.core.records import MeterName
 from node.devices.sensors import make_sensors
-from node.flight_records import FlightRecords
 from node.footprint import keep_small
 from node.journal import COPY_NAME
 from node.ledger.account_commands import open_node_account
@@ -37,6 +36,7 @@ from node.loops.reporting import Reporting
 from node.loops.telling import Telling
 from node.parameters import Parameters
 from node.recorder import Recorder
+from node.recorder_files import FlightRecords
 from node.settings import (
     clock_of,
     home_settings,

@@ -214,6 +214,7 @@ class Neighbours:
             self.places.broker_port,
             self.pictures.__setitem__,
             lambda _home, receipt: self.receipts.append(receipt),
+            lambda _pairing: None,
         )
         ear.start()
         stack.callback(ear.close)

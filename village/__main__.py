@@ -13,7 +13,9 @@ from datetime import date
 from pathlib import Path
 
 from node.core.errors import NodeError
-from village.run import FULL_SPEED, RunSettings, run
+from village.households import FULL_SPEED
+from village.market_street import MARKET_DAY
+from village.run import RunSettings, run
 from village.street import DEFAULT_DAY, DEFAULT_HOMES
 from village.view import is_terminal
 
@@ -26,13 +28,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = RunSettings(
         homes=options.homes,
         hours=options.hours,
-        first_day=options.first_day,
+        first_day=options.first_day or (MARKET_DAY if options.market else DEFAULT_DAY),
         speed=options.speed,
         data=options.data,
         directory=options.directory.resolve(),
         keep=options.keep,
         coils_cut=options.cut_coils,
         is_live=is_terminal() and not options.plain,
+        market_hour=options.hour if options.market else None,
     )
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -48,15 +51,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m village", description=__doc__)
+    parser.add_argument(
+        "--market",
+        action="store_true",
+        help="let all homes trade in the interval auction, on a common grid, with a utility",
+    )
+    parser.add_argument(
+        "--hour",
+        type=int,
+        choices=range(24),
+        default=0,
+        metavar="HOUR",
+        help="with --market: the hour of the day of its first interval (default 0)",
+    )
     parser.add_argument("--homes", type=int, default=DEFAULT_HOMES, help="2 to 12 (default 4)")
     parser.add_argument("--hours", type=int, default=24, help="hours to play (default 24)")
     parser.add_argument(
         "--from",
         dest="first_day",
         type=date.fromisoformat,
-        default=DEFAULT_DAY,
         metavar="DATE",
-        help=f"first day of the data to play (default {DEFAULT_DAY})",
+        help=f"first day of the data to play (default {DEFAULT_DAY}, with --market {MARKET_DAY})",
     )
     parser.add_argument(
         "--speed",

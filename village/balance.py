@@ -33,6 +33,11 @@ class Book:
     dark_ms: int = 0
 
     @property
+    def net(self) -> int:
+        """Give what came from grid and neighbours, less what went, at the home's own end."""
+        return self.grid_in + self.received - self.wire_loss - self.grid_out - self.delivered
+
+    @property
     def residue(self) -> int:
         """Give what does not add up: 0, always."""
         came = self.solar + self.grid_in + self.received + self.battery_at_start

@@ -7,20 +7,22 @@ from typing import Any
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from village.households import COMMUNITY
+from village.households import COMMUNITY, UTILITY
 
 
 class BrokerEar:
-    """Tell each home's picture, and each receipt, as it is published."""
+    """Tell each home's picture, each receipt, and each whole pairing, as it is published."""
 
     def __init__(
         self,
         port: int,
         on_picture: Callable[[str, dict[str, Any]], None],
         on_receipt: Callable[[str, dict[str, Any]], None],
+        on_pairing: Callable[[dict[str, Any]], None],
     ) -> None:
         self._on_picture = on_picture
         self._on_receipt = on_receipt
+        self._on_pairing = on_pairing
         self._port = port
         self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.on_connect = self._subscribe
@@ -39,6 +41,7 @@ class BrokerEar:
     def _subscribe(self, client: Client, *_: object) -> None:
         client.subscribe([(f"peerwatt/{COMMUNITY}/+/state", 0)])
         client.subscribe([(f"peerwatt/{COMMUNITY}/+/receipt/+/+", 0)])
+        client.subscribe([(f"peerwatt/{COMMUNITY}/{UTILITY}/pairing", 1)])
 
     def _hear(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         parts = message.topic.split("/")
@@ -47,5 +50,7 @@ class BrokerEar:
         said = json.loads(message.payload)
         if parts[3] == "receipt":
             self._on_receipt(parts[2], said)
+        elif parts[3] == "pairing":
+            self._on_pairing(said)
         elif "supply" in said:
             self._on_picture(parts[2], said)

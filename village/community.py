@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from coincurve import PrivateKey
 
 from node.core.units import TOKEN
-from node.ledger.deploy import DeploySettings, connect, deploy, install_meter, mint
+from node.ledger.deploy import (
+    AuctionSettings,
+    DeploySettings,
+    connect,
+    deploy,
+    install_meter,
+    mint,
+)
 from node.ledger.keys import Account, account_of_key, create_account, new_password, write_private
 from node.ledger.transact import Transactor
 from village.chain import call
@@ -16,10 +23,11 @@ from village.street import Role, Street
 
 INTERVAL_S = 3600
 TOKENS_PER_HOME = 100 * TOKEN
+TOKENS_OF_UTILITY = 1_000 * TOKEN
 GAS_PER_HOME_WEI = 10**18
 MOST_POWER_W = 50
 """Ten times what a played home draws: the registry refuses what no meter could have seen."""
-KINDS = {Role.CONSUMER: "consumer", Role.PRODUCER: "solar"}
+KINDS = {Role.CONSUMER: "consumer", Role.PRODUCER: "solar", Role.PROSUMER: "solar"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,16 +57,34 @@ def found(
     accounts: dict[str, str],
     tell: Callable[[str], None],
     interval_s: int = INTERVAL_S,
+    auction: AuctionSettings | None = None,
 ) -> Community:
-    """Deploy the contracts and equip every home, through the same code as the operator's."""
+    """Deploy the contracts and equip every home, through the same code as the operator's.
+
+    With an auction the utility has tokens and gas as well.
+    """
     operator = account_of_key(PrivateKey().secret)
     chain = http.client.HTTPConnection("127.0.0.1", places.chain_port, timeout=10)
-    for address in (operator.account, *accounts.values()):
+    utilities = (auction.utility,) if auction is not None else ()
+    for address in (operator.account, *accounts.values(), *utilities):
         call(chain, "anvil_setBalance", address, hex(GAS_PER_HOME_WEI))
     chain.close()
-    made = deploy(places.rpc, operator, DeploySettings(interval_s=interval_s), tell=tell)
-    addresses = Addresses(token=str(made.token), sale=str(made.sale), registry=str(made.registry))
+    settings = DeploySettings(interval_s=interval_s, auction=auction)
+    made = deploy(places.rpc, operator, settings, tell=tell)
+    addresses = Addresses(
+        token=str(made.token),
+        sale=str(made.sale),
+        registry=str(made.registry),
+        auction=made.auction,
+    )
     meters = _equip(places, street, accounts, operator, addresses, tell)
+    for utility in utilities:
+        mint(
+            Transactor(connect(places.rpc), operator, tell),
+            addresses.token,
+            utility,
+            TOKENS_OF_UTILITY,
+        )
     return Community(accounts=accounts, meters=meters, addresses=addresses)
 
 
@@ -75,7 +101,7 @@ def _equip(
     meters = {}
     for home in street.homes:
         own = accounts[home.name]
-        if home.role is Role.CONSUMER:
+        if home.role is not Role.PRODUCER:
             mint(transactor, addresses.token, own, TOKENS_PER_HOME)
         meters[home.name] = install_meter(
             transactor,

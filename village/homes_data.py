@@ -57,15 +57,37 @@ def read_profiles(path: Path, *, homes: int, first_day: date) -> Profiles:
         ConfigError: the file, a line or a column of it, or the day; every problem at once.
     """
     table = _read_table(path)
+    first = _first_of(path, table, first_day)
+    midnight = table.hours[first].replace(tzinfo=FONTANA_ZONE)
+    return Profiles(
+        start_s=int(midnight.astimezone(UTC).timestamp()),
+        homes=tuple(_home(table, first, number) for number in range(homes)),
+    )
+
+
+def read_past(path: Path, *, homes: int, first_day: date, hours: int) -> tuple[Profile, ...]:
+    """Read so many hours of each home before the first day, oldest first: nothing of that day.
+
+    Raises:
+        ConfigError: as `read_profiles`, or the file begins later.
+    """
+    table = _read_table(path)
+    first = _first_of(path, table, first_day)
+    if first < hours:
+        bound = f"a day with {hours} hours of data before it"
+        raise ConfigError([_problem(path, "first day", f"{first_day}", bound)])
+    whole = [_home(table, first - hours, number) for number in range(homes)]
+    return tuple(
+        Profile(load_mw=profile.load_mw[:hours], pv_mw=profile.pv_mw[:hours]) for profile in whole
+    )
+
+
+def _first_of(path: Path, table: _Table, first_day: date) -> int:
     midnight = datetime(first_day.year, first_day.month, first_day.day)
     if midnight not in table.hours:
         bound = f"a day from {table.hours[0]:%Y-%m-%d} to {table.hours[-1]:%Y-%m-%d}"
         raise ConfigError([_problem(path, "first day", f"{first_day}", bound)])
-    first = table.hours.index(midnight)
-    return Profiles(
-        start_s=int(midnight.replace(tzinfo=FONTANA_ZONE).astimezone(UTC).timestamp()),
-        homes=tuple(_home(table, first, number) for number in range(homes)),
-    )
+    return table.hours.index(midnight)
 
 
 def _home(table: _Table, first: int, number: int) -> Profile:

@@ -13,6 +13,9 @@ from village.street import NOMINAL_V, Home, Role, Street
 
 COMMUNITY = "village"
 RELAY = "board"
+UTILITY = "utility"
+FULL_SPEED = 720.0
+"""Calendar seconds per real second: an hour in five."""
 SAMPLE_PERIOD_S = 0.1
 RECEIPT_PERIOD_S = 0.5
 LEASE_S = 1.5
@@ -26,11 +29,12 @@ LINE_RATED_A = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Hold the community's contracts."""
+    """Hold the community's contracts; `auction` is None where the street has none."""
 
     token: str
     sale: str
     registry: str
+    auction: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +76,19 @@ def write_home(
     wires = [wire for wire in street.wires if wire.load == home.name]
     content = {
         "community": COMMUNITY,
-        "clock": _clock(clock),
+        "clock": clock_section(clock),
         "contract": {
             "node": places.rpc,
             "token": addresses.token,
             "address": addresses.sale,
             "registry": addresses.registry,
+            "auction": addresses.auction,
             "interval_s": interval_s,
             "poll_s": 0.1,
             "max_age_s": 10,
         },
-        "node": _node(places, home, accounts, meter_id, interval_s),
+        "node": _node(places, street, home, accounts, meter_id, interval_s)
+        | (trading(clock.speed) if home.role is Role.PROSUMER else {}),
         "sellers": {
             wire.source: {"account": accounts[wire.source], "channels": list(wire.channels)}
             for wire in wires
@@ -90,7 +96,7 @@ def write_home(
         "relay": {"host": "127.0.0.1", "port": places.relay_port},
         "mqtt": {"host": "127.0.0.1", "port": places.broker_port},
     }
-    return _write(folder / "parameters.yml", content)
+    return write_parameters(folder / "parameters.yml", content)
 
 
 def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Path:
@@ -98,7 +104,11 @@ def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Pat
     folder = places.home(RELAY)
     folder.mkdir(parents=True, exist_ok=True)
     rated = {"nominal_v": NOMINAL_V, "rated_current_a": LINE_RATED_A}
-    channels = 2 * len(street.wires)
+    several = {
+        "max_loads": street.source_loads,
+        "max_current_a": LINE_RATED_A * street.source_loads,
+    }
+    channels = sum(len(wire.channels) for wire in street.wires)
     content = {
         "community": COMMUNITY,
         "relay": {
@@ -110,7 +120,7 @@ def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Pat
             "state_directory": str(folder / "state"),
             "min_change_s": 0.1,
             "loads": {wire.load: rated for wire in street.wires},
-            "sources": {wire.source: rated for wire in street.wires},
+            "sources": {wire.source: rated | several for wire in street.wires},
             "connections": [
                 {
                     "load": wire.load,
@@ -124,11 +134,16 @@ def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Pat
         },
         "mqtt": {"host": "127.0.0.1", "port": places.broker_port},
     }
-    return _write(folder / "parameters.yml", content)
+    return write_parameters(folder / "parameters.yml", content)
 
 
 def _node(
-    places: Places, home: Home, accounts: dict[str, str], meter_id: int, interval_s: int
+    places: Places,
+    street: Street,
+    home: Home,
+    accounts: dict[str, str],
+    meter_id: int,
+    interval_s: int,
 ) -> dict[str, object]:
     folder = places.home(home.name)
     node: dict[str, object] = {
@@ -170,7 +185,10 @@ def _node(
             },
         },
     }
-    if home.role is Role.PRODUCER:
+    if home.role is Role.PROSUMER and home.name not in {wire.source for wire in street.wires}:
+        # Nobody is wired to it: it offers nothing beside the auction.
+        node["offer"] = {"price": home.price_per_kwh / TOKEN, "available_wh": 0}
+    elif home.role is not Role.CONSUMER:
         node["offer"] = {
             "price": home.price_per_kwh / TOKEN,
             "least_wh": 0.1,
@@ -180,12 +198,36 @@ def _node(
     return node
 
 
-def _clock(clock: Clock) -> dict[str, object]:
+def trading(speed: float) -> dict[str, object]:
+    """Say what a home of the market adds: its part in the auction, and spans by the speed.
+
+    It buys and sells at what it is worth to it. On a machine that is too busy for the full speed
+    the spans keep their length in played time.
+    """
+    slower = max(1.0, FULL_SPEED / speed)
+    return {
+        "auction": {"sell": "solar"},
+        "budget": {"tokens_per_day": 100, "max_price": 1_000},
+        "recorded_cycles": 2048,
+        "sample_period_s": min(1.0, SAMPLE_PERIOD_S * slower),
+        "max_age_s": 2.0 * slower,
+        "min_dwell_s": slower,
+        "hold_off_s": slower,
+        "hold_off_max_s": 8.0 * slower,
+        "lease_s": LEASE_S * slower,
+        "consent_s": CONSENT_S * slower,
+        "receipt_period_s": RECEIPT_PERIOD_S * slower,
+    }
+
+
+def clock_section(clock: Clock) -> dict[str, object]:
+    """Give what anchors a process's calendar to the village's."""
     origin = {"real": clock.origin_real_s, "calendar": clock.origin_calendar_s}
     return {"speed": clock.speed, "origin": origin}
 
 
-def _write(path: Path, content: Mapping[str, object]) -> Path:
+def write_parameters(path: Path, content: Mapping[str, object]) -> Path:
+    """Write a parameters file, and give its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
     return path

@@ -8,7 +8,8 @@ At rest a load hangs on its own source, through the normally-closed contact. Whi
 (load, source) is closed, the load hangs on the seller's source, through the seller's line, and
 its own solar charges its own battery. Brackets are shunts: the load's sees both sources; the
 connection's is positive into the home (a buyer's import) and negative out of it (a seller's
-delivery); the grid's is positive into the home.
+delivery); the grid's is positive into the home. A tied home's connection is both together, as one
+shunt in their common return sees them.
 
 Powers are constant within an hour. A source that cannot carry its loads for one step trips: its
 loads are dark until its battery has recovered a little. Solar that finds no room is curtailed,
@@ -23,7 +24,7 @@ from fractions import Fraction
 from village.balance import Balance, Book, HomeBalance, total_of
 from village.homes_data import HOUR_S, Profiles
 from village.source import Flow, Source
-from village.street import AT_REST, Contacts, Street
+from village.street import AT_REST, Contacts, Grid, Street
 
 HOUR_MS = HOUR_S * 1000
 LONGEST_STEP_MS = 20_000
@@ -59,6 +60,7 @@ class Plant:
         self._lock = threading.Lock()
         self._start_ms = profiles.start_s * 1000
         self._now_ms = 0
+        self._tied = frozenset(home.name for home in street.homes if home.grid is Grid.TIED)
         self._loads_mw: dict[str, tuple[int, ...]] = {}
         self._pvs_mw: dict[str, tuple[int, ...]] = {}
         self._sources: dict[str, Source] = {}
@@ -74,6 +76,7 @@ class Plant:
             )
         self._feeders: Mapping[str, str | None] = {name: name for name in self._sources}
         self._contacts = AT_REST
+        self._nets: dict[tuple[str, int], int] = {}
         self._parallel_sources = 0
         self._is_over = False
         self._views: dict[str, View] = {}
@@ -130,6 +133,11 @@ class Plant:
                 parallel_sources=self._parallel_sources,
             )
 
+    def net_in(self, home: str, hour: int) -> int:
+        """Give what came over a home's connections in an hour, less what went: microjoules."""
+        with self._lock:
+            return self._nets.get((home, hour), 0)
+
     def _advance(self, calendar_s: float) -> None:
         until_ms = round(calendar_s * 1000) - self._start_ms
         while not self._is_over and self._now_ms < until_ms:
@@ -142,12 +150,15 @@ class Plant:
 
     def _step(self, span_ms: int) -> None:
         """Let the present powers flow for a span within the hour, and enter them in the books."""
-        flows = self._flows(span_ms)
+        flows, hour = self._flows(span_ms), self._now_ms // HOUR_MS
+        before = {name: book.net for name, book in self._books.items()}
         for name, source in self._sources.items():
             source.take(flows[name])
             self._enter_source(name, flows[name])
         for name in self._sources:
             self._enter_load(name, flows, span_ms)
+        for name, book in self._books.items():
+            self._nets[name, hour] = self._nets.get((name, hour), 0) + book.net - before[name]
         self._show(flows, span_ms)
 
     def _renew_views(self) -> None:
@@ -205,15 +216,18 @@ class Plant:
             for other, fed_by in self._feeders.items()
             if fed_by == name and other != name and flow.carries
         )
+        grid_mw = (flow.grid_in - flow.grid_out) / span_ms
+        from_line_mw = (load_mw if is_buying else 0) - delivered_mw
         return View(
             soc_pct=source.soc_pct,
             cell_voltage_v=source.cell_voltage_v,
             load=_line(load_v, load_mw),
             generation=_line(own_v, flow.solar / span_ms),
             connection=_line(
-                load_v if is_buying else own_v, (load_mw if is_buying else 0) - delivered_mw
+                load_v if is_buying else own_v,
+                from_line_mw + (grid_mw if name in self._tied else 0),
             ),
-            grid=_line(own_v, (flow.grid_in - flow.grid_out) / span_ms),
+            grid=_line(own_v, grid_mw),
             is_dark=not is_fed and self._load_mw(name) > 0,
         )
 

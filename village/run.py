@@ -1,6 +1,5 @@
 """Run the whole street: start every process, let the day pass, and close the books."""
 
-import os
 import shutil
 import sys
 import tempfile
@@ -23,11 +22,15 @@ from village.broker_ear import BrokerEar
 from village.chain import Miner, anvil_command
 from village.community import INTERVAL_S, Community, found, open_accounts
 from village.contacts import ContactFollower
-from village.homes_data import HOUR_S, Profiles, read_profiles
-from village.households import Places, write_home, write_relay
+from village.homes_data import HOUR_S, Profiles, read_past, read_profiles
+from village.households import UTILITY, Places, write_home, write_relay
+from village.market_homes import PAST_HOURS
+from village.market_play import MarketPlay
+from village.market_sheet import MarketSheet
 from village.plant import Plant
 from village.processes import Processes
 from village.sheet import Sheet, close_books
+from village.speed import HOMES_PER_CORE, TRADERS_PER_CORE, bearable_speed
 from village.stage import Stage
 from village.street import Street, contacts_of, default_street
 from village.tcp import free_port, wait_for_port
@@ -37,14 +40,16 @@ CHAIN_ID = 720_720
 START_WITHIN_S = 30.0
 FOLLOW_EVERY_S = 0.1
 SETTLE_S = 3.0
-FULL_SPEED = 720.0
-HOMES_PER_CORE = 5
-"""At full speed a home's processes, the plant's and the chain's share take a fifth of a core."""
+EX_CONFIG = 78
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunSettings:
-    """Hold what is to be played, and where its files go."""
+    """Hold what is to be played, and where its files go.
+
+    `market_hour` is the hour of the day at which the market's first interval begins; None plays
+    the street without a market.
+    """
 
     homes: int
     hours: int
@@ -55,37 +60,48 @@ class RunSettings:
     keep: bool
     coils_cut: bool
     is_live: bool
+    market_hour: int | None
 
 
-def run(settings: RunSettings) -> Sheet:
+def run(settings: RunSettings) -> Sheet | MarketSheet:
     """Play the street to its end; nothing is left running, whatever happens."""
-    profiles = read_profiles(settings.data, homes=settings.homes, first_day=settings.first_day)
-    settings = replace(settings, speed=bearable_speed(settings.speed, settings.homes))
-    street = default_street(profiles.homes, hours=settings.hours)
+    per_core = HOMES_PER_CORE if settings.market_hour is None else TRADERS_PER_CORE
+    settings = replace(settings, speed=bearable_speed(settings.speed, settings.homes, per_core))
+    street, profiles, market = _described(settings)
     with ExitStack() as stack:
-        village = _Village(settings, street, profiles, stack)
+        village = _Village(settings, street, profiles, market, stack)
         village.found()
         village.start_homes()
         village.play()
         return village.close_books()
 
 
-def bearable_speed(speed: float, homes: int) -> float:
-    """Lower a speed at which this machine's cores would lag behind the played calendar."""
-    cores = os.cpu_count() or 1
-    most = FULL_SPEED * cores * HOMES_PER_CORE / homes
-    if speed > most:
-        print(f"{homes} homes are many for {cores} cores: playing at speed {most:.0f}", flush=True)
-    return min(speed, most)
+def _described(settings: RunSettings) -> tuple[Street, Profiles, MarketPlay | None]:
+    """Describe the street that is played, and its market if it has one."""
+    data, homes, first_day = settings.data, settings.homes, settings.first_day
+    profiles = read_profiles(data, homes=homes, first_day=first_day)
+    if settings.market_hour is None:
+        return default_street(profiles.homes, hours=settings.hours), profiles, None
+    past = read_past(data, homes=homes, first_day=first_day, hours=PAST_HOURS)
+    market = MarketPlay(
+        profiles, past, hour=settings.market_hour, hours=settings.hours, speed=settings.speed
+    )
+    return market.street, market.profiles, market
 
 
 class _Village:
     """Hold the running parts; the stack takes them down in reverse."""
 
     def __init__(
-        self, settings: RunSettings, street: Street, profiles: Profiles, stack: ExitStack
+        self,
+        settings: RunSettings,
+        street: Street,
+        profiles: Profiles,
+        market: MarketPlay | None,
+        stack: ExitStack,
     ) -> None:
         self._settings = settings
+        self._market = market
         self._street = street
         self._profiles = profiles
         self._stack = stack
@@ -126,15 +142,18 @@ class _Village:
         self._start_python("relay", "relay_server", "--parameters", str(relay))
         for port in (places.chain_port, places.broker_port, places.relay_port):
             wait_for_port(port, START_WITHIN_S)
-        self._miner = Miner(places.chain_port, _still(clock))
+        # Without the calendar's haste, which begins with the day.
+        self._miner = Miner(places.chain_port, replace(clock, speed=1.0))
         self._miner.start()
         self._stack.callback(lambda: self._miner.close())
-        self._community: Community = found(places, self._street, accounts, self._view.tell)
+        auction = self._market.found(places) if self._market is not None else None
+        self._community: Community = found(
+            places, self._street, accounts, self._view.tell, auction=auction
+        )
+        addresses = self._community.addresses
+        others = {"utility": auction.utility, "auction": str(addresses.auction)} if auction else {}
         self._bookkeeper = Bookkeeper(
-            places.rpc,
-            self._community.addresses.token,
-            self._community.addresses.sale,
-            accounts,
+            places.rpc, addresses.token, addresses.sale, accounts | others
         )
 
     def start_homes(self) -> None:
@@ -157,9 +176,13 @@ class _Village:
         self._stack.callback(self._stage.close)
         follower = ContactFollower(self._places.relay_port, self._contacts_moved)
         self._stack.callback(follower.close)
-        ear = BrokerEar(self._places.broker_port, self._view.picture, self._receipt)
+        paired = self._market.heard if self._market is not None else lambda _said: None
+        ear = BrokerEar(self._places.broker_port, self._view.picture, self._receipt, paired)
         self._stack.callback(ear.close)
         self._stage.start()
+        if self._market is not None:
+            path = self._market.begin(self._places, self._community, clock)
+            self._start_python(UTILITY, "node", "utility", "run", "--parameters", str(path))
         follower.start()
         ear.start()
         for home in self._street.homes:
@@ -177,18 +200,19 @@ class _Village:
 
     def play(self) -> None:
         """Let the hours pass; with `keep`, until interrupted."""
-        end_s = self._profiles.start_s + self._settings.hours * HOUR_S
         try:
-            while self._settings.keep or self._clock.calendar_s() < end_s:
+            while self._settings.keep or not self._is_over():
                 time.sleep(FOLLOW_EVERY_S)
                 for sentence in self._bookkeeper.follow():
+                    self._view.tell(sentence)
+                for sentence in self._market.follow() if self._market is not None else ():
                     self._view.tell(sentence)
                 self._view.redraw()
                 self._restart_killed()
         except KeyboardInterrupt:
             self._view.tell("interrupted: closing the books as of now")
 
-    def close_books(self) -> Sheet:
+    def close_books(self) -> Sheet | MarketSheet:
         """Stop time, then the homes, then read every book."""
         self._stage.stop_time()
         # Nothing flows now, so the last receipts and pictures come to what was drawn.
@@ -198,15 +222,25 @@ class _Village:
             self._keep_record(home.name)
             self._processes.stop(home.name)
         self._view.tell("the homes have stopped; every contact is at rest")
-        return close_books(
+        books = self._bookkeeper.read()
+        sheet = close_books(
             street=self._street,
             balance=self._plant.balance(),
-            books=self._bookkeeper.read(),
+            books=books,
             receipts=self._receipts,
             pictures=pictures,
             accounts=self._community.accounts,
             hours=self._settings.hours,
         )
+        if self._market is None:
+            return sheet
+        return self._market.close(sheet, books, self._plant)
+
+    def _is_over(self) -> bool:
+        if self._market is not None:
+            return self._market.is_over()
+        end_s = self._profiles.start_s + self._settings.hours * HOUR_S
+        return self._clock.calendar_s() >= end_s
 
     def _keep_record(self, home: str) -> None:
         """Have a home write its flight record, so that its day can be replayed."""
@@ -221,8 +255,14 @@ class _Village:
         self._processes.start(name, [sys.executable, "-m", module, *arguments])
 
     def _restart_killed(self) -> None:
-        """Start again what somebody has killed, as systemd would."""
+        """Start again what somebody has killed, as systemd would.
+
+        Raises:
+            ValueError: a process refuses its parameters.
+        """
         for name, status in self._processes.ended().items():
+            if status == EX_CONFIG:
+                raise ValueError(f"{name} refuses its parameters: {self._processes.log_of(name)}")
             self._view.tell(f"{name} ended with status {status}: starting it again")
             self._processes.restart(name)
 
@@ -230,6 +270,8 @@ class _Village:
         before, self._energised = self._energised, channels
         self._stage.energise(channels)
         was, now = contacts_of(self._street, before).closed, contacts_of(self._street, channels)
+        if self._market is not None:
+            self._market.moved(now)
         for load, source in sorted(now.closed - was):
             self._view.tell(f"contact closed: {load} is fed by {source}")
         for load, source in sorted(was - now.closed):
@@ -237,18 +279,16 @@ class _Village:
 
     def _receipt(self, _home: str, said: dict[str, Any]) -> None:
         key = (said["buyer"], said["seller"], said["number"])
-        drawn = max(self._receipts.get(key, 0), int(said["drawn_milliwh"]))
+        before = self._receipts.get(key, 0)
+        drawn = max(before, int(said["drawn_milliwh"]))
+        if self._market is not None:
+            self._market.receipted(key, drawn - before)
         if key not in self._receipts:
             names = {account: name for name, account in self._community.accounts.items()}
             self._view.tell(
                 f"first receipt of {names[key[0]]} for order {key[2]}: {format_wh(drawn)} drawn"
             )
         self._receipts[key] = drawn
-
-
-def _still(clock: Clock) -> Clock:
-    """Give the calendar without its haste, for what happens before the day begins."""
-    return replace(clock, speed=1.0)
 
 
 @contextmanager

@@ -61,23 +61,24 @@ class Sheet:
             f"  solar {milliwh(total.solar):.0f} + grid {milliwh(total.grid_in):.0f}"
             f" = load {milliwh(total.load):.0f} + into batteries {milliwh(change):.0f}"
             f" + losses {milliwh(losses):.0f} + to the grid {milliwh(total.grid_out):.0f}"
-            f"   {_verdict(self.balance.closes)}",
+            f"   {verdict(self.balance.closes)}",
             f"  between neighbours {milliwh(total.delivered):.0f},"
             f" curtailed {milliwh(total.curtailed):.0f}",
             "Money (tokens)",
             f"  minted {format_tokens(self.books.supply)} = held {format_tokens(self.books.held)}"
-            f" + escrow {format_tokens(self.books.in_sale)}   {_verdict(self.books.close)}",
+            f" + escrow {format_tokens(self.books.in_sale)}   {verdict(self.books.close)}",
             f"  {len(orders)} orders: bought {bought} = drawn {drawn} + refunded"
             f" {bought - drawn - still_open} + open {still_open} mWh",
-            "Plant, meter, receipts (mWh drawn from neighbours)",
         ]
+        if self.compared:
+            rows.append("Plant, meter, receipts (mWh drawn from neighbours)")
         rows += [
             f"  {one.home:<8} {one.plant:10.1f} {one.meter:10.1f} {one.receipts:10.1f}"
-            f"   {one.difference:6.2%}   {_verdict(one.difference <= MOST_DIFFERENCE)}"
+            f"   {one.difference:6.2%}   {verdict(one.difference <= MOST_DIFFERENCE)}"
             for one in self.compared
         ]
         dark_s = self.balance.dark_s
-        rows.append(f"Dark seconds (calendar): {dark_s:.0f}   {_verdict(not dark_s)}")
+        rows.append(f"Dark seconds (calendar): {dark_s:.0f}   {verdict(not dark_s)}")
         rows += [
             f"  {home.name}: dark for {home.book.dark_ms / 1000:.0f} s"
             for home in self.balance.homes
@@ -132,5 +133,6 @@ def close_books(
     return Sheet(balance=balance, books=books, compared=tuple(compared), hours=hours)
 
 
-def _verdict(is_well: bool) -> str:
+def verdict(is_well: bool) -> str:
+    """Say whether something closes."""
     return "closes" if is_well else "DOES NOT CLOSE"

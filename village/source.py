@@ -17,6 +17,8 @@ CHARGER_ON_PCT = 30
 CHARGER_OFF_PCT = 40
 CHARGER_HOURS = 5
 """A charger fills the battery in this time."""
+RESERVE_PCT = 60
+"""To this state of charge the own solar fills a tied home's battery, and no further."""
 
 _CELLS = 4
 _EMPTY_V = 0.94 * NOMINAL_V
@@ -71,6 +73,8 @@ class Source:
     def flow(self, *, pv_mw: int, demand: int, span_ms: int) -> Flow:
         """Work out a step without taking it; `demand` is microjoules at the source's terminals."""
         pv = pv_mw * span_ms
+        if self._grid is Grid.TIED:
+            return self._tied_flow(pv, demand)
         charger = self._charger_mw * span_ms if self._wants_charger() else 0
         deficit = max(0, demand - pv - charger)
         drawn = deficit + deficit * DISCHARGING_LOSS_PERMILLE // 1000
@@ -101,6 +105,22 @@ class Source:
         self._is_charging = self._wants_charger()
         self._is_tripped = not flow.carries
         self._battery += flow.battery_change
+
+    def _tied_flow(self, pv: int, demand: int) -> Flow:
+        """Work out a step beside the grid, which carries all that the panel does not."""
+        surplus = max(0, pv - demand)
+        room = max(0, self._capacity * RESERVE_PCT // 100 - self._battery)
+        stored, charging_loss, left = _charge(surplus, room)
+        return Flow(
+            carries=True,
+            solar=pv,
+            curtailed=0,
+            grid_in=max(0, demand - pv),
+            grid_out=left,
+            charging_loss=charging_loss,
+            discharging_loss=0,
+            battery_change=stored,
+        )
 
     def _is_ready(self) -> bool:
         return not self._is_tripped or self.soc_pct >= RECONNECT_PCT

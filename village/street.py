@@ -32,14 +32,21 @@ class Role(Enum):
 
     CONSUMER = "consumer"
     PRODUCER = "producer"
+    PROSUMER = "prosumer"
 
 
 class Grid(Enum):
-    """Say what the public grid does for a home."""
+    """Say what the public grid does for a home.
+
+    A charger fills the battery where it is low; a full grid takes what finds no room, and gives
+    what the battery cannot. To a tied home the grid is what comes first: its battery is a reserve,
+    and the one shunt of its connection sees what comes from neighbours and from the grid.
+    """
 
     NONE = "none"
     CHARGER = "charger"
     FULL = "full"
+    TIED = "tied"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +92,14 @@ AT_REST = Contacts(closed=frozenset(), floating=frozenset())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Street:
-    """Describe the whole street; home N has the N-th profile."""
+    """Describe the whole street; home N has the N-th profile.
+
+    `source_loads` is how many homes a source feeds at once.
+    """
 
     homes: tuple[Home, ...]
     wires: tuple[Wire, ...]
+    source_loads: int
 
 
 def default_street(profiles: Sequence[Profile], *, hours: int) -> Street:
@@ -105,7 +116,7 @@ def default_street(profiles: Sequence[Profile], *, hours: int) -> Street:
     homes += [
         _producer(consumers + rank, rank, scale) for rank in range(1, len(profiles) - consumers + 1)
     ]
-    return Street(homes=tuple(homes), wires=_wires(homes, consumers))
+    return Street(homes=tuple(homes), wires=_wires(homes, consumers), source_loads=1)
 
 
 def producers_pv_scale(

@@ -68,7 +68,8 @@ def rights(observation: Observation, settings: TradingSettings) -> Rights:
         return _barred(f"its order in interval {interval} is not cleared yet")
     filled = filled_milliwh(market, placed, result)
     if not any(filled.values()):
-        return NO_RIGHTS
+        # The meter settles the order all the same: the grid bills what the sale would bill, too.
+        return _barred(f"its order in interval {interval} has no fill, and settles its meter")
     if view.block.number - result.block.number + 1 < settings.confirmations:
         return _barred(f"the result of interval {interval} is not deep enough yet")
     pairing = next((p for p in observation.pairings if p.interval == interval), None)

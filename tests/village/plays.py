@@ -34,7 +34,7 @@ def a_plant(homes, loads_mw, pvs_mw, wires=()):
             for load, pv in zip(loads_mw, pvs_mw, strict=True)
         ),
     )
-    return Plant(Street(homes=tuple(homes), wires=tuple(wires)), profiles)
+    return Plant(Street(homes=tuple(homes), wires=tuple(wires), source_loads=1), profiles)
 
 
 def closed(*pairs):

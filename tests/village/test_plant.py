@@ -244,3 +244,45 @@ def test_energy_is_conserved_to_the_microjoule_under_random_switching(seed):
     assert min(batteries) >= 0
     assert max(batteries) <= 100
     assert min(total.charging_loss, total.discharging_loss, total.wire_loss) >= 0
+
+
+def test_a_tied_home_trades_with_the_grid_before_its_battery():
+    plant = a_plant([a_home(start_soc_pct=60, grid=Grid.TIED)], [[500, 20_000]], [[2000, 0]])
+    assert watts(plant.view("home1").connection) == pytest.approx(-1.5)
+    plant.advance(START_S + HOUR_S)
+    assert milliwh(book_of(plant).grid_out) == 1500
+    assert watts(plant.view("home1").connection) == pytest.approx(20.0)
+
+    plant.advance(START_S + 2 * HOUR_S)
+
+    book = book_of(plant)
+    assert (milliwh(book.grid_in), milliwh(book.load)) == (20_000, 20_500)
+    assert (book.dark_ms, book.curtailed, book.battery_at_end) == (0, 0, book.battery_at_start)
+
+
+def test_a_tied_homes_own_solar_fills_its_reserve_and_no_more():
+    plant = a_plant([a_home(start_soc_pct=50, grid=Grid.TIED)], [[0]], [[3000]])
+
+    plant.advance(START_S + HOUR_S)
+
+    book = book_of(plant)
+    assert plant.view("home1").soc_pct == 60
+    assert milliwh(book.grid_out) == pytest.approx(3000 - 1000 / 0.98, abs=1)
+
+
+def test_what_a_tied_homes_meter_sees_does_not_depend_on_the_contact():
+    """So a pairing moves contacts and no money, and the bill without a market is the same meters'.
+
+    The wire's loss is the grid's: the seller takes more of it, or gives less.
+    """
+    homes = [a_home(f"home{n}", start_soc_pct=60, grid=Grid.TIED) for n in (1, 2)]
+    plant = a_plant(homes, [[1000], [300]], [[400], [900]])
+    apart = [watts(plant.view(name).connection) for name in ("home1", "home2")]
+
+    plant.set_contacts(closed(("home1", "home2")), START_S)
+
+    together = [watts(plant.view(name).connection) for name in ("home1", "home2")]
+    assert apart == pytest.approx([0.6, -0.6])
+    assert together == pytest.approx(apart)
+    plant.advance(START_S + HOUR_S)
+    assert milliwh(book_of(plant, "home1").received) == 1005

@@ -144,6 +144,7 @@ def test_contacts_follow_the_coils(energised, closed, floating):
     street = Street(
         homes=(a_home("home1"), a_home("home2"), a_home("home3")),
         wires=(a_wire("home1", "home2"), a_wire("home1", "home3", 2)),
+        source_loads=1,
     )
 
     contacts = contacts_of(street, energised)

@@ -1,0 +1,257 @@
+"""Play the market's part of the village: the utility's process, and the watch over its intervals.
+
+Collects what is seen while the day runs, and brings it together at the end.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from node.clock import Clock
+from node.core.pairing import Wires
+from node.core.units import format_tokens, proceeds_down
+from node.ledger.deploy import AuctionSettings
+from village.balance import milliwh
+from village.bills import Slice, bill_of, community_of
+from village.books import Books
+from village.community import Community
+from village.homes_data import HOUR_S, Profile, Profiles
+from village.households import FULL_SPEED, LEASE_S, SAMPLE_PERIOD_S, Places
+from village.interval_watch import Checked, IntervalWatch
+from village.market_books import MarketBooks, MarketReader
+from village.market_homes import (
+    INTERVAL_S,
+    auction_of,
+    open_utility,
+    remember,
+    write_utility,
+)
+from village.market_mistakes import misfits, mispaired, missing, unexplained
+from village.market_sheet import MarketSheet, MeterCompared
+from village.market_street import begun_at, known_at, market_street
+from village.plant import Plant
+from village.sheet import Sheet
+from village.street import Contacts, Street
+
+START_S_PER_HOME = 5
+"""Real seconds for a home's process to start on a busy core."""
+
+
+OrderKey = tuple[str, str, int]
+"""A sale's order: its buyer's and its seller's account, and its number."""
+
+
+class MarketPlay:
+    """Hold the market of one run: its street, its profiles with the warm-up, and what is seen."""
+
+    def __init__(
+        self, day: Profiles, past: tuple[Profile, ...], *, hour: int, hours: int, speed: float
+    ) -> None:
+        self.street: Street = market_street(past)
+        # No order is for these hours: the processes start in them, and a meter's first ones.
+        self._warm = 2 + math.ceil(len(past) * START_S_PER_HOME * speed / HOUR_S)
+        begins = hour - self._warm
+        self.profiles = begun_at(day, begins)
+        self._past = {
+            home.name: known_at(before, profile, begins)
+            for home, before, profile in zip(self.street.homes, past, day.homes, strict=True)
+        }
+        first = day.start_s // INTERVAL_S + hour
+        self._intervals = range(first, first + hours)
+        self._watch = IntervalWatch(interval_s=INTERVAL_S)
+        self._drawn: dict[int, dict[OrderKey, int]] = {}
+        self._receipted_s: dict[tuple[str, str], float] = {}
+
+    def found(self, places: Places) -> AuctionSettings:
+        """Make the utility's account; say what the street's auction is."""
+        self._utility = open_utility(places)
+        return auction_of(self._utility)
+
+    def begin(self, places: Places, community: Community, clock: Clock) -> Path:
+        """Let the homes remember their weeks before; give the utility's parameters file."""
+        self._community, self._clock = community, clock
+        self._names = {account: name for name, account in community.accounts.items()}
+        self._reader = MarketReader(places.rpc, community.addresses)
+        for name, past in self._past.items():
+            remember(places.home(name) / "state", past, self.profiles.start_s)
+        return write_utility(places, len(self.street.homes), community.addresses, clock)
+
+    def follow(self) -> list[str]:
+        """Take the chain's news; give a sentence for each interval that has cleared."""
+        sentences = []
+        for found in self._reader.follow():
+            self._watch.cleared(found.interval, found.block.timestamp_s)
+            solar = found.clearing.solar
+            price = self._price(found.interval, solar.price_tick)
+            sentences.append(
+                f"interval {found.interval} cleared in block {found.block.number}:"
+                f" {solar.volume_units} mWh of solar at {price}/kWh"
+            )
+        return sentences
+
+    def is_over(self) -> bool:
+        """Say whether every interval of the day is settled, or had its time to be."""
+        end_s = self._intervals.stop * INTERVAL_S
+        now_s = self._clock.calendar_s()
+        settled = all(map(self._reader.is_settled, self._intervals))
+        return now_s >= end_s + INTERVAL_S or (now_s > end_s + INTERVAL_S // 4 and settled)
+
+    def heard(self, said: Mapping[str, Any]) -> None:
+        """Take a pairing as the utility publishes it."""
+        self._watch.paired(said, self._clock.calendar_s())
+
+    def moved(self, contacts: Contacts) -> None:
+        """Take a move of the contacts."""
+        self._watch.moved(contacts.closed, self._clock.calendar_s())
+
+    def receipted(self, key: OrderKey, energy_milliwh: int) -> None:
+        """Take what a new receipt of the sale adds: drawn evenly while its contact was closed."""
+        load, source = self._names[key[0]], self._names[key[1]]
+        now_s = self._clock.calendar_s()
+        since_s = self._receipted_s.get((load, source), 0.0)
+        self._receipted_s[load, source] = now_s
+        spans = self._watch.closed_in((load, source), since_s, now_s)
+        whole_s, so_far_s, counted = sum(spans.values()), 0.0, 0
+        for interval, span_s in sorted((spans or {int(now_s // INTERVAL_S): 0.0}).items()):
+            so_far_s += span_s
+            upto = round(energy_milliwh * so_far_s / whole_s) if whole_s else energy_milliwh
+            drawn = self._drawn.setdefault(interval, {})
+            drawn[key] = drawn.get(key, 0) + upto - counted
+            counted = upto
+
+    def close(
+        self,
+        sheet: Sheet,
+        books: Books,
+        plant: Plant,
+    ) -> MarketSheet:
+        """Bring the day together, once nothing moves any more."""
+        self._watch.end(self._clock.calendar_s())
+        accounts = self._community.accounts
+        market = self._reader.read([*accounts.values(), self._utility])
+        slices = self._slices(market)
+        mistakes = [
+            *market.mistakes(),
+            *missing(market, self._community, self._intervals),
+            *unexplained(slices),
+            *mispaired(market, self._watch.published(self._intervals), self._wires()),
+            *misfits(market, books, accounts, self._utility),
+        ]
+        bills = [
+            bill_of(name, slices, self._sale_of(account, books))
+            for name, account in accounts.items()
+        ]
+        solar_milliwh, load_milliwh = self._energies()
+        orders: dict[int, set[str]] = {}
+        for placed in market.orders.values():
+            orders.setdefault(placed.placement.interval, set()).add(self._names[placed.account])
+        sold = {
+            ((self._names[buyer], self._names[seller]), interval)
+            for interval, drawn in self._drawn.items()
+            for buyer, seller, _ in drawn
+        }
+        checked = tuple(self._watch.check(self._intervals, orders, self._names, sold))
+        return MarketSheet(
+            street=sheet,
+            intervals=checked,
+            interval_s=INTERVAL_S,
+            community=community_of(
+                bills, slices, solar_milliwh=solar_milliwh, load_milliwh=load_milliwh
+            ),
+            compared=tuple(self._compared(slices, plant)),
+            twice_milliwh=sum(piece.twice_milliwh for piece in slices),
+            lag_milliwh=sum(
+                self._lag_milliwh(one, orders.get(one.interval, ())) for one in checked
+            ),
+            astray_s=LEASE_S * FULL_SPEED,
+            mistakes=tuple(mistakes),
+            gas={
+                "of homes": sum(market.gas.get(account, 0) for account in accounts.values()),
+                "of the utility": market.gas.get(self._utility, 0),
+            },
+            speed=self._clock.speed,
+        )
+
+    def _wires(self) -> Wires:
+        """Give the wires of the street as it is described, not as anybody says."""
+        accounts = self._community.accounts
+        wires: dict[str, tuple[str, ...]] = {}
+        for wire in self.street.wires:
+            load = accounts[wire.load]
+            wires[load] = (*wires.get(load, ()), accounts[wire.source])
+        return wires
+
+    def _energies(self) -> tuple[int, int]:
+        """Give the solar and the load of all homes in the day: a watt for an hour each."""
+        hours = range(self._warm, self._warm + len(self._intervals))
+        solar = sum(home.pv_mw[hour] for home in self.profiles.homes for hour in hours)
+        load = sum(home.load_mw[hour] for home in self.profiles.homes for hour in hours)
+        return solar, load
+
+    def _compared(self, slices: list[Slice], plant: Plant) -> Iterator[MeterCompared]:
+        """Compare each home's reported intervals with the plant's own hours."""
+        for home in self.street.homes:
+            mine = [piece for piece in slices if piece.home == home.name]
+            hours = [
+                plant.net_in(home.name, self._warm + p.interval - self._intervals.start)
+                for p in mine
+            ]
+            yield MeterCompared(
+                home=home.name,
+                plant_net=milliwh(sum(hours)),
+                meter_net=float(sum(p.import_milliwh - p.export_milliwh for p in mine)),
+                plant_gross=milliwh(sum(map(abs, hours))),
+            )
+
+    def _slices(self, market: MarketBooks) -> list[Slice]:
+        found = []
+        for name, meter_id in self._community.meters.items():
+            account = self._community.accounts[name]
+            for interval in self._intervals:
+                rise = market.rise(meter_id, interval)
+                if rise is None:
+                    continue
+                drawn = self._drawn.get(interval, {}).items()
+                found.append(
+                    Slice(
+                        home=name,
+                        interval=interval,
+                        tariff=market.tariff(interval),
+                        import_milliwh=rise.import_milliwh,
+                        export_milliwh=rise.export_milliwh,
+                        drawn_milliwh=sum(e for key, e in drawn if key[0] == account),
+                        delivered_milliwh=sum(e for key, e in drawn if key[1] == account),
+                        trade=market.trade(meter_id, interval),
+                    )
+                )
+        return found
+
+    def _sale_of(self, account: str, books: Books) -> int:
+        """Give what an account's receipts in the day are worth, redeemed or not; a buyer pays."""
+        prices = {(o.buyer, o.seller, o.number): o.price_per_kwh for o in books.orders}
+        return sum(
+            proceeds_down(energy, prices[key]) * ((key[1] == account) - (key[0] == account))
+            for interval in self._intervals
+            for key, energy in self._drawn.get(interval, {}).items()
+        )
+
+    def _lag_milliwh(self, checked: Checked, traders: Collection[str]) -> int:
+        """Give what may have flowed while contacts opened late, once for each end that trades.
+
+        A receipt is of the newest sample, so it knows an instant only so well.
+        """
+        loads = {
+            home.name: profile.load_mw
+            for home, profile in zip(self.street.homes, self.profiles.homes, strict=True)
+        }
+        hour = checked.interval - self._intervals.start + self._warm
+        blur_s = SAMPLE_PERIOD_S * FULL_SPEED
+        return sum(
+            math.ceil(loads[load][hour] * (span_s + blur_s) / HOUR_S)
+            * len({load, source} & set(traders))
+            for (load, source), span_s in checked.astray.items()
+        )
+
+    def _price(self, interval: int, tick: int) -> str:
+        return format_tokens(self._reader.tariff(interval).price_per_kwh(tick))
