@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 # Sockets need short paths, so the tests' files lie in the system's place for such, until they end.
 IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
 
-.PHONY: demo test soak lint contracts analyse symbolic bench audit bundle wheels setup clean
+.PHONY: demo test test-pi soak soak-pi lint contracts analyse symbolic bench audit bundle wheels setup machine clean
 
 demo: setup
 	$(PYTHON) -m village
@@ -20,9 +20,20 @@ soak: setup
 	$(MAKE) symbolic
 	$(PYTHON) -m bench memory
 
+# A whole machine, emulated, as root: installed from a bundle, restarted, and its power cut twice.
+test-pi: machine
+	$(IN_SCRATCH) $(PYTHON) -m pytest tests/machine/test_life.py -m machine -v -s -x \
+		--basetemp="$$scratch/pytest"
+
+# The same with twenty cuts; then upgraded, rolled back, uninstalled and purged.
+soak-pi: machine
+	$(IN_SCRATCH) PEERWATT_SOAK=1 $(PYTHON) -m pytest tests/machine -m machine -v -s \
+		--basetemp="$$scratch/pytest"
+
 lint: setup
 	$(PYTHON) tools/lock.py --check
-	.venv/bin/shellcheck -x -a install.sh install/peerwatt tools/*.sh .ci/run
+	.venv/bin/shellcheck -x -a install.sh install/peerwatt tools/*.sh tests/machine/guest/*.sh \
+		.ci/run
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m mypy
@@ -65,6 +76,9 @@ wheels: setup
 
 setup:
 	@tools/setup.sh
+
+machine:
+	@tools/setup.sh machine
 
 clean:
 	rm -rf .venv .run contracts/node_modules contracts/out contracts/cache

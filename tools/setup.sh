@@ -1,6 +1,6 @@
 #!/bin/bash
 # Set up a checkout for the village and the tests: Debian packages, Python's and npm's. Nothing is installed
-# that is there already, so a second run needs no network.
+# that is there already, so a second run needs no network. `tools/setup.sh machine` adds what emulates a Pi.
 set -eu
 
 STAMP=.venv/.set-up
@@ -8,7 +8,8 @@ NODE_STAMP=contracts/node_modules/.set-up
 
 main() {
     cd "$(dirname "$0")/.."
-    install_packages
+    if [ "${1:-}" = machine ]; then require_machine_builder; fi
+    install_packages "$@"
     install_python
     install_npm
 }
@@ -20,11 +21,27 @@ missing_packages() {
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
     python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
+    [ "${1:-}" != machine ] || missing_for_machine
+}
+
+missing_for_machine() {
+    command -v qemu-system-x86_64 >/dev/null || echo qemu-system-x86
+    command -v qemu-img >/dev/null || echo qemu-utils
+    command -v mmdebstrap >/dev/null || echo mmdebstrap
+    PATH="$PATH:/usr/sbin:/sbin" command -v mke2fs >/dev/null || echo e2fsprogs
+    command -v ssh-keygen >/dev/null || echo openssh-client
+}
+
+require_machine_builder() {
+    [ "$(id -u)" = 0 ] ||
+        fail "The machine test builds a Debian file system, which takes root: sudo make test-pi"
+    [ "$(uname -m)" = x86_64 ] ||
+        fail "The machine test emulates a PC and builds its disk on one (x86-64); this is $(uname -m)."
 }
 
 install_packages() {
     local packages
-    packages=$(missing_packages)
+    packages=$(missing_packages "$@")
     [ -n "$packages" ] || return 0
     if ! command -v apt-get >/dev/null; then
         fail "Please install these by hand: $(echo "$packages" | tr '\n' ' ')"

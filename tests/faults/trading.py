@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
@@ -20,9 +20,11 @@ from node.core.errors import NodeError
 from node.core.records import Registers
 from node.ledger.registry import RegistryContract
 from node.ledger.sale import SaleContract
-from tests.neighbours import BUYER, SELLER, Neighbours, Pace, neighbours
+from tests.neighbours import BUYER, SELLER, Pace, World, neighbours
 from village.books import Bookkeeper, Books
 from village.chain import call
+from village.community import Community
+from village.households import Places
 
 PACE = Pace(speed=5.0, block_s=0.2, interval_s=20)
 """A block carries one second of chain time, and a boundary comes every four real seconds."""
@@ -32,12 +34,44 @@ LOAD_W = 16.0
 ORDERS_PER_NEED = 2
 FULL_PCT, LOW_PCT, NEARLY_FULL_PCT = 60.0, 15.0, 28.5
 """At the last, credit is drawn to its end, and nothing is bought after it."""
-CREDIT_RESTS_S = 4.0
-"""Longer than a start takes, after which an interrupted draw goes on by itself."""
-DEADLINE_S = 60.0
 LEASE_S = 1.5
 
 Watch = Callable[[], None]
+
+
+class TradingStreet(Protocol):
+    """Hold what a need is played on."""
+
+    world: World
+    places: Places
+    accounts: dict[str, str]
+    community: Community
+
+    def start(self, home: str) -> None:
+        """Start a home's node."""
+        ...
+
+    def parameters(self, home: str) -> Path:
+        """Give a home's parameters file."""
+        ...
+
+    def status(self, home: str) -> dict[str, Any]:
+        """Ask a running node what it is doing; raises NodeError or OSError where none answers."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """Say how long, in real s, a step of a need may take, and credit may rest before it is needed.
+
+    The latter is longer than a start takes, after which an interrupted draw goes on by itself.
+    """
+
+    deadline_s: float
+    credit_rests_s: float
+
+
+PATIENCE = Patience(deadline_s=60.0, credit_rests_s=4.0)
 
 
 class Stuck(AssertionError):
@@ -66,8 +100,9 @@ class Problem:
 class Trading:
     """Play needs on two neighbours; only the nodes are started and stopped here."""
 
-    def __init__(self, street: Neighbours) -> None:
+    def __init__(self, street: TradingStreet, patience: Patience = PATIENCE) -> None:
         self.street = street
+        self._patience = patience
         self.world = street.world
         self.world.load_w = LOAD_W
         self.world.soc_pct = {BUYER: FULL_PCT, SELLER: 80.0}
@@ -116,7 +151,7 @@ class Trading:
         now_s = time.monotonic()
         if self.world.closed:
             self._open_since_s = now_s
-        is_low = now_s - self._open_since_s > CREDIT_RESTS_S
+        is_low = now_s - self._open_since_s > self._patience.credit_rests_s
         if is_low and self.world.soc_pct[BUYER] != LOW_PCT:
             self._times_low_again += 1
         self.world.soc_pct[BUYER] = LOW_PCT if is_low else NEARLY_FULL_PCT
@@ -142,14 +177,14 @@ class Trading:
         self, condition: Callable[[], object], what: str, watch: Watch = lambda: None
     ) -> None:
         """Wait for a condition; a chain that is away makes none true."""
-        ends_s = time.monotonic() + DEADLINE_S
+        ends_s = time.monotonic() + self._patience.deadline_s
         while time.monotonic() < ends_s:
             watch()
             with suppress(OSError, http.client.HTTPException, RuntimeError):
                 if condition():
                     return
             time.sleep(0.02)
-        raise Stuck(f"not within {DEADLINE_S:g} s: {what}")
+        raise Stuck(f"not within {self._patience.deadline_s:g} s: {what}")
 
     def last_number(self) -> int:
         """Give the number of the buyer's newest order on the chain."""

@@ -1,0 +1,163 @@
+"""A Pi's life after one command: it is installed, trades, starts again, and survives power cuts.
+
+`make test-pi` cuts the power twice, `make soak-pi` twenty times.
+"""
+
+import os
+import random
+import time
+
+import pytest
+
+from tests.faults.trading import LOAD_W, Patience, Problem, Stuck, Trading
+from tests.machine.installed import INSTALL, STICK, Installed
+from tests.machine.parameters import ORDER_WH
+from tests.machine.pi import BROKER, CONTACT_LINES, NODE, RELAY, ROLES, Pi
+
+CUTS = 20 if "PEERWATT_SOAK" in os.environ else 2
+SEED = 20_261
+SHORTEST_NEED_S = 2 * ORDER_WH / LOAD_W * 3600
+"""A cut falls anywhere in a need: no need is over before both its orders are drawn."""
+PATIENCE = Patience(deadline_s=480.0, credit_rests_s=30.0)
+GREEN_WITHIN_S, CONTACT_WITHIN_S = 180.0, 180.0
+SLOWEST_START_S = 20.0
+"""From when the system has booted, and any service may start, until the relay is ready."""
+MOST_EXPOSURE = 2.0
+FILES = "/etc /opt/peerwatt /usr/local /var/spool /home -xdev"
+
+pytestmark = [pytest.mark.machine, pytest.mark.timeout(4 * 3600)]
+
+
+def test_installer_says_each_step_and_what_is_left_to_do(installed: Installed) -> None:
+    steps, _, left = installed.said.partition("Left to do, in this order:")
+
+    assert all(f"peerwatt-{role} starts at each boot" in steps for role in ROLES)
+    assert [line for line in steps.splitlines() if line.startswith("done")]
+    assert all(installed.pi.account(role) in left for role in ("node", "utility"))
+    assert left.index("Fund the account") < left.index("peerwatt check")
+
+
+def test_check_is_all_green(installed: Installed) -> None:
+    """Looked at again while an emulated machine is too busy for its sensors' deadlines."""
+    said = ""
+
+    def is_green() -> bool:
+        nonlocal said
+        status, said = installed.pi.peerwatt("check")
+        return status == 0
+
+    try:
+        installed.pi.machine.until(is_green, "check is green", GREEN_WITHIN_S)
+    finally:
+        print(said)
+    assert "FAIL" not in said
+
+
+def test_second_install_changes_nothing(installed: Installed) -> None:
+    machine = installed.pi.machine
+    look = f"find {FILES} ! -type d -printf '%p %m %u:%g %s %T@\\n' | LC_ALL=C sort"
+    before = machine.run(look)
+    status, said = installed.pi.install(STICK, *INSTALL)
+
+    assert status == 0, said
+    assert [line for line in said.splitlines() if line.startswith("done")] == []
+    assert machine.run(look) == before
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_unit_exposes_little(installed: Installed, role: str) -> None:
+    said = installed.pi.machine.run(f"systemd-analyze security --no-pager peerwatt-{role}")
+    told = said.splitlines()[-1]
+
+    print(told)
+    assert float(told.split(":")[1].split()[0]) <= MOST_EXPOSURE
+
+
+def test_low_battery_buys_and_the_lines_move(installed: Installed) -> None:
+    pi, street = installed.pi, installed.street
+    trading = Trading(street, PATIENCE)
+    assert pi.energised() & CONTACT_LINES == frozenset()
+
+    trading.begin()
+    pi.machine.until(lambda: street.world.closed, "the contact closes", CONTACT_WITHIN_S)
+
+    assert pi.energised() & CONTACT_LINES == CONTACT_LINES
+    assert trading.opened() >= 1
+    trading.live_through(lambda: None)
+    assert pi.energised() & CONTACT_LINES == frozenset()
+    assert trading.end() == ()
+    assert trading.opened() == 2
+
+
+@pytest.mark.failure(
+    part="node",
+    failure="a Pi with relay, node and broker is restarted while its home draws",
+    contacts="rest from before its end until its relay is asked again",
+    person="every unit runs again by itself",
+    money="nothing bought twice, all that was paid for drawn, no token lost",
+    lasts="the relay is ready 20 s after the system has booted",
+)
+def test_reboot_rests_the_contacts_and_brings_all_back(installed: Installed) -> None:
+    pi, street = installed.pi, installed.street
+    trading = Trading(street, PATIENCE)
+    trading.begin()
+    pi.machine.until(lambda: street.world.closed, "the contact closes", CONTACT_WITHIN_S)
+
+    pi.machine.shut_down()
+    last = {change.line: change.to for change in pi.contact_changes()}
+    pi.machine.boot()
+    pi.wait_until_ready(RELAY, NODE, BROKER)
+
+    booted_s, ready_s = pi.ready_after_s("basic.target"), pi.ready_after_s(RELAY)
+    print(f"after the kernel's start: booted {booted_s:.1f} s, relay ready {ready_s:.1f} s")
+    rose_before_ready = pi.has_energised_before(ready_s)
+    assert last.keys() == CONTACT_LINES
+    assert all(level in ("0", "in") for level in last.values()), last
+    trading.live_through(lambda: None)
+    assert trading.end() == ()
+    assert not rose_before_ready
+    assert ready_s - booted_s <= SLOWEST_START_S
+
+
+@pytest.mark.failure(
+    part="node",
+    failure="a Pi with relay, node and broker loses its power at any instant while it trades",
+    contacts="rest until its relay is asked again",
+    person="every unit runs again by itself; its journal is whole",
+    money="nothing bought twice, all that was paid for drawn, no token lost",
+    lasts="one start",
+)
+def test_power_cuts_while_it_trades_lose_nothing(installed: Installed) -> None:
+    pi = installed.pi
+    trading = Trading(installed.street, PATIENCE)
+    chance = random.Random(SEED)
+    for cut in range(1, CUTS + 1):
+        after_s = chance.uniform(0.0, SHORTEST_NEED_S)
+        problems = need_with_cut(pi, trading, after_s)
+
+        print(f"cut {cut}, {after_s:.1f} s into its need: {trading.opened()} orders, {problems}")
+        assert problems == ()
+        pi.wait_until_ready(RELAY, NODE, BROKER)
+        assert not pi.has_energised_before(pi.ready_after_s(RELAY))
+        assert "kept aside" not in pi.log(NODE)
+        assert pi.journal_check() == "ok"
+
+
+def need_with_cut(pi: Pi, trading: Trading, after_s: float) -> tuple[Problem, ...]:
+    """Live through a need in which the power fails once; say what is wrong after it."""
+    starts = pi.machine.starts
+    trading.begin()
+    cut_at_s = time.monotonic() + after_s
+
+    def watch() -> None:
+        if pi.machine.starts == starts and time.monotonic() >= cut_at_s:
+            pi.machine.cut_power()
+            pi.machine.boot()
+
+    try:
+        trading.live_through(watch)
+    except Stuck as why:
+        print(pi.log(NODE)[-6000:], pi.log(RELAY)[-2000:], sep="\n---\n")
+        return (trading.stuck(why),)
+    assert pi.machine.starts == starts + 1
+    return trading.end()
