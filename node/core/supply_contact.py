@@ -36,10 +36,13 @@ def watch(
     settings: SupplySettings,
     seller: SellerSettings,
     licence: str,
+    *,
+    by_power: bool,
 ) -> Step | Closed:
     """Look at the contact to a seller; give the step to take where it is not closed and well.
 
-    `licence` says in a sentence on what it may be closed again after a lost lease.
+    `licence` says in a sentence on what it may be closed again after a lost lease. `by_power`
+    holds where all that the load takes comes over the contact.
     """
     connection = connection_to(
         observation.relay,
@@ -57,7 +60,7 @@ def watch(
         return _while_open(state, observation, settings, seller, connection, licence)
     if state.closed_at_s is None:
         state = replace(state, closed_at_s=observation.now_s)
-    state = _watch_delivery(state, observation)
+    state = _watch_delivery(state, observation, by_power)
     since_s = state.undelivered_since_s
     silent_s = 3 * settings.sample_period_s + 1.0
     if since_s is not None and observation.now_s - since_s > silent_s:
@@ -118,12 +121,12 @@ def _while_open(
     return state, (HoldContacts(contacts=connection.channels, lease_s=settings.lease_s),)
 
 
-def _watch_delivery(state: SupplyState, observation: Observation) -> SupplyState:
+def _watch_delivery(state: SupplyState, observation: Observation, by_power: bool) -> SupplyState:
     load, connection = observation.load, observation.connection
     silent = False
     if load is not None and load.bus_voltage_v is not None and state.own_voltage_v:
         silent = load.bus_voltage_v < UNDELIVERED_VOLTAGE_SHARE * state.own_voltage_v
-    if load is not None and connection is not None and not silent:
+    if by_power and load is not None and connection is not None and not silent:
         wanted_w, given_w = load.power_w, connection.power_w
         if wanted_w is not None and given_w is not None and wanted_w > LEAST_MEANT_POWER_W:
             silent = given_w < UNDELIVERED_POWER_SHARE * wanted_w

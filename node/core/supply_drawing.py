@@ -24,7 +24,7 @@ def on_seller(
     assert seller is not None
     if not credit_at(state, seller.account, observation, settings):
         return leave(state, observation, settings, f"the credit at {seller.name} has ended")
-    watched = watch(state, observation, settings, seller, "on the same order")
+    watched = watch(state, observation, settings, seller, "on the same order", by_power=True)
     if not isinstance(watched, Closed):
         return watched
     return _while_closed(watched, observation, settings, seller, obstacle)

@@ -51,7 +51,8 @@ def on_pairing(
     seller = seller_of(settings, part.licence.seller)
     if _ends_early(part, seller, now_s, observation, settings):
         return leave(state, observation, settings, f"interval {part.licence.interval} is ending")
-    watched = watch(state, observation, settings, seller, "on the same pairing")
+    # On a common grid the own solar energy may feed the load, and the line stays without power.
+    watched = watch(state, observation, settings, seller, "on the same pairing", by_power=False)
     if not isinstance(watched, Closed):
         return watched
     left = f"{format_wh(part.left_milliwh)} left of the part of {seller.name}"

@@ -111,13 +111,22 @@ def test_a_paired_seller_that_does_not_deliver_is_passed_over_for_the_next_part(
     before = supply_state_on_pairing(
         undelivered_since_s=NOW_S - 5, parts=(part_draw(FIRST), part_draw(SECOND))
     )
-    silent = drawing(soc_pct=50.0, connection=meter(power_w=0.0))
+    silent = drawing(soc_pct=50.0, load=meter(power_w=0.0, bus_voltage_v=0.0))
 
     left, commands = step(before, silent, rights=BOTH)
     state, then = step(left, observation(NOW_S + 1), rights=BOTH)
 
     assert (commands, left.reason) == ((REST,), "seller1 does not deliver: back on own source")
     assert (then, state.seller) == ((CLOSE2,), SELLER2)
+
+
+def test_a_line_whose_load_the_own_solar_covers_is_no_failure():
+    before = supply_state_on_pairing(undelivered_since_s=NOW_S - 5, parts=(part_draw(FIRST),))
+    covered = drawing(soc_pct=50.0, connection=meter(power_w=0.0))
+
+    state, commands = step(before, covered, rights=BOTH)
+
+    assert (commands, state.mode, state.undelivered_since_s) == ((), Mode.ON_PAIRING, None)
 
 
 def test_a_consent_that_ends_a_little_before_the_interval_does_is_no_failure():
