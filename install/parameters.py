@@ -2,8 +2,9 @@
 
     python3 parameters.py EXAMPLE ROLE[,ROLE...] [--broker-user NAME]
 
-The text comes from parameters.example.yml. What is an example there (an offer, neighbours,
-wiring, a played calendar) is left out as a comment, so that nobody's account is trusted unawares.
+The text comes from parameters.example.yml. What is an example there (an offer, the auction,
+neighbours, wiring, a played calendar) is left out as a comment, so that nobody's account is
+trusted unawares.
 Touches nothing but its output; needs the system's own Python alone.
 """
 
@@ -16,7 +17,7 @@ SECTIONS = {
     "relay": ("community", "relay", "mqtt"),
     "utility": ("community", "contract", "mqtt", "utility"),
 }
-EXAMPLES = ("offer", "sellers", "loads", "sources", "connections")
+EXAMPLES = ("offer", "auction", "sellers", "loads", "sources", "connections")
 BROKER_PASSWORD = "/etc/peerwatt/mqtt.password"
 HEAD = """# Peerwatt's parameters, for what runs on this host: {roles}. Written by install.sh, which
 # never writes it again: it is yours. `sudo peerwatt check` tells everything that is wrong with it.
