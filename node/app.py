@@ -5,7 +5,6 @@ A missing sensor, chain, relay, broker, key or journal never stops the start: it
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Callable, Mapping
 
@@ -18,7 +17,6 @@ from node.core.records import MeterName
 from node.devices.sensors import make_sensors
 from node.footprint import keep_small
 from node.journal import COPY_NAME
-from node.ledger.account_commands import open_node_account
 from node.ledger.desk import Desk
 from node.ledger.keccak import keccak256
 from node.ledger.keys import Account, KeyRefused
@@ -37,6 +35,7 @@ from node.loops.telling import Telling
 from node.parameters import Parameters
 from node.recorder import Recorder
 from node.recorder_files import FlightRecords
+from node.roles import role_files
 from node.settings import (
     clock_of,
     home_settings,
@@ -63,21 +62,10 @@ def run_home(parameters: Parameters, on_step: Callable[[float], None]) -> None:
 async def _run(parameters: Parameters, on_step: Callable[[float], None]) -> None:
     account = None
     try:
-        account = open_key(parameters)
+        account = role_files(parameters, "node").open()
     except KeyRefused as error:
         log.error("no key, so nothing is bought or sold: %s", error)
     await _Home(parameters, account, on_step).run()
-
-
-def open_key(parameters: Parameters) -> Account:
-    """Open the home's account.
-
-    Raises:
-        KeyRefused: there is none, it does not open, or it is not `node.address`.
-    """
-    node = parameters.node
-    password = node.accountpswd.get_secret_value() if node.accountpswd is not None else None
-    return open_node_account(node.keystore, node.password_file, os.environ, password, node.address)
 
 
 class _Home:

@@ -5,7 +5,6 @@ A missing chain, broker, relay, key or journal never stops the start: it is told
 
 import asyncio
 import logging
-import os
 import signal
 from collections.abc import Callable, Mapping
 
@@ -14,7 +13,6 @@ from node.away import AwayLedger, NoBroker, VolatileStore, open_journal
 from node.core.errors import NodeError
 from node.core.facts import Fact
 from node.footprint import keep_small
-from node.ledger.account_commands import open_node_account
 from node.ledger.keys import Account, KeyRefused
 from node.ledger.observing import utility_observer
 from node.ledger.sender import Ledger
@@ -23,6 +21,7 @@ from node.links.status import Answer, StatusServer
 from node.loops.pairings import Pairings
 from node.loops.utility import UtilityLoop, UtilityLoopSettings
 from node.parameters import Parameters
+from node.roles import role_files
 from node.settings import clock_of
 from node.settings_utility import (
     relays_of,
@@ -46,22 +45,10 @@ def run_utility(parameters: Parameters, on_step: Callable[[float], None]) -> Non
 async def _run(parameters: Parameters, on_step: Callable[[float], None]) -> None:
     account = None
     try:
-        account = open_utility_key(parameters)
+        account = role_files(parameters, "utility").open()
     except KeyRefused as error:
         log.error("no key, so nothing is cleared or paid: %s", error)
     await _Utility(parameters, account, on_step).run()
-
-
-def open_utility_key(parameters: Parameters) -> Account:
-    """Open the utility's account.
-
-    Raises:
-        KeyRefused: there is none, it does not open, or it is not `utility.address`.
-    """
-    utility = utility_of(parameters)
-    return open_node_account(
-        utility.keystore, utility.password_file, os.environ, None, utility.address
-    )
 
 
 class _Utility:

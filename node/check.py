@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from node.app import open_key
 from node.check_auction import auction_on_chain, utility_on_broker
 from node.check_finding import Finding, line, note, report
 from node.core.announcement import relay_view
@@ -24,6 +23,7 @@ from node.ledger.keys import Account
 from node.ledger.settings import LedgerSettings
 from node.links.relay_state import follow_states
 from node.parameters import Parameters
+from node.roles import role_files
 from node.settings import ledger_settings
 
 CONNECT_WITHIN_S = 3.0
@@ -93,7 +93,7 @@ def _sensor(parameters: Parameters, name: str, outcome: object) -> Finding:
 
 def _account(parameters: Parameters) -> tuple[Account | None, Finding]:
     try:
-        account = open_key(parameters)
+        account = role_files(parameters, "node").open()
     except NodeError as error:
         return None, line("account", str(error), _account_remedy(parameters))
     return account, line("account", f"{account.account} opens")

@@ -6,7 +6,6 @@ Nothing is sent or published.
 from collections.abc import Iterator
 from pathlib import Path
 
-from node.app_utility import open_utility_key
 from node.check_finding import Finding, report
 from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import NodeError
@@ -20,6 +19,7 @@ from node.ledger.settings import LedgerSettings
 from node.ledger.utility_glance import UtilityGlance, glance
 from node.links.mqtt_glance import read_retained
 from node.parameters import Parameters
+from node.roles import role_files
 from node.settings_utility import (
     relays_of,
     rules_of,
@@ -57,7 +57,7 @@ def _note(what: str, sentence: str, remedy: str) -> Finding:
 
 def _account(parameters: Parameters) -> tuple[Account | None, Finding]:
     try:
-        account = open_utility_key(parameters)
+        account = role_files(parameters, "utility").open()
     except NodeError as error:
         return None, _line("account", str(error), "python -m node utility account new")
     return account, _line("account", f"{account.account} opens")
