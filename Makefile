@@ -60,7 +60,7 @@ symbolic: setup
 		../.run/symbolic/bin/halmos --function check_ --no-status
 
 bench: setup
-	for name in loop relay gas welfare startup memory storage forecast; do $(PYTHON) -m bench $$name || exit 1; done
+	for name in loop relay gas welfare startup memory storage forecast utility; do $(PYTHON) -m bench $$name || exit 1; done
 
 # Asks the public database for known vulnerabilities; says so and goes on where it cannot be reached.
 audit:

@@ -8,7 +8,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterable, Sequence
 
-from bench import forecast, gas, loop, memory, relay, startup, storage, welfare
+from bench import forecast, gas, loop, memory, relay, startup, storage, utility, welfare
 from bench.report import Bars, Row, json_line, table
 
 RELAY_BARS = {
@@ -44,6 +44,11 @@ BENCHES: dict[str, tuple[Callable[[bool], Iterable[Row]], Bars, str]] = {
         forecast.rows,
         forecast.BARS,
         "what forecasts save over a year of a real street, beside a perfect one",
+    ),
+    "utility": (
+        utility.rows,
+        utility.BARS,
+        "a utility's work in an interval, for 10 to 1,000 homes",
     ),
     "welfare": (welfare.rows, {}, "the auction's prices and value beside the exact optimum"),
 }

@@ -74,7 +74,7 @@ class MarketStreet:
         self.auction = AuctionContract(str(self.addresses.auction))
         self.token = TokenContract(str(self.addresses.token))
         self.registry = RegistryContract(str(self.addresses.registry))
-        self._operator = operator.account
+        self.operator = operator.account
         if utility_tokens:
             self.mint(utility.account, utility_tokens)
         self.homes = [self.new_home(number) for number in range(1, homes + 1)]
@@ -104,7 +104,7 @@ class MarketStreet:
 
     def mint(self, account: str, tokens: int) -> None:
         """Give an account tokens, in base units."""
-        self.send((self._operator, self.token.address, self.token.mint(account, tokens)))
+        self.send((self.operator, self.token.address, self.token.mint(account, tokens)))
 
     def terms_in(self, interval: int) -> Terms:
         """Give what an interval's money depends on, by the chain."""
@@ -141,7 +141,7 @@ class MarketStreet:
             ("eth_sendTransaction", {"from": sender, "to": to, "data": data, "gas": _GAS})
             for sender, to, data in calls
         ])  # fmt: skip
-        receipts = [None]
+        receipts: list[Any] = [None]
         while None in receipts:
             receipts = self.batch([("eth_getTransactionReceipt", found) for found in hashes])
         for call, receipt in zip(calls, receipts, strict=True):
@@ -170,9 +170,9 @@ class MarketStreet:
         account = checksum_address(f"0x{0xA0 << 152 | number:040x}")
         self.batch([("anvil_setBalance", account, hex(100 * ETHER))])
         _, receipt = self.send(
-            (self._operator, self.token.address, self.token.mint(account, _FUNDS)),
+            (self.operator, self.token.address, self.token.mint(account, _FUNDS)),
             (
-                self._operator,
+                self.operator,
                 self.registry.address,
                 self.registry.install(account, account, "solar", 2**32 - 1),
             ),

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+_TRY = "eth_estimateGas"
+
 Lie = Callable[[str, list[Any], Any], Any]
 """Give what to say to a method with its parameters instead of the true result."""
 
@@ -15,8 +17,9 @@ class Gate:
     """Forward JSON-RPC to a port, but for what it is told to do otherwise.
 
     `closed` loses every request, and `drop_once` the next one; `lose_requests` and `lose_answers`
-    name a method to lose. `object_once` is a method and what to say, once, to the first call of
-    it. Without `batches` a batch is refused whole. A `lie` changes true results.
+    name a method to lose; `most_tries` loses what asks for more estimates of gas at once, as an
+    endpoint does that is too slow for them. `object_once` is a method and what to say, once, to
+    the first call of it. Without `batches` a batch is refused whole. A `lie` changes true results.
     """
 
     def __init__(self, port: int) -> None:
@@ -24,6 +27,7 @@ class Gate:
         self.drop_once = False
         self.lose_requests: str | None = None
         self.lose_answers: str | None = None
+        self.most_tries: int | None = None
         self.object_once: tuple[str, str] | None = None
         self.batches = True
         self.lie: Lie | None = None
@@ -41,6 +45,8 @@ class Gate:
         self.seen.append(methods)
         if self.closed or self.drop_once or self.lose_requests in methods:
             self.drop_once = False
+            return None
+        if self.most_tries is not None and methods.count(_TRY) > self.most_tries:
             return None
         if isinstance(asked, list) and not self.batches:
             return b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600}}'

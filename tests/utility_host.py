@@ -235,8 +235,9 @@ class UtilityHost:
                 end = settle(one.order, clearing, metered, terms)
                 worth[one.home] += end.trade + end.grid
                 traded += end.trade
-        for number, home in enumerate(self.street.homes):
-            has, should = self.balance(home), home.money_in + worth[number]
+        has_all = self.balances()
+        for number, (home, has) in enumerate(zip(self.street.homes, has_all, strict=True)):
+            should = home.money_in + worth[number]
             assert has == should, f"home {number} has {has}, its intervals are worth {should}"
         auction, token = self.street.auction, self.street.token
         grid, owed = auction.utility_money(self.street.ask(auction.utility()))
@@ -250,10 +251,9 @@ class UtilityHost:
                 )
             ]
         )
-        homes = sum(map(self.balance, self.street.homes))
         assert owed == 0, f"the grid owes {owed}"
         # What buyers pay and sellers do not get, a part of a unit each, is nobody's.
-        dust = token.balance(held) - homes - own - grid
+        dust = token.balance(held) - sum(has_all) - own - grid
         assert dust == -traded >= 0, f"{dust} is nobody's instead of {-traded}"
 
     def is_cleared(self, interval: int) -> bool:
@@ -278,10 +278,12 @@ class UtilityHost:
         found = self.ear.newest.get(f"{UTILITY}/pairing")
         return found if found is not None and found["interval"] == interval else None
 
-    def balance(self, home: PlayedHome) -> int:
-        """Give a home's money at the auction."""
-        auction = self.street.auction
-        return auction.balance(self.street.ask(auction.balance_of(home.account)))
+    def balances(self) -> list[int]:
+        """Give each home's money at the auction."""
+        auction, homes = self.street.auction, self.street.homes
+        asked = [{"to": auction.address, "data": auction.balance_of(h.account)} for h in homes]
+        answers = self.street.batch([("eth_call", one, "latest") for one in asked])
+        return [auction.balance(answer) for answer in answers]
 
     def _folder(self, name: str) -> Path:
         folder = self.directory / name

@@ -100,7 +100,9 @@ class Engine:
         try:
             fresh = [intent for intent in waiting if not self._promises.repeats(intent)]
             self._pursuit.launch(fresh, purse, now_s)
+            self._outbox.hand_out_more()
         except TransientError:
+            self._outbox.hand_out_fewer()
             # Those that were signed are promised by now, so they do not wait again.
             for intent in fresh:
                 self.take(intent)

@@ -21,6 +21,7 @@ class Outbox:
 
     def __init__(self) -> None:
         self._waiting: dict[str, Intent] = {}
+        self._at_once = MOST_AT_ONCE
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -39,7 +40,15 @@ class Outbox:
     def take_next(self) -> list[Intent]:
         """Hand out the next intents in the order of sending; equal ones as they came."""
         first = sorted(self._waiting, key=lambda key: priority_of(self._waiting[key]))
-        return [self._waiting.pop(key) for key in first[:MOST_AT_ONCE]]
+        return [self._waiting.pop(key) for key in first[: self._at_once]]
+
+    def hand_out_fewer(self) -> None:
+        """Halve what goes together: an endpoint that could not try so many in time never will."""
+        self._at_once = max(1, self._at_once // 2)
+
+    def hand_out_more(self) -> None:
+        """Double what goes together, up to the most: the endpoint kept up."""
+        self._at_once = min(MOST_AT_ONCE, 2 * self._at_once)
 
     def take_perishable(self) -> tuple[Intent, ...]:
         """Take out what would surprise if it were sent late: purchases, offers and orders."""

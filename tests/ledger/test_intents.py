@@ -118,6 +118,26 @@ def test_few_go_at_once_and_what_protects_overtakes_those_that_wait() -> None:
     assert outbox.take_next() == [REDEEM, *gifts[MOST_AT_ONCE:]]
 
 
+def test_fewer_go_at_once_while_the_endpoint_does_not_keep_up() -> None:
+    outbox = Outbox()
+    gifts = [replace(GIFT, day=day) for day in range(3 * MOST_AT_ONCE)]
+
+    def taken() -> int:
+        for gift in gifts:
+            outbox.add(gift)
+        return len(outbox.take_next())
+
+    sizes = [taken()]
+    for _ in range(5):
+        outbox.hand_out_fewer()
+        sizes.append(taken())
+    for _ in range(4):
+        outbox.hand_out_more()
+        sizes.append(taken())
+
+    assert sizes == [8, 4, 2, 1, 1, 1, 2, 4, 8, 8]
+
+
 def test_newer_offer_takes_the_place_of_a_waiting_one() -> None:
     outbox, newer = Outbox(), replace(POST, price_per_kwh=9)
     outbox.add(POST)

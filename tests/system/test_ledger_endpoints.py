@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from node.core.commands import SendGas
 from node.core.facts import (
     ChainLost,
     ChainObserved,
@@ -12,6 +13,7 @@ from node.core.facts import (
     IntentRefused,
 )
 from node.ledger.keys import Account
+from node.ledger.outbox import MOST_AT_ONCE
 from tests.chain import Street, running_chain, until
 from tests.ledger_home import Home, order, orders_opened
 from tests.rpc_gate import Gate
@@ -51,6 +53,33 @@ def test_endpoint_that_takes_no_batches_is_asked_one_by_one(
     home.close()
 
     assert len(gate.seen[-1]) == 1
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="the endpoint is too slow to try many transactions at once",
+    person="chain lost, now and then",
+    money="fewer are sent at once, until it keeps up: all come through, each once",
+)
+def test_endpoint_that_is_too_slow_for_many_tries_gets_fewer(
+    street: Street, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    gifts = [
+        SendGas(account=street.operator.account, amount_wei=1, day=day)
+        for day in range(MOST_AT_ONCE)
+    ]
+    home = Home(street, buyer, tmp_path, urls=(gate.url,))
+    home.view()
+    gate.closed = True
+    home.wait(ChainLost)
+    home.submit(*gifts)
+    gate.most_tries, gate.closed = 2, False
+    home.wait(IntentConfirmed, len(gifts))
+    home.close()
+
+    assert sorted(fact.intent.day for fact in home.all(IntentConfirmed)) == [g.day for g in gifts]
+    assert street.chain.transactions_of(buyer.account) == len(gifts)
+    assert not home.all(IntentRefused)
 
 
 @pytest.mark.failure(
