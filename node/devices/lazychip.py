@@ -50,8 +50,7 @@ class LazyChip(Generic[Chip]):
                 value = self._attempt(action)
             except (SensorAbsent, BusFailed) as trouble:
                 if not spare_attempts:
-                    self._pause(trouble)
-                    raise
+                    raise self._pause(trouble) from trouble
                 spare_attempts -= 1
             else:
                 self._failures = 0
@@ -77,15 +76,18 @@ class LazyChip(Generic[Chip]):
         except (ValueError, RuntimeError) as error:  # the drivers' words for absent, and for other
             raise SensorAbsent(f"{self._name}: {error}") from error
 
-    def _pause(self, trouble: SensorAbsent | BusFailed) -> None:
+    def _pause(self, trouble: SensorAbsent | BusFailed) -> SensorAbsent | BusFailed:
         self._chip = None
         # The exponent is bounded: a chip may be away for years.
         pause_s = min(FIRST_PAUSE_S * 2 ** min(self._failures, 16), LONGEST_PAUSE_S)
         self._failures += 1
         self._next_try_s = self._monotonic() + pause_s
-        self._trouble = trouble
+        # No countdown: a sentence that stays the same is logged once, not at each sample.
+        self._trouble = type(trouble)(
+            f"{trouble}; asked again at least every {LONGEST_PAUSE_S:g} s"
+        )
+        return self._trouble
 
     def _refuse_during_pause(self) -> None:
-        left_s = self._next_try_s - self._monotonic()
-        if self._trouble is not None and self._failures and left_s > 0:
-            raise type(self._trouble)(f"{self._trouble}; next attempt in {left_s:.1f} s")
+        if self._trouble is not None and self._failures and self._monotonic() < self._next_try_s:
+            raise type(self._trouble)(str(self._trouble))

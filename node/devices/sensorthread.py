@@ -3,11 +3,16 @@
 A round has a deadline. When it passes, the bus counts as hung: the thread is abandoned with its
 bus and its sensors (all refuse to go on when the stuck call returns) and replaced once. While two
 calls are stuck nothing more is started; the first to return makes room again.
+
+The first round of a thread opens every chip, and on a slow machine takes longer than any other.
+It fails at the same deadline, but is left time to come back: to begin anew would never end.
 """
 
 import asyncio
+import math
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from node.core.errors import DeviceError
@@ -17,6 +22,7 @@ from node.devices.trouble import BusFailed
 from node.ports import Sensor
 
 DEFAULT_DEADLINE_S = 1.0
+DEFAULT_OPENING_S = 5.0
 _CLOSING_WAIT_S = 0.5
 
 Outcome = Sample | Exception
@@ -26,7 +32,7 @@ class SensorThread:
     """Sample the sensors of one bus; a `SensorBus`.
 
     `make_bus` and `make_sensors` are called again for each thread that replaces a stuck one.
-    They must not touch hardware.
+    They must not touch hardware. A thread that opens its chips is replaced after `opening_s`.
     """
 
     def __init__(
@@ -35,10 +41,12 @@ class SensorThread:
         make_bus: Callable[[], I2cBus],
         make_sensors: Callable[[I2cBus], Sequence[Sensor]],
         deadline_s: float = DEFAULT_DEADLINE_S,
+        opening_s: float = DEFAULT_OPENING_S,
     ) -> None:
         self._make_bus = make_bus
         self._make_sensors = make_sensors
         self._deadline_s = deadline_s
+        self._opening_s = opening_s
         self._worker = self._new_worker()
         self._abandoned: _Worker | None = None
         self._closed = False
@@ -71,6 +79,8 @@ class SensorThread:
         return _Worker(bus, tuple(self._make_sensors(bus)))
 
     def _replace(self) -> bool:
+        if self._worker.opens_for_s < self._opening_s:
+            return False
         if self._abandoned is not None and self._abandoned.busy:
             return False
         self._worker.stop()
@@ -96,6 +106,7 @@ class _Worker:
         self._asked = 0
         self._answered = 0
         self._missed = 0
+        self._began_s = math.inf
         self._stopping = False
         self._rounds: queue.SimpleQueue[_Round | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
@@ -110,6 +121,11 @@ class _Worker:
         """Tell whether a round that missed its deadline has still not come back."""
         return self._answered < self._missed
 
+    @property
+    def opens_for_s(self) -> float:
+        """Give for how long the first round has been under way; endless once it has come back."""
+        return math.inf if self._answered else time.monotonic() - self._began_s
+
     def miss_deadline(self) -> None:
         """Note that the newest round missed its deadline."""
         self._missed = self._asked
@@ -120,6 +136,7 @@ class _Worker:
         wanted = _Round(loop, loop.create_future())
         self._asked += 1
         if self._thread is None:
+            self._began_s = time.monotonic()
             # A daemon: a thread stuck in the kernel must not keep the process from ending.
             self._thread = threading.Thread(target=self._run, name="sensors", daemon=True)
             self._thread.start()

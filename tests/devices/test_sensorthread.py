@@ -26,7 +26,7 @@ def street(home):
         made.append(I2cBus(home.place, socket_timeout_s=60))
         return made[-1]
 
-    thread = SensorThread(make_bus=make_bus, make_sensors=sensors_on, deadline_s=0.2)
+    thread = SensorThread(make_bus=make_bus, make_sensors=sensors_on, deadline_s=0.2, opening_s=0.1)
     thread.made = made
     yield thread
     home.bus.hung = False
@@ -120,6 +120,18 @@ async def test_a_chip_that_holds_the_clock_is_a_fault_and_never_blocks_the_loop(
     home.bus.stretch_s = 0.0
     await until(lambda: not street._worker.hung)
     assert kinds(await street.sample_all()) == [BatterySample, PowerSample]
+
+
+async def test_chips_that_open_slower_than_a_round_may_take_are_opened_once(street, home):
+    street._opening_s = 60.0
+    home.bus.stretch_s = 0.5
+    for _ in range(3):
+        assert kinds(await street.sample_all()) == [BusFailed, BusFailed]
+    home.bus.stretch_s = 0.0
+    await until(lambda: not street._worker.hung)
+
+    assert kinds(await street.sample_all()) == [BatterySample, PowerSample]
+    assert len(street.made) == 1
 
 
 async def test_a_second_hang_is_told_at_once(street, home):
