@@ -10,6 +10,8 @@ from node.parameters.market import HomeAuction
 PLACE_LEAD = 1 / 2
 REVISE_LEAD = 1 / 10
 """How long before a gate an order is decided on, and looked at again: parts of an interval."""
+LET_GO_S = 1.0
+"""How long a contact of the sale may take to open, beside the cycle that decides so."""
 WITHDRAW_GAINS = 100
 """Money is taken out of the auction when that costs a hundredth of it, at `least_gain`."""
 
@@ -49,6 +51,7 @@ def trading_settings(
         offer_again_pct=offer_again_pct,
         hold_off_s=node.hold_off_s,
         hold_off_max_s=node.hold_off_max_s,
+        let_go_s=node.sample_period_s + LET_GO_S,
     )
 
 

@@ -76,6 +76,7 @@ def trading_settings(**changes: Any) -> TradingSettings:
         offer_again_pct=32.0,
         hold_off_s=30.0,
         hold_off_max_s=900.0,
+        let_go_s=2.0,
     )
     return replace(plain, **changes)
 

@@ -149,8 +149,12 @@ def _decide(
         breaches = min(state.breaches + 1, MOST_BREACHES_COUNTED)
         return replace(enter(state, Delivery.WITHDRAWN, now_s, breach), breaches=breaches)
     if rights.bars_sale:
-        state = enter(state, Delivery.PAIRED, now_s, f"{rights.bars_sale}: the sale waits")
-        return replace(state, waiting=_served(observation, settings, rights, delivering))
+        reason = f"{rights.bars_sale}: the sale waits"
+        return replace(
+            enter(state, Delivery.PAIRED, now_s, reason),
+            reason=reason,
+            waiting=_served(observation, settings, rights, delivering),
+        )
     price = f"{format_tokens(settings.price_per_kwh)}/kWh"
     if delivering:
         return enter(state, Delivery.DELIVERING, now_s, f"a neighbour draws at {price}")

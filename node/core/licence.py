@@ -53,16 +53,21 @@ NO_RIGHTS = Rights(draws=(), serves=(), bars_sale="", problem="")
 def rights(observation: Observation, settings: TradingSettings) -> Rights:
     """Give a home's rights in the interval that is delivered now.
 
-    Before the auction has been seen the sale is barred: nobody knows whose the interval is.
+    Before the auction has been seen the sale is barred: nobody knows whose the interval is. It is
+    barred, too, just before an interval with an own order, in which it may pay for nothing more.
     """
     view, market = observation.chain, observation.market
     if view is None or market is None:
         return _barred("the auction has not been seen yet")
     now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
     interval = boundary_at_or_before(now_s, market.rules.interval_s)
-    placed = market.order(interval)
-    if placed is None or placed.order.energy_units == 0:
-        return NO_RIGHTS
+    placed = _standing(market, interval)
+    if placed is None:
+        soon_s = now_s + settings.let_go_s * settings.clock_speed
+        coming = boundary_at_or_before(soon_s, market.rules.interval_s)
+        if _standing(market, coming) is None:
+            return NO_RIGHTS
+        return _barred(f"interval {coming}, in which it has an order, begins in a moment")
     result = market.result(interval)
     if result is None:
         return _barred(f"its order in interval {interval} is not cleared yet")
@@ -120,6 +125,11 @@ def problem_of(
             over = format_wh(-left[part.kind])
             return f"its {part.kind} parts are {over} more than the fill on the chain"
     return ""
+
+
+def _standing(market: HomeMarket, interval: int) -> PlacedOrder | None:
+    placed = market.order(interval)
+    return placed if placed is not None and placed.order.energy_units else None
 
 
 def _licence(part: Part, interval: int, interval_s: int) -> Licence:

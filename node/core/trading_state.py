@@ -33,8 +33,9 @@ class TradingSettings:
 
     It buys the kinds of `buys` and sells `sells`, its meter's. `least_gain` is what sending costs,
     `withdraw_from` the least that is worth taking out. The two leads are chain seconds before a
-    gate, the hold-offs monotonic seconds. `battery_milliwh` and the two bounds of the state of
-    charge are the selling side's, `budget_per_day` the buying side's.
+    gate, the hold-offs monotonic seconds, and `let_go_s` those before an own interval in which the
+    sale's contacts open, so that nothing flows on into it. `battery_milliwh` and the two bounds of
+    the state of charge are the selling side's, `budget_per_day` the buying side's.
     """
 
     account: str
@@ -54,6 +55,7 @@ class TradingSettings:
     offer_again_pct: float
     hold_off_s: float
     hold_off_max_s: float
+    let_go_s: float
 
     def terms(self, rules: MarketRules, *, buys: bool, sells: bool) -> BiddingTerms:
         """Give the terms of a decision in which only some sides are open."""

@@ -1,5 +1,7 @@
 """Delivery to those the pairing names: consents for them alone, no receipts, and the sale waits."""
 
+from dataclasses import replace
+
 import pytest
 
 from node.core.commands import GiveConsent, PostOffer, Redeem
@@ -38,6 +40,17 @@ def test_only_the_paired_neighbour_keeps_its_consent():
     assert (state.mode, state.consents) == (Delivery.PAIRED, ((5, NOW_S - 1),))
     assert state.reason == f"{BARS}: the sale waits"
     assert state.waiting == "100 Wh for 1 paired home"
+
+
+def test_the_reason_follows_what_bars_the_sale_from_one_interval_to_the_next():
+    at_first = replace(barred(), bars_sale="its order in interval 7 is not cleared yet")
+    state, _ = step(offering(), selling(), rights=at_first)
+    assert state.reason == f"{at_first.bars_sale}: the sale waits"
+
+    state, _ = step(state, selling(NOW_S + 1), rights=serves())
+
+    assert (state.mode, state.since_s) == (Delivery.PAIRED, NOW_S)
+    assert state.reason == f"{BARS}: the sale waits"
 
 
 def test_a_paired_neighbour_gets_its_consent_at_the_intervals_start_and_renewed():

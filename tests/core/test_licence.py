@@ -77,9 +77,20 @@ def test_a_part_may_be_of_each_kind_up_to_that_kinds_fill():
     assert of(bought(swapped, result=result)).draws == ()
 
 
-@pytest.mark.parametrize("chain_s", [STARTS_S - 1, STARTS_S + INTERVAL_S])
+@pytest.mark.parametrize("chain_s", [STARTS_S - 3, STARTS_S + INTERVAL_S])
 def test_outside_its_interval_a_pairing_licenses_and_bars_nothing(chain_s):
     assert of(bought(pairing(), chain_s=chain_s)) == NO_RIGHTS
+
+
+@pytest.mark.parametrize(("let_go_s", "clock_speed"), [(3.0, 1.0), (1.5, 2.0)])
+def test_the_sale_lets_go_just_before_an_interval_with_an_own_order(let_go_s, clock_speed):
+    soon = bought(pairing(), chain_s=STARTS_S - 3)
+
+    found = of(soon, let_go_s=let_go_s, clock_speed=clock_speed)
+
+    begins = f"interval {K}, in which it has an order, begins in a moment"
+    assert found == replace(NO_RIGHTS, bars_sale=begins)
+    assert of(bought(pairing(), chain_s=STARTS_S - 3.01), let_go_s=3.0) == NO_RIGHTS
 
 
 def test_the_boundary_moves_with_the_clock_between_two_blocks():
