@@ -76,6 +76,16 @@ def test_unit_gets_the_password_as_a_credential_and_the_command_uses_it(home: Ma
     assert said.out.splitlines()[-1].startswith("0x")
 
 
+def test_the_utility_is_checked_with_its_own_password(machine: Machine) -> None:
+    machine.install("--node", "--utility")
+    account = machine.ask("account", "qr", "--role", "utility").out.split()[-1]
+
+    for words in (("check", "utility"), ("utility", "check")):
+        said = machine.ask(*words)
+        assert said.status == 1, "no chain is named yet"
+        assert f"{account} opens" in said.out
+
+
 def test_parameters_of_a_person_are_never_overwritten(home: Machine) -> None:
     home.parameters.write_text("community: ours\n")
     said = home.install("--node", "--relay")

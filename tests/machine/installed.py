@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.machine.bundles import bundle
 from tests.machine.image import base_image
 from tests.machine.parameters import BROKER_PORT, RELAY_PORT, parameters_of_pi
-from tests.machine.pi import NODE, RELAY, ROLES, Pi
+from tests.machine.pi import NODE, RELAY, ROLES, UTILITY, Pi
 from tests.machine.street import StreetOfPi, street_of_pi
 from tests.machine.vm import Machine
 from tests.neighbours import BUYER, SELLER
@@ -56,9 +56,9 @@ def installed_pi() -> Iterator[Installed]:
         status, said = pi.install(STICK, *INSTALL)
         assert status == 0, said
         print(f"\ninstalled in {time.monotonic() - began_s:.0f} s:\n{said}")
-        street.found(pi.account("node"), pi.status)
-        pi.configure(parameters_of_pi(street, pi.account("utility")))
-        pi.machine.run(f"systemctl restart {RELAY} {NODE}")
+        street.found(pi.account("node"), pi.account("utility"), pi.status)
+        pi.configure(parameters_of_pi(street))
+        pi.machine.run(f"systemctl restart {RELAY} {NODE} {UTILITY}")
         _, told = pi.peerwatt(f"broker-user {SELLER}")
         street.start_seller(told.split()[-1])
         yield Installed(pi=pi, street=street, said=said)

@@ -5,7 +5,7 @@ Shorter times than a real home's let one need of energy pass in a minute.
 
 import yaml
 
-from tests.machine.street import StreetOfPi
+from tests.machine.street import GRID, StreetOfPi
 from tests.machine.vm import HOST
 from tests.neighbours import BUYER, INTERVAL_S, SELLER
 from village.chips_of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
@@ -18,10 +18,11 @@ RELAY_PORT, BROKER_PORT = 15_555, 1_883
 ORDER_WH = 0.1
 """At sixteen watts it is drawn in 22 s."""
 LEASE_S = 6.0
+PEAK_W = 100
 
 
-def parameters_of_pi(street: StreetOfPi, utility: str) -> str:
-    """Give the file's text; `utility` is that role's account."""
+def parameters_of_pi(street: StreetOfPi) -> str:
+    """Give the file's text, once the street is founded."""
     addresses, accounts = street.community.addresses, street.accounts
     rated = {"nominal_v": NOMINAL_V, "rated_current_a": LINE_RATED_A}
     content = {
@@ -31,6 +32,7 @@ def parameters_of_pi(street: StreetOfPi, utility: str) -> str:
             "token": addresses.token,
             "address": addresses.sale,
             "registry": addresses.registry,
+            "auction": addresses.auction,
             "interval_s": INTERVAL_S,
         },
         "node": {
@@ -87,6 +89,6 @@ def parameters_of_pi(street: StreetOfPi, utility: str) -> str:
             "user": "peerwatt",
             "password_file": "/etc/peerwatt/mqtt.password",
         },
-        "utility": {"name": "grid", "address": utility},
+        "utility": {"name": "grid", "address": accounts[GRID], "peak_w": PEAK_W},
     }
     return yaml.safe_dump(content, sort_keys=False)

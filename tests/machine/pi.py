@@ -11,7 +11,8 @@ from tests.machine.parameters import CHANNELS, PINS
 from tests.machine.vm import Machine
 
 ROLES = ("relay", "node", "utility")
-RELAY, NODE, BROKER = "peerwatt-relay", "peerwatt-node", "mosquitto"
+RELAY, NODE, UTILITY = "peerwatt-relay", "peerwatt-node", "peerwatt-utility"
+BROKER = "mosquitto"
 PARAMETERS = "/etc/peerwatt/parameters.yml"
 STICK = "/mnt"
 INSTALL_WITHIN_S = 900.0

@@ -1,7 +1,7 @@
 """What stands around the Pi under test: the chain, its chips, and a neighbour that sells.
 
-All of it runs on this host, as ordinary processes; the Pi (`home1`, with the street's relay and
-broker) buys from `home2`. Time is real: a block a second, the calendar's own pace.
+All of it runs on this host, as ordinary processes; the Pi (`home1`, with the street's relay,
+broker and utility) buys from `home2`. Time is real: a block a second, the calendar's own pace.
 """
 
 import sys
@@ -24,6 +24,7 @@ from village.community import Community, found
 from village.contacts import ContactFollower
 from village.homes_data import Profile
 from village.households import Places, write_home
+from village.market_homes import auction_of
 from village.processes import Processes
 from village.street import Street, default_street
 from village.tcp import free_port, wait_for_port
@@ -31,6 +32,8 @@ from village.tcp import free_port, wait_for_port
 BLOCK_S = 1.0
 FOUNDING_BLOCK_S = 0.1
 DAY_S = 24 * 3600
+GRID = "grid"
+"""The utility's name."""
 
 
 class StreetOfPi:
@@ -57,18 +60,25 @@ class StreetOfPi:
         self._start_servers(stack)
         self._play_chips(stack)
 
-    def found(self, account: str, ask_pi: Callable[[], dict[str, Any]]) -> None:
-        """Found the community with the Pi's account: contracts, tokens, gas and meters.
+    def found(self, home: str, utility: str, ask_pi: Callable[[], dict[str, Any]]) -> None:
+        """Found the community with the Pi's accounts: contracts, tokens, gas and meters.
 
         All of it by the operator's own code; `ask_pi` gives the Pi's status.
         """
-        self.accounts = {BUYER: account, **self.accounts}
+        self.accounts |= {BUYER: home}
         self._ask_pi = ask_pi
         founding = Miner(self.places.chain_port, self._clock, FOUNDING_BLOCK_S)
         founding.start()
         self.community = found(
-            self.places, self.street, self.accounts, lambda line: None, INTERVAL_S
+            self.places,
+            self.street,
+            self.accounts,
+            lambda line: None,
+            INTERVAL_S,
+            auction_of(utility),
         )
+        # The books count the tokens of these two as well.
+        self.accounts |= {GRID: utility, "auction": str(self.community.addresses.auction)}
         founding.close()
         self._miner.start()
 

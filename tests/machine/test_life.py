@@ -12,7 +12,7 @@ import pytest
 from tests.faults.trading import LOAD_W, Patience, Problem, Stuck, Trading
 from tests.machine.installed import INSTALL, STICK, Installed
 from tests.machine.parameters import ORDER_WH
-from tests.machine.pi import BROKER, CONTACT_LINES, NODE, RELAY, ROLES, Pi
+from tests.machine.pi import BROKER, CONTACT_LINES, NODE, RELAY, ROLES, UTILITY, Pi
 
 CUTS = 20 if "PEERWATT_SOAK" in os.environ else 2
 SEED = 20_261
@@ -91,7 +91,7 @@ def test_low_battery_buys_and_the_lines_move(installed: Installed) -> None:
 
 @pytest.mark.failure(
     part="node",
-    failure="a Pi with relay, node and broker is restarted while its home draws",
+    failure="a Pi with every role and the broker is restarted while its home draws",
     contacts="rest from before its end until its relay is asked again",
     person="every unit runs again by itself",
     money="nothing bought twice, all that was paid for drawn, no token lost",
@@ -106,7 +106,7 @@ def test_reboot_rests_the_contacts_and_brings_all_back(installed: Installed) -> 
     pi.machine.shut_down()
     last = {change.line: change.to for change in pi.contact_changes()}
     pi.machine.boot()
-    pi.wait_until_ready(RELAY, NODE, BROKER)
+    pi.wait_until_ready(RELAY, NODE, UTILITY, BROKER)
 
     booted_s, ready_s = pi.ready_after_s("basic.target"), pi.ready_after_s(RELAY)
     print(f"after the kernel's start: booted {booted_s:.1f} s, relay ready {ready_s:.1f} s")
@@ -121,7 +121,7 @@ def test_reboot_rests_the_contacts_and_brings_all_back(installed: Installed) -> 
 
 @pytest.mark.failure(
     part="node",
-    failure="a Pi with relay, node and broker loses its power at any instant while it trades",
+    failure="a Pi with every role and the broker loses its power at any instant while it trades",
     contacts="rest until its relay is asked again",
     person="every unit runs again by itself; its journal is whole",
     money="nothing bought twice, all that was paid for drawn, no token lost",
@@ -137,7 +137,7 @@ def test_power_cuts_while_it_trades_lose_nothing(installed: Installed) -> None:
 
         print(f"cut {cut}, {after_s:.1f} s into its need: {trading.opened()} orders, {problems}")
         assert problems == ()
-        pi.wait_until_ready(RELAY, NODE, BROKER)
+        pi.wait_until_ready(RELAY, NODE, UTILITY, BROKER)
         assert not pi.has_energised_before(pi.ready_after_s(RELAY))
         assert "kept aside" not in pi.log(NODE)
         assert pi.journal_check() == "ok"

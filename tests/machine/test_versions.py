@@ -4,7 +4,7 @@ import pytest
 
 from tests.machine.bundles import broken_bundle, next_bundle
 from tests.machine.installed import STICK, Installed
-from tests.machine.pi import CONTACT_LINES, NODE, PARAMETERS, RELAY, ROLES, Pi
+from tests.machine.pi import CONTACT_LINES, NODE, PARAMETERS, RELAY, ROLES, UTILITY, Pi
 
 ACCOUNTS = "/var/lib/peerwatt/*/keystore.json"
 
@@ -32,7 +32,7 @@ def test_upgrade_keeps_what_is_the_owners_and_runs_again(installed: Installed) -
     assert "contacts handed back" in said
     assert version(pi) == "0.1.0-next"
     assert belongings(pi) == before
-    pi.wait_until_ready(RELAY, NODE)
+    pi.wait_until_ready(RELAY, NODE, UTILITY)
 
 
 @pytest.mark.failure(
@@ -56,7 +56,7 @@ def test_upgrade_to_a_broken_version_is_rolled_back(installed: Installed) -> Non
     assert version(pi) == old
     assert "broken" not in pi.machine.run("ls /opt/peerwatt/versions")
     assert belongings(pi) == before
-    pi.wait_until_ready(RELAY, NODE)
+    pi.wait_until_ready(RELAY, NODE, UTILITY)
 
 
 def test_uninstall_leaves_what_is_the_owners_and_purge_nothing(installed: Installed) -> None:
