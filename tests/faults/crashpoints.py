@@ -61,7 +61,7 @@ def crash_once(played: Trading, crash: Crash, seed: int) -> Run:
         _finish(played, lives, home)
     is_reached = crash.point in _passed(trace)
     if lives.deaths != is_reached:
-        sentence = f"the process ended {lives.deaths} times, {is_reached:d} of them by the crash"
+        sentence = f"ended with {lives.endings}, {is_reached:d} of them by the crash"
         lives.problems.append(Problem(wrong=Wrong.OTHER, sentence=sentence))
     return Run(
         what=crash.kind,
@@ -143,7 +143,7 @@ def find_all(home: str) -> Plan:
 
 def _searched(played: Trading, home: str, *, fresh: bool) -> list[str]:
     run = crash_once(played, Crash(home=home, point=NOWHERE, kind=KINDS[0], fresh=fresh), 0)
-    if not run.is_well:
+    if not told(played, run):
         raise Stuck(f"a life without a crash went wrong: {run.problems}")
     return _passed(played.street.places.directory / "trace")
 
@@ -169,7 +169,7 @@ def _see_it_end(played: Trading, lives: Lives, home: str) -> None:
 def _finish(played: Trading, lives: Lives, home: str) -> None:
     """End a need: stop the home that may crash, which is a last occasion for it to do so."""
     if not lives.deaths:
-        lives.deaths += lives.stop(home) != 0
+        lives.stop_crashing(home)
         lives.start(home)
     lives.wait_until_it_answers(home)
     lives.problems += played.end()
