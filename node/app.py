@@ -113,7 +113,6 @@ class _Home:
             self._ledger.start()
             service.ready()
             await self._loop.run()
-            self._raise_failure()
         finally:
             service.stopping()
             tidying.cancel()
@@ -127,6 +126,8 @@ class _Home:
             self._sensors.close()
             self._memory.close()
             self._journal.close()
+        # Not before: the last writing may fail after the last cycle.
+        self._raise_failure()
 
     async def _listen(self) -> None:
         try:

@@ -91,7 +91,6 @@ class _Utility:
             self._ledger.start()
             service.ready()
             await self._loop.run()
-            self._raise_failure()
         finally:
             service.stopping()
             tidying.cancel()
@@ -99,6 +98,8 @@ class _Utility:
             self._ledger.close()
             self._broker.close()
             self._journal.close()
+        # Not before: the ledger may fail after the last cycle.
+        self._raise_failure()
 
     async def _listen(self) -> None:
         try:

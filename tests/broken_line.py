@@ -7,8 +7,9 @@ import contextlib
 class BrokenLine:
     """Forward to a port; use it as an asynchronous context manager.
 
-    Where `held_from` is in what the node sends, that and all after it never gets through. A
-    connection gets no answer before `answers` is set.
+    Where `held_from` is in what the node sends, that and all after it never gets through. Once
+    `mute_from` is, nothing that the broker says does. A connection gets no answer before `answers`
+    is set; the next `refused` ones break at once.
     """
 
     def __init__(self, port: int) -> None:
@@ -17,6 +18,9 @@ class BrokenLine:
         self.answers.set()
         self.held_from: bytes | None = None
         self.is_holding = False
+        self.mute_from: bytes | None = None
+        self.is_mute = False
+        self.refused = 0
         self._to = port
         self._open: set[asyncio.StreamWriter] = set()
 
@@ -35,6 +39,10 @@ class BrokenLine:
             end.transport.abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self.refused:
+            self.refused -= 1
+            writer.transport.abort()
+            return
         with contextlib.suppress(OSError):
             await self.answers.wait()
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._to)
@@ -52,10 +60,13 @@ class BrokenLine:
                 self.is_holding = True
             if self.is_holding:
                 continue
+            if self.mute_from is not None and self.mute_from in data:
+                self.is_mute = True
             far.write(data)
 
     async def _answer(self, far: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while data := await far.read(4096):
-                writer.write(data)
+                if not self.is_mute:
+                    writer.write(data)
         writer.transport.abort()

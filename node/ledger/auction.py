@@ -9,7 +9,7 @@ from eth_abi.abi import encode
 from node.core.auction import Bid, Clearing, Fills, Kind, Offer, Order, Step
 from node.core.gate import Lane
 from node.core.tariff import Tariff
-from node.ledger.artifacts import Artifact, artifact, topic_of
+from node.ledger.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
 from node.ledger.keccak import checksum_address
 
 _BALANCE_OF = "balanceOf(address)"
@@ -160,7 +160,11 @@ class AuctionContract:
         return self._artifact.call_data(_ORDER_AT, meter_id, interval)
 
     def order(self, answer: str) -> Order | None:
-        """Read a meter's order; None if none is open."""
+        """Read a meter's order; None if none is open.
+
+        Raises:
+            UnexpectedAnswer: it is none that we know.
+        """
         ((_, _, energy, side, tick, chp_tick),) = self._artifact.results(_ORDER_AT, answer)
         return _order(side, tick, chp_tick, energy) if energy else None
 
@@ -224,7 +228,11 @@ class AuctionContract:
         return int(artifact("IntervalAuction").event(_CLEARED, log, indexed=1)[0])
 
     def placed(self, log: Mapping[str, Any]) -> Placed:
-        """Read a `Placed` event."""
+        """Read a `Placed` event.
+
+        Raises:
+            UnexpectedAnswer: its order is none that we know.
+        """
         (interval, meter_id), values = self._event(_PLACED, log)
         account, side, tick, chp_tick, energy = values
         placement = Placement(
@@ -268,6 +276,8 @@ def _members(placement: Placement) -> tuple[int, ...]:
 def _order(side: int, tick: int, chp_tick: int, energy_units: int) -> Order:
     if side == _BUYER:
         return Bid(solar_tick=tick, chp_tick=chp_tick, energy_units=energy_units)
+    if side > len(Kind):
+        raise UnexpectedAnswer(f"the auction has an order of an unknown side, {side}")
     return Offer(kind=Kind(side - 1), tick=tick, energy_units=energy_units)
 
 

@@ -193,10 +193,11 @@ class MqttSession:
 
 def open_client(settings: MqttSettings) -> "Client":
     """Make a client that knows its user and its certificate; it is not connected yet."""
-    from paho.mqtt.client import Client
     from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-    client = Client(
+    from node.links.mqtt_client import ResumingClient
+
+    client = ResumingClient(
         CallbackAPIVersion.VERSION2,
         client_id=settings.client_id,
         protocol=MQTTProtocolVersion.MQTTv5,

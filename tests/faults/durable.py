@@ -1,8 +1,10 @@
 """Name every durable step of a node, and lose what is not on the disk as a power cut would.
 
 A durable step is one after which the world, or the next run, may know what happened: a commit of
-the journal, a transaction handed to an endpoint, a line handed to the relay. Each is named by what
-it does and counted, so that "the second commit that flushes receipts" is the same in every run.
+the journal, a transaction handed to an endpoint, a line handed to the relay. Which texts go to disk
+along with which promise is a matter of timing; so a step has the name of everything it carries,
+each counted for itself: "the second commit that carries a receipt" is passed in every run, whether
+it was made for the receipt's sake or for a promise's.
 """
 
 import contextlib
@@ -19,16 +21,13 @@ from node.ledger import broadcast, pursuit
 from node.links.relay import RelayLink
 from node.promise import Promise
 
-TELLING_KINDS = ("OpenOrder", "Redeem", "RedeemAndClose")
-TELLING = ("birth", "ledger.chain", "drawing", "wish", "receipt", "reading", "registers")
-
 Reached = Callable[[str], None]
 
 _doing = threading.local()
 
 
 class Points:
-    """Count steps by name, and tell each as `<name>#<count>`, up to `most` of one name."""
+    """Count steps by each of their names, told as `<name>#<count>`, up to `most` of one name."""
 
     def __init__(self, reached: Reached, most: int) -> None:
         self._reached = reached
@@ -36,13 +35,14 @@ class Points:
         self._counts: Counter[str] = Counter()
         self._guard = threading.Lock()
 
-    def at(self, name: str) -> None:
-        """Take note of a step."""
+    def at(self, when: str, names: Sequence[str]) -> None:
+        """Take note that a process is `when` ("before" or "after") a step of these names."""
         with self._guard:
-            self._counts[name] += 1
-            count = self._counts[name]
-        if count <= self._most:
-            self._reached(f"{name}#{count}")
+            self._counts.update(f"{name} {when}" for name in names)
+            counts = [(f"{name} {when}", self._counts[f"{name} {when}"]) for name in names]
+        for label, count in counts:
+            if count <= self._most:
+                self._reached(f"{label}#{count}")
 
 
 class Disk:
@@ -82,13 +82,17 @@ def instrument(points: Points, disk: Disk) -> None:
 
 
 @contextlib.contextmanager
-def _named(name: str) -> Iterator[None]:
-    before = getattr(_doing, "name", None)
-    _doing.name = name
+def _named(*names: str) -> Iterator[None]:
+    before = getattr(_doing, "names", None)
+    _doing.names = names
     try:
         yield
     finally:
-        _doing.name = before
+        _doing.names = before
+
+
+def _names_or(name: str) -> tuple[str, ...]:
+    return getattr(_doing, "names", None) or (name,)
 
 
 def _wrap_file(points: Points, disk: Disk) -> None:
@@ -96,19 +100,19 @@ def _wrap_file(points: Points, disk: Disk) -> None:
 
     @contextlib.contextmanager
     def counted(self: JournalFile, *, durable: bool) -> Iterator[Any]:
-        name = getattr(_doing, "name", None) or "change"
+        names = _names_or("change")
         with change(self, durable=durable) as database:
             yield database
-            points.at(f"{name} before")
+            points.at("before", names)
         if durable:
             disk.sync(self)
-        points.at(f"{name} after")
+        points.at("after", names)
 
     def opening(self: JournalFile) -> None:
-        points.at("journal open before")
+        points.at("before", ["journal open"])
         opened(self)
         disk.sync(self)
-        points.at("journal open after")
+        points.at("after", ["journal open"])
 
     JournalFile.change = counted  # type: ignore[method-assign]
     JournalFile.open = opening  # type: ignore[method-assign]
@@ -116,11 +120,13 @@ def _wrap_file(points: Points, disk: Disk) -> None:
 
 def _wrap_journal() -> None:
     prepare, mark, add, flush = Journal.prepare, Journal.mark, Journal.add_attempt, Journal.flush
+    write_marks, prune = Journal._write_waiting_marks, Journal.prune
     kinds: dict[int, str] = {}
 
     def preparing(self: Journal, identity: str, intent: str, attempt: Any) -> Promise:
         kind = identity.split()[0]
-        with _named(f"promise {kind}"):
+        # Nothing may be put between the naming of what waits and its writing.
+        with self._file.guard, _named(f"promise {kind}", *_texts_waiting(self)):
             promise = prepare(self, identity, intent, attempt)
         kinds[promise.id] = kind
         return promise
@@ -134,27 +140,44 @@ def _wrap_journal() -> None:
             add(self, promise_id, attempt)
 
     def flushing(self: Journal) -> None:
-        with _named(_flush_name({key.split("/")[0] for key in self._unsaved})):
+        with self._file.guard, _named(*_texts_waiting(self)):
             flush(self)
+
+    def writing_marks(self: Journal) -> None:
+        with _named(*_names_or("marks")):
+            write_marks(self)
+
+    def pruning(self: Journal, keep: int) -> None:
+        with _named("prune"):
+            prune(self, keep)
 
     Journal.prepare = preparing  # type: ignore[method-assign]
     Journal.mark = marking  # type: ignore[method-assign]
     Journal.add_attempt = adding  # type: ignore[method-assign]
     Journal.flush = flushing  # type: ignore[method-assign]
+    Journal._write_waiting_marks = writing_marks  # type: ignore[method-assign]
+    Journal.prune = pruning  # type: ignore[method-assign]
+
+
+def _texts_waiting(journal: Journal) -> list[str]:
+    """Name the kinds of texts that the next writing carries: "text receipt" for all receipts."""
+    kinds = dict.fromkeys(key.split("/")[0] for key in journal._unsaved)
+    return [f"text {kind}" for kind in kinds]
 
 
 def _wrap_sending(points: Points) -> None:
     send, sending = broadcast.send, pursuit.Pursuit._send
 
     def naming(self: pursuit.Pursuit, tracks: Sequence[Any], head: Any, now_s: float) -> None:
-        with _named(_send_name({track.promise.identity.split()[0] for track in tracks})):
+        kinds = dict.fromkeys(track.promise.identity.split()[0] for track in tracks)
+        with _named(*(f"send {kind}" for kind in kinds)):
             sending(self, tracks, head, now_s)
 
     def sent(rpc: Any, attempts: Any) -> list[object]:
-        name = getattr(_doing, "name", None) or "send"
-        points.at(f"{name} before")
+        names = _names_or("send")
+        points.at("before", names)
         answers = send(rpc, attempts)
-        points.at(f"{name} after")
+        points.at("after", names)
         return answers
 
     pursuit.Pursuit._send = naming  # type: ignore[method-assign]
@@ -171,29 +194,19 @@ def _wrap_relay(points: Points) -> None:
     ) -> None:
         name = _hold_name(held[0], HoldContacts(contacts=contacts, lease_s=lease_s))
         held[0] = contacts
-        points.at(f"{name} before")
+        points.at("before", [name])
         hold(self, contacts, lease_s, receipts)
-        points.at(f"{name} after")
+        points.at("after", [name])
 
     def consenting(self: RelayLink, connection: int, consent_s: float) -> None:
         wish = GiveConsent(connection=connection, consent_s=consent_s)
         name = "relay consent" if wish.consent_s else "relay withdraw"
-        points.at(f"{name} before")
+        points.at("before", [name])
         consent(self, connection, consent_s)
-        points.at(f"{name} after")
+        points.at("after", [name])
 
     RelayLink.hold = holding  # type: ignore[method-assign]
     RelayLink.consent = consenting  # type: ignore[method-assign]
-
-
-def _send_name(kinds: set[str]) -> str:
-    """Name a sending by the most telling promise in it, as a flush is named."""
-    return "send " + next((kind for kind in TELLING_KINDS if kind in kinds), "others")
-
-
-def _flush_name(keys: set[str]) -> str:
-    """Name a flush by the most telling text in it: which others go along is a matter of timing."""
-    return "flush " + next((text for text in TELLING if text in keys), "others")
 
 
 def _hold_name(before: tuple[int, ...], wish: HoldContacts) -> str:

@@ -25,12 +25,17 @@ class Lives:
     """Follow the nodes of both homes through one need."""
 
     def __init__(self, played: Trading, seed: int) -> None:
-        self.deaths = 0
+        self.endings: list[int] = []
         self.longest_rest_s = 0.0
         self.problems: list[Problem] = []
         self._played = played
         self._random = random.Random(seed)
         self._processes = played.street.processes
+
+    @property
+    def deaths(self) -> int:
+        """Count the processes that died; `endings` has their exit statuses."""
+        return len(self.endings)
 
     def start(self, home: str) -> None:
         """Start an ordinary node."""
@@ -60,15 +65,23 @@ class Lives:
     def raise_dead(self, home: str) -> None:
         """Bury a process that has ended, see its contacts rest as often as not, start it again."""
         died_at_s = time.monotonic()
-        self.deaths += 1
-        self._processes.stop(home)
+        self.endings.append(self._processes.stop(home))
         if self._random.random() < 0.5:
             self._watch_rest(home, died_at_s)
         self.start(home)
 
-    def stop(self, home: str) -> int:
-        """Stop a home in an orderly way; give its exit status."""
-        return self._processes.stop(home)
+    def stop(self, home: str) -> None:
+        """Stop an ordinary node; it is a problem if that does not end in an orderly way."""
+        status = self._stopped(home)
+        if status != 0:
+            sentence = f"{home} ended with {status} when it was stopped"
+            self.problems.append(Problem(wrong=Wrong.OTHER, sentence=sentence))
+
+    def stop_crashing(self, home: str) -> None:
+        """Stop a node that may crash at a step of its stopping."""
+        status = self._stopped(home)
+        if status != 0:
+            self.endings.append(status)
 
     def wait_until_it_answers(self, home: str) -> None:
         """Wait until a started node shows its picture."""
@@ -79,6 +92,14 @@ class Lives:
             return False
 
         self._played.until(answers, f"{home} answers")
+
+    def _stopped(self, home: str) -> int:
+        """Wait for an orderly end as long as a busy machine takes, and force it then."""
+        if not self.is_dead(home):
+            kill(self._processes.pid_of(home), signal.SIGTERM)
+            with suppress(Stuck):
+                self._played.until(lambda: self.is_dead(home), f"{home} ends")
+        return self._processes.stop(home)
 
     def _watch_rest(self, home: str, died_at_s: float) -> None:
         ends_s = died_at_s + REST_WITHIN_S

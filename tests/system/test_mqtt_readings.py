@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import random
 import time
 
 import pytest
@@ -21,6 +23,7 @@ WITHIN_S = 100.0
 INTERVAL_S = 900
 FIRST = 2_000_000
 PUBREL = b"\x62\x02"
+BREAKS = 200 if "PEERWATT_SOAK" in os.environ else 8
 
 
 @pytest.fixture
@@ -109,6 +112,53 @@ async def test_broker_that_forgets_what_it_half_took_is_told_it_again(broker, he
             await home.until(lambda: len(told(heard)) >= 5, "all is heard")
 
     assert told(heard) == list(range(FIRST, FIRST + 5))
+
+
+@pytest.mark.failure(
+    part="broker",
+    failure="the line breaks before the broker can say that it has a reading, and does so again",
+    lasts="it arrives once",
+)
+@pytest.mark.parametrize("refused", [0, 1, 2])
+async def test_reading_that_the_broker_has_is_not_told_again(broker, heard, refused):
+    async with BrokenLine(broker[1]) as line:
+        home = Home(line.port)
+        with contextlib.closing(home.link):
+            await home.until(lambda: heard.is_listening, "the reader listens")
+            home.link.start()
+            await home.until(lambda: home.link.problem is None, "the node is connected")
+            line.mute_from = PUBREL
+            add(home, range(FIRST, FIRST + 5))
+            await home.until(lambda: told(heard), "the broker has one")
+            assert FIRST in [waiting.boundary for waiting in home.telling.spool.waiting]
+
+            line.mute_from, line.is_mute, line.refused = None, False, refused
+            line.cut()
+            await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+            add(home, [FIRST + 5])
+            await home.until(lambda: len(told(heard)) >= 6, "the next is heard")
+
+    assert told(heard) == list(range(FIRST, FIRST + 6))
+
+
+async def test_line_that_breaks_often_loses_and_repeats_nothing(broker, heard):
+    chance = random.Random(BREAKS)
+    async with BrokenLine(broker[1]) as line:
+        home = Home(line.port)
+        with contextlib.closing(home.link):
+            await home.until(lambda: heard.is_listening, "the reader listens")
+            home.link.start()
+            for first in range(FIRST, FIRST + 6 * BREAKS, 6):
+                await home.until(lambda: home.link.problem is None, "the node is connected")
+                add(home, range(first, first + 6))
+                breaks_at_s = time.monotonic() + chance.choice((0.0, 0.004, 0.02)) * chance.random()
+                await home.until(lambda at_s=breaks_at_s: time.monotonic() >= at_s, "a moment")
+                line.refused = chance.choice((0, 0, 1))
+                line.cut()
+            await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+            await home.until(lambda: len(set(told(heard))) == 6 * BREAKS, "all is heard")
+
+    assert told(heard) == list(range(FIRST, FIRST + 6 * BREAKS))
 
 
 async def test_broker_that_takes_no_exactly_once_is_told_with_less(tmp_path):

@@ -1,0 +1,48 @@
+"""A campaign's table tells what it planned and missed, and such a campaign is not whole."""
+
+from tests.faults.runs import Run, is_whole, missed, table
+from tests.faults.trading import Problem, Wrong
+
+TWICE = Problem(wrong=Wrong.BOUGHT_TWICE, sentence="3 orders for one need")
+
+
+def run(name, *problems, reached=True):
+    return Run(
+        what="kill",
+        name=name,
+        times=int(reached),
+        reached=reached,
+        longest_rest_s=1.0,
+        problems=problems,
+    )
+
+
+def row_of(runs):
+    heads, row = (line.split(" | ") for line in table(runs).splitlines()[:2])
+    return dict(zip(heads, row, strict=True))
+
+
+def test_a_place_that_a_later_try_reached_is_reached():
+    runs = [run("a", reached=False), run("b"), run("a")]
+
+    assert missed(runs) == ()
+    assert is_whole(runs)
+    assert {
+        head: row_of(runs)[head]
+        for head in ("planned", "reached", "not reached", "needs", "struck")
+    } == {"planned": "2", "reached": "2", "not reached": "0", "needs": "3", "struck": "2"}
+
+
+def test_a_place_that_no_try_reached_is_told_and_fails_the_campaign():
+    runs = [run("a", reached=False), run("b"), run("a", reached=False)]
+
+    assert missed(runs) == (("kill", "a"),)
+    assert not is_whole(runs)
+    assert (row_of(runs)["reached"], row_of(runs)["not reached"]) == ("1", "1")
+    assert "kill a: not reached" in table(runs).splitlines()
+
+
+def test_a_campaign_with_a_problem_or_without_a_run_is_not_whole():
+    assert not is_whole([run("a", TWICE)])
+    assert not is_whole([])
+    assert "kill a: double purchases: 3 orders for one need" in table([run("a", TWICE)])
