@@ -14,7 +14,8 @@ from tests.faults.trading import LOAD_W, Patience, Problem, Stuck, Trading
 from tests.machine.installed import INSTALL, STICK, Installed
 from tests.machine.parameters import ORDER_WH, PEAK_W
 from tests.machine.pi import BROKER, CONTACT_LINES, NODE, RELAY, ROLES, UTILITY, Pi
-from tests.neighbours import INTERVAL_S
+from tests.machine.street import GRID
+from tests.neighbours import BUYER, INTERVAL_S
 from village.market_street import TARIFF
 
 CUTS = 20 if "PEERWATT_SOAK" in os.environ else 2
@@ -38,7 +39,7 @@ def test_installer_says_each_step_and_what_is_left_to_do(installed: Installed) -
 
     assert all(f"peerwatt-{role} starts at each boot" in steps for role in ROLES)
     assert [line for line in steps.splitlines() if line.startswith("done")]
-    assert all(installed.pi.account(role) in left for role in ("node", "utility"))
+    assert all(installed.street.accounts[name] in left for name in (BUYER, GRID))
     assert left.index("Fund the account") < left.index("peerwatt check")
 
 
