@@ -74,7 +74,11 @@ class Pi:
                 assert state.strip() != "failed", self.log(unit)
                 return state.strip() == "active"
 
-            self.machine.until(runs, f"{unit} runs", READY_WITHIN_S)
+            try:
+                self.machine.until(runs, f"{unit} runs", READY_WITHIN_S)
+            except AssertionError:
+                print(self.log(unit))
+                raise
 
     def ready_after_s(self, unit: str) -> float:
         """Give the seconds from the kernel's start until a unit, or a target, was ready."""
