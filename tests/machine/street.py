@@ -159,8 +159,9 @@ class StreetOfPi:
             INTERVAL_S,
         )
         content = yaml.safe_load(path.read_text())
-        # A Pi that boots again owes its receipts for as long as that takes.
-        content["node"] |= {"consent_s": 60.0, "receipt_slack_wh": 5.0}
+        # A Pi that boots again owes its receipts for as long as that takes, and its relay is away:
+        # beyond a lease the seller would rightly give back what is not drawn.
+        content["node"] |= {"consent_s": 60.0, "receipt_slack_wh": 5.0, "lease_s": 120.0}
         content["node"]["offer"] |= {"least_wh": 0.01, "valid_s": DAY_S, "duration_s": DAY_S}
         content["mqtt"] |= {
             "user": SELLER,

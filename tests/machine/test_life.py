@@ -15,7 +15,7 @@ from tests.machine.installed import INSTALL, STICK, Installed
 from tests.machine.parameters import ORDER_WH, PEAK_W
 from tests.machine.pi import BROKER, CONTACT_LINES, NODE, RELAY, ROLES, UTILITY, Pi
 from tests.machine.street import GRID
-from tests.neighbours import BUYER, INTERVAL_S
+from tests.neighbours import BUYER, INTERVAL_S, SELLER
 from village.market_street import TARIFF
 
 CUTS = 20 if "PEERWATT_SOAK" in os.environ else 2
@@ -29,6 +29,8 @@ GRID_NEEDS = proceeds_down(2 * PEAK_W * INTERVAL_S * 1000 // 3600, TARIFF.feed_i
 SLOWEST_START_S = 20.0
 """From when the system has booted, and any service may start, until the relay is ready."""
 MOST_EXPOSURE = 2.0
+LAST_WORDS = 4000
+"""Characters of a log that a failure shows."""
 FILES = "/etc /opt/peerwatt /usr/local /var/spool /home -xdev"
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(4 * 3600)]
@@ -127,7 +129,7 @@ def test_reboot_rests_the_contacts_and_brings_all_back(installed: Installed) -> 
     assert last.keys() == CONTACT_LINES
     assert all(level in ("0", "in") for level in last.values()), last
     trading.live_through(lambda: None)
-    assert trading.end() == ()
+    assert trading.end() == (), street.log(SELLER)[-LAST_WORDS:]
     assert not rose_before_ready
     assert ready_s - booted_s <= SLOWEST_START_S
 
@@ -149,7 +151,7 @@ def test_power_cuts_while_it_trades_lose_nothing(installed: Installed) -> None:
         problems = need_with_cut(pi, trading, after_s)
 
         print(f"cut {cut}, {after_s:.1f} s into its need: {trading.opened()} orders, {problems}")
-        assert problems == ()
+        assert problems == (), installed.street.log(SELLER)[-LAST_WORDS:]
         pi.wait_until_ready(RELAY, NODE, UTILITY, BROKER)
         assert not pi.has_energised_before(pi.ready_after_s(RELAY))
         assert "kept aside" not in pi.log(NODE) + pi.log(UTILITY)
@@ -171,7 +173,7 @@ def need_with_cut(pi: Pi, trading: Trading, after_s: float) -> tuple[Problem, ..
     try:
         trading.live_through(watch)
     except Stuck as why:
-        print(pi.log(NODE)[-6000:], pi.log(RELAY)[-2000:], sep="\n---\n")
+        print(pi.log(NODE)[-LAST_WORDS:], pi.log(RELAY)[-LAST_WORDS:], sep="\n---\n")
         return (trading.stuck(why),)
     assert pi.machine.starts == starts + 1
     return trading.end()
