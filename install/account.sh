@@ -54,13 +54,12 @@ make_account() {
         already*) say_already "account of $role: ${said##* }" ;;
         *)
             say_done "a new account of $role, in $STATE/$role/keystore.json"
-            ask_program account qr --role "$role"
-            leave_to_do "Fund the account of $role, $(address_of "$role"), with tokens, and with the chain's coin where it has fees (sudo peerwatt account qr --role $role shows its code)"
+            said=$(ask_program account qr --role "$role")
+            printf '%s\n' "$said"
+            leave_to_do "Fund the account of $role, ${said##*$'\n'}, with tokens, and with the chain's coin where it has fees (sudo peerwatt account qr --role $role shows its code)"
             ;;
     esac
 }
-
-address_of() { ask_program account qr --role "$1" 2>/dev/null | tail -n 1; }
 
 # Sealed for this machine where systemd can; else a file for root alone, which systemd reads for the unit.
 make_password() {

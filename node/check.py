@@ -27,6 +27,8 @@ from node.roles import role_files
 from node.settings import ledger_settings
 
 CONNECT_WITHIN_S = 3.0
+SENSORS_WITHIN_S = 10.0
+"""The first round opens every chip, which takes a busy Pi longer than a running home waits."""
 SETTLE_ROUNDS = 3
 ROUND_PAUSE_S = 0.3
 
@@ -57,7 +59,7 @@ def _sensors(parameters: Parameters) -> Iterator[Finding]:
     if not names:
         yield line("sensors", "none in the file", "name the chips under node.sensors")
         return
-    bus = make_sensors(parameters)
+    bus = make_sensors(parameters, SENSORS_WITHIN_S)
 
     async def sample() -> list[object]:
         outcomes: list[object] = []

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from node.devices.i2c import I2cBus
 from node.devices.ina219 import Ina219
 from node.devices.max1704x import Max1704x
-from node.devices.sensorthread import SensorThread
+from node.devices.sensorthread import DEFAULT_DEADLINE_S, SensorThread
 from node.parameters import Parameters
 from node.ports import Sensor
 
 
-def make_sensors(parameters: Parameters) -> SensorThread:
+def make_sensors(parameters: Parameters, deadline_s: float = DEFAULT_DEADLINE_S) -> SensorThread:
     """Build the sensors of the file on their one bus; touches no hardware."""
     node = parameters.node
 
@@ -32,4 +32,6 @@ def make_sensors(parameters: Parameters) -> SensorThread:
                 made.append(Max1704x(name=name, bus=bus, address=sensor.address))
         return made
 
-    return SensorThread(make_bus=lambda: I2cBus(node.i2c), make_sensors=sensors)
+    return SensorThread(
+        make_bus=lambda: I2cBus(node.i2c), make_sensors=sensors, deadline_s=deadline_s
+    )

@@ -77,8 +77,9 @@ def test_unit_gets_the_password_as_a_credential_and_the_command_uses_it(home: Ma
 
 
 def test_the_utility_is_checked_with_its_own_password(machine: Machine) -> None:
-    machine.install("--node", "--utility")
+    left = machine.install("--node", "--utility").left
     account = machine.ask("account", "qr", "--role", "utility").out.split()[-1]
+    assert any(f"Fund the account of utility, {account}," in step for step in left)
 
     for words in (("check", "utility"), ("utility", "check")):
         said = machine.ask(*words)

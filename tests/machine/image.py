@@ -105,6 +105,8 @@ def _bootstrap(packages: tuple[str, ...], form: str, target: Path | None, *hooks
         f' && printf "%s\\n" {" ".join(NEEDED_MODULES)} > "$1/etc/initramfs-tools/modules"'
     )
     _run(
+        # What it mounts is gone with it, even when it is killed outright.
+        *("unshare", "--mount"),
         *("mmdebstrap", "--quiet", "--mode=root", "--variant=minbase", f"--format={form}"),
         "--dpkgopt=force-unsafe-io",
         f"--include={','.join(packages)}",

@@ -24,10 +24,11 @@ from pathlib import Path
 from node.links.status import ask
 print(json.dumps(ask(Path('/var/lib/peerwatt/node'), {'do': 'status'})))
 """
-_JOURNAL = """
+_JOURNALS = """
 import sqlite3
-journal = sqlite3.connect("file:/var/lib/peerwatt/node/journal.sqlite?mode=ro", uri=True)
-print(*journal.execute("pragma integrity_check").fetchone())
+for role in ("node", "utility"):
+    journal = sqlite3.connect(f"file:/var/lib/peerwatt/{role}/journal.sqlite?mode=ro", uri=True)
+    print(*journal.execute("pragma integrity_check").fetchone())
 """
 
 
@@ -73,7 +74,11 @@ class Pi:
                 assert state.strip() != "failed", self.log(unit)
                 return state.strip() == "active"
 
-            self.machine.until(runs, f"{unit} runs", READY_WITHIN_S)
+            try:
+                self.machine.until(runs, f"{unit} runs", READY_WITHIN_S)
+            except AssertionError:
+                print(self.log(unit))
+                raise
 
     def ready_after_s(self, unit: str) -> float:
         """Give the seconds from the kernel's start until a unit, or a target, was ready."""
@@ -109,14 +114,14 @@ class Pi:
         """Tell whether a contact's line was high earlier than so long after the kernel's start."""
         return any(each.to == "1" and each.at_s < at_s for each in self.contact_changes())
 
-    def journal_check(self) -> str:
-        """Have SQLite read the whole of the node's journal; "ok" is all that it finds.
+    def journal_check(self) -> list[str]:
+        """Have SQLite read the node's and the utility's journals; "ok" is all that it finds.
 
-        The node, which lets nobody else look into it, stands still meanwhile.
+        Both programs, which let nobody else look into theirs, stand still meanwhile.
         """
-        self.machine.run(f"systemctl stop {NODE}")
-        found = self.machine.run(f"python3 -c '{_JOURNAL}'").strip()
-        self.machine.run(f"systemctl start {NODE}", within_s=READY_WITHIN_S)
+        self.machine.run(f"systemctl stop {NODE} {UTILITY}")
+        found = self.machine.run(f"python3 -c '{_JOURNALS}'").splitlines()
+        self.machine.run(f"systemctl start {NODE} {UTILITY}", within_s=READY_WITHIN_S)
         return found
 
     def is_there(self, path: str) -> bool:

@@ -15,7 +15,10 @@ from typing import Any
 import yaml
 
 from node.clock import Clock
+from node.ledger.auction import AuctionContract
+from node.ledger.deploy import connect
 from node.ledger.keys import create_account, new_password, write_private
+from node.ledger.market_events import view
 from node.links.status import ask
 from tests.neighbours import BUYER, CHAIN_ID, INTERVAL_S, SELLER, World
 from village.bus import BusServer
@@ -105,6 +108,12 @@ class StreetOfPi:
         answer = ask(self.places.home(home) / "state", {"do": "status"})
         assert isinstance(answer, dict)
         return answer
+
+    def grid_balance(self) -> int:
+        """Give what the utility keeps in the auction for the grid, in base units."""
+        auction = AuctionContract(str(self.community.addresses.auction))
+        (answer,) = view(connect(self.places.rpc), auction.address, [auction.utility()], "latest")
+        return auction.utility_money(answer)[0]
 
     def log(self, home: str) -> str:
         """Read what a home on this host has logged."""

@@ -9,17 +9,23 @@ import time
 
 import pytest
 
+from node.core.units import proceeds_down
 from tests.faults.trading import LOAD_W, Patience, Problem, Stuck, Trading
 from tests.machine.installed import INSTALL, STICK, Installed
-from tests.machine.parameters import ORDER_WH
+from tests.machine.parameters import ORDER_WH, PEAK_W
 from tests.machine.pi import BROKER, CONTACT_LINES, NODE, RELAY, ROLES, UTILITY, Pi
+from tests.machine.street import GRID
+from tests.neighbours import BUYER, INTERVAL_S
+from village.market_street import TARIFF
 
 CUTS = 20 if "PEERWATT_SOAK" in os.environ else 2
 SEED = 20_261
 SHORTEST_NEED_S = 2 * ORDER_WH / LOAD_W * 3600
 """A cut falls anywhere in a need: no need is over before both its orders are drawn."""
 PATIENCE = Patience(deadline_s=480.0, credit_rests_s=30.0)
-GREEN_WITHIN_S, CONTACT_WITHIN_S = 180.0, 180.0
+GREEN_WITHIN_S, FUNDED_WITHIN_S, CONTACT_WITHIN_S = 180.0, 180.0, 180.0
+GRID_NEEDS = proceeds_down(2 * PEAK_W * INTERVAL_S * 1000 // 3600, TARIFF.feed_in_per_kwh)
+"""For two intervals of the grid's peak."""
 SLOWEST_START_S = 20.0
 """From when the system has booted, and any service may start, until the relay is ready."""
 MOST_EXPOSURE = 2.0
@@ -33,7 +39,7 @@ def test_installer_says_each_step_and_what_is_left_to_do(installed: Installed) -
 
     assert all(f"peerwatt-{role} starts at each boot" in steps for role in ROLES)
     assert [line for line in steps.splitlines() if line.startswith("done")]
-    assert all(installed.pi.account(role) in left for role in ("node", "utility"))
+    assert all(installed.street.accounts[name] in left for name in (BUYER, GRID))
     assert left.index("Fund the account") < left.index("peerwatt check")
 
 
@@ -51,6 +57,13 @@ def test_check_is_all_green(installed: Installed) -> None:
     finally:
         print(said)
     assert "FAIL" not in said
+
+
+def test_utility_funds_the_grid(installed: Installed) -> None:
+    street = installed.street
+    installed.pi.machine.until(street.grid_balance, "the grid is funded", FUNDED_WITHIN_S)
+
+    assert street.grid_balance() == GRID_NEEDS
 
 
 def test_second_install_changes_nothing(installed: Installed) -> None:
@@ -139,8 +152,9 @@ def test_power_cuts_while_it_trades_lose_nothing(installed: Installed) -> None:
         assert problems == ()
         pi.wait_until_ready(RELAY, NODE, UTILITY, BROKER)
         assert not pi.has_energised_before(pi.ready_after_s(RELAY))
-        assert "kept aside" not in pi.log(NODE)
-        assert pi.journal_check() == "ok"
+        assert "kept aside" not in pi.log(NODE) + pi.log(UTILITY)
+        assert pi.journal_check() == ["ok", "ok"]
+        assert installed.street.grid_balance() == GRID_NEEDS
 
 
 def need_with_cut(pi: Pi, trading: Trading, after_s: float) -> tuple[Problem, ...]:
