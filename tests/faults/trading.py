@@ -35,6 +35,8 @@ ORDERS_PER_NEED = 2
 FULL_PCT, LOW_PCT, NEARLY_FULL_PCT = 60.0, 15.0, 28.5
 """At the last, credit is drawn to its end, and nothing is bought after it."""
 LEASE_S = 1.5
+REACH_BACK_BLOCKS = 64
+"""A need's orders are counted from so many blocks before it on: no fault here goes deeper."""
 
 Watch = Callable[[], None]
 
@@ -108,6 +110,8 @@ class Trading:
         self.world.soc_pct = {BUYER: FULL_PCT, SELLER: 80.0}
         self.first_number = 0
         self.acknowledged = 0
+        self.needs = 0
+        self._counted_from = 0
         self._opened_before = 0
         self._open_since_s = 0.0
         self._times_low_again = 0
@@ -127,8 +131,10 @@ class Trading:
 
     def begin(self) -> None:
         """Begin a need: from now on the buyer's battery is low."""
+        self.needs += 1
         self.first_number = self.last_number() + 1
-        self._opened_before = self._opened_ever()
+        self._counted_from = max(0, int(self.ask("eth_blockNumber"), 16) - REACH_BACK_BLOCKS)
+        self._opened_before = self._opened_lately()
         self._times_low_again = 0
         self.world.soc_pct[BUYER] = LOW_PCT
 
@@ -192,7 +198,7 @@ class Trading:
 
     def opened(self) -> int:
         """Count the orders that this need has opened; numbers may skip where one was refused."""
-        return self._opened_ever() - self._opened_before
+        return self._opened_lately() - self._opened_before
 
     def has_opened(self, orders: int) -> bool:
         """Say whether so many of this need's orders stand on the chain; False while it is away."""
@@ -234,9 +240,10 @@ class Trading:
         )
         return keeper.read()
 
-    def _opened_ever(self) -> int:
+    def _opened_lately(self) -> int:
         where = {"address": self._sale.address, "topics": [self._sale.order_opened_topic]}
-        return len(self.ask("eth_getLogs", {**where, "fromBlock": "0x0", "toBlock": "latest"}))
+        blocks = {"fromBlock": hex(self._counted_from), "toBlock": "latest"}
+        return len(self.ask("eth_getLogs", {**where, **blocks}))
 
     def _view(self, data: str) -> str:
         sale = self._sale.address
