@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.faults.problems import Problem, Wrong
 from tests.faults.runs import Run, is_whole, missed, table
-from tests.faults.trading import Problem, Wrong
 
 TWICE = Problem(wrong=Wrong.BOUGHT_TWICE, sentence="3 orders for one need")
 

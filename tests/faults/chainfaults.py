@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.faults.chaincontrol import ChainControl
+from tests.faults.problems import Problem, Stuck, Wrong
 from tests.faults.runs import Run, fresh_street, is_good_for_another, table, times_chips_late
-from tests.faults.trading import ORDERS_PER_NEED, Problem, Stuck, Trading, Wrong
+from tests.faults.trading import ORDERS_PER_NEED, Trading
 from tests.neighbours import BUYER
 
 DEEPEST = 5

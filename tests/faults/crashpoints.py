@@ -20,6 +20,7 @@ from pathlib import Path
 from tests.faults.crashing_node import KINDS
 from tests.faults.crashplan import NOWHERE, Crash, Plan, planned
 from tests.faults.lives import Lives, through_one_need
+from tests.faults.problems import Problem, Stuck, Wrong
 from tests.faults.runs import (
     Run,
     fresh_street,
@@ -28,7 +29,7 @@ from tests.faults.runs import (
     table,
     times_chips_late,
 )
-from tests.faults.trading import PACE, Problem, Stuck, Trading, Watch, Wrong
+from tests.faults.trading import PACE, Trading, Watch
 from tests.neighbours import BUYER, SELLER
 
 SEARCHED_LIVES = 3

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.trading import Problem, Trading, Wrong, trading
+from tests.faults.problems import Problem, Wrong
+from tests.faults.trading import Trading, trading
 from tests.neighbours import BUYER, SELLER
 
 NEEDS_PER_STREET = 50

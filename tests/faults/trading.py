@@ -10,16 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
 
-from node.core.errors import NodeError
-from node.core.records import Registers
-from node.ledger.registry import RegistryContract
 from node.ledger.sale import SaleContract
+from tests.faults.problems import Problem, Stuck, Wrong
+from tests.faults.readings import AcknowledgedReadings
 from tests.neighbours import BUYER, SELLER, Pace, World, neighbours
 from village.books import Bookkeeper, Books
 from village.chain import call
@@ -76,29 +74,6 @@ class Patience:
 PATIENCE = Patience(deadline_s=60.0, credit_rests_s=4.0)
 
 
-class Stuck(AssertionError):
-    """Say that a need did not come to its end."""
-
-
-class Wrong(Enum):
-    """Name what must never be."""
-
-    BOUGHT_TWICE = "double purchases"
-    NOT_CONNECTED = "paid and not connected"
-    READING_LOST = "readings lost"
-    MONEY = "tokens not conserved"
-    NOT_AT_REST = "contact not at rest"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Hold one finding, with its numbers."""
-
-    wrong: Wrong
-    sentence: str
-
-
 class Trading:
     """Play needs on two neighbours; only the nodes are started and stopped here."""
 
@@ -109,15 +84,13 @@ class Trading:
         self.world.load_w = LOAD_W
         self.world.soc_pct = {BUYER: FULL_PCT, SELLER: 80.0}
         self.first_number = 0
-        self.acknowledged = 0
         self.needs = 0
         self._counted_from = 0
         self._opened_before = 0
         self._open_since_s = 0.0
         self._times_low_again = 0
         self._sale = SaleContract(street.community.addresses.sale)
-        self._registry = RegistryContract(street.community.addresses.registry)
-        self._readings: dict[str, tuple[int, Registers]] = {}
+        self._readings = AcknowledgedReadings(street.community, self.ask, street.status)
 
     def settle_in(self) -> None:
         """Write both homes' parameters; no node runs yet."""
@@ -166,11 +139,11 @@ class Trading:
     def end(self) -> tuple[Problem, ...]:
         """End the need, and say what is wrong with what it left behind."""
         self.world.soc_pct[BUYER] = FULL_PCT
-        return (*self._money_problems(), *self._reading_problems(note=True))
+        return (*self._money_problems(), *self._readings.problems(note=True))
 
     def readings_stand(self) -> bool:
         """Say whether the chain has every reading that it had at the end of the last need."""
-        return not any(p.wrong is Wrong.READING_LOST for p in self._reading_problems(note=False))
+        return not any(p.wrong is Wrong.READING_LOST for p in self._readings.problems(note=False))
 
     def stuck(self, why: Stuck) -> Problem:
         """Say what a need that does not end means."""
@@ -260,29 +233,6 @@ class Trading:
             if order.number >= self.first_number and order.drawn_milliwh != order.energy_milliwh:
                 yield Problem(wrong=Wrong.NOT_CONNECTED, sentence=f"not drawn to its end: {order}")
 
-    def _reading_problems(self, *, note: bool) -> Iterator[Problem]:
-        for home, meter in self.street.community.meters.items():
-            data = {"to": self._registry.address, "data": self._registry.last_reading(meter)}
-            boundary, registers = self._registry.reading(self.ask("eth_call", data, "latest"))
-            before = self._readings.get(home, (boundary, registers))
-            if note:
-                self._readings[home] = boundary, registers
-                self.acknowledged += boundary - before[0]
-            if not _follows(before, (boundary, registers)):
-                sentence = f"{home} had {before}, now {boundary, registers}"
-                yield Problem(wrong=Wrong.READING_LOST, sentence=sentence)
-            shown = self._shown(home)
-            if shown is not None and not _covers(shown, registers):
-                sentence = f"{home} shows {shown}, the chain has {registers}"
-                yield Problem(wrong=Wrong.READING_LOST, sentence=sentence)
-
-    def _shown(self, home: str) -> dict[str, int] | None:
-        """Give the registers that a running home shows."""
-        try:
-            return self.street.status(home).get("connection")
-        except (NodeError, OSError):
-            return None
-
 
 @contextmanager
 def trading(directory: Path) -> Iterator[Trading]:
@@ -313,18 +263,3 @@ def _change(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     content = yaml.safe_load(path.read_text())
     change(content)
     path.write_text(yaml.safe_dump(content))
-
-
-def _follows(before: tuple[int, Registers], after: tuple[int, Registers]) -> bool:
-    return (
-        after[0] >= before[0]
-        and after[1].import_milliwh >= before[1].import_milliwh
-        and after[1].export_milliwh >= before[1].export_milliwh
-    )
-
-
-def _covers(shown: dict[str, int], registers: Registers) -> bool:
-    return (
-        shown["import_milliwh"] >= registers.import_milliwh
-        and shown["export_milliwh"] >= registers.export_milliwh
-    )

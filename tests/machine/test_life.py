@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from tests.faults.trading import LOAD_W, Patience, Problem, Stuck, Trading
+from tests.faults.problems import Problem, Stuck
+from tests.faults.trading import LOAD_W, Patience, Trading
 from tests.machine.installed import INSTALL, STICK, Installed
 from tests.machine.parameters import ORDER_WH
 from tests.machine.pi import BROKER, CONTACT_LINES, NODE, RELAY, ROLES, Pi
