@@ -4,9 +4,7 @@ Calls go in batches, each batch into one block, and the chain goes back to where
 and then: anvil takes ever longer for a block as its chain grows.
 """
 
-import http.client
-import json
-
+from bench.batched import BatchedChain
 from node.core.auction import Bid, Kind
 from node.core.gate import gate_closes_s, next_gate
 from node.core.records import MeterName, Reading, Registers
@@ -25,7 +23,7 @@ TERMS = Terms(
     margin_percent=20,
     tariff=Tariff(feed_in_per_kwh=100_003, tick_size_per_kwh=3_999),
 )
-_GAS = hex(1_000_000)
+_GAS = 1_000_000
 _MOST_MARKETS = 200
 """Markets on one chain before it begins anew."""
 _FUNDS = 10**18
@@ -37,10 +35,9 @@ class AuctionChain:
     each order; one account owns all their meters."""
 
     def __init__(self, chain: Chain) -> None:
-        self._http = http.client.HTTPConnection("127.0.0.1", chain.port, timeout=60)
+        self._chain = BatchedChain(chain.port, _GAS)
         self._operator = chain.new_account()
         self._me = self._operator.account
-        self._nonce = 0
         auction = deployment.AuctionSettings(
             utility=self._me,
             tariff=TERMS.tariff,
@@ -51,7 +48,6 @@ class AuctionChain:
         )
         settings = deployment.DeploySettings(interval_s=INTERVAL_S, ring=128, auction=auction)
         found = deployment.deploy(chain.url, self._operator, settings)
-        self._nonce = chain.transactions_of(self._me)
         self.auction = AuctionContract(str(found.auction))
         self._registry = RegistryContract(str(found.registry))
         self._registers: dict[int, int] = {}
@@ -76,33 +72,31 @@ class AuctionChain:
         self._markets += 1
         try:
             return self._play(orders, metered)
-        except AssertionError:
+        except RuntimeError:
             self._begin_anew()
             raise
 
     def _begin_anew(self):
-        self._batch([("evm_revert", self._snapshot)])
+        self._chain.ask([("evm_revert", self._snapshot)])
         self._keep()
 
     def _keep(self):
         """Remember this state of chain and homes: one copy, because each takes memory."""
-        (self._snapshot,) = self._batch([("evm_snapshot",)])
-        (count,) = self._batch([("eth_getTransactionCount", self._me, "latest")])
-        self._nonce = int(count, 16)
+        (self._snapshot,) = self._chain.ask([("evm_snapshot",)])
         self._registers = dict.fromkeys(self._registers, 0)
         self._markets = 0
 
     def _play(self, orders, metered):
         meters = self._meters_of(orders)
-        interval = next_gate(self._now(), INTERVAL_S, LEAD_S) + 2
-        self._reach(gate_closes_s(interval, INTERVAL_S, LEAD_S) - INTERVAL_S)
+        interval = next_gate(self._chain.now_s(), INTERVAL_S, LEAD_S) + 2
+        self._chain.reach(gate_closes_s(interval, INTERVAL_S, LEAD_S) - INTERVAL_S)
         self.send(*[
             (self.auction.address, self.auction.place(
                 Placement(interval=interval, meter_id=meter, order=order)
             ))
             for order, meter in zip(orders, meters, strict=True)
         ])  # fmt: skip
-        self._reach(gate_closes_s(interval, INTERVAL_S, LEAD_S))
+        self._chain.reach(gate_closes_s(interval, INTERVAL_S, LEAD_S))
         (receipt,) = self.send((self.auction.address, self.auction.clear(interval)))
         answers = self.view(
             self.auction.result_of(interval),
@@ -110,35 +104,23 @@ class AuctionChain:
         )
         clearing = self.auction.clearing(answers[0], receipt["logs"][0])
         fills = [self.auction.fills(answer) for answer in answers[1:]]
-        self._reach((interval + 1) * INTERVAL_S)
+        self._chain.reach((interval + 1) * INTERVAL_S)
         self._report(interval, meters, metered)
         (receipt,) = self.send((self.auction.address, self.auction.settle(interval, meters)))
         return clearing, fills, [self.auction.settled(log) for log in receipt["logs"]]
 
     def send(self, *calls):
         """Send calls as the one account, all in one block; give their receipts."""
-        fields = [
-            {"from": self._me, "to": to, "data": data, "gas": _GAS, "nonce": hex(self._nonce + n)}
-            for n, (to, data) in enumerate(calls)
-        ]
-        self._nonce += len(calls)
-        hashes = self._batch([("eth_sendTransaction", one) for one in fields])
-        receipts = [None]
-        while None in receipts:
-            self._batch([("evm_mine",)])
-            receipts = self._batch([("eth_getTransactionReceipt", found) for found in hashes])
-        for (to, data), receipt in zip(calls, receipts, strict=True):
-            assert receipt["status"] == "0x1", self._refusal(to, data)
-        return receipts
+        return self._chain.receipts([(self._me, to, data) for to, data in calls])
 
     def view(self, *data):
         """Ask the auction several things at once."""
         calls = [{"to": self.auction.address, "data": one} for one in data]
-        return self._batch([("eth_call", call, "latest") for call in calls])
+        return self._chain.ask([("eth_call", call, "latest") for call in calls])
 
     def close(self):
         """End the conversation; may be called twice."""
-        self._http.close()
+        self._chain.close()
 
     def _meters_of(self, orders):
         # A buyer's meter may be of any kind.
@@ -163,36 +145,6 @@ class AuctionChain:
             told = [_reading(interval, before), _reading(interval + 1, after)]
             calls.append(self._registry.report(meter, told[energy is None :]))
         self.send(*[(self._registry.address, data) for data in calls])
-
-    def _now(self):
-        (block,) = self._batch([("eth_getBlockByNumber", "latest", False)])
-        return int(block["timestamp"], 16)
-
-    def _reach(self, time_s):
-        # Calls of one batch run side by side.
-        self._batch([("evm_setNextBlockTimestamp", time_s)])
-        self._batch([("evm_mine",)])
-
-    def _refusal(self, to, data):
-        try:
-            self._batch([("eth_call", {"from": self._me, "to": to, "data": data}, "latest")])
-        except AssertionError as error:
-            return error
-        return "it would be taken now"
-
-    def _batch(self, calls):
-        if not calls:
-            return []
-        body = [
-            {"jsonrpc": "2.0", "id": index, "method": method, "params": params}
-            for index, (method, *params) in enumerate(calls)
-        ]
-        headers = {"Content-Type": "application/json"}
-        self._http.request("POST", "/", json.dumps(body), headers)
-        answers = json.load(self._http.getresponse())
-        for answer in answers:
-            assert "error" not in answer, answer["error"]
-        return [answer["result"] for answer in sorted(answers, key=lambda one: one["id"])]
 
 
 def _reading(boundary, register):
