@@ -4,12 +4,12 @@ The chain signs for them (anvil with `--auto-impersonate`), so that a home is an
 meter. The utility has a key of its own.
 """
 
-import http.client
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.batched import BatchedChain, Call
 from node.core.auction import Bid, Kind, Offer, Order
 from node.core.gate import gate_closes_s, next_gate
 from node.core.records import MeterName, Reading, Registers
@@ -21,7 +21,7 @@ from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account
 from node.ledger.registry import RegistryContract
 from node.ledger.token import TokenContract
-from tests.chain import ETHER, TOKEN, Chain
+from tests.chain import TOKEN, Chain, running_chain
 
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
 UNIT_MILLIWH = 1_000
@@ -41,6 +41,16 @@ class PlayedHome:
     money_in: int = 0
     reported: list[int] = field(default_factory=list)
 
+    def reading(self, boundary: int) -> Reading:
+        """Read its meter at a boundary."""
+        registers = Registers(import_milliwh=self.imported, export_milliwh=self.exported)
+        return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)
+
+    def count(self, imported: int, exported: int) -> None:
+        """Let its meter count what flowed, in milliwatt-hours."""
+        self.imported += imported
+        self.exported += exported
+
 
 class MarketStreet:
     """Hold the chain's contracts and its homes."""
@@ -59,7 +69,7 @@ class MarketStreet:
         self.chain = chain
         self.utility = utility
         self.interval_s, self.lead_s = interval_s, lead_s
-        self._http = http.client.HTTPConnection("127.0.0.1", chain.port, timeout=60)
+        self._batched = BatchedChain(chain.port)
         operator = chain.new_account()
         auction = deployment.AuctionSettings(
             utility=utility.account,
@@ -81,26 +91,35 @@ class MarketStreet:
 
     def place(self, home: PlayedHome, interval: int, order: Order) -> None:
         """Place or change an order, and pay its deposit in."""
+        self.send(self.placing(home, interval, order, self.terms_in(interval)))
+
+    def place_all(self, interval: int, orders: Mapping[int, Order]) -> None:
+        """Place the orders of homes that are told by their place."""
+        for number, order in orders.items():
+            self.place(self.homes[number], interval, order)
+
+    def placing(self, home: PlayedHome, interval: int, order: Order, terms: Terms) -> Call:
+        """Make the call with which a home orders and pays the deposit in, and count the money."""
         placement = Placement(interval=interval, meter_id=home.meter_id, order=order)
-        added = deposit_up(order, self.terms_in(interval))
+        added = deposit_up(order, terms)
         home.money_in += added
         data = self.token.transfer_and_call(
             self.auction.address, added, self.auction.placement(placement)
         )
-        self.send((home.account, self.token.address, data))
+        return home.account, self.token.address, data
 
     def report(
         self, home: PlayedHome, boundary: int, *, imported: int = 0, exported: int = 0
     ) -> None:
         """Report a boundary, with what the meter counted since the one before (mWh)."""
-        home.imported += imported
-        home.exported += exported
+        home.count(imported, exported)
         home.reported.append(boundary)
-        registers = Registers(import_milliwh=home.imported, export_milliwh=home.exported)
-        reading = Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)
-        self.send(
-            (home.account, self.registry.address, self.registry.report(home.meter_id, [reading]))
-        )
+        self.send(self.reporting(home, [home.reading(boundary)]))
+
+    def reporting(self, home: PlayedHome, readings: Sequence[Reading]) -> Call:
+        """Make the call with which a home reports."""
+        data = self.registry.report(home.meter_id, readings)
+        return home.account, self.registry.address, data
 
     def mint(self, account: str, tokens: int) -> None:
         """Give an account tokens, in base units."""
@@ -114,8 +133,7 @@ class MarketStreet:
 
     def now_s(self) -> int:
         """Give the newest block's time."""
-        (block,) = self.batch([("eth_getBlockByNumber", "latest", False)])
-        return int(block["timestamp"], 16)
+        return self._batched.now_s()
 
     def open_interval(self) -> int:
         """Give the interval whose gate closes next."""
@@ -127,60 +145,100 @@ class MarketStreet:
 
     def reach(self, instant_s: int) -> None:
         """Let the chain's time go on to an instant."""
-        self.batch([("evm_setNextBlockTimestamp", instant_s)])
-        self.batch([("evm_mine",)])
+        self._batched.reach(instant_s)
+
+    def reach_gate(self, interval: int) -> None:
+        """Let the chain's time go on to an interval's gate."""
+        self.reach(self.gate_s(interval))
 
     def ask(self, data: str) -> str:
         """Ask the auction one thing."""
-        (answer,) = self.batch([("eth_call", {"to": self.auction.address, "data": data}, "latest")])
-        return str(answer)
+        (answer,) = self._ask(self.auction.address, data)
+        return answer
 
-    def send(self, *calls: tuple[str, str, str]) -> list[dict[str, Any]]:
-        """Send calls (from, to, data); give their receipts."""
-        hashes = self.batch([
+    def is_cleared(self, interval: int) -> bool:
+        """Say whether the chain has an interval's result."""
+        lane = self.auction.lane(self.ask(self.auction.lane_of(interval)))
+        return lane.interval == interval and lane.cleared
+
+    def is_open(self, home: PlayedHome, interval: int) -> bool:
+        """Say whether a home's order is not settled."""
+        answer = self.ask(self.auction.order_at(home.meter_id, interval))
+        return self.auction.order(answer) is not None
+
+    def balances(self) -> list[int]:
+        """Give each home's money at the auction."""
+        asked = [self.auction.balance_of(home.account) for home in self.homes]
+        return [self.auction.balance(answer) for answer in self._ask(self.auction.address, *asked)]
+
+    def tokens_of(self, account: str) -> int:
+        """Give an account's money outside the auction; the auction's own is all that it holds."""
+        (answer,) = self._ask(self.token.address, self.token.balance_of(account))
+        return self.token.balance(answer)
+
+    def as_utility(self, *data: str) -> None:
+        """Call the auction with the utility's account."""
+        self.send(*((self.utility.account, self.auction.address, one) for one in data))
+
+    def send(self, *calls: Call) -> list[dict[str, Any]]:
+        """Send calls; give their receipts."""
+        hashes = self._batched.ask([
             ("eth_sendTransaction", {"from": sender, "to": to, "data": data, "gas": _GAS})
             for sender, to, data in calls
         ])  # fmt: skip
         receipts: list[Any] = [None]
         while None in receipts:
-            receipts = self.batch([("eth_getTransactionReceipt", found) for found in hashes])
+            receipts = self._batched.ask([("eth_getTransactionReceipt", found) for found in hashes])
         for call, receipt in zip(calls, receipts, strict=True):
             assert receipt is not None
             assert receipt["status"] == "0x1", call
         return receipts
 
-    def batch(self, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
-        """Ask the chain several things at once."""
-        body = [
-            {"jsonrpc": "2.0", "id": index, "method": method, "params": params}
-            for index, (method, *params) in enumerate(calls)
-        ]
-        self._http.request("POST", "/", json.dumps(body), {"Content-Type": "application/json"})
-        answers = json.load(self._http.getresponse())
-        for answer in answers:
-            assert "error" not in answer, answer["error"]
-        return [answer["result"] for answer in sorted(answers, key=lambda one: one["id"])]
-
     def close(self) -> None:
         """End the conversation; may be called twice."""
-        self._http.close()
+        self._batched.close()
 
     def new_home(self, number: int) -> PlayedHome:
         """Make an account with gas and tokens, and install its meter."""
-        account = checksum_address(f"0x{0xA0 << 152 | number:040x}")
-        self.batch([("anvil_setBalance", account, hex(100 * ETHER))])
-        _, receipt = self.send(
-            (self.operator, self.token.address, self.token.mint(account, _FUNDS)),
-            (
-                self.operator,
-                self.registry.address,
-                self.registry.install(account, account, "solar", 2**32 - 1),
-            ),
+        account = played_account(number)
+        self.chain.fund(account)
+        _, receipt = self.send(*self.joining(account))
+        return self.joined(account, receipt)
+
+    def joining(self, account: str) -> tuple[Call, Call]:
+        """Make the calls with which the operator gives a home tokens and installs its meter."""
+        minted = self.token.mint(account, _FUNDS)
+        installed = self.registry.install(account, account, "solar", 2**32 - 1)
+        return (
+            (self.operator, self.token.address, minted),
+            (self.operator, self.registry.address, installed),
         )
-        installed = [
-            log for log in receipt["logs"] if log["topics"][0] == self.registry.installed_topic
-        ]
-        return PlayedHome(account=account, meter_id=int(installed[0]["topics"][1], 16))
+
+    def joined(self, account: str, receipt: Mapping[str, Any]) -> PlayedHome:
+        """Know a home by the receipt of its meter."""
+        topic = self.registry.installed_topic
+        installed = next(log for log in receipt["logs"] if log["topics"][0] == topic)
+        return PlayedHome(account=account, meter_id=int(installed["topics"][1], 16))
+
+    def _ask(self, to: str, *data: str) -> list[str]:
+        """Ask a contract several things at once."""
+        return self._batched.ask([("eth_call", {"to": to, "data": one}, "latest") for one in data])
+
+
+@contextmanager
+def running_market(**options: Any) -> Iterator[MarketStreet]:
+    """Run a street on a chain of its own for a while; `options` are the street's."""
+    with running_chain("--auto-impersonate") as chain:
+        street = MarketStreet(chain, chain.new_account(), **options)
+        try:
+            yield street
+        finally:
+            street.close()
+
+
+def played_account(number: int) -> str:
+    """Give a played home's account, which needs no key."""
+    return checksum_address(f"0x{0xA0 << 152 | number:040x}")
 
 
 def bid(units: int, tick: int = 40) -> Bid:

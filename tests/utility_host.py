@@ -1,24 +1,22 @@
 """Run the utility as its person would: a process with a real chain, broker and relay server."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from node.core.auction import Offer, Order, clear
-from node.core.settlement import settle
+from node.core.auction import Order
 from node.ledger.keys import create_account, write_private
-from tests.chain import Chain, until
-from tests.market_street import MarketStreet, PlayedHome
+from tests.chain import Chain, running_chain, until
+from tests.community_ear import CommunityEar
+from tests.market_books import Lived, check_books
+from tests.market_street import MarketStreet
 from village.broker import broker_command
 from village.processes import Processes
 from village.tcp import free_port, wait_for_port
@@ -28,51 +26,6 @@ UTILITY = "utility"
 RELAY = "relay"
 WITHIN_S = 60.0
 _PASSWORD = "only for a test"
-
-
-class Ear:
-    """Hear all that is said in the community, as any neighbour may."""
-
-    def __init__(self, port: int) -> None:
-        self.newest: dict[str, Any] = {}
-        self.heard: list[tuple[str, Any]] = []
-        self.is_listening = threading.Event()
-        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
-        self._client.on_connect = lambda client, *_: client.subscribe(f"peerwatt/{COMMUNITY}/#", 1)
-        self._client.on_subscribe = lambda *_: self.is_listening.set()
-        self._client.on_message = self._hear
-        self._client.reconnect_delay_set(1, 1)
-        self._client.connect("127.0.0.1", port)
-        self._client.loop_start()
-
-    def say(self, topic: str, payload: str, *, retain: bool = False) -> None:
-        """Publish as a stranger could."""
-        self._client.publish(f"peerwatt/{COMMUNITY}/{topic}", payload, 1, retain).wait_for_publish(
-            5
-        )
-
-    def close(self) -> None:
-        """Stop listening; may be called twice."""
-        self._client.disconnect()
-        self._client.loop_stop()
-
-    def _hear(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        topic = message.topic.removeprefix(f"peerwatt/{COMMUNITY}/")
-        try:
-            said = json.loads(message.payload) if message.payload else None
-        except (ValueError, RecursionError):
-            said = bytes(message.payload)
-        self.newest[topic] = said
-        self.heard.append((topic, said))
-
-
-class Lived(NamedTuple):
-    """Hold what one home did in an interval; metered are its import and export (mWh)."""
-
-    interval: int
-    home: int
-    order: Order
-    metered: tuple[int, int]
 
 
 class UtilityHost:
@@ -100,7 +53,7 @@ class UtilityHost:
         self.processes.start("broker", broker_command(self.broker_port, directory))
         wait_for_port(self.broker_port, WITHIN_S)
         self.processes.start(RELAY, _program("relay_server", self._write_relay(wires)))
-        self.ear = Ear(self.broker_port)
+        self.ear = CommunityEar(self.broker_port, COMMUNITY)
         assert self.ear.is_listening.wait(WITHIN_S)
         self.write_utility(UTILITY, section or {})
 
@@ -143,6 +96,11 @@ class UtilityHost:
             name, [sys.executable, "-m", "node", "utility", "run", "--parameters", str(path)]
         )
 
+    def begin(self, name: str = UTILITY) -> None:
+        """Start a utility, and wait until it sees the chain and the wires."""
+        self.start(name)
+        self.until_it_sees(name)
+
     def kill(self, name: str = UTILITY) -> None:
         """End a utility as a power loss does."""
         os.kill(self.processes.pid_of(name), signal.SIGKILL)
@@ -171,6 +129,17 @@ class UtilityHost:
             words = self.log()[-3000:]
             raise AssertionError(f"{error}; {self.state()}; its log ends:\n{words}") from error
 
+    def until_it_sees(self, name: str = UTILITY) -> None:
+        """Wait until a utility knows the chain and the wires."""
+        self.until(
+            lambda: self.state(name).get("block") and self.state(name).get("wired_homes"),
+            f"{name} sees",
+        )
+
+    def until_it_has_looked(self) -> None:
+        """Wait until the utility has seen the chain as it is now."""
+        self.until(lambda: self.state().get("block") == self.chain.number(), "it has looked")
+
     def log(self, name: str = UTILITY) -> str:
         """Give what a process has written."""
         return self.processes.log_of(name).read_text(encoding="utf-8")
@@ -189,8 +158,8 @@ class UtilityHost:
         Homes are told by their place; `metered` is import and export in milliwatt-hours.
         """
         street, interval = self.street, self.place(orders, metered)
-        street.reach(street.gate_s(interval))
-        self.until(lambda: self.is_cleared(interval), f"interval {interval} is cleared")
+        street.reach_gate(interval)
+        self.until(lambda: street.is_cleared(interval), f"interval {interval} is cleared")
         self.until(lambda: self.paired(interval), f"interval {interval} is paired")
         assert street.now_s() < interval * street.interval_s, "paired after delivery has begun"
         self.deliver(interval)
@@ -199,9 +168,10 @@ class UtilityHost:
     def place(self, orders: Mapping[int, Order], metered: Mapping[int, tuple[int, int]]) -> int:
         """Place the homes' orders in the interval whose gate is next; give it."""
         interval = self.street.open_interval()
-        for number, order in orders.items():
-            self.street.place(self.street.homes[number], interval, order)
-            self.lived.append(Lived(interval, number, order, metered[number]))
+        self.street.place_all(interval, orders)
+        self.lived += [
+            Lived(interval, number, order, metered[number]) for number, order in orders.items()
+        ]
         return interval
 
     def deliver(self, interval: int) -> None:
@@ -217,73 +187,18 @@ class UtilityHost:
             imported, exported = one.metered
             street.report(home, interval + 1, imported=imported, exported=exported)
         self.until(
-            lambda: not any(self.is_open(home, interval) for home in homes),
+            lambda: not any(street.is_open(home, interval) for home in homes),
             f"interval {interval} is settled",
         )
 
     def check_books(self) -> None:
-        """See that each home has exactly what its intervals are worth by the rule, no more, once.
-
-        The grid's balance must have covered all that it owed.
-        """
-        traded, worth = 0, dict.fromkeys(range(len(self.street.homes)), 0)
-        for interval in sorted({one.interval for one in self.lived}):
-            lived = [one for one in self.lived if one.interval == interval]
-            clearing, terms = clear([one.order for one in lived]), self.street.terms_in(interval)
-            for one in lived:
-                metered = one.metered[isinstance(one.order, Offer)]
-                end = settle(one.order, clearing, metered, terms)
-                worth[one.home] += end.trade + end.grid
-                traded += end.trade
-        has_all = self.balances()
-        for number, (home, has) in enumerate(zip(self.street.homes, has_all, strict=True)):
-            should = home.money_in + worth[number]
-            assert has == should, f"home {number} has {has}, its intervals are worth {should}"
-        auction, token = self.street.auction, self.street.token
-        grid, owed = auction.utility_money(self.street.ask(auction.utility()))
-        own = auction.balance(self.street.ask(auction.balance_of(self.street.utility.account)))
-        (held,) = self.street.batch(
-            [
-                (
-                    "eth_call",
-                    {"to": token.address, "data": token.balance_of(auction.address)},
-                    "latest",
-                )
-            ]
-        )
-        assert owed == 0, f"the grid owes {owed}"
-        # What buyers pay and sellers do not get, a part of a unit each, is nobody's.
-        dust = token.balance(held) - sum(has_all) - own - grid
-        assert dust == -traded >= 0, f"{dust} is nobody's instead of {-traded}"
-
-    def is_cleared(self, interval: int) -> bool:
-        """Say whether the chain has an interval's result."""
-        held, cleared = self.lane(interval)
-        return held == interval and cleared
-
-    def lane(self, interval: int) -> tuple[int, bool]:
-        """Give who used an interval's lane last, and whether it is cleared."""
-        auction = self.street.auction
-        lane = auction.lane(self.street.ask(auction.lane_of(interval)))
-        return lane.interval, lane.cleared
-
-    def is_open(self, home: PlayedHome, interval: int) -> bool:
-        """Say whether a home's order is not settled."""
-        auction = self.street.auction
-        answer = self.street.ask(auction.order_at(home.meter_id, interval))
-        return auction.order(answer) is not None
+        """See that each home has what its intervals are worth; see `market_books`."""
+        check_books(self.street, self.lived)
 
     def paired(self, interval: int) -> dict[str, Any] | None:
         """Give the published pairing of an interval, None while it is not the newest."""
         found = self.ear.newest.get(f"{UTILITY}/pairing")
         return found if found is not None and found["interval"] == interval else None
-
-    def balances(self) -> list[int]:
-        """Give each home's money at the auction."""
-        auction, homes = self.street.auction, self.street.homes
-        asked = [{"to": auction.address, "data": auction.balance_of(h.account)} for h in homes]
-        answers = self.street.batch([("eth_call", one, "latest") for one in asked])
-        return [auction.balance(answer) for answer in answers]
 
     def _folder(self, name: str) -> Path:
         folder = self.directory / name
@@ -318,6 +233,17 @@ class UtilityHost:
             "mqtt": {"host": "127.0.0.1", "port": self.broker_port},
         }
         return _write(self._folder(RELAY) / "parameters.yml", content)
+
+
+@contextmanager
+def running_utility(directory: Path, **options: Any) -> Iterator[UtilityHost]:
+    """Run a host on a chain of its own for a while; `options` are the host's and its street's."""
+    with running_chain("--auto-impersonate") as chain:
+        host = UtilityHost(chain, directory, **options)
+        try:
+            yield host
+        finally:
+            host.close()
 
 
 def _program(name: str, parameters: Path) -> list[str]:
