@@ -8,35 +8,9 @@ and counts the matches.
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
-from random import Random
 
+from bench.workloads import Buyer, Seller
 from node.core.auction import WHOLE, Bid, Kind, Offer, preferred_kind
-from node.core.tariff import Tariff
-
-# Prices of W-LEM in hundredths of a cent per kWh: what the grid pays, and what it asks.
-LEM_FEED_IN, LEM_RETAIL = 1200, 2367
-
-
-@dataclass(frozen=True, kw_only=True)
-class Seller:
-    """Hold an offer with a limit as it was drawn."""
-
-    kind: Kind
-    limit: int
-    energy: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Buyer:
-    """Hold a bid with limits as they were drawn; None is no wish for that kind."""
-
-    solar_limit: int | None
-    chp_limit: int | None
-    energy: int
-
-    def limit(self, kind):
-        """Give the limit for a kind."""
-        return self.solar_limit if kind is Kind.SOLAR else self.chp_limit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,36 +22,6 @@ class Cleared:
     price: int | None
     marginal: int | None
     share: Fraction
-
-
-def lem_orders(number: int, seed: int, scale: int = 1):
-    """Draw the workload W-LEM: sellers and buyers in turn, limits times `scale`."""
-    random = Random(seed)
-    orders = []
-    for index in range(number):
-        energy = random.randint(100, 5000)
-        if index % 2 == 0:
-            limit = random.randint(LEM_FEED_IN, LEM_RETAIL)
-            kind = Kind.SOLAR if random.random() < 0.7 else Kind.CHP
-            orders.append(Seller(kind=kind, limit=limit * scale, energy=energy))
-        else:
-            solar, chp = random.randint(1200, 2800) * scale, random.randint(1200, 2800) * scale
-            orders.append(Buyer(solar_limit=solar, chp_limit=chp, energy=energy))
-    return orders
-
-
-def on_ticks(orders, tariff: Tariff):
-    """Round every limit to a tick, as a home does before it places its order."""
-    return [
-        Offer(kind=o.kind, tick=tariff.offer_tick(o.limit), energy_units=o.energy)
-        if isinstance(o, Seller)
-        else Bid(
-            solar_tick=tariff.bid_tick(o.solar_limit),
-            chp_tick=tariff.bid_tick(o.chp_limit),
-            energy_units=o.energy,
-        )
-        for o in orders
-    ]
 
 
 def off_ticks(orders):
