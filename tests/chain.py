@@ -5,44 +5,24 @@ Accounts are made anew and funded by the chain's own wand, so that no key stands
 
 import contextlib
 import json
-import socket
 import subprocess
 import tempfile
-import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from coincurve import PrivateKey
 
 from node.ledger import deploy as deployment
 from node.ledger.keys import Account, account_of_key
 from node.ledger.transact import Transactor
+from tests.waiting import until
+from village.tcp import free_port
 
 ANVIL = Path(__file__).parents[1] / "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
 ETHER = 10**18
 TOKEN = 10**6
-
-Found = TypeVar("Found")
-
-
-def free_port() -> int:
-    """Give a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(condition: Callable[[], Found | None], what: str, deadline_s: float = 20.0) -> Found:
-    """Wait until a condition gives something true, or fail after the deadline."""
-    ends_s = time.monotonic() + deadline_s
-    while True:
-        found = condition()
-        if found:
-            return found
-        assert time.monotonic() < ends_s, f"not within {deadline_s:g} s: {what}"
-        time.sleep(0.01)
 
 
 class Chain:

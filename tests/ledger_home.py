@@ -19,7 +19,8 @@ from node.ledger.keys import Account
 from node.ledger.sale import SaleContract
 from node.ledger.sender import Ledger
 from node.ledger.settings import LedgerSettings
-from tests.chain import Street, until
+from tests.chain import Street
+from tests.waiting import until
 
 Kind = TypeVar("Kind", ChainLost, ChainObserved, IntentConfirmed, IntentRefused, IntentUndone)
 

@@ -7,11 +7,13 @@ import select
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from tests.waiting import until
+from village.tcp import free_port
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 20.0
@@ -26,23 +28,6 @@ WIRED = """
     - {{load: home1, source: home2, channels: [0, 1], holder: "{buyer}", consents: ["{seller}"]}}
     - {{load: home3, source: home2, channels: [2, 3], holder: "{other}", consents: ["{seller}"]}}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def until(true: Callable[[], Any], patience_s: float = PATIENCE_S) -> Any:
-    """Wait for a condition, and give what it gave."""
-    deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline:
-        found = true()
-        if found:
-            return found
-        time.sleep(0.01)
-    raise AssertionError("it did not happen in time")
 
 
 class RelayHost:

@@ -8,7 +8,7 @@ import pytest
 
 from node.filelock import FileLocked
 from node.journal import Journal
-from tests.chain import until
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[1]
 

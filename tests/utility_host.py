@@ -13,10 +13,11 @@ import yaml
 
 from node.core.auction import Order
 from node.ledger.keys import create_account, write_private
-from tests.chain import Chain, running_chain, until
+from tests.chain import Chain, running_chain
 from tests.community_ear import CommunityEar
 from tests.market_books import Lived, check_books
 from tests.market_street import MarketStreet
+from tests.waiting import until
 from village.broker import broker_command
 from village.processes import Processes
 from village.tcp import free_port, wait_for_port

@@ -10,7 +10,8 @@ from node.core.facts import ChainLost, Fact, IntentRefused
 from node.journal import Journal
 from node.ledger.sender import MOST_QUEUED, Ledger
 from node.ledger.settings import LedgerSettings
-from tests.chain import free_port, until
+from tests.waiting import until
+from village.tcp import free_port
 
 ROOT = Path(__file__).parents[2]
 NOWHERE = "0x" + "00" * 19 + "01"

@@ -14,9 +14,10 @@ from node.core.facts import (
 from node.journal import Journal
 from node.ledger.keys import Account
 from node.promise import PromiseState
-from tests.chain import Street, running_chain, until
+from tests.chain import Street, running_chain
 from tests.ledger_home import Home, order, orders_opened
 from tests.rpc_gate import Gate
+from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 

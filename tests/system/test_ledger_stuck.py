@@ -10,9 +10,10 @@ from node.core.facts import (
     IntentUndone,
 )
 from node.ledger.keys import Account
-from tests.chain import Street, until
+from tests.chain import Street
 from tests.ledger_home import Home, offer, order, orders_opened
 from tests.rpc_gate import Gate
+from tests.waiting import until
 
 
 @pytest.mark.failure(

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.relay_host import WIRED, JsonClient, NotifyListener, RelayHost, until
+from tests.relay_host import WIRED, JsonClient, NotifyListener, RelayHost
 from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
 from tests.relay_watched import closed_now, moves, started_at_s, watched_relay
+from tests.waiting import until
 
 WIRING = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
 DEAD_S = 0.3

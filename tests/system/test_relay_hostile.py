@@ -10,8 +10,9 @@ import pytest
 
 from relay_server.gate import MOST_PER_ADDRESS
 from relay_server.session import MOST_STRIKES
-from tests.relay_host import WIRED, JsonClient, RelayHost, read_all, running_relay, until
+from tests.relay_host import WIRED, JsonClient, RelayHost, read_all, running_relay
 from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.waiting import until
 
 
 @pytest.fixture

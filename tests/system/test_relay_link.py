@@ -22,8 +22,9 @@ from node.core.facts import (
 from node.links.relay import RelayLink
 from node.links.relay_state import follow_states
 from relay_server.signatures import keccak256
-from tests.relay_host import PATIENCE_S, WIRED, RelayHost, free_port, running_relay
+from tests.relay_host import PATIENCE_S, WIRED, RelayHost, running_relay
 from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, KeySigner, receipt
+from village.tcp import free_port
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.relay_host import ROOT, WIRED, NotifyListener, RelayHost, running_relay, until
+from tests.relay_host import ROOT, WIRED, NotifyListener, RelayHost, running_relay
 from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.waiting import until
 
 CONNECTIONS = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
 QUICK = CONNECTIONS + "  dead_time_s: 0.05\n  min_change_s: 0\n"
