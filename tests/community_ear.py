@@ -19,6 +19,7 @@ class CommunityEar:
         self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         self._client.on_connect = lambda client, *_: client.subscribe(f"{self._root}#", 1)
         self._client.on_subscribe = lambda *_: self.is_listening.set()
+        self._client.on_disconnect = lambda *_: self.is_listening.clear()
         self._client.on_message = self._hear
         self._client.reconnect_delay_set(1, 1)
         self._client.connect("127.0.0.1", port)

@@ -10,14 +10,14 @@ import pytest
 
 from node.core.records import MeterName
 from node.core.spool import EMPTY
-from node.links.mqtt import MqttLink, MqttSettings
+from node.links.mqtt import MqttLink
 from node.loops.telling import Telling
 from tests.broken_line import BrokenLine
+from tests.brokers import running_broker
 from tests.factories import reading
+from tests.factories_mqtt import mqtt_settings
 from tests.readings_heard import ReadingsHeard
-from village.broker import broker_command
-from village.processes import Processes
-from village.tcp import free_port, wait_for_port
+from tests.waiting import until_on_loop
 
 WITHIN_S = 100.0
 INTERVAL_S = 900
@@ -27,17 +27,8 @@ BREAKS = 200 if "PEERWATT_SOAK" in os.environ else 8
 
 
 @pytest.fixture
-def broker(tmp_path):
-    processes, port = Processes(tmp_path), free_port()
-    processes.start("broker", broker_command(port, tmp_path))
-    wait_for_port(port, 20.0)
-    yield processes, port
-    processes.stop_all()
-
-
-@pytest.fixture
 def heard(broker):
-    reader = ReadingsHeard(broker[1], "street")
+    reader = ReadingsHeard(broker.port, "street")
     yield reader
     reader.close()
 
@@ -46,19 +37,7 @@ class Home:
     """A telling and its link, without the rest of the node."""
 
     def __init__(self, port):
-        settings = MqttSettings(
-            host="127.0.0.1",
-            port=port,
-            user=None,
-            password=None,
-            ca_file=None,
-            client_id="home",
-            keepalive_s=5,
-            community="street",
-            node="home",
-            account=None,
-            birth=1,
-        )
+        settings = mqtt_settings("home", port=port)
         loop = asyncio.get_running_loop()
         self.link = MqttLink(settings, loop, self.absorb, lambda _: None, None)
         self.telling = Telling(self.link, INTERVAL_S, EMPTY)
@@ -67,11 +46,11 @@ class Home:
         self.telling.absorb(fact, time.monotonic())
 
     async def until(self, condition, what):
-        ends_s = time.monotonic() + WITHIN_S
-        while not condition():
-            assert time.monotonic() < ends_s, what
+        def is_after_telling():
             self.telling.send(time.monotonic())
-            await asyncio.sleep(0.005)
+            return condition()
+
+        await until_on_loop(is_after_telling, what, WITHIN_S)
 
 
 def told(heard):
@@ -89,8 +68,7 @@ def add(home, boundaries):
 )
 async def test_broker_that_forgets_what_it_half_took_is_told_it_again(broker, heard):
     """It would answer the end of a message that it has forgotten as if it had all of it."""
-    processes, port = broker
-    async with BrokenLine(port) as line:
+    async with BrokenLine(broker.port) as line:
         home = Home(line.port)
         with contextlib.closing(home.link):
             await home.until(lambda: heard.is_listening, "the reader listens")
@@ -103,8 +81,8 @@ async def test_broker_that_forgets_what_it_half_took_is_told_it_again(broker, he
 
             line.answers.clear()
             heard.is_listening = False
-            processes.stop("broker")
-            processes.restart("broker")
+            broker.stop()
+            broker.start()
             await home.until(lambda: heard.is_listening, "the reader is back")
             line.held_from, line.is_holding = None, False
             line.answers.set()
@@ -121,7 +99,7 @@ async def test_broker_that_forgets_what_it_half_took_is_told_it_again(broker, he
 )
 @pytest.mark.parametrize("refused", [0, 1, 2])
 async def test_reading_that_the_broker_has_is_not_told_again(broker, heard, refused):
-    async with BrokenLine(broker[1]) as line:
+    async with BrokenLine(broker.port) as line:
         home = Home(line.port)
         with contextlib.closing(home.link):
             await home.until(lambda: heard.is_listening, "the reader listens")
@@ -143,7 +121,7 @@ async def test_reading_that_the_broker_has_is_not_told_again(broker, heard, refu
 
 async def test_line_that_breaks_often_loses_and_repeats_nothing(broker, heard):
     chance = random.Random(BREAKS)
-    async with BrokenLine(broker[1]) as line:
+    async with BrokenLine(broker.port) as line:
         home = Home(line.port)
         with contextlib.closing(home.link):
             await home.until(lambda: heard.is_listening, "the reader listens")
@@ -162,18 +140,11 @@ async def test_line_that_breaks_often_loses_and_repeats_nothing(broker, heard):
 
 
 async def test_broker_that_takes_no_exactly_once_is_told_with_less(tmp_path):
-    processes, port = Processes(tmp_path), free_port()
-    command = broker_command(port, tmp_path)
-    with (tmp_path / "mosquitto.conf").open("a") as file:
-        file.write("max_qos 1\n")
-    with contextlib.closing(contextlib.ExitStack()) as stack:
-        stack.callback(processes.stop_all)
-        processes.start("broker", command)
-        wait_for_port(port, 20.0)
-        home = Home(port)
-        stack.callback(home.link.close)
-        add(home, range(FIRST, FIRST + 5))
-        home.link.start()
+    with running_broker(tmp_path, "max_qos 1") as broker:
+        home = Home(broker.port)
+        with contextlib.closing(home.link):
+            add(home, range(FIRST, FIRST + 5))
+            home.link.start()
 
-        await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
-        assert home.link.problem is None
+            await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+            assert home.link.problem is None
