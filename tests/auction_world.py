@@ -34,13 +34,9 @@ from tests.factories import (
     refused,
     relay_view,
 )
+from tests.factories_market import INTERVAL_S, RULES
 from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2, settings
-from tests.factories_trading import (
-    INTERVAL_S,
-    RULES,
-    outlook,
-    trading_settings,
-)
+from tests.factories_trading import outlook, trading_settings
 
 SELLERS = {CHANNELS1: SELLER1, CHANNELS2: SELLER2}
 MILLIWH_PER_S = 2_000_000 / 3_600

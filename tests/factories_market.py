@@ -1,4 +1,8 @@
-"""Build what a home sees of the auction: quarter hours, and a tariff of 0.08 to 0.269."""
+"""Build what a home sees of the auction: quarter hours, units of 1 Wh, and one tariff.
+
+Feed-in is 0.08 and retail 0.269 a kWh. `NOW_INTERVAL` is the one of `NOW_S`: it began 800 s before
+and lasts 100 s more.
+"""
 
 from dataclasses import replace
 from typing import Any
@@ -10,29 +14,27 @@ from node.core.records import BlockStamp
 from node.core.tariff import Tariff
 from tests.factories import BLOCK, CALENDAR_S
 
-INTERVAL_S = 900
+INTERVAL_S, LEAD_S, DEADLINE_S = 900, 60, 86_400
 NOW_INTERVAL = CALENDAR_S // INTERVAL_S
 RULES = MarketRules(
     interval_s=INTERVAL_S,
-    gate_lead_s=60,
+    gate_lead_s=LEAD_S,
     unit_milliwh=1_000,
     least_units=10,
     margin_percent=20,
-    reading_deadline_s=86_400,
+    reading_deadline_s=DEADLINE_S,
 )
-TARIFF = PostedTariff(
-    version=TariffVersion(number=1, first_interval=0),
-    tariff=Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000),
-)
+TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
+POSTED = PostedTariff(version=TariffVersion(number=1, first_interval=1), tariff=TARIFF)
 
 
-def home_market(**changes: Any) -> HomeMarket:
-    """See an auction without an order of one's own."""
-    plain = HomeMarket(rules=RULES, tariffs=(TARIFF,), orders=(), cleared=(), balance=0, owed=0)
+def market(**changes: Any) -> HomeMarket:
+    """See an auction without an own order and without money of this home."""
+    plain = HomeMarket(rules=RULES, tariffs=(POSTED,), orders=(), cleared=(), balance=0, owed=0)
     return replace(plain, **changes)
 
 
-def cleared(interval: int, solar: Step = NO_TRADE, **changes: Any) -> ClearedInterval:
+def cleared_solar(interval: int, solar: Step = NO_TRADE, **changes: Any) -> ClearedInterval:
     """Clear an interval of solar energy alone."""
     clearing = Clearing(
         first=Kind.SOLAR, solar=solar, chp=NO_TRADE, unsold_units=0, unserved_units=0

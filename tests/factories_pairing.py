@@ -1,7 +1,4 @@
-"""Build the worlds of a home in an interval of the auction: what it may draw, and whom it feeds.
-
-The interval `NOW_K` is the one of `NOW_S`: it began 800 s before and lasts 100 s more.
-"""
+"""Build the worlds of a home in an interval of the auction: what it may draw, and whom it feeds."""
 
 from dataclasses import replace
 from typing import Any
@@ -11,30 +8,29 @@ from node.core.licence import Licence, Rights
 from node.core.part_draws import PartDraw
 from node.core.supply_state import Mode, SupplyState
 from tests.factories import (
-    CALENDAR_S,
     CHANNELS2,
     NOW_S,
     connection,
     relay_view,
     supply_state_at_rest,
 )
+from tests.factories_market import INTERVAL_S, NOW_INTERVAL
 from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2
-from tests.factories_trading import INTERVAL_S
 
-NOW_K = CALENDAR_S // INTERVAL_S
-BARS = f"interval {NOW_K} is delivered by the auction's pairing"
+BARS = f"interval {NOW_INTERVAL} is delivered by the auction's pairing"
+DRAWS = f"interval {NOW_INTERVAL}: drawing 100 Wh of solar from seller1, as paired"
 
 
 def licence(**changes: Any) -> Licence:
     """Let 100 Wh of solar energy flow from seller1 to this home in the interval now."""
     plain = Licence(
-        interval=NOW_K,
+        interval=NOW_INTERVAL,
         kind="solar",
         buyer=HOME,
         seller=SELLER1,
         energy_milliwh=100_000,
-        starts_s=NOW_K * INTERVAL_S,
-        ends_s=(NOW_K + 1) * INTERVAL_S,
+        starts_s=NOW_INTERVAL * INTERVAL_S,
+        ends_s=(NOW_INTERVAL + 1) * INTERVAL_S,
     )
     return replace(plain, **changes)
 
@@ -71,7 +67,7 @@ def supply_state_on_pairing(**changes: Any) -> SupplyState:
     plain = supply_state_awake(
         mode=Mode.ON_PAIRING,
         since_s=NOW_S - 120,
-        reason=f"interval {NOW_K}: drawing 100 Wh of solar from seller1, as paired",
+        reason=DRAWS,
         seller=SELLER1,
         paired=licence(),
         asked_at_s=NOW_S - 120,

@@ -1,7 +1,7 @@
 """Build the worlds of a home's trading: an auction of quarter hours, seen just before a gate.
 
-One unit is 1 Wh, feed-in is 0.08 and retail 0.269 a kWh. `NOW_S` lies within interval `K - 1`, two
-minutes before the gate of `K`; a second of chain time is a second of the clock.
+`NOW_S` lies within interval `K - 1`, two minutes before the gate of `K`; a second of chain time is
+a second of the clock.
 """
 
 from collections.abc import Sequence
@@ -13,41 +13,23 @@ from node.core import trading_state
 from node.core.auction import Bid, Kind, Offer, Order, clear
 from node.core.commands import PlaceOrder
 from node.core.faults import Fault
-from node.core.gate import TariffVersion
-from node.core.market import (
-    ClearedInterval,
-    HomeMarket,
-    MarketRules,
-    Outlook,
-    PlacedOrder,
-    PostedTariff,
-)
+from node.core.market import ClearedInterval, Outlook, PlacedOrder
 from node.core.observation import Observation
 from node.core.pairing import Pairing, Part
 from node.core.purchase import Spent
 from node.core.records import BlockStamp
 from node.core.settlement import Terms, deposit_up
-from node.core.tariff import Tariff
 from node.core.trading_state import BuyLimit, Step, TradingSettings, TradingState
 from tests.factories import BLOCK, DAY, NOW_S, chain_view, observation, reading
+from tests.factories_market import INTERVAL_S, LEAD_S, NOW_INTERVAL, RULES, TARIFF, market
 from tests.factories_settings import HOME, SELLER1
 
-K = 1_888_889
-INTERVAL_S, LEAD_S = 900, 60
+K = NOW_INTERVAL + 1
 STARTS_S = K * INTERVAL_S
 GATE_S = STARTS_S - LEAD_S
 BEFORE_GATE_S = 120
 METER = 5
-RULES = MarketRules(
-    interval_s=INTERVAL_S,
-    gate_lead_s=LEAD_S,
-    unit_milliwh=1_000,
-    least_units=10,
-    margin_percent=20,
-    reading_deadline_s=86_400,
-)
-TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
-MONEY = Terms(unit_milliwh=1_000, margin_percent=20, tariff=TARIFF)
+MONEY = Terms(unit_milliwh=RULES.unit_milliwh, margin_percent=RULES.margin_percent, tariff=TARIFF)
 NEED, SURPLUS = (100_000,) * 12, (-100_000,) * 12
 BID = Bid(solar_tick=31, chp_tick=31, energy_units=100)
 OFFER = Offer(kind=Kind.SOLAR, tick=31, energy_units=100)
@@ -91,19 +73,6 @@ def step(
 ) -> Step:
     """Take one step of a home's trading."""
     return core_trading.step(state, seen, faults, trading_settings(**settings))
-
-
-def market(**changes: Any) -> HomeMarket:
-    """See an auction without an own order and without money of this home."""
-    plain = HomeMarket(
-        rules=RULES,
-        tariffs=(PostedTariff(version=TariffVersion(number=1, first_interval=1), tariff=TARIFF),),
-        orders=(),
-        cleared=(),
-        balance=0,
-        owed=0,
-    )
-    return replace(plain, **changes)
 
 
 def placed(order: Order = BID, interval: int = K) -> PlacedOrder:

@@ -36,6 +36,7 @@ from tests.factories import (
     receipt,
     relay_view,
 )
+from tests.factories_market import market
 from tests.factories_pairing import supply_state_on_pairing
 from tests.factories_settings import HOME, SELLER1, settings
 from tests.factories_trading import (
@@ -43,7 +44,6 @@ from tests.factories_trading import (
     K,
     before_gate,
     cleared,
-    market,
     pairing,
     place,
     placed,

@@ -25,6 +25,7 @@ from tests.factories import (
     supply_state_on_seller1,
     supply_state_purchasing,
 )
+from tests.factories_market import market
 from tests.factories_selling import to_neighbour
 from tests.factories_settings import (
     HOME,
@@ -42,7 +43,6 @@ from tests.factories_trading import (
     at,
     before_gate,
     cleared,
-    market,
     pairing,
     part,
     place,

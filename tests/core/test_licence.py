@@ -9,16 +9,15 @@ from hypothesis import strategies as st
 from node.core.auction import Bid, Kind, Offer
 from node.core.licence import NO_RIGHTS, filled_milliwh, rights
 from tests.factories import BLOCK, NOW_S
+from tests.factories_market import INTERVAL_S, market
 from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2
 from tests.factories_trading import (
     BID,
-    INTERVAL_S,
     OFFER,
     STARTS_S,
     K,
     at,
     cleared,
-    market,
     pairing,
     part,
     placed,

@@ -8,6 +8,7 @@ from node.core.auction import Kind
 from node.core.commands import PlaceOrder
 from node.core.facts import IntentResumed, IntentUndone
 from tests.factories import BLOCK, NOW_S, battery, confirmed, refused
+from tests.factories_market import market
 from tests.factories_trading import (
     BEFORE_GATE_S,
     BID,
@@ -16,7 +17,6 @@ from tests.factories_trading import (
     SURPLUS,
     K,
     before_gate,
-    market,
     outlook,
     place,
     placed,

@@ -6,18 +6,16 @@ from node.core import trading
 from node.core.commands import ClearInterval, CollectOwed, SettleOrders, WithdrawBalance
 from node.core.trading_claims import lot
 from tests.factories import NOW_S, chain_view, confirmed, reading, refused
+from tests.factories_market import INTERVAL_S, RULES, market
 from tests.factories_settings import HOME
 from tests.factories_trading import (
     BID,
-    INTERVAL_S,
     METER,
     OFFER,
-    RULES,
     STARTS_S,
     K,
     at,
     cleared,
-    market,
     placed,
     trading_settings,
 )

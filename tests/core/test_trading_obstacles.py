@@ -6,6 +6,7 @@ import pytest
 
 from node.core.faults import Fault, FaultName, Severity
 from tests.factories import battery, fault
+from tests.factories_market import market
 from tests.factories_trading import (
     BID,
     NEED,
@@ -14,7 +15,6 @@ from tests.factories_trading import (
     K,
     before_gate,
     cleared,
-    market,
     outlook,
     place,
     placed,

@@ -9,7 +9,7 @@ from node.links.mqtt import MqttLink
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, pairings_text, parse_pairings
 from node.loops.picture import MOST_PAIRINGS, Picture
 from tests.factories import chain_view
-from tests.factories_market import NOW_INTERVAL, home_market
+from tests.factories_market import NOW_INTERVAL, market
 from tests.factories_mqtt import mqtt_settings
 from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
 from tests.fuzz.campaign import Target, fingerprint
@@ -32,7 +32,7 @@ def target(data: bytes) -> None:
         heard.append(fact.pairing)
         picture.absorb(fact, 1.0)
 
-    seen = ChainObserved(view=chain_view(), market=home_market())
+    seen = ChainObserved(view=chain_view(), market=market())
     if fingerprint(data) % 2:
         picture.absorb(seen, 0.0)
     link = MqttLink(_SETTINGS, loop, post, lambda _: None, "utility")  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from node.core.licence import rights
 from node.core.part_draws import PartDraw
 from node.loops.snapshot import measurements, snapshot
 from tests.factories import supply_state_on_seller1
+from tests.factories_market import market
 from tests.factories_settings import SELLER1
 from tests.factories_trading import (
     OFFER,
@@ -17,7 +18,6 @@ from tests.factories_trading import (
     at,
     before_gate,
     cleared,
-    market,
     outlook,
     pairing,
     placed,

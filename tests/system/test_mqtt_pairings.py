@@ -13,7 +13,7 @@ from node.links.mqtt import MqttLink
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, pairings_text
 from node.loops.picture import Picture
 from tests.factories import chain_view
-from tests.factories_market import NOW_INTERVAL, home_market
+from tests.factories_market import NOW_INTERVAL, market
 from tests.factories_mqtt import mqtt_settings
 from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
 from tests.recording_ports import Stamps
@@ -48,7 +48,7 @@ class Home:
     def __init__(self, port):
         settings = mqtt_settings("home", port=port, account=HOME)
         self.picture, self.heard = Picture(HOME, Stamps(), 0.0), 0
-        self.picture.absorb(ChainObserved(view=chain_view(), market=home_market()), 0.0)
+        self.picture.absorb(ChainObserved(view=chain_view(), market=market()), 0.0)
         loop = asyncio.get_running_loop()
         self.link = MqttLink(settings, loop, self.absorb, lambda _: None, "utility")
 
