@@ -7,7 +7,6 @@ broken. A quarter hour's parts take some minutes at the home's 2 kW.
 import random
 from dataclasses import replace
 
-from node.core import home
 from node.core.commands import Command, GiveConsent, HoldContacts, OpenOrder, PlaceOrder
 from node.core.facts import Fact, IntentResumed
 from node.core.observation import Observation
@@ -15,7 +14,6 @@ from node.core.pairing import Part
 from node.core.purchase import Spent
 from node.core.records import BlockStamp
 from node.core.records import Order as SaleOrder
-from node.recorder import Cycle
 from tests.auction_truth import AuctionTruth
 from tests.factories import (
     BLOCK,
@@ -37,6 +35,7 @@ from tests.factories import (
 from tests.factories_market import INTERVAL_S, RULES
 from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2, settings
 from tests.factories_trading import outlook, trading_settings
+from tests.recorded_home import RecordedHome
 
 SELLERS = {CHANNELS1: SELLER1, CHANNELS2: SELLER2}
 MILLIWH_PER_S = 2_000_000 / 3_600
@@ -49,7 +48,6 @@ class AuctionWorld:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.settings = settings(trading=trading_settings(least_gain=1))
         self.truth = AuctionTruth(self.random)
         self.now_s, self.block = NOW_S, BLOCK
         self.soc_pct, self.imported, self.exported = 50.0, 0.0, 0.0
@@ -61,9 +59,8 @@ class AuctionWorld:
         self.facts: list[Fact] = []
         self.held: tuple[int, ...] = ()
         self.wish, self.gauge_lost = False, False
-        self.cycles: list[Cycle] = []
+        self.home = RecordedHome(settings(trading=trading_settings(least_gain=1)), self.now_s)
         self.seen = {"paired": 0, "placed": 0, "served": 0, "sale": 0}
-        self.state = self._started()
 
     def happens(self, one_in: int) -> bool:
         """Throw a die."""
@@ -90,16 +87,9 @@ class AuctionWorld:
             self.credit = {number: order(number, energy_milliwh=60_000, expires_s=ends_s)}
         if self.happens(150):
             self._restart()
-        seen = self._picture()
-        before = self.state
-        self.state, commands = home.step(before, seen, self.settings)
-        self.cycles.append(Cycle(state=before, observation=seen, commands=commands))
-        for command in commands:
+        for command in self.home.step(self._picture()):
             self._carry_out(command)
         self._check()
-
-    def _started(self) -> home.HomeState:
-        return home.initial(self.settings, self.now_s, Spent(day=0, amount=0), was_drawing=False)
 
     def _pass_time(self) -> None:
         passed_s = self.random.choice((1.0, 1.0, 5.0, 10.0, LONGEST_STEP_S))
@@ -134,8 +124,8 @@ class AuctionWorld:
         self.facts.append(replace(found, block=replace(found.block, number=self.block)))
 
     def _restart(self) -> None:
-        self.state = self._started()
-        self.held, self.cycles, self.refusals = (), [], {}
+        self.home.start(self.now_s, Spent(day=0, amount=0))
+        self.held, self.refusals = (), {}
         self.facts = [IntentResumed(intent=self.flying)] if self.flying is not None else []
 
     def _picture(self) -> Observation:
@@ -205,7 +195,7 @@ class AuctionWorld:
             case PlaceOrder(interval=interval):
                 assert self.flying is None, "two orders are under way"
                 rested_s = self.now_s - self.refusals.get(interval, float("-inf"))
-                assert rested_s >= self.settings.trading.hold_off_s, "repeated without a rest"
+                assert rested_s >= self.home.settings.trading.hold_off_s, "repeated without a rest"
                 assert self.chain_s < RULES.gate_s(interval), "after the gate"
                 self.flying = command
                 self.seen["placed"] += 1

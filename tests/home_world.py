@@ -6,15 +6,13 @@ It keeps its own account of what is true, and after each step it says which rule
 import random
 from dataclasses import replace
 
-from node.core import home
 from node.core.commands import Command, GiveConsent, HoldContacts, OpenOrder, SignReceipt
 from node.core.facts import Fact, IntentRefused, IntentResumed, IntentUndone
 from node.core.faults import Severity, worst
+from node.core.home import HomeState
 from node.core.observation import Observation
-from node.core.purchase import Spent
 from node.core.records import BlockStamp, Order, Receipt
 from node.core.supply_state import Mode
-from node.recorder import Cycle
 from tests.factories import (
     BLOCK,
     CALENDAR_S,
@@ -31,6 +29,7 @@ from tests.factories import (
     relay_view,
 )
 from tests.factories_settings import HOME, SELLER1, SELLER2, settings
+from tests.recorded_home import RecordedHome
 
 SELLERS = {CHANNELS1: SELLER1, CHANNELS2: SELLER2}
 
@@ -40,7 +39,6 @@ class HomeWorld:
 
     def __init__(self, seed: int) -> None:
         self.random = random.Random(seed)
-        self.settings = settings()
         self.now_s, self.block = NOW_S, BLOCK
         self.soc_pct, self.imported = 25.0, 0.0
         self.orders: dict[int, Order] = {}
@@ -56,10 +54,7 @@ class HomeWorld:
         self.consents = {SELLER1: True, SELLER2: True}
         self.relay_lost_at_s: float | None = None
         self.wish, self.journal_problem = False, None
-        self.state = home.initial(
-            self.settings, self.now_s, Spent(day=0, amount=0), was_drawing=False
-        )
-        self.cycles: list[Cycle] = []
+        self.home = RecordedHome(settings(), self.now_s)
 
     def happens(self, one_in: int) -> bool:
         """Throw a die."""
@@ -72,11 +67,8 @@ class HomeWorld:
         self._answer_orders()
         if self.happens(120):
             self._restart()
-        seen = self._picture()
-        before = self.state
-        self.state, commands = home.step(before, seen, self.settings)
-        self.cycles.append(Cycle(state=before, observation=seen, commands=commands))
-        for command in commands:
+        seen, before = self._picture(), self.home.state
+        for command in self.home.step(seen):
             self._check_command(command, before, seen)
         self._check_state(seen)
 
@@ -138,9 +130,8 @@ class HomeWorld:
         words.append(IntentUndone(intent=again, reason="the block is gone"))
 
     def _restart(self) -> None:
-        spent = self.state.supply.spent
-        self.state = home.initial(self.settings, self.now_s, spent, was_drawing=False)
-        self.held, self.cycles = (), []
+        self.home.start(self.now_s, self.home.state.supply.spent)
+        self.held = ()
         self.facts = [f for f in self.facts if isinstance(f, IntentUndone)]
         # A number that was refused and never mined may be used again by a new run.
         self.newest = max((*self.flying, self._last_number()), default=0)
@@ -199,7 +190,7 @@ class HomeWorld:
             facts=facts,
         )
 
-    def _check_command(self, command: Command, before: home.HomeState, seen: Observation) -> None:
+    def _check_command(self, command: Command, before: HomeState, seen: Observation) -> None:
         match command:
             case HoldContacts(contacts=contacts):
                 self.held = contacts
@@ -221,7 +212,7 @@ class HomeWorld:
                     signature=bytes(65),
                 )
             case GiveConsent(consent_s=consent_s):
-                drawing = self.state.supply.mode in (Mode.PURCHASING, Mode.ON_SELLER)
+                drawing = self.home.state.supply.mode in (Mode.PURCHASING, Mode.ON_SELLER)
                 assert not (consent_s and drawing), "a chain of sources"
 
     def _check_credit(self, seller: str) -> None:
@@ -230,13 +221,13 @@ class HomeWorld:
             for number, order in self.orders.items()
             if order.seller == seller and number not in self.flying
         ]
-        drawn = {d.number: d.drawn_milliwh for d in self.state.supply.draws}
+        drawn = {d.number: d.drawn_milliwh for d in self.home.state.supply.draws}
         assert any(
             order.expires_s > self._chain_s() and drawn.get(order.number, 0) < order.energy_milliwh
             for order in open_orders
         ), "a contact was asked for without confirmed credit"
 
-    def _check_order(self, order: OpenOrder, before: home.HomeState, seen: Observation) -> None:
+    def _check_order(self, order: OpenOrder, before: HomeState, seen: Observation) -> None:
         assert not self.flying, "two orders are under way"
         assert order.number > self.newest, "a number did not rise"
         self.newest = order.number
@@ -255,12 +246,12 @@ class HomeWorld:
             for n in self.asked
             if n not in self.confirmed and n not in self.flying and n not in self.orders
         )
-        budget = self.settings.supply.purchase.budget_per_day
+        budget = self.home.settings.supply.purchase.budget_per_day
         assert spent - refused <= budget, "the budget is exceeded"
 
     def _check_state(self, seen: Observation) -> None:
-        supply = self.state.supply
-        if worst(self.state.faults) is Severity.REST or seen.wants_own_source:
+        supply = self.home.state.supply
+        if worst(self.home.state.faults) is Severity.REST or seen.wants_own_source:
             assert self.held == (), "not at rest"
         assert (supply.mode is Mode.ON_SELLER) or self.held == (), "a contact without a reason"
         for draw in supply.draws:
