@@ -12,21 +12,30 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from tests.relay_keys import BUYER, OTHER_BUYER, SELLER
 from tests.waiting import until
 from village.tcp import free_port
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 20.0
 
-WIRED = """
+WIRED = f"""
   loads:
     home1: {{nominal_v: 12, rated_current_a: 5}}
     home3: {{nominal_v: 12, rated_current_a: 5}}
   sources:
     home2: {{nominal_v: 12.8, rated_current_a: 8}}
   connections:
-    - {{load: home1, source: home2, channels: [0, 1], holder: "{buyer}", consents: ["{seller}"]}}
-    - {{load: home3, source: home2, channels: [2, 3], holder: "{other}", consents: ["{seller}"]}}
+    - load: home1
+      source: home2
+      channels: [0, 1]
+      holder: "{BUYER.account}"
+      consents: ["{SELLER.account}"]
+    - load: home3
+      source: home2
+      channels: [2, 3]
+      holder: "{OTHER_BUYER.account}"
+      consents: ["{SELLER.account}"]
 """
 
 

@@ -23,14 +23,13 @@ from node.links.relay import RelayLink
 from node.links.relay_state import follow_states
 from relay_server.signatures import keccak256
 from tests.relay_host import PATIENCE_S, WIRED, RelayHost, running_relay
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, KeySigner, receipt
+from tests.relay_keys import BUYER, SELLER, KeySigner, receipt
 from village.tcp import free_port
 
 
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[RelayHost]:
-    wired = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
-    with running_relay(tmp_path, wired) as host:
+    with running_relay(tmp_path, WIRED) as host:
         yield host
 
 

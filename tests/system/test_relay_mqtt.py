@@ -14,7 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.brokers import Broker
 from tests.relay_host import WIRED, RelayHost, running_relay
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.relay_keys import BUYER, SELLER, STRANGER, consent_line, hold_line
 from tests.waiting import until
 from village.tcp import free_port
 
@@ -54,9 +54,8 @@ class Listener:
 
 @pytest.fixture
 def host(tmp_path: Path, broker: Broker) -> Iterator[RelayHost]:
-    wired = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
     rest = f"mqtt: {{host: 127.0.0.1, port: {broker.port}}}"
-    with running_relay(tmp_path, wired, rest) as host:
+    with running_relay(tmp_path, WIRED, rest) as host:
         yield host
 
 

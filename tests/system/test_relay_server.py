@@ -13,8 +13,7 @@ from tests.relay_host import ROOT, WIRED, NotifyListener, RelayHost, running_rel
 from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, consent_line, hold_line
 from tests.waiting import until
 
-CONNECTIONS = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
-QUICK = CONNECTIONS + "  dead_time_s: 0.05\n  min_change_s: 0\n"
+QUICK = WIRED + "  dead_time_s: 0.05\n  min_change_s: 0\n"
 
 
 @pytest.fixture
