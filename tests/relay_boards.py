@@ -1,7 +1,9 @@
 """Boards of four channels, and one of five, on which the interlock is tried."""
 
 from dataclasses import replace
+from itertools import combinations
 
+from node.core.interlock import refusal
 from node.core.relay_board import Connection, Load, Source, Wiring, ancestor_wiring
 
 
@@ -33,6 +35,17 @@ def source(name: str, max_loads: int, max_current_a: float) -> Source:
         max_loads=max_loads,
         max_current_a=max_current_a,
     )
+
+
+def allowed(board: Wiring) -> list[frozenset[int]]:
+    """Give every set of connections that may be closed together."""
+    connections = range(len(board.connections))
+    return [
+        frozenset(chosen)
+        for count in range(len(connections) + 1)
+        for chosen in combinations(connections, count)
+        if refusal(board, frozenset(chosen)) is None
+    ]
 
 
 ANCESTORS = ancestor_wiring(4)
