@@ -14,6 +14,7 @@ from node.ledger.partners import Partners
 from node.ledger.rpc import Rpc
 from node.ledger.settings import LedgerSettings
 from node.ledger.utility_observer import UtilityObserver
+from tests.factories_ledger import ledger_settings
 from tests.market_street import MarketStreet, PlayedHome
 
 NO_GAS = ()
@@ -69,7 +70,7 @@ class UtilityEye:
     """Observe as the utility does; `homes` are those whose gas it watches, None for every one."""
 
     def __init__(self, street: MarketStreet, homes: HomesChoice = NO_GAS) -> None:
-        self._settings = _settings(street, meter_id=None)
+        self._settings = _settings(street)
         self._asking = Asking(street.chain.url)
         self.requests = self._asking.requests
         self._homes, self._account = homes, street.utility.account
@@ -95,14 +96,11 @@ class UtilityEye:
 
 def _settings(street: MarketStreet, **own: Any) -> LedgerSettings:
     addresses = street.addresses
-    return LedgerSettings(
-        rpc_urls=(street.chain.url,),
-        chain_id=None,
+    return ledger_settings(
+        street.chain.url,
         token=str(addresses.token),
         sale=str(addresses.sale),
         registry=str(addresses.registry),
         auction=addresses.auction,
-        sellers=(),
-        read_only=False,
         **own,
     )

@@ -18,8 +18,8 @@ from node.journal import Journal
 from node.ledger.keys import Account
 from node.ledger.sale import SaleContract
 from node.ledger.sender import Ledger
-from node.ledger.settings import LedgerSettings
 from tests.chain import Street
+from tests.factories_ledger import ledger_settings
 from tests.waiting import until
 
 Kind = TypeVar("Kind", ChainLost, ChainObserved, IntentConfirmed, IntentRefused, IntentUndone)
@@ -46,7 +46,8 @@ class Home:
         self.account = account
         self._guard = threading.Lock()
         self._path = directory / "journal.db"
-        self.settings = LedgerSettings(
+        self.settings = ledger_settings(
+            street.chain.url,
             rpc_urls=urls or (street.chain.url,),
             chain_id=chain_id,
             token=street.token,
@@ -54,7 +55,6 @@ class Home:
             registry=street.registry,
             auction=street.auction,
             sellers=sellers,
-            meter_id=None,
             read_only=read_only,
             confirmations=confirmations,
             poll_s=0.1,
