@@ -1,10 +1,23 @@
 """Build what a journal holds of a promise, and read what it holds on disk."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from node.journal import Journal
 from node.promise import Attempt, Inclusion
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Journal]:
+    """Hold a journal open for a while."""
+    journal = Journal(path)
+    journal.open()
+    try:
+        yield journal
+    finally:
+        journal.close()
 
 
 def attempt(nonce: int = 0, fee_wei: int = 10**18, *, closes: bool = False) -> Attempt:
@@ -44,8 +57,5 @@ def copied(path: Path) -> Path:
 
 def on_disk(path: Path) -> dict[str, str]:
     """Read the texts that a power loss would leave of an open journal."""
-    copy = Journal(copied(path))
-    copy.open()
-    texts = dict(copy.items(""))
-    copy.close()
-    return texts
+    with opened(copied(path)) as copy:
+        return dict(copy.items(""))

@@ -80,6 +80,11 @@ class Home:
         for intent in intents:
             self.ledger.submit(intent)
 
+    def buy(self, seller: str) -> IntentConfirmed:
+        """Buy for the first time, and wait until it is confirmed."""
+        self.submit(order(seller))
+        return self.wait(IntentConfirmed)
+
     def all(self, kind: type[Kind]) -> list[Kind]:
         """Give every fact of a kind, oldest first."""
         with self._guard:

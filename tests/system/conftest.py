@@ -56,6 +56,17 @@ def home(street: Street, seller: str, buyer: Account, tmp_path: Path) -> Iterato
 
 
 @pytest.fixture
+def gated_home(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> Iterator[Home]:
+    """A buyer's ledger that reaches the chain by the gate alone, and has seen the offer."""
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
+    assert home.view().offers
+    yield home
+    home.close()
+
+
+@pytest.fixture
 def pair(street: Street, tmp_path: Path) -> Iterator[Pair]:
     """A seller whose offer stands on the chain, and a buyer that sees it."""
     pair = Pair(street, tmp_path)

@@ -191,8 +191,7 @@ def test_endpoint_that_stands_still_is_left_for_one_that_goes_on(
     street.chain.mine(3)
 
     until(lambda: home.view().block.number > stalled, "the other is read")
-    home.submit(order(seller))
-    home.wait(IntentConfirmed)
+    home.buy(seller)
     home.close()
     assert orders_opened(street) == 1
     assert orders_on(fork, street) == 0
