@@ -17,3 +17,13 @@ def markets(draw, least=0, most=14, least_units=1):
     offer = st.builds(Offer, kind=st.sampled_from(Kind), tick=tick, energy_units=energy)
     wished = bid.filter(lambda found: found.solar_tick or found.chp_tick)
     return draw(st.lists(st.one_of(wished, offer), min_size=least, max_size=most))
+
+
+def orders(least_units, most_units):
+    """Draw one order: a need that wishes for solar energy at least, or an offer."""
+    energy = st.integers(least_units, most_units)
+    tick = st.integers(0, 63)
+    return st.one_of(
+        st.builds(Bid, solar_tick=st.integers(1, 63), chp_tick=tick, energy_units=energy),
+        st.builds(Offer, kind=st.sampled_from(Kind), tick=tick, energy_units=energy),
+    )
