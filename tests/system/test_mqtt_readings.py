@@ -53,6 +53,17 @@ class Home:
         await until_on_loop(is_after_telling, what, WITHIN_S)
 
 
+@contextlib.asynccontextmanager
+async def connected_home(port, heard):
+    """A home that speaks with its broker, once the reader listens."""
+    home = Home(port)
+    with contextlib.closing(home.link):
+        await home.until(lambda: heard.is_listening, "the reader listens")
+        home.link.start()
+        await home.until(lambda: home.link.problem is None, "the node is connected")
+        yield home
+
+
 def told(heard):
     return [boundary for boundary, _, _ in heard.rows("home", MeterName.LOAD)]
 
@@ -68,26 +79,21 @@ def add(home, boundaries):
 )
 async def test_broker_that_forgets_what_it_half_took_is_told_it_again(broker, heard):
     """It would answer the end of a message that it has forgotten as if it had all of it."""
-    async with BrokenLine(broker.port) as line:
-        home = Home(line.port)
-        with contextlib.closing(home.link):
-            await home.until(lambda: heard.is_listening, "the reader listens")
-            home.link.start()
-            await home.until(lambda: home.link.problem is None, "the node is connected")
-            line.held_from = PUBREL
-            add(home, range(FIRST, FIRST + 5))
-            await home.until(lambda: line.is_holding, "the broker has taken a half")
-            assert told(heard) == []
+    async with BrokenLine(broker.port) as line, connected_home(line.port, heard) as home:
+        line.held_from = PUBREL
+        add(home, range(FIRST, FIRST + 5))
+        await home.until(lambda: line.is_holding, "the broker has taken a half")
+        assert told(heard) == []
 
-            line.answers.clear()
-            heard.is_listening = False
-            broker.stop()
-            broker.start()
-            await home.until(lambda: heard.is_listening, "the reader is back")
-            line.held_from, line.is_holding = None, False
-            line.answers.set()
-            await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
-            await home.until(lambda: len(told(heard)) >= 5, "all is heard")
+        line.answers.clear()
+        heard.is_listening = False
+        broker.stop()
+        broker.start()
+        await home.until(lambda: heard.is_listening, "the reader is back")
+        line.held_from, line.is_holding = None, False
+        line.answers.set()
+        await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+        await home.until(lambda: len(told(heard)) >= 5, "all is heard")
 
     assert told(heard) == list(range(FIRST, FIRST + 5))
 
@@ -99,42 +105,33 @@ async def test_broker_that_forgets_what_it_half_took_is_told_it_again(broker, he
 )
 @pytest.mark.parametrize("refused", [0, 1, 2])
 async def test_reading_that_the_broker_has_is_not_told_again(broker, heard, refused):
-    async with BrokenLine(broker.port) as line:
-        home = Home(line.port)
-        with contextlib.closing(home.link):
-            await home.until(lambda: heard.is_listening, "the reader listens")
-            home.link.start()
-            await home.until(lambda: home.link.problem is None, "the node is connected")
-            line.mute_from = PUBREL
-            add(home, range(FIRST, FIRST + 5))
-            await home.until(lambda: told(heard), "the broker has one")
-            assert FIRST in [waiting.boundary for waiting in home.telling.spool.waiting]
+    async with BrokenLine(broker.port) as line, connected_home(line.port, heard) as home:
+        line.mute_from = PUBREL
+        add(home, range(FIRST, FIRST + 5))
+        await home.until(lambda: told(heard), "the broker has one")
+        assert FIRST in [waiting.boundary for waiting in home.telling.spool.waiting]
 
-            line.mute_from, line.is_mute, line.refused = None, False, refused
-            line.cut()
-            await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
-            add(home, [FIRST + 5])
-            await home.until(lambda: len(told(heard)) >= 6, "the next is heard")
+        line.mute_from, line.is_mute, line.refused = None, False, refused
+        line.cut()
+        await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+        add(home, [FIRST + 5])
+        await home.until(lambda: len(told(heard)) >= 6, "the next is heard")
 
     assert told(heard) == list(range(FIRST, FIRST + 6))
 
 
 async def test_line_that_breaks_often_loses_and_repeats_nothing(broker, heard):
     chance = random.Random(BREAKS)
-    async with BrokenLine(broker.port) as line:
-        home = Home(line.port)
-        with contextlib.closing(home.link):
-            await home.until(lambda: heard.is_listening, "the reader listens")
-            home.link.start()
-            for first in range(FIRST, FIRST + 6 * BREAKS, 6):
-                await home.until(lambda: home.link.problem is None, "the node is connected")
-                add(home, range(first, first + 6))
-                breaks_at_s = time.monotonic() + chance.choice((0.0, 0.004, 0.02)) * chance.random()
-                await home.until(lambda at_s=breaks_at_s: time.monotonic() >= at_s, "a moment")
-                line.refused = chance.choice((0, 0, 1))
-                line.cut()
-            await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
-            await home.until(lambda: len(set(told(heard))) == 6 * BREAKS, "all is heard")
+    async with BrokenLine(broker.port) as line, connected_home(line.port, heard) as home:
+        for first in range(FIRST, FIRST + 6 * BREAKS, 6):
+            await home.until(lambda: home.link.problem is None, "the node is connected")
+            add(home, range(first, first + 6))
+            breaks_at_s = time.monotonic() + chance.choice((0.0, 0.004, 0.02)) * chance.random()
+            await home.until(lambda at_s=breaks_at_s: time.monotonic() >= at_s, "a moment")
+            line.refused = chance.choice((0, 0, 1))
+            line.cut()
+        await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+        await home.until(lambda: len(set(told(heard))) == 6 * BREAKS, "all is heard")
 
     assert told(heard) == list(range(FIRST, FIRST + 6 * BREAKS))
 
