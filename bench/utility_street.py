@@ -22,10 +22,10 @@ from node.core.auction import Order
 from node.core.records import ConnectionView
 from node.core.relay_board import MOST_CHANNELS
 from node.core.wire import BOOT_BYTES
-from tests.chain import ETHER, TOKEN
-from tests.market_books import Lived
-from tests.market_street import bid, offer, played_account
-from tests.utility_host import RELAY, UTILITY, UtilityHost, running_utility
+from tests.parts.chain import ETHER, TOKEN
+from tests.parts.market_books import Lived
+from tests.parts.market_street import bid, offer, played_account
+from tests.parts.utility_host import RELAY, UTILITY, UtilityHost, running_utility
 
 INTERVAL_S = 900
 BLOCK_S = 1

@@ -10,7 +10,7 @@ from node.filelock import FileLock, FileLocked
 from node.journal import FLUSH_AFTER_S, Journal
 from node.journal_file import JournalUnwritable
 from node.promise import PromiseState
-from tests.factories_journal import attempt, copied, inclusion, on_disk, opened
+from tests.factories.journal import attempt, copied, inclusion, on_disk, opened
 
 
 class Monotonic:

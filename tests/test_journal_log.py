@@ -9,7 +9,7 @@ import pytest
 from node.journal import Journal
 from node.journal_file import LOG_BYTES, LOG_PAGES, JournalUnwritable
 from node.promise import PromiseState
-from tests.factories_journal import attempt, copied, inclusion, on_disk, opened
+from tests.factories.journal import attempt, copied, inclusion, on_disk, opened
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from collections import Counter
 
 import pytest
 
-from tests.auction_world import AuctionWorld
+from tests.worlds.auction_world import AuctionWorld
 
 IS_SOAK = "PEERWATT_SOAK" in os.environ
 SEEDS = range(200 if IS_SOAK else 12)

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from node.core.commands import HoldContacts, OpenOrder
-from tests.home_world import HomeWorld
+from tests.worlds.home_world import HomeWorld
 
 IS_SOAK = "PEERWATT_SOAK" in os.environ
 SEEDS = range(400 if IS_SOAK else 16)

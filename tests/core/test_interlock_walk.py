@@ -18,7 +18,7 @@ from node.core.interlock import (
     step,
 )
 from node.core.relay_board import Wiring
-from tests.relay_boards import WIRINGS, allowed
+from tests.worlds.relay_boards import WIRINGS, allowed
 
 DEAD_S = 2.0
 MIN_CHANGE_S = 3.0

@@ -21,7 +21,7 @@ from node.core.interlock import (
     step,
 )
 from node.core.relay_board import Wiring
-from tests.relay_boards import WIRINGS, allowed
+from tests.worlds.relay_boards import WIRINGS, allowed
 
 DEAD_S = 1.0
 TIMING = Timing(dead_time_s=DEAD_S, min_change_s=0.0)

@@ -21,7 +21,7 @@ from node.core.lease import (
     wanted,
 )
 from node.core.relay_board import Connection, Wiring
-from tests.factories_lease import BUYER, OTHER, hold, refused_name, rules, wants
+from tests.factories.lease import BUYER, OTHER, hold, refused_name, rules, wants
 
 SELLER, SECOND, STRANGER = "0xS", "0xT", "0xX"
 

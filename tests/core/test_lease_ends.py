@@ -17,7 +17,7 @@ from node.core.lease import (
     wanted,
 )
 from node.core.relay_board import Connection, Wiring
-from tests.factories_lease import BUYER, OTHER, hold, refused_name, rules, wants
+from tests.factories.lease import BUYER, OTHER, hold, refused_name, rules, wants
 
 POLES = Wiring(
     channels=4,

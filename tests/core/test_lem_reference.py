@@ -4,7 +4,7 @@ import pytest
 
 from bench.workloads import LEM_TARIFF, lem_limits, lem_on_ticks, on_ticks
 from node.core.auction import Kind, clear
-from tests.exact_market import clear_exactly, match_in_turn, off_ticks
+from tests.core.exact_market import clear_exactly, match_in_turn, off_ticks
 
 PUBLISHED = {
     (10, 42): (1647, 1251),

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from node.core.auction import Kind, Offer
 from node.core.licence import NO_RIGHTS, filled_milliwh, rights
-from tests.auction_markets import orders
-from tests.factories import BLOCK, NOW_S
-from tests.factories_market import INTERVAL_S, market
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2
-from tests.factories_trading import (
+from tests.factories.auction_markets import orders
+from tests.factories.home import BLOCK, NOW_S
+from tests.factories.market import INTERVAL_S, market
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1, SELLER2
+from tests.factories.trading import (
     BID,
     OFFER,
     STARTS_S,

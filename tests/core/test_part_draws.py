@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.core.part_draws import charge, follow, imported_before
-from tests.factories import chain_view, meter, observation, reading
-from tests.factories_market import INTERVAL_S, NOW_INTERVAL
-from tests.factories_pairing import licence, part_draw
-from tests.factories_settings import SELLER1, SELLER2
+from tests.factories.home import chain_view, meter, observation, reading
+from tests.factories.market import INTERVAL_S, NOW_INTERVAL
+from tests.factories.pairing import licence, part_draw
+from tests.factories.settings import SELLER1, SELLER2
 
 FIRST = licence(energy_milliwh=60_000)
 SECOND = licence(seller=SELLER2, energy_milliwh=40_000)

@@ -3,7 +3,8 @@
 from node.core.commands import SignReceipt
 from node.core.holdoff import HoldOff
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.buying import CLOSE, REST, step
+from tests.factories.home import (
     NOW_S,
     chain_view,
     connection,
@@ -17,9 +18,8 @@ from tests.factories import (
     stamp,
     supply_state_on_seller1,
 )
-from tests.factories_buying import CLOSE, REST, step
-from tests.factories_market import NOW_INTERVAL
-from tests.factories_pairing import (
+from tests.factories.market import NOW_INTERVAL
+from tests.factories.pairing import (
     BARS,
     BOTH,
     CLOSE2,
@@ -34,7 +34,7 @@ from tests.factories_pairing import (
     supply_state_awake,
     supply_state_on_pairing,
 )
-from tests.factories_settings import SELLER1, SELLER2
+from tests.factories.settings import SELLER1, SELLER2
 
 
 def late(seconds, **changes):

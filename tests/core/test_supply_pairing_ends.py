@@ -6,7 +6,8 @@ from node.core.facts import LeaseRefused
 from node.core.faults import Severity
 from node.core.holdoff import HoldOff
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.buying import CLOSE, HELD_OFF, REST, step
+from tests.factories.home import (
     CHANNELS1,
     NOW_S,
     chain_view,
@@ -18,9 +19,8 @@ from tests.factories import (
     reading,
     relay_view,
 )
-from tests.factories_buying import CLOSE, HELD_OFF, REST, step
-from tests.factories_market import NOW_INTERVAL
-from tests.factories_pairing import (
+from tests.factories.market import NOW_INTERVAL
+from tests.factories.pairing import (
     BOTH,
     CLOSE2,
     FIRST,
@@ -32,7 +32,7 @@ from tests.factories_pairing import (
     supply_state_awake,
     supply_state_on_pairing,
 )
-from tests.factories_settings import SELLER1, SELLER2
+from tests.factories.settings import SELLER1, SELLER2
 
 
 def test_a_part_that_is_drawn_is_left_in_that_very_step():

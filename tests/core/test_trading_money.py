@@ -10,10 +10,10 @@ from node.core.purchase import Spent
 from node.core.settlement import deposit_up
 from node.core.trading_money import Room, budget_left, count, most_cost, recount, within
 from node.core.trading_state import Counted
-from tests.auction_markets import orders
-from tests.factories import CALENDAR_S, DAY
-from tests.factories_market import market
-from tests.factories_trading import BID, MONEY, OFFER, K, cleared, place, placed, trading
+from tests.factories.auction_markets import orders
+from tests.factories.home import CALENDAR_S, DAY
+from tests.factories.market import market
+from tests.factories.trading import BID, MONEY, OFFER, K, cleared, place, placed, trading
 
 COST = 17_300
 """100 Wh at tick 31, 0.173 a kWh."""

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from node.core.faults import Fault, FaultName, Severity
-from tests.factories import battery, fault
-from tests.factories_market import market
-from tests.factories_trading import (
+from tests.factories.home import battery, fault
+from tests.factories.market import market
+from tests.factories.trading import (
     BID,
     NEED,
     OFFER,
@@ -20,7 +20,7 @@ from tests.factories_trading import (
     placed,
     step,
 )
-from tests.factories_trading import trading as begun
+from tests.factories.trading import trading as begun
 
 
 @pytest.mark.parametrize("severity", [Severity.NO_PURCHASE, Severity.REST])

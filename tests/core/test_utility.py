@@ -25,7 +25,7 @@ from node.core.pairing import Part
 from node.core.records import BlockStamp
 from node.core.tariff import Tariff
 from node.core.utility import MOST_UNDER_WAY, UtilitySettings
-from tests.factories_market import DEADLINE_S, INTERVAL_S, LEAD_S, POSTED, RULES, TARIFF
+from tests.factories.market import DEADLINE_S, INTERVAL_S, LEAD_S, POSTED, RULES, TARIFF
 
 A, B, S = (f"0x{digit * 40}" for digit in "abc")
 K = 500_000

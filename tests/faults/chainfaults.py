@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from tests.faults.chaincontrol import ChainControl
 from tests.faults.runs import Run, fresh_street, table, told
 from tests.faults.trading import ORDERS_PER_NEED, Problem, Stuck, Trading, Wrong
-from tests.neighbours import BUYER
+from tests.parts.neighbours import BUYER
 
 DEEPEST = 5
 

@@ -22,7 +22,7 @@ from tests.faults.crashplan import NOWHERE, Crash, Plan, planned
 from tests.faults.lives import Lives, through_one_need
 from tests.faults.runs import Run, fresh_street, is_whole, table, told
 from tests.faults.trading import PACE, Problem, Stuck, Trading, Watch, Wrong
-from tests.neighbours import BUYER, SELLER
+from tests.parts.neighbours import BUYER, SELLER
 
 SEARCHED_LIVES = 3
 MOST_TRIES = 4

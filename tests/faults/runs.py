@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.trading import Problem, Trading, Wrong, trading
-from tests.neighbours import BUYER, SELLER
+from tests.parts.neighbours import BUYER, SELLER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

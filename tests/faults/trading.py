@@ -20,7 +20,7 @@ from node.core.errors import NodeError
 from node.core.records import Registers
 from node.ledger.registry import RegistryContract
 from node.ledger.sale import SaleContract
-from tests.neighbours import BUYER, SELLER, Pace, World, neighbours
+from tests.parts.neighbours import BUYER, SELLER, Pace, World, neighbours
 from village.books import Bookkeeper, Books
 from village.chain import call
 from village.community import Community

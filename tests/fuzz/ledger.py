@@ -12,7 +12,7 @@ from node.core.facts import ChainObserved, Fact, IntentConfirmed
 from node.journal_file import JournalUnwritable
 from node.ledger.engine import Engine
 from node.ledger.settings import LedgerSettings
-from tests.factories_ledger import ledger_settings
+from tests.factories.ledger import ledger_settings
 from tests.fuzz.campaign import Target
 from tests.fuzz.endpoint import CHAIN_ID, Bodies, bodies_of, connect
 from tests.fuzz.files import opened_journal

@@ -12,7 +12,7 @@ from node.core.records import MeterName, Registers
 from node.core.spool import Spool
 from node.loops.kept_texts import MOST_COUNTED
 from node.loops.memory import Memory
-from tests.factories import reading, receipt
+from tests.factories.home import reading, receipt
 from tests.fuzz.campaign import Target
 from tests.fuzz.files import opened_journal
 

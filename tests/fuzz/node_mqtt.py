@@ -12,8 +12,8 @@ from node.ledger.receipts import sign_receipt
 from node.links.mqtt import MqttLink
 from node.links.mqtt_payloads import receipt_text
 from node.loops.picture import MAX_UNVERIFIED, Picture, key_of
-from tests.factories import chain_view
-from tests.factories_mqtt import mqtt_settings
+from tests.factories.home import chain_view
+from tests.factories.mqtt import mqtt_settings
 from tests.fuzz.campaign import Target, fingerprint
 from tests.fuzz.hearing import hear
 from tests.fuzz.loop import PlayedLoop

@@ -8,14 +8,14 @@ from node.core.pairing import Pairing, Part
 from node.links.mqtt import MqttLink
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, pairings_text, parse_pairings
 from node.loops.picture import MOST_PAIRINGS, Picture
-from tests.factories import chain_view
-from tests.factories_market import NOW_INTERVAL, market
-from tests.factories_mqtt import mqtt_settings
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
+from tests.factories.home import chain_view
+from tests.factories.market import NOW_INTERVAL, market
+from tests.factories.mqtt import mqtt_settings
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
 from tests.fuzz.campaign import Target, fingerprint
 from tests.fuzz.hearing import hear
 from tests.fuzz.loop import PlayedLoop
-from tests.recording_ports import Stamps
+from tests.worlds.recording_ports import Stamps
 
 _TOPIC = f"peerwatt/street/utility/pairing/{HOME}"
 

@@ -19,7 +19,7 @@ from node.ledger.settings import LedgerSettings
 from node.loops.pairings import WIRES_WITHIN_S, Pairings
 from node.loops.tariffs import Band, Tariffs
 from node.loops.utility_snapshot import tariff_of
-from tests.factories_ledger import ledger_settings
+from tests.factories.ledger import ledger_settings
 from tests.fuzz.campaign import Target
 from tests.fuzz.endpoint import CHAIN_ID, Bodies, bodies_of, connect
 from tests.fuzz.files import opened_journal

@@ -6,12 +6,12 @@ from node.core.records import ConnectionView
 from node.core.tariff import HIGHEST_TICK, Tariff
 from node.core.wires import wires_of
 from node.links.mqtt_utility import UtilityLink
-from tests.factories_mqtt import mqtt_settings
+from tests.factories.mqtt import mqtt_settings
+from tests.factories.relay_keys import BUYER, SELLER
 from tests.fuzz.campaign import Target
 from tests.fuzz.hearing import hear
 from tests.fuzz.loop import PlayedLoop
 from tests.fuzz.relay_host import host
-from tests.relay_keys import BUYER, SELLER
 
 _SETTINGS = mqtt_settings("utility")
 

@@ -11,7 +11,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.install.test_functions import sourced
-from tests.waiting import until
+from tests.parts.waiting import until
 from village.tcp import free_port
 
 BROKER = shutil.which("mosquitto", path="/usr/sbin:/usr/bin") or "mosquitto"

@@ -14,7 +14,7 @@ from node.ledger.look_back import MOST_SEARCHES
 from node.ledger.partners import MOST_PAIRS, Partners, topic_of_address
 from node.ledger.rpc import Rpc
 from node.ledger.sale import SaleContract
-from tests.factories_journal import opened
+from tests.factories.journal import opened
 from tests.fuzz.endpoint import CHAIN_ID, connect
 
 SALE = checksum_address("0x" + "5a" * 20)

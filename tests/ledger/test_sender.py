@@ -10,8 +10,8 @@ from node.core.facts import ChainLost, Fact, IntentRefused
 from node.journal import Journal
 from node.ledger.sender import MOST_QUEUED, Ledger
 from node.ledger.settings import LedgerSettings
-from tests.factories_ledger import NOWHERE, ledger_settings
-from tests.waiting import until
+from tests.factories.ledger import NOWHERE, ledger_settings
+from tests.parts.waiting import until
 from village.tcp import free_port
 
 ROOT = Path(__file__).parents[2]

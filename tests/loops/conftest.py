@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.factories_journal import opened
+from tests.factories.journal import opened
 
 
 @pytest.fixture

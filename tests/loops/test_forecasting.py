@@ -11,8 +11,8 @@ from node.core.records import MeterName, Reading, Register, Registers
 from node.loops.forecasting import MOST_OUTCOMES, SAVE_EVERY_S, Forecasting, ForecastingSettings
 from node.loops.history import PREFIX, History
 from node.loops.memory import Memory
-from tests.factories import CALENDAR_S, chain_view, observation
-from tests.factories_market import INTERVAL_S, NOW_INTERVAL, RULES, cleared_solar, market
+from tests.factories.home import CALENDAR_S, chain_view, observation
+from tests.factories.market import INTERVAL_S, NOW_INTERVAL, RULES, cleared_solar, market
 
 SLOTS = 96
 SETTINGS = ForecastingSettings(

@@ -12,10 +12,10 @@ from node.core.facts import (
 )
 from node.core.pairing import Pairing
 from node.loops.picture import MAX_UNVERIFIED, MOST_PAIRINGS, Picture
-from tests.factories import NOW_S, chain_view, order, receipt, relay_view
-from tests.factories_market import NOW_INTERVAL, market
-from tests.factories_settings import HOME, NEIGHBOUR
-from tests.recording_ports import Stamps
+from tests.factories.home import NOW_S, chain_view, order, receipt, relay_view
+from tests.factories.market import NOW_INTERVAL, market
+from tests.factories.settings import HOME, NEIGHBOUR
+from tests.worlds.recording_ports import Stamps
 
 FORGED = bytes([255]) * 65
 SEEN = ChainObserved(view=chain_view(orders=(order(),), last_number=7))

@@ -9,13 +9,13 @@ import pytest
 from node.core.facts import IntentConfirmed
 from node.ledger import deploy
 from node.ledger.keys import Account, create_account
-from tests.brokers import Broker, running_broker
-from tests.chain import Chain, Street
-from tests.community_ear import CommunityEar
-from tests.ledger_home import Home, offer
-from tests.ledger_pair import Pair
-from tests.rpc_gate import Gate
-from tests.waiting import until
+from tests.parts.brokers import Broker, running_broker
+from tests.parts.chain import Chain, Street
+from tests.parts.community_ear import CommunityEar
+from tests.parts.ledger_home import Home, offer
+from tests.parts.ledger_pair import Pair
+from tests.parts.rpc_gate import Gate
+from tests.parts.waiting import until
 
 
 @pytest.fixture

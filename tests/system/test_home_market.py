@@ -13,8 +13,8 @@ from node.core.settlement import deposit_up, settle
 from node.core.tariff import Tariff
 from node.ledger.heads import WATCHED_BLOCKS
 from node.ledger.observer import REFRESH_BLOCKS
-from tests.eyes import HomeEye
-from tests.market_street import MarketStreet, PlayedHome, bid, offer, running_market
+from tests.parts.eyes import HomeEye
+from tests.parts.market_street import MarketStreet, PlayedHome, bid, offer, running_market
 
 
 @pytest.fixture

@@ -25,8 +25,8 @@ from node.core.settlement import Terms, deposit_up
 from node.core.tariff import Tariff
 from node.ledger.auction import AuctionContract
 from node.ledger.deploy import AuctionSettings, DeploySettings
-from tests.chain import ETHER, TOKEN, Chain, Street
-from tests.ledger_home import Home
+from tests.parts.chain import ETHER, TOKEN, Chain, Street
+from tests.parts.ledger_home import Home
 
 INTERVAL_S, LEAD_S = 900, 60
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)

@@ -13,11 +13,11 @@ from node.core.facts import (
 )
 from node.ledger.keys import Account
 from node.promise import PromiseState
-from tests.chain import Street, running_chain
-from tests.factories_journal import opened
-from tests.ledger_home import Home, order, orders_opened
-from tests.rpc_gate import Gate
-from tests.waiting import until
+from tests.factories.journal import opened
+from tests.parts.chain import Street, running_chain
+from tests.parts.ledger_home import Home, order, orders_opened
+from tests.parts.rpc_gate import Gate
+from tests.parts.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,7 +26,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from node.ledger.keys import open_account
-from tests.ledger_home import Home, order
+from tests.parts.ledger_home import Home, order
 from types import SimpleNamespace as Names
 
 street = Names(

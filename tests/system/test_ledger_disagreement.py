@@ -13,10 +13,10 @@ import pytest
 from node.core.facts import ChainLost, ChainObserved, IntentConfirmed, IntentRefused, IntentUndone
 from node.ledger import witness
 from node.ledger.keys import Account
-from tests.chain import Chain, Street, running_chain
-from tests.ledger_home import Home, opening_transactions, order, orders_opened
-from tests.rpc_gate import Gate
-from tests.waiting import until
+from tests.parts.chain import Chain, Street, running_chain
+from tests.parts.ledger_home import Home, opening_transactions, order, orders_opened
+from tests.parts.rpc_gate import Gate
+from tests.parts.waiting import until
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from node.core.facts import (
 )
 from node.ledger.keys import Account
 from node.ledger.outbox import MOST_AT_ONCE
-from tests.chain import Street, running_chain
-from tests.ledger_home import Home, order, orders_opened
-from tests.rpc_gate import Gate
-from tests.waiting import until
+from tests.parts.chain import Street, running_chain
+from tests.parts.ledger_home import Home, order, orders_opened
+from tests.parts.rpc_gate import Gate
+from tests.parts.waiting import until
 
 
 @pytest.mark.failure(

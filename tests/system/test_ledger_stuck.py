@@ -8,10 +8,10 @@ from node.core.facts import (
     IntentUndone,
 )
 from node.ledger.keys import Account
-from tests.chain import Street
-from tests.ledger_home import Home, offer, order, orders_opened
-from tests.rpc_gate import Gate
-from tests.waiting import until
+from tests.parts.chain import Street
+from tests.parts.ledger_home import Home, offer, order, orders_opened
+from tests.parts.rpc_gate import Gate
+from tests.parts.waiting import until
 
 
 @pytest.mark.failure(

@@ -6,10 +6,10 @@ import contextlib
 import pytest
 
 from node.links.mqtt import MqttLink
-from tests.factories import receipt
-from tests.factories_mqtt import mqtt_settings
-from tests.factories_settings import SELLER1, SELLER2
-from tests.waiting import until_on_loop
+from tests.factories.home import receipt
+from tests.factories.mqtt import mqtt_settings
+from tests.factories.settings import SELLER1, SELLER2
+from tests.parts.waiting import until_on_loop
 
 WITHIN_S = 40.0
 

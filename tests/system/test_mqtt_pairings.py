@@ -12,12 +12,12 @@ from node.core.pairing import Pairing, Part
 from node.links.mqtt import MqttLink
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, pairings_text
 from node.loops.picture import Picture
-from tests.factories import chain_view
-from tests.factories_market import NOW_INTERVAL, market
-from tests.factories_mqtt import mqtt_settings
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
-from tests.recording_ports import Stamps
-from tests.waiting import until_on_loop
+from tests.factories.home import chain_view
+from tests.factories.market import NOW_INTERVAL, market
+from tests.factories.mqtt import mqtt_settings
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
+from tests.parts.waiting import until_on_loop
+from tests.worlds.recording_ports import Stamps
 
 WITHIN_S = 40.0
 TOPIC = f"utility/pairing/{HOME}"

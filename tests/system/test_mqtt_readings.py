@@ -12,12 +12,12 @@ from node.core.records import MeterName
 from node.core.spool import EMPTY
 from node.links.mqtt import MqttLink
 from node.loops.telling import Telling
-from tests.broken_line import BrokenLine
-from tests.brokers import running_broker
-from tests.factories import reading
-from tests.factories_mqtt import mqtt_settings
-from tests.readings_heard import ReadingsHeard
-from tests.waiting import until_on_loop
+from tests.factories.home import reading
+from tests.factories.mqtt import mqtt_settings
+from tests.parts.broken_line import BrokenLine
+from tests.parts.brokers import running_broker
+from tests.parts.readings_heard import ReadingsHeard
+from tests.parts.waiting import until_on_loop
 
 WITHIN_S = 100.0
 INTERVAL_S = 900

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.relay_host import WIRED, RelayHost, read_all, running_relay
-from tests.relay_keys import BUYER, SELLER, consent_line, hold_line
+from tests.factories.relay_keys import BUYER, SELLER, consent_line, hold_line
+from tests.parts.relay_host import WIRED, RelayHost, read_all, running_relay
 
 RECORDED = (
     (b"ReadDATA|1, 0", b"{1: False, 0: False}"),

@@ -16,10 +16,10 @@ import pytest
 
 from relay_server.gate import MOST_SESSIONS
 from relay_server.server import BACKLOG
-from tests.relay_host import WIRED, JsonClient, RelayHost, read_all
-from tests.relay_keys import BUYER, SELLER, consent_line, hold_line
-from tests.relay_watched import closed_now, moves, watched_relay
-from tests.waiting import until
+from tests.factories.relay_keys import BUYER, SELLER, consent_line, hold_line
+from tests.parts.relay_host import WIRED, JsonClient, RelayHost, read_all
+from tests.parts.relay_watched import closed_now, moves, watched_relay
+from tests.parts.waiting import until
 
 CONNECTIONS = 10_000 if "PEERWATT_SOAK" in os.environ else 2_000
 HELD_OPEN = 600

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.relay_host import WIRED, JsonClient, NotifyListener, RelayHost
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
-from tests.relay_watched import closed_now, moves, started_at_s, watched_relay
-from tests.waiting import until
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
+from tests.parts.relay_host import WIRED, JsonClient, NotifyListener, RelayHost
+from tests.parts.relay_watched import closed_now, moves, started_at_s, watched_relay
+from tests.parts.waiting import until
 
 DEAD_S = 0.3
 RELAY = WIRED + f"  dead_time_s: {DEAD_S}\n  min_change_s: 0\n"

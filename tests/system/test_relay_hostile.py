@@ -10,9 +10,9 @@ import pytest
 
 from relay_server.gate import MOST_PER_ADDRESS
 from relay_server.session import MOST_STRIKES
-from tests.relay_host import WIRED, JsonClient, RelayHost, read_all, running_relay
-from tests.relay_keys import BUYER, SELLER, STRANGER, consent_line, hold_line
-from tests.waiting import until
+from tests.factories.relay_keys import BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.parts.relay_host import WIRED, JsonClient, RelayHost, read_all, running_relay
+from tests.parts.waiting import until
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from node.core.facts import (
 from node.links.relay import RelayLink
 from node.links.relay_state import follow_states
 from relay_server.signatures import keccak256
-from tests.relay_host import PATIENCE_S, WIRED, RelayHost, running_relay
-from tests.relay_keys import BUYER, SELLER, KeySigner, receipt
+from tests.factories.relay_keys import BUYER, SELLER, KeySigner, receipt
+from tests.parts.relay_host import PATIENCE_S, WIRED, RelayHost, running_relay
 from village.tcp import free_port
 
 

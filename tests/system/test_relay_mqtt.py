@@ -12,10 +12,10 @@ import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.brokers import Broker
-from tests.relay_host import WIRED, RelayHost, running_relay
-from tests.relay_keys import BUYER, SELLER, STRANGER, consent_line, hold_line
-from tests.waiting import until
+from tests.factories.relay_keys import BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.parts.brokers import Broker
+from tests.parts.relay_host import WIRED, RelayHost, running_relay
+from tests.parts.waiting import until
 from village.tcp import free_port
 
 TOPIC = "peerwatt/street/relay1"

@@ -6,10 +6,17 @@ from typing import Any
 
 import pytest
 
-from tests.relay_host import WIRED, JsonClient, RelayHost
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
-from tests.relay_watched import FEEDBACK, closed_now, ensure_apart, moves, stick, watched_relay
-from tests.waiting import until
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
+from tests.parts.relay_host import WIRED, JsonClient, RelayHost
+from tests.parts.relay_watched import (
+    FEEDBACK,
+    closed_now,
+    ensure_apart,
+    moves,
+    stick,
+    watched_relay,
+)
+from tests.parts.waiting import until
 
 QUICK = WIRED + FEEDBACK + "  dead_time_s: 0.05\n  min_change_s: 0\n  settle_s: 0.1\n"
 RIVALS = (frozenset({0, 1}), frozenset({2, 3}))

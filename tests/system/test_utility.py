@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.market_street import bid, offer
-from tests.utility_host import RELAY, UTILITY, UtilityHost, running_utility
+from tests.parts.market_street import bid, offer
+from tests.parts.utility_host import RELAY, UTILITY, UtilityHost, running_utility
 
 EVERY_DAY = {"from": "00:00", "feed_in": 0.1, "retail": 0.289}
 SECTION = {"tariff": [EVERY_DAY], "peak_w": 10_000}

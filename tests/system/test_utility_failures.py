@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.chain import ETHER, TOKEN
-from tests.market_street import PlayedHome, bid, offer
-from tests.rpc_gate import Gate
-from tests.utility_host import RELAY, UTILITY, UtilityHost, running_utility
+from tests.parts.chain import ETHER, TOKEN
+from tests.parts.market_street import PlayedHome, bid, offer
+from tests.parts.rpc_gate import Gate
+from tests.parts.utility_host import RELAY, UTILITY, UtilityHost, running_utility
 from village.tcp import free_port
 
 ORDERS = {0: bid(500), 1: offer(300)}

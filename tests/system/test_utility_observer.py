@@ -7,8 +7,8 @@ import pytest
 from node.core.settlement import deposit_up
 from node.ledger.artifacts import artifact
 from node.ledger.heads import WATCHED_BLOCKS
-from tests.eyes import UtilityEye
-from tests.market_street import MarketStreet, bid, offer, running_market
+from tests.parts.eyes import UtilityEye
+from tests.parts.market_street import MarketStreet, bid, offer, running_market
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.contacts import FEEDBACK_PINS
-from tests.relay_host import RelayHost
+from tests.parts.relay_host import RelayHost
 
 FEEDBACK = f"  feedback_pins: {list(FEEDBACK_PINS[:4])}\n  feedback_active_high: true\n"
 

@@ -14,8 +14,8 @@ from node.ledger.partners import Partners
 from node.ledger.rpc import Rpc
 from node.ledger.settings import LedgerSettings
 from node.ledger.utility_observer import UtilityObserver
-from tests.factories_ledger import ledger_settings
-from tests.market_street import MarketStreet, PlayedHome
+from tests.factories.ledger import ledger_settings
+from tests.parts.market_street import MarketStreet, PlayedHome
 
 NO_GAS = ()
 HomesChoice = tuple[str, ...] | None

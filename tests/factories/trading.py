@@ -20,9 +20,9 @@ from node.core.purchase import Spent
 from node.core.records import BlockStamp
 from node.core.settlement import Terms, deposit_up
 from node.core.trading_state import BuyLimit, Step, TradingSettings, TradingState
-from tests.factories import BLOCK, DAY, NOW_S, chain_view, observation, reading
-from tests.factories_market import INTERVAL_S, LEAD_S, NOW_INTERVAL, RULES, TARIFF, market
-from tests.factories_settings import HOME, SELLER1
+from tests.factories.home import BLOCK, DAY, NOW_S, chain_view, observation, reading
+from tests.factories.market import INTERVAL_S, LEAD_S, NOW_INTERVAL, RULES, TARIFF, market
+from tests.factories.settings import HOME, SELLER1
 
 K = NOW_INTERVAL + 1
 STARTS_S = K * INTERVAL_S

@@ -4,7 +4,7 @@ from node.core import home
 from node.core.observation import Observation
 from node.core.purchase import Spent
 from node.recorder import Cycle, Recorder
-from tests.factories import (
+from tests.factories.home import (
     DAY,
     NOW_S,
     chain_view,
@@ -15,7 +15,7 @@ from tests.factories import (
     order,
     receipt,
 )
-from tests.factories_settings import settings
+from tests.factories.settings import settings
 
 PICTURES = (
     observation(soc_pct=19.4),

@@ -14,7 +14,7 @@ from node.ledger import deploy as deployment
 from node.ledger.auction import AuctionContract, Placement
 from node.ledger.registry import RegistryContract
 from node.ledger.token import TokenContract
-from tests.chain import Chain
+from tests.parts.chain import Chain
 
 INTERVAL_S, LEAD_S = 900, 60
 MOST_ORDERS = 14

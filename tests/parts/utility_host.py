@@ -13,11 +13,11 @@ import yaml
 
 from node.core.auction import Order
 from node.ledger.keys import create_account, write_private
-from tests.chain import Chain, running_chain
-from tests.community_ear import CommunityEar
-from tests.market_books import Lived, check_books
-from tests.market_street import MarketStreet
-from tests.waiting import until
+from tests.parts.chain import Chain, running_chain
+from tests.parts.community_ear import CommunityEar
+from tests.parts.market_books import Lived, check_books
+from tests.parts.market_street import MarketStreet
+from tests.parts.waiting import until
 from village.broker import broker_command
 from village.processes import Processes
 from village.tcp import free_port, wait_for_port

@@ -4,8 +4,8 @@ from node.core import supply
 from node.core.commands import HoldContacts
 from node.core.holdoff import HoldOff
 from node.core.licence import NO_RIGHTS
-from tests.factories import CHANNELS1, NOW_S, relay_view
-from tests.factories_settings import SELLER1, supply_settings
+from tests.factories.home import CHANNELS1, NOW_S, relay_view
+from tests.factories.settings import SELLER1, supply_settings
 
 CLOSE = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
 REST = HoldContacts(contacts=(), lease_s=15.0)

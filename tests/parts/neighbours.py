@@ -18,7 +18,7 @@ import yaml
 
 from node.clock import Clock
 from node.links.status import ask
-from tests.waiting import until
+from tests.parts.waiting import until
 from village.broker import broker_command
 from village.broker_ear import BrokerEar
 from village.bus import BusServer, PlayedBus

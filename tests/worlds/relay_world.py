@@ -14,8 +14,8 @@ from relay_server.board import Board
 from relay_server.counts import SwitchCounts
 from relay_server.handler import Handler, Watchers
 from relay_server.settings import BoardSettings, ServerSettings
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER
 from tests.faults.contacts import played_contacts
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER
 
 BOOT = bytes(range(16))
 START_S = 100.0

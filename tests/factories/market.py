@@ -12,7 +12,7 @@ from node.core.gate import TariffVersion
 from node.core.market import ClearedInterval, HomeMarket, MarketRules, PostedTariff
 from node.core.records import BlockStamp
 from node.core.tariff import Tariff
-from tests.factories import BLOCK, CALENDAR_S
+from tests.factories.home import BLOCK, CALENDAR_S
 
 INTERVAL_S, LEAD_S, DEADLINE_S = 900, 60, 86_400
 NOW_INTERVAL = CALENDAR_S // INTERVAL_S

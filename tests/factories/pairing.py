@@ -7,15 +7,15 @@ from node.core.commands import HoldContacts
 from node.core.licence import Licence, Rights
 from node.core.part_draws import PartDraw
 from node.core.supply_state import Mode, SupplyState
-from tests.factories import (
+from tests.factories.home import (
     CHANNELS2,
     NOW_S,
     connection,
     relay_view,
     supply_state_at_rest,
 )
-from tests.factories_market import INTERVAL_S, NOW_INTERVAL
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2
+from tests.factories.market import INTERVAL_S, NOW_INTERVAL
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1, SELLER2
 
 BARS = f"interval {NOW_INTERVAL} is delivered by the auction's pairing"
 DRAWS = f"interval {NOW_INTERVAL}: drawing 100 Wh of solar from seller1, as paired"

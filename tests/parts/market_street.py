@@ -21,7 +21,7 @@ from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account
 from node.ledger.registry import RegistryContract
 from node.ledger.token import TokenContract
-from tests.chain import TOKEN, Chain, running_chain
+from tests.parts.chain import TOKEN, Chain, running_chain
 
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
 UNIT_MILLIWH = 1_000

@@ -13,7 +13,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from node.core.records import MeterName
-from tests.meter_events import Row, rises
+from tests.parts.meter_events import Row, rises
 
 SESSION_S = 3600
 

@@ -10,9 +10,9 @@ from node.core.market import ClearedInterval, HomeMarket, PlacedOrder
 from node.core.pairing import Pairing, Part
 from node.core.records import BlockStamp
 from node.core.settlement import deposit_up
-from tests.factories_market import INTERVAL_S, RULES, market
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2
-from tests.factories_trading import METER, MONEY
+from tests.factories.market import INTERVAL_S, RULES, market
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1, SELLER2
+from tests.factories.trading import METER, MONEY
 
 
 class AuctionTruth:

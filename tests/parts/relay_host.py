@@ -12,11 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER
-from tests.waiting import until
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER
+from tests.parts.waiting import until
 from village.tcp import free_port
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PATIENCE_S = 20.0
 
 WIRED = f"""

@@ -28,9 +28,9 @@ from node.ledger.auction import AuctionContract, Settled
 from node.ledger.keys import account_of_key, create_account, write_private
 from node.ledger.token import TokenContract
 from node.loops.history import History
-from tests.chain import ETHER, TOKEN
-from tests.neighbours import BUYER, SELLER, Neighbours, Pace, World, neighbours
-from tests.waiting import until
+from tests.parts.chain import ETHER, TOKEN
+from tests.parts.neighbours import BUYER, SELLER, Neighbours, Pace, World, neighbours
+from tests.parts.waiting import until
 from village.households import COMMUNITY, RELAY
 from village.street import NOMINAL_V
 

@@ -13,7 +13,7 @@ from node.core.home import HomeState
 from node.core.observation import Observation
 from node.core.records import BlockStamp, Order, Receipt
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.home import (
     BLOCK,
     CALENDAR_S,
     CHANNELS1,
@@ -28,8 +28,8 @@ from tests.factories import (
     offer,
     relay_view,
 )
-from tests.factories_settings import HOME, SELLER1, SELLER2, settings
-from tests.recorded_home import RecordedHome
+from tests.factories.settings import HOME, SELLER1, SELLER2, settings
+from tests.worlds.recorded_home import RecordedHome
 
 SELLERS = {CHANNELS1: SELLER1, CHANNELS2: SELLER2}
 

@@ -3,7 +3,7 @@
 from node.core.commands import Intent
 from node.core.errors import Refused
 from node.core.records import Reading, Receipt
-from tests.factories_settings import HOME
+from tests.factories.settings import HOME
 
 
 class RecordingPorts:

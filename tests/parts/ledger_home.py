@@ -18,9 +18,9 @@ from node.journal import Journal
 from node.ledger.keys import Account
 from node.ledger.sale import SaleContract
 from node.ledger.sender import Ledger
-from tests.chain import Street
-from tests.factories_ledger import ledger_settings
-from tests.waiting import until
+from tests.factories.ledger import ledger_settings
+from tests.parts.chain import Street
+from tests.parts.waiting import until
 
 Kind = TypeVar("Kind", ChainLost, ChainObserved, IntentConfirmed, IntentRefused, IntentUndone)
 

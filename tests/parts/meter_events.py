@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Sequence
 
 from node.ledger.artifacts import artifact, topic_of
-from tests.neighbours import Neighbours
+from tests.parts.neighbours import Neighbours
 from village.chain import call
 
 _WORD = 64

@@ -17,10 +17,10 @@ from coincurve import PrivateKey
 from node.ledger import deploy as deployment
 from node.ledger.keys import Account, account_of_key
 from node.ledger.transact import Transactor
-from tests.waiting import until
+from tests.parts.waiting import until
 from village.tcp import free_port
 
-ANVIL = Path(__file__).parents[1] / "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
+ANVIL = Path(__file__).parents[2] / "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
 ETHER = 10**18
 TOKEN = 10**6
 

@@ -4,7 +4,7 @@ from node.core import delivery
 from node.core.commands import GiveConsent, PostOffer
 from node.core.delivery_state import Delivery
 from node.core.licence import NO_RIGHTS
-from tests.factories import (
+from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
     chain_view,
@@ -16,7 +16,7 @@ from tests.factories import (
     order,
     relay_view,
 )
-from tests.factories_settings import HOME, NEIGHBOUR, PRICE1, delivery_settings
+from tests.factories.settings import HOME, NEIGHBOUR, PRICE1, delivery_settings
 
 CONSENT = GiveConsent(connection=5, consent_s=60.0)
 WITHDRAWAL = GiveConsent(connection=5, consent_s=0.0)

@@ -15,7 +15,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "install.sh"
 BUNDLER = runpy.run_path(str(ROOT / "tools/bundle.py"))
 BROUGHT: tuple[str, ...] = BUNDLER["BROUGHT"]

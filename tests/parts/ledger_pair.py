@@ -5,8 +5,8 @@ from pathlib import Path
 from node.core.commands import Redeem
 from node.core.facts import IntentConfirmed
 from node.ledger.receipts import sign_receipt
-from tests.chain import Street
-from tests.ledger_home import Home, offer, order
+from tests.parts.chain import Street
+from tests.parts.ledger_home import Home, offer, order
 
 
 class Pair:

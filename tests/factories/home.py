@@ -27,7 +27,7 @@ from node.core.records import (
     RelayView,
 )
 from node.core.supply_state import Mode, Pending, SupplyState
-from tests.factories_settings import HOME, PRICE1, PRICE2, SELLER1, SELLER2
+from tests.factories.settings import HOME, PRICE1, PRICE2, SELLER1, SELLER2
 
 NOW_S = 1_000.0
 CALENDAR_S = 1_700_000_000

@@ -14,8 +14,7 @@ from node.core.pairing import Part
 from node.core.purchase import Spent
 from node.core.records import BlockStamp
 from node.core.records import Order as SaleOrder
-from tests.auction_truth import AuctionTruth
-from tests.factories import (
+from tests.factories.home import (
     BLOCK,
     CALENDAR_S,
     CHANNELS1,
@@ -32,10 +31,11 @@ from tests.factories import (
     refused,
     relay_view,
 )
-from tests.factories_market import INTERVAL_S, RULES
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2, settings
-from tests.factories_trading import outlook, trading_settings
-from tests.recorded_home import RecordedHome
+from tests.factories.market import INTERVAL_S, RULES
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1, SELLER2, settings
+from tests.factories.trading import outlook, trading_settings
+from tests.worlds.auction_truth import AuctionTruth
+from tests.worlds.recorded_home import RecordedHome
 
 SELLERS = {CHANNELS1: SELLER1, CHANNELS2: SELLER2}
 MILLIWH_PER_S = 2_000_000 / 3_600

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from node.core.auction import Offer, Order, clear
 from node.core.settlement import settle
-from tests.market_street import MarketStreet
+from tests.parts.market_street import MarketStreet
 
 
 class Lived(NamedTuple):
