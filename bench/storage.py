@@ -27,9 +27,9 @@ from pathlib import Path
 from bench.report import Row, row
 from bench.street import (
     BUYER,
-    LIMIT_PCT,
+    HIGH_PCT,
+    LOW_PCT,
     PRICE_PER_KWH,
-    RESUME_PCT,
     SELLER,
     BenchSettings,
     BenchStreet,
@@ -43,7 +43,6 @@ from node.recorder_files import RECORDS_NAME
 SPAN_S, QUICK_SPAN_S = 3600.0, 180.0
 LOW_FROM_S, LOW_UNTIL_S = 600.0, 780.0
 """When the buyer's battery is low, in seconds of the span; outside it, it is well."""
-LOW_PCT, HIGH_PCT = LIMIT_PCT - 5.0, RESUME_PCT + 5.0
 LOAD_A = 0.5
 DAY_S = 86_400.0
 

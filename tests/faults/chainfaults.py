@@ -16,7 +16,7 @@ from tests.faults.chaincontrol import ChainControl
 from tests.faults.problems import Problem, Stuck, Wrong
 from tests.faults.runs import Run, fresh_street, is_good_for_another, table, times_chips_late
 from tests.faults.trading import ORDERS_PER_NEED, Trading
-from tests.neighbours import BUYER
+from tests.parts.neighbours import BUYER
 
 DEEPEST = 5
 

@@ -30,7 +30,7 @@ from tests.faults.runs import (
     times_chips_late,
 )
 from tests.faults.trading import PACE, Trading, Watch
-from tests.neighbours import BUYER, SELLER
+from tests.parts.neighbours import BUYER, SELLER
 
 SEARCHED_LIVES = 3
 MOST_TRIES = 4

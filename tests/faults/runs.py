@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.faults.problems import Problem, Wrong
 from tests.faults.trading import Trading, trading
-from tests.neighbours import BUYER, SELLER
+from tests.parts.neighbours import BUYER, SELLER
 
 NEEDS_PER_STREET = 50
 """Its chain and its books get slower with each need."""

@@ -18,7 +18,7 @@ import yaml
 from node.ledger.sale import SaleContract
 from tests.faults.problems import Problem, Stuck, Wrong
 from tests.faults.readings import AcknowledgedReadings
-from tests.neighbours import BUYER, SELLER, Pace, World, neighbours
+from tests.parts.neighbours import BUYER, SELLER, Pace, World, neighbours
 from village.books import Bookkeeper, Books
 from village.chain import call
 from village.community import Community

@@ -16,7 +16,7 @@ from tests.machine.installed import INSTALL, STICK, Installed
 from tests.machine.parameters import ORDER_WH, PEAK_W
 from tests.machine.pi import BROKER, CONTACT_LINES, NODE, RELAY, ROLES, UTILITY, Pi
 from tests.machine.street import GRID
-from tests.neighbours import BUYER, INTERVAL_S
+from tests.parts.neighbours import BUYER, INTERVAL_S
 from village.market_street import TARIFF
 
 CUTS = 20 if "PEERWATT_SOAK" in os.environ else 2
