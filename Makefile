@@ -1,6 +1,8 @@
 # Every command sets up what it needs; a second run finds it there and works offline.
 
 PYTHON := .venv/bin/python
+# Many tests wait for processes, so one worker more than there are cores keeps the cores busy.
+WORKERS = $$(($$(nproc) + 1))
 # Sockets need short paths, so the tests' files lie in the system's place for such, until they end.
 IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
 
@@ -10,7 +12,8 @@ demo: setup
 	$(PYTHON) -m village
 
 test: setup lint contracts
-	$(IN_SCRATCH) $(PYTHON) -m pytest -n auto --basetemp="$$scratch/pytest"
+	$(IN_SCRATCH) $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal \
+		--basetemp="$$scratch/pytest"
 
 soak: setup
 	$(IN_SCRATCH) PEERWATT_SOAK=1 $(PYTHON) -m pytest -n 2 --timeout 7200 \

@@ -140,13 +140,12 @@ class AuctionStreet:
 
     def reach(self, time_s: int) -> None:
         """Let a time come, unless it has passed."""
-        if self._now() < time_s:
-            self._chain.ask([("evm_setNextBlockTimestamp", time_s)])
-            self._chain.ask([("evm_mine",)])
+        if self._chain.now_s() < time_s:
+            self._chain.reach(time_s)
 
     def _next_interval(self, later: int = 2) -> int:
         """Go to an interval that takes orders; two later is the same lane once more."""
-        interval = next_gate(self._now(), INTERVAL_S, LEAD_S) + later
+        interval = next_gate(self._chain.now_s(), INTERVAL_S, LEAD_S) + later
         self.reach(gate_closes_s(interval, INTERVAL_S, LEAD_S) - INTERVAL_S)
         return interval
 
@@ -232,10 +231,6 @@ class AuctionStreet:
         self._token = TokenContract(addresses[0])
         self._registry = RegistryContract(addresses[1])
         self.auction = AuctionContract(addresses[2])
-
-    def _now(self) -> int:
-        (block,) = self._chain.ask([("eth_getBlockByNumber", "latest", False)])
-        return int(block["timestamp"], 16)
 
 
 @contextmanager

@@ -8,16 +8,16 @@ from typing import Any
 Call = tuple[str, str, str]
 """From, to, data."""
 
-_GAS = hex(6_000_000)
 _REQUEST = 200
 """Calls in one request."""
 
 
 class BatchedChain:
-    """Hold one connection to an anvil that impersonates."""
+    """Hold one connection to an anvil that impersonates; a transaction may use so much gas."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, gas: int = 6_000_000) -> None:
         self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        self._gas = hex(gas)
 
     def receipts(self, calls: Sequence[Call]) -> list[Any]:
         """Send calls, many in a block; an empty `to` deploys.
@@ -26,14 +26,15 @@ class BatchedChain:
         as its chain grows.
 
         Raises:
-            RuntimeError: the chain or a contract refused one.
+            RuntimeError: the chain or a contract refused one; with a contract's own words, where
+                it refuses it still.
         """
         senders = list({sender for sender, _, _ in calls})
         counts = self.ask([("eth_getTransactionCount", one, "latest") for one in senders])
         used = {sender: int(count, 16) for sender, count in zip(senders, counts, strict=True)}
         fields = []
         for sender, to, data in calls:
-            one = {"from": sender, "data": data, "gas": _GAS, "nonce": hex(used[sender])}
+            one = {"from": sender, "data": data, "gas": self._gas, "nonce": hex(used[sender])}
             used[sender] += 1
             fields.append(one | ({"to": to} if to else {}))
         receipts = []
@@ -45,9 +46,29 @@ class BatchedChain:
                 self.ask([("evm_mine",)])
                 found = self.ask([("eth_getTransactionReceipt", one) for one in hashes])
             receipts += found
-        if any(receipt["status"] != "0x1" for receipt in receipts):
-            raise RuntimeError("a transaction of the workload was refused")
+        for (sender, to, data), receipt in zip(calls, receipts, strict=True):
+            if receipt["status"] != "0x1":
+                self.ask([("eth_call", {"from": sender, "to": to, "data": data}, "latest")])
+                raise RuntimeError(f"a call of {to} was refused, and would be taken now")
         return receipts
+
+    def now_s(self) -> int:
+        """Give the newest block's time.
+
+        Raises:
+            RuntimeError: the chain refused to say it.
+        """
+        (block,) = self.ask([("eth_getBlockByNumber", "latest", False)])
+        return int(block["timestamp"], 16)
+
+    def reach(self, instant_s: int) -> None:
+        """Make a block at an instant after the newest one's.
+
+        Raises:
+            RuntimeError: the instant has passed.
+        """
+        self.ask([("evm_setNextBlockTimestamp", instant_s)])
+        self.ask([("evm_mine",)])
 
     def ask(self, calls: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Ask in one request; calls in it run side by side.
@@ -67,3 +88,7 @@ class BatchedChain:
             if "error" in answer:
                 raise RuntimeError(str(answer["error"]))
         return [answer["result"] for answer in sorted(answers, key=lambda one: int(one["id"]))]
+
+    def close(self) -> None:
+        """End the conversation; may be called twice."""
+        self._http.close()

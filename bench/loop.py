@@ -19,6 +19,7 @@ from bench.report import Row, percentile, row, statistics_of
 from bench.street import (
     BUYER,
     LIMIT_PCT,
+    LOW_PCT,
     PRICE_PER_KWH,
     SELLER,
     BenchSettings,
@@ -40,7 +41,7 @@ SEED = 2
 SAMPLE_PERIOD_S = 0.17
 """No whole part of a block time: so the samples fall on every phase of a block alike."""
 SETTLE_SAMPLES = 3
-LOW_PCT, KEEP_PCT = LIMIT_PCT - 5.0, LIMIT_PCT + 5.0
+KEEP_PCT = LIMIT_PCT + 5.0
 """Below the limit, and between limit and resume, where a home keeps what it has."""
 ORDER_WH = 0.004
 BASE_A = 0.01

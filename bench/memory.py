@@ -14,9 +14,9 @@ import psutil
 from bench.report import Row, row, slope_per_hour
 from bench.street import (
     BUYER,
-    LIMIT_PCT,
+    HIGH_PCT,
+    LOW_PCT,
     PRICE_PER_KWH,
-    RESUME_PCT,
     SELLER,
     BenchSettings,
     BenchStreet,
@@ -29,7 +29,6 @@ WARM_UP_S, QUICK_WARM_UP_S = 1800.0, 12.0
 """How long the homes trade, and after how long the slope is measured."""
 HALF_CYCLE_S, QUICK_HALF_CYCLE_S = 90.0, 10.0
 """How long the battery is low, and then high."""
-LOW_PCT, HIGH_PCT = LIMIT_PCT - 5.0, RESUME_PCT + 5.0
 LOAD_A = 0.5
 """Six watts at a thousandth of a home's scale: an order lasts a minute, and needs a successor."""
 

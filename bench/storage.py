@@ -13,6 +13,9 @@ counted too, in the frames of the write-ahead log itself: each is at most one fs
 frames, in some six hours, SQLite copies the log into its file, about 60 kB; an hour may hold none
 of that.
 
+A fault that puts a home to rest writes a flight record, some 180 kB; an hour that holds one is not
+like 23 others, so its records are told apart.
+
 With `quick` the span is three minutes at rest, scaled: it shows that it works, and whether a home
 that does nothing keeps quiet.
 """
@@ -24,9 +27,9 @@ from pathlib import Path
 from bench.report import Row, row
 from bench.street import (
     BUYER,
-    LIMIT_PCT,
+    HIGH_PCT,
+    LOW_PCT,
     PRICE_PER_KWH,
-    RESUME_PCT,
     SELLER,
     BenchSettings,
     BenchStreet,
@@ -35,11 +38,11 @@ from bench.street import (
 from bench.wal import WalCount
 from node.core.units import TOKEN
 from node.journal import JOURNAL_NAME
+from node.recorder_files import RECORDS_NAME
 
 SPAN_S, QUICK_SPAN_S = 3600.0, 180.0
 LOW_FROM_S, LOW_UNTIL_S = 600.0, 780.0
 """When the buyer's battery is low, in seconds of the span; outside it, it is well."""
-LOW_PCT, HIGH_PCT = LIMIT_PCT - 5.0, RESUME_PCT + 5.0
 LOAD_A = 0.5
 DAY_S = 86_400.0
 
@@ -74,6 +77,7 @@ def rows_over(span_s: float) -> Iterator[Row]:
         counts = _live(street, span_s)
         after = {name: written_bytes(street.processes.pid_of(name)) for name in _NAMES}
         orders = street.last_order()
+        recorded = {name: _recorded_bytes(street.state_of(name)) for name in _NAMES}
     yield row("storage", "trading", orders, "orders", orders, "1")
     a_day = DAY_S / span_s
     for name, count in counts.items():
@@ -82,6 +86,8 @@ def rows_over(span_s: float) -> Iterator[Row]:
         yield row("storage", name, count.commits, "commits a day", count.commits * a_day, "1")
         frames_mb = count.frame_bytes * a_day / 1e6
         yield row("storage", name, count.frames, "journal frames a day", frames_mb, "MB")
+        flights = recorded[name]
+        yield row("storage", name, len(flights), "flight records", sum(flights) / 1e6, "MB")
 
 
 def written_bytes(pid: int) -> int:
@@ -93,6 +99,10 @@ def written_bytes(pid: int) -> int:
     lines = Path(f"/proc/{pid}/io").read_text(encoding="ascii").splitlines()
     counts = dict(line.split(": ") for line in lines)
     return int(counts["write_bytes"])
+
+
+def _recorded_bytes(state: Path) -> tuple[int, ...]:
+    return tuple(file.stat().st_size for file in (state / RECORDS_NAME).glob("*"))
 
 
 def _live(street: BenchStreet, span_s: float) -> dict[str, WalCount]:

@@ -34,6 +34,8 @@ from village.tcp import free_port, wait_for_port
 
 BUYER, SELLER = "buyer", "seller"
 LIMIT_PCT, RESUME_PCT = 20, 30
+LOW_PCT, HIGH_PCT = LIMIT_PCT - 5.0, RESUME_PCT + 5.0
+"""States of charge at which the buyer surely wants energy, and surely wants none."""
 BLOCK_S = 1
 INTERVAL_S = 900
 PRICE_PER_KWH = 1_000_000

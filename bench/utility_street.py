@@ -19,15 +19,13 @@ import psutil
 from bench.batched import BatchedChain
 from node.core.announcement import AnnouncedConnection, Announcement, write_announcement
 from node.core.auction import Order
-from node.core.records import ConnectionView, MeterName, Reading, Registers
+from node.core.records import ConnectionView
 from node.core.relay_board import MOST_CHANNELS
-from node.core.settlement import deposit_up
 from node.core.wire import BOOT_BYTES
-from node.ledger.auction import Placement
-from node.ledger.keccak import checksum_address
-from tests.chain import ETHER, TOKEN, running_chain
-from tests.market_street import PlayedHome, bid, offer
-from tests.utility_host import RELAY, UTILITY, Lived, UtilityHost
+from tests.parts.chain import ETHER, TOKEN
+from tests.parts.market_books import Lived
+from tests.parts.market_street import bid, offer, played_account
+from tests.parts.utility_host import RELAY, UTILITY, UtilityHost, running_utility
 
 INTERVAL_S = 900
 BLOCK_S = 1
@@ -35,7 +33,6 @@ WITHIN_S = 300.0
 PEAK_W_PER_HOME = 5_000
 LEAST_UNITS, MOST_UNITS = 100, 2_000
 _WIRES_OF_A_RELAY = MOST_CHANNELS // 2
-_FUNDS = 10_000 * TOKEN
 _TARIFF = {"from": "00:00", "feed_in": 0.08, "retail": 0.269}
 
 
@@ -83,10 +80,10 @@ class UtilityStreet:
         host, street = self.host, self._street
         interval = street.open_interval() + 1
         cpu_s, gas = self._cpu_s(), int(host.state()["gas_used"])
-        street.reach(street.gate_s(interval - 1))
+        street.reach_gate(interval - 1)
         lived = self._place(interval)
         self._until(lambda: host.state()["unsettled"] == len(lived), "the orders are seen")
-        street.reach(street.gate_s(interval))
+        street.reach_gate(interval)
         gate_s = time.monotonic()
         self._until(lambda: self._newest() == interval, "it is cleared")
         cleared_s = time.monotonic() - gate_s
@@ -120,13 +117,7 @@ class UtilityStreet:
             metered = round(order.energy_units * self._random.uniform(800, 1_200))
             both = (0, metered) if number % 2 else (metered, 0)
             lived.append(Lived(interval, number, order, both))
-            deposit = deposit_up(order, terms)
-            home.money_in += deposit
-            placement = Placement(interval=interval, meter_id=home.meter_id, order=order)
-            data = street.token.transfer_and_call(
-                street.auction.address, deposit, street.auction.placement(placement)
-            )
-            calls.append((home.account, street.token.address, data))
+            calls.append(street.placing(home, interval, order, terms))
         self._chain.receipts(calls)
         self.host.lived += lived
         return lived
@@ -140,38 +131,22 @@ class UtilityStreet:
     def _report(self, lived: Sequence[Lived]) -> None:
         street, calls = self._street, []
         for one in lived:
-            home, (imported, exported) = street.homes[one.home], one.metered
-            before = _reading(one.interval, home)
-            home.imported += imported
-            home.exported += exported
-            told = [before, _reading(one.interval + 1, home)]
-            calls.append(
-                (home.account, street.registry.address, street.registry.report(home.meter_id, told))
-            )
+            home = street.homes[one.home]
+            before = home.reading(one.interval)
+            home.count(*one.metered)
+            calls.append(street.reporting(home, [before, home.reading(one.interval + 1)]))
         self._chain.receipts(calls)
 
     def _add_homes(self, homes: int) -> None:
         """Give the homes after the first ones an account, tokens and a meter."""
-        street, operator = self._street, self._street.operator
+        street = self._street
         street.chain.set_automine(False)
         numbers = range(len(street.homes) + 1, homes + 1)
-        accounts = [checksum_address(f"0x{0xA0 << 152 | number:040x}") for number in numbers]
+        accounts = [played_account(number) for number in numbers]
         self._chain.ask([("anvil_setBalance", account, hex(100 * ETHER)) for account in accounts])
-        token, registry = street.token, street.registry
-        self._chain.receipts([
-            (operator, token.address, token.mint(account, _FUNDS)) for account in accounts
-        ])  # fmt: skip
-        receipts = self._chain.receipts([
-            (operator, registry.address, registry.install(account, account, "solar", 2**32 - 1))
-            for account in accounts
-        ])  # fmt: skip
-        for account, receipt in zip(accounts, receipts, strict=True):
-            installed = next(
-                log for log in receipt["logs"] if log["topics"][0] == registry.installed_topic
-            )
-            street.homes.append(
-                PlayedHome(account=account, meter_id=int(installed["topics"][1], 16))
-            )
+        calls = [call for account in accounts for call in street.joining(account)]
+        installed = self._chain.receipts(calls)[1::2]
+        street.homes += map(street.joined, accounts, installed)
 
     def _announce(self, number: int) -> None:
         """Say what one more relay host would: its wires, of which each home has one."""
@@ -236,29 +211,25 @@ def utility_street(homes: int, seed: int) -> Iterator[UtilityStreet]:
     """
     if homes % 2:
         raise ValueError(f"{homes} homes: each buyer has one seller")
-    with TemporaryDirectory(prefix="peerwatt-bench-") as folder, running_chain(
-        "--auto-impersonate"
-    ) as chain:  # fmt: skip
-        wires = _wires(homes)[:_WIRES_OF_A_RELAY]
-        section = {
-            "tariff": [_TARIFF],
-            "peak_w": PEAK_W_PER_HOME * homes,
-            "relays": [_relay(number) for number in range(relays_for(homes))],
-        }
-        host = UtilityHost(
-            chain,
+    wires = _wires(homes)[:_WIRES_OF_A_RELAY]
+    section = {
+        "tariff": [_TARIFF],
+        "peak_w": PEAK_W_PER_HOME * homes,
+        "relays": [_relay(number) for number in range(relays_for(homes))],
+    }
+    with (
+        TemporaryDirectory(prefix="peerwatt-bench-") as folder,
+        running_utility(
             Path(folder),
             wires=wires,
             section=section,
             homes=2 * len(wires),
             interval_s=INTERVAL_S,
             utility_tokens=homes * TOKEN,
-        )
+        ) as host,
+    ):
         host.within_s = WITHIN_S
-        try:
-            yield UtilityStreet(host, homes, seed)
-        finally:
-            host.close()
+        yield UtilityStreet(host, homes, seed)
 
 
 def relays_for(homes: int) -> int:
@@ -273,8 +244,3 @@ def _wires(homes: int) -> list[tuple[int, int]]:
 
 def _relay(number: int) -> str:
     return RELAY if number == 0 else f"{RELAY}{number}"
-
-
-def _reading(boundary: int, home: PlayedHome) -> Reading:
-    registers = Registers(import_milliwh=home.imported, export_milliwh=home.exported)
-    return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)

@@ -10,6 +10,7 @@ from node.recorder import Record, Recorder
 
 log = logging.getLogger(__name__)
 
+RECORDS_NAME = "records"
 KEPT_RECORDS = 5
 
 
@@ -19,7 +20,7 @@ class FlightRecords:
     def __init__(
         self, state_directory: Path, recorder: Recorder, loop: asyncio.AbstractEventLoop
     ) -> None:
-        self._folder = state_directory / "records"
+        self._folder = state_directory / RECORDS_NAME
         self._recorder = recorder
         self._loop = loop
 

@@ -10,18 +10,15 @@ tick, seller fraction, buyer fraction]`; terms are `[unit in mWh, margin %, feed
 import json
 from pathlib import Path
 
+from bench.workloads import lem_on_ticks
 from node.core.auction import MOST_CELL_UNITS, Bid, Kind, Offer, clear, fills
 from node.core.gate import Lane, TariffVersion, admission, version_of
 from node.core.settlement import Terms, deposit_up, settle
 from node.core.tariff import Tariff
-from tests.exact_market import lem_orders, on_ticks
 
 FILE = Path(__file__).parent / "vectors" / "auction.json"
 INTERVAL_S, LEAD_S = 900, 60
 MISSING = -1
-
-LEM_TARIFF = Tariff(feed_in_per_kwh=120_000, tick_size_per_kwh=1_853)
-"""The ancestor's 0.12 and 0.2367: its retail price is no whole number of ticks, ours is above."""
 
 
 def buy(energy, solar, chp=0):
@@ -191,7 +188,7 @@ def admitted(name, now_s, lane, interval):
 def vectors():
     """Give the whole file's content."""
     lem = {
-        f"W-LEM, {number} orders": [row_of(o) for o in on_ticks(_scaled(number), LEM_TARIFF)]
+        f"W-LEM, {number} orders": [row_of(order) for order in lem_on_ticks(number, 42)]
         for number in (10, 50, 100)
     }
     versions = [TariffVersion(number=n, first_interval=f) for n, f in VERSIONS]
@@ -206,11 +203,6 @@ def vectors():
             "of": [[k, version_of(k, versions)] for k in range(FIRST, FIRST + 6)],
         },
     }
-
-
-def _scaled(number):
-    """Turn W-LEM's hundredths of a cent into base units per kilowatt-hour."""
-    return lem_orders(number, 42, scale=100)
 
 
 def render(content):

@@ -17,7 +17,7 @@ from node.ledger.keys import open_account
 from node.ledger.settings import CHAIN_KEY
 from node.ledger.vault import lock, unlock
 from node.links.status import ask
-from tests.chain import until
+from tests.parts.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,12 +1,14 @@
 """A campaign's table tells what it planned and missed, and such a campaign is not whole."""
 
+import pytest
+
+from tests.faults.problems import Problem, Wrong
 from tests.faults.runs import Run, is_whole, missed, table
-from tests.faults.trading import Problem, Wrong
 
 TWICE = Problem(wrong=Wrong.BOUGHT_TWICE, sentence="3 orders for one need")
 
 
-def run(name, *problems, reached=True):
+def run(name, *problems, reached=True, chips_late=False):
     return Run(
         what="kill",
         name=name,
@@ -14,6 +16,7 @@ def run(name, *problems, reached=True):
         reached=reached,
         longest_rest_s=1.0,
         problems=problems,
+        chips_late=chips_late,
     )
 
 
@@ -46,3 +49,19 @@ def test_a_campaign_with_a_problem_or_without_a_run_is_not_whole():
     assert not is_whole([run("a", TWICE)])
     assert not is_whole([])
     assert "kill a: double purchases: 3 orders for one need" in table([run("a", TWICE)])
+
+
+def test_a_need_that_late_chips_explain_is_void_and_its_place_not_reached():
+    runs = [run("a", TWICE, chips_late=True), run("b", chips_late=True)]
+
+    assert [one.is_void for one in runs] == [True, False]
+    assert missed(runs) == (("kill", "a"),)
+    assert (row_of(runs)["void"], row_of(runs)["struck"]) == ("1", "1")
+    assert is_whole([*runs, run("a")])
+
+
+@pytest.mark.parametrize("wrong", [Wrong.MONEY, Wrong.READING_LOST, Wrong.NOT_AT_REST])
+def test_late_chips_excuse_neither_lost_money_nor_readings_nor_a_closed_contact(wrong):
+    problem = Problem(wrong=wrong, sentence="gone")
+
+    assert not run("a", problem, chips_late=True).is_well

@@ -10,7 +10,7 @@ from node.filelock import FileLock, FileLocked
 from node.journal import FLUSH_AFTER_S, Journal
 from node.journal_file import JournalUnwritable
 from node.promise import PromiseState
-from tests.factories_journal import attempt, copied, inclusion, on_disk
+from tests.factories.journal import attempt, copied, inclusion, on_disk, opened
 
 
 class Monotonic:
@@ -30,10 +30,8 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def journal(path: Path) -> Iterator[Journal]:
-    journal = Journal(path)
-    journal.open()
-    yield journal
-    journal.close()
+    with opened(path) as journal:
+        yield journal
 
 
 def reopened(journal: Journal, path: Path) -> Journal:

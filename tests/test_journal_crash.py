@@ -8,7 +8,7 @@ import pytest
 
 from node.filelock import FileLocked
 from node.journal import Journal
-from tests.chain import until
+from tests.parts.waiting import until
 
 ROOT = Path(__file__).parents[1]
 
@@ -17,7 +17,7 @@ import os, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from node.journal import Journal
-from tests.factories_journal import attempt
+from tests.factories.journal import attempt
 
 journal = Journal(Path({path!r}))
 journal.open()
@@ -62,7 +62,7 @@ from pathlib import Path
 sys.path.insert(0, {root!r})
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
-from tests.factories_journal import attempt
+from tests.factories.journal import attempt
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 journal = Journal(Path({path!r}))

@@ -7,7 +7,7 @@ import pytest
 
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
-from tests.factories_journal import attempt
+from tests.factories.journal import attempt
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from node.journal import Journal
 from node.journal_file import LOG_BYTES, LOG_PAGES, JournalUnwritable
 from node.promise import PromiseState
-from tests.factories_journal import attempt, copied, inclusion, on_disk
+from tests.factories.journal import attempt, copied, inclusion, on_disk, opened
 
 
 @pytest.fixture
@@ -19,10 +19,8 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def journal(path: Path) -> Iterator[Journal]:
-    journal = Journal(path)
-    journal.open()
-    yield journal
-    journal.close()
+    with opened(path) as journal:
+        yield journal
 
 
 def test_log_is_as_long_as_it_grows_from_the_start(journal: Journal, path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from node.core.commands import HoldContacts
 from node.recorder import Difference, replay
-from tests.factories import NOW_S, observation, open_order
-from tests.factories_flight import PICTURES, flight
+from tests.factories.flight import PICTURES, flight
+from tests.factories.home import NOW_S, observation, open_order
 
 
 def test_a_flight_replays_to_the_same_commands(tmp_path):

@@ -4,7 +4,6 @@ import pytest
 
 from bench import gas_auction, workloads
 from node.core.auction import Bid
-from tests.exact_market import lem_orders, on_ticks
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -33,7 +32,7 @@ def test_clearing_100_orders_is_a_fiftieth_of_the_ancestors(measured):
 
 
 def test_the_workload_is_the_ancestors_on_ticks():
-    drawn = on_ticks(lem_orders(100, 42, scale=100), workloads.LEM_TARIFF)
+    drawn = workloads.lem_on_ticks(100, 42)
     wanted = [o for o in drawn if not isinstance(o, Bid) or o.solar_tick or o.chp_tick]
 
     ours = workloads.lem(100, 42)

@@ -15,8 +15,8 @@ from node.core.auction import (
     preferred_kind,
 )
 from node.core.tariff import Tariff
-from tests.auction_markets import markets
-from tests.exact_market import clear_exactly, off_ticks
+from tests.core.exact_market import clear_exactly, off_ticks
+from tests.factories.auction_markets import markets
 
 TARIFF = Tariff(feed_in_per_kwh=100_000, tick_size_per_kwh=4_000)
 

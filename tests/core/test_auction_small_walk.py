@@ -13,7 +13,7 @@ from node.core.commands import HoldContacts, OpenOrder
 from node.core.licence import NO_RIGHTS
 from node.core.supply_modes import WISH
 from node.core.supply_state import Mode, SupplyState
-from tests.factories import (
+from tests.factories.home import (
     CHANNELS1,
     NOW_S,
     chain_view,
@@ -24,8 +24,8 @@ from tests.factories import (
     order,
     relay_view,
 )
-from tests.factories_pairing import barred, draws, licence, supply_state_awake
-from tests.factories_settings import SELLER1, SELLER2, supply_settings
+from tests.factories.pairing import barred, draws, licence, supply_state_awake
+from tests.factories.settings import SELLER1, SELLER2, supply_settings
 
 SECONDS = 3 if "PEERWATT_SOAK" in os.environ else 2
 CREDIT = chain_view(orders=(order(),), last_number=7)

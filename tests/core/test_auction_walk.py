@@ -10,8 +10,7 @@ from collections import Counter
 
 import pytest
 
-from node.recorder import Recorder, replay
-from tests.auction_world import AuctionWorld
+from tests.worlds.auction_world import AuctionWorld
 
 IS_SOAK = "PEERWATT_SOAK" in os.environ
 SEEDS = range(200 if IS_SOAK else 12)
@@ -24,12 +23,7 @@ def test_no_walk_breaks_a_rule_and_each_replays_to_the_same_commands(seed, tmp_p
     for _ in range(STEPS):
         world.play()
 
-    recorder = Recorder(world.settings, capacity=STEPS)
-    for cycle in world.cycles:
-        recorder.record(cycle)
-    recorder.dump(tmp_path / "flight.jsonl")
-
-    assert [None] * len(world.cycles) == list(replay(tmp_path / "flight.jsonl"))
+    world.home.ensure_replays(tmp_path)
 
 
 def test_the_walks_do_order_draw_and_serve():

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.welfare import joint_optimum, merit_optimum
+from bench.workloads import Buyer, Seller, on_ticks
 from node.core.auction import Kind, clear, fills
 from node.core.tariff import Tariff
-from tests.exact_market import Buyer, Seller, on_ticks
 
 TARIFF = Tariff(feed_in_per_kwh=100_000, tick_size_per_kwh=4_000)
 limits = st.integers(TARIFF.feed_in_per_kwh, TARIFF.retail_per_kwh)

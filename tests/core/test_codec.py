@@ -23,7 +23,7 @@ from node.core.purchase import Spent
 from node.core.records import Receipt, RelayView
 from node.core.supply_state import Mode
 from node.core.trading_state import Asked, Counted, Refusal
-from tests.factories import (
+from tests.factories.home import (
     DAY,
     NOW_S,
     chain_view,
@@ -36,14 +36,14 @@ from tests.factories import (
     receipt,
     relay_view,
 )
-from tests.factories_pairing import supply_state_on_pairing
-from tests.factories_settings import HOME, SELLER1, settings
-from tests.factories_trading import (
+from tests.factories.market import market
+from tests.factories.pairing import supply_state_on_pairing
+from tests.factories.settings import HOME, SELLER1, settings
+from tests.factories.trading import (
     OFFER,
     K,
     before_gate,
     cleared,
-    market,
     pairing,
     place,
     placed,

@@ -12,8 +12,17 @@ from node.core.credit import (
     sign_due,
     usable,
 )
-from tests.factories import BLOCK, CALENDAR_S, NOW_S, chain_view, draw, open_order, order, receipt
-from tests.factories_settings import HOME, NEIGHBOUR, PRICE1, SELLER1, SELLER2
+from tests.factories.home import (
+    BLOCK,
+    CALENDAR_S,
+    NOW_S,
+    chain_view,
+    draw,
+    open_order,
+    order,
+    receipt,
+)
+from tests.factories.settings import HOME, NEIGHBOUR, PRICE1, SELLER1, SELLER2
 
 
 def test_an_open_order_that_is_not_known_is_adopted_with_what_was_redeemed():

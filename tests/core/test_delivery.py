@@ -6,7 +6,7 @@ from node.core.commands import CloseOrder, GiveConsent
 from node.core.delivery_state import Delivery
 from node.core.facts import ConsentRefused
 from node.core.faults import Severity
-from tests.factories import (
+from tests.factories.home import (
     NOW_S,
     battery,
     chain_view,
@@ -17,7 +17,7 @@ from tests.factories import (
     receipt,
     relay_view,
 )
-from tests.factories_selling import (
+from tests.factories.selling import (
     CONSENT,
     SALE,
     WITHDRAWAL,
@@ -30,7 +30,7 @@ from tests.factories_selling import (
     step,
     to_neighbour,
 )
-from tests.factories_settings import HOME, NEIGHBOUR
+from tests.factories.settings import HOME, NEIGHBOUR
 
 STOP = (fault(Severity.REST),)
 

@@ -10,7 +10,7 @@ from node.core.delivery_offer import offer as offer_step
 from node.core.delivery_state import Delivery
 from node.core.facts import IntentUndone
 from node.core.sales import Sale
-from tests.factories import (
+from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
     chain_view,
@@ -22,7 +22,7 @@ from tests.factories import (
     receipt,
     refused,
 )
-from tests.factories_settings import HOME, NEIGHBOUR, PRICE1, PRICE2, delivery_settings
+from tests.factories.settings import HOME, NEIGHBOUR, PRICE1, PRICE2, delivery_settings
 
 OFFERING = delivery_state_in(Delivery.OFFERING)
 

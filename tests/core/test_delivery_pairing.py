@@ -6,9 +6,9 @@ import pytest
 
 from node.core.commands import GiveConsent, PostOffer, Redeem
 from node.core.delivery_state import Delivery
-from tests.factories import CALENDAR_S, NOW_S, connection, meter, order, receipt, relay_view
-from tests.factories_pairing import BARS, barred, draws, licence, serves
-from tests.factories_selling import (
+from tests.factories.home import CALENDAR_S, NOW_S, connection, meter, order, receipt, relay_view
+from tests.factories.pairing import BARS, barred, draws, licence, serves
+from tests.factories.selling import (
     CONSENT,
     WITHDRAWAL,
     delivering,
@@ -19,7 +19,7 @@ from tests.factories_selling import (
     step,
     to_neighbour,
 )
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER2
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER2
 
 
 def two_lines(**changes):

@@ -4,7 +4,7 @@ import pytest
 
 from node.core.commands import CloseOrder, Redeem
 from node.core.delivery_state import Delivery
-from tests.factories import (
+from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
     chain_view,
@@ -13,8 +13,8 @@ from tests.factories import (
     receipt,
     refused,
 )
-from tests.factories_selling import SALE, delivering, in_delivery, selling, standing, step
-from tests.factories_settings import HOME, NEIGHBOUR
+from tests.factories.selling import SALE, delivering, in_delivery, selling, standing, step
+from tests.factories.settings import HOME, NEIGHBOUR
 
 
 def settled(now_s, state, **changes):

@@ -9,7 +9,7 @@ from node.core.delivery_state import Delivery
 from node.core.facts import ConsentRefused, IntentResumed, IntentUndone, ReceiptReceived, RelayLost
 from node.core.faults import Severity
 from node.core.licence import NO_RIGHTS
-from tests.factories import (
+from tests.factories.home import (
     NOW_S,
     confirmed,
     delivery_state_in,
@@ -19,9 +19,9 @@ from tests.factories import (
     receipt,
     refused,
 )
-from tests.factories_pairing import barred, serves
-from tests.factories_selling import delivering, in_delivery, offering, posted, selling, step
-from tests.factories_settings import HOME, NEIGHBOUR
+from tests.factories.pairing import barred, serves
+from tests.factories.selling import delivering, in_delivery, offering, posted, selling, step
+from tests.factories.settings import HOME, NEIGHBOUR
 
 STOP = (fault(Severity.REST),)
 STATES = {

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from node.core.faults import FaultName, Severity, find, worst
-from tests.factories import (
+from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
     battery,
@@ -14,7 +14,7 @@ from tests.factories import (
     relay_view,
     stamp,
 )
-from tests.factories_settings import fault_settings
+from tests.factories.settings import fault_settings
 
 
 def found(**changes):

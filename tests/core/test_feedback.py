@@ -6,7 +6,7 @@ import pytest
 
 from node.core.feedback import RETRY_AFTER_S, Feedback, barred, look, stuck, unseen
 from node.core.relay_board import Wiring
-from tests.relay_boards import ANCESTORS, CHAIN, SHARED_POLES, TWO_BY_TWO, WEB
+from tests.worlds.relay_boards import ANCESTORS, CHAIN, SHARED_POLES, TWO_BY_TWO, WEB
 
 SETTLE_S = 0.2
 START = unseen(frozenset({0, 1, 2}), SETTLE_S)

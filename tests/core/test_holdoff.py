@@ -1,7 +1,7 @@
 """Pauses that grow with each failure of a seller."""
 
 from node.core.holdoff import HoldOff, forgive, hold_off, left_s
-from tests.factories_settings import SELLER1, SELLER2
+from tests.factories.settings import SELLER1, SELLER2
 
 
 def failed(times, now_s=0.0):

@@ -10,7 +10,7 @@ from node.core.delivery_state import Delivery
 from node.core.faults import FaultName
 from node.core.purchase import Spent
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.home import (
     CHANNELS1,
     DAY,
     NOW_S,
@@ -25,8 +25,9 @@ from tests.factories import (
     supply_state_on_seller1,
     supply_state_purchasing,
 )
-from tests.factories_selling import to_neighbour
-from tests.factories_settings import (
+from tests.factories.market import market
+from tests.factories.selling import to_neighbour
+from tests.factories.settings import (
     HOME,
     NEIGHBOUR,
     delivery_settings,
@@ -34,7 +35,7 @@ from tests.factories_settings import (
     settings,
     supply_settings,
 )
-from tests.factories_trading import (
+from tests.factories.trading import (
     BID,
     OFFER,
     STARTS_S,
@@ -42,7 +43,6 @@ from tests.factories_trading import (
     at,
     before_gate,
     cleared,
-    market,
     pairing,
     part,
     place,

@@ -5,8 +5,7 @@ import os
 import pytest
 
 from node.core.commands import HoldContacts, OpenOrder
-from node.recorder import Recorder, replay
-from tests.home_world import HomeWorld
+from tests.worlds.home_world import HomeWorld
 
 IS_SOAK = "PEERWATT_SOAK" in os.environ
 SEEDS = range(400 if IS_SOAK else 16)
@@ -19,12 +18,7 @@ def test_no_walk_breaks_a_rule_and_each_replays_to_the_same_commands(seed, tmp_p
     for _ in range(STEPS):
         world.play()
 
-    recorder = Recorder(world.settings, capacity=STEPS)
-    for cycle in world.cycles:
-        recorder.record(cycle)
-    recorder.dump(tmp_path / "flight.jsonl")
-
-    assert [None] * len(world.cycles) == list(replay(tmp_path / "flight.jsonl"))
+    world.home.ensure_replays(tmp_path)
 
 
 def test_the_walks_do_buy_and_draw():
@@ -34,7 +28,7 @@ def test_the_walks_do_buy_and_draw():
         world = HomeWorld(seed)
         for _ in range(400):
             world.play()
-            commands = world.cycles[-1].commands
+            commands = world.home.cycles[-1].commands
             bought += sum(isinstance(c, OpenOrder) for c in commands)
             closed += sum(isinstance(c, HoldContacts) and bool(c.contacts) for c in commands)
 

@@ -20,7 +20,7 @@ from node.core.interlock import (
     step,
 )
 from node.core.relay_board import Wiring
-from tests.relay_boards import (
+from tests.worlds.relay_boards import (
     ANCESTORS,
     BUS,
     CHAIN,

@@ -10,10 +10,8 @@ from node.core.interlock import ConnectionsWanted, TimePassed
 from node.core.lease import (
     Accept,
     AncestorAsked,
-    Command,
     ConsentAsked,
     Fact,
-    HoldAsked,
     LeaseRules,
     Leases,
     Refuse,
@@ -23,8 +21,9 @@ from node.core.lease import (
     wanted,
 )
 from node.core.relay_board import Connection, Wiring
+from tests.factories.lease import BUYER, OTHER, hold, refused_name, rules, wants
 
-BUYER, OTHER, SELLER, SECOND, STRANGER = "0xB", "0xO", "0xS", "0xT", "0xX"
+SELLER, SECOND, STRANGER = "0xS", "0xT", "0xX"
 
 WIRING = Wiring(
     channels=7,
@@ -38,13 +37,7 @@ WIRING = Wiring(
         ),
     ),
 )
-RULES = LeaseRules(
-    wiring=WIRING, longest_lease_s=120.0, longest_consent_s=3600.0, ancestor_lease_s=300.0
-)
-
-
-def hold(sequence: int, *contacts: int, lease_s: float = 15.0, account: str = BUYER) -> HoldAsked:
-    return HoldAsked(account=account, sequence=sequence, contacts=contacts, lease_s=lease_s)
+RULES = rules(WIRING)
 
 
 def consent(
@@ -65,16 +58,6 @@ def after(*facts: tuple[float, Fact], rules: LeaseRules = RULES) -> Leases:
         state, commands, _ = step(state, fact, now_s)
         assert not any(isinstance(command, Refuse) for command in commands), commands
     return state
-
-
-def wants(*connections: int) -> ConnectionsWanted:
-    return ConnectionsWanted(connections=frozenset(connections))
-
-
-def refused_name(commands: tuple[Command, ...]) -> str:
-    (command,) = commands
-    assert isinstance(command, Refuse)
-    return command.refusal.name
 
 
 HELD = ((0.0, consent(1)), (0.0, hold(1, 0, 1)))

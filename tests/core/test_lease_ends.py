@@ -4,15 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from node.core.interlock import ConnectionsWanted, TimePassed
+from node.core.interlock import TimePassed
 from node.core.lease import (
     Accept,
     AncestorAsked,
-    Command,
     ContactsStuck,
     Fact,
-    HoldAsked,
-    LeaseRules,
     Leases,
     Refuse,
     none_held,
@@ -20,8 +17,8 @@ from node.core.lease import (
     wanted,
 )
 from node.core.relay_board import Connection, Wiring
+from tests.factories.lease import BUYER, OTHER, hold, refused_name, rules, wants
 
-BUYER, OTHER = "0xB", "0xO"
 POLES = Wiring(
     channels=4,
     loads=(),
@@ -33,13 +30,7 @@ POLES = Wiring(
         Connection(load="c", source="t", channels=(1, 2), holder=BUYER, consents=()),
     ),
 )
-RULES = LeaseRules(
-    wiring=POLES, longest_lease_s=120.0, longest_consent_s=3600.0, ancestor_lease_s=300.0
-)
-
-
-def hold(sequence: int, *contacts: int, lease_s: float = 10.0, account: str = BUYER) -> HoldAsked:
-    return HoldAsked(account=account, sequence=sequence, contacts=contacts, lease_s=lease_s)
+RULES = rules(POLES)
 
 
 def stuck(number: int, channel: int) -> ContactsStuck:
@@ -52,16 +43,6 @@ def after(*facts: Fact) -> Leases:
         state, commands, _ = step(state, fact, 0.0)
         assert not any(isinstance(command, Refuse) for command in commands), commands
     return state
-
-
-def wants(*connections: int) -> ConnectionsWanted:
-    return ConnectionsWanted(connections=frozenset(connections))
-
-
-def refused_name(commands: tuple[Command, ...]) -> str:
-    (command,) = commands
-    assert isinstance(command, Refuse)
-    return command.refusal.name
 
 
 ALL_THREE = (hold(1, 1, 2), hold(1, 0, 1, 2, 3, lease_s=60, account=OTHER))
@@ -112,7 +93,7 @@ def test_contact_that_is_not_stuck_any_more_may_be_asked_for() -> None:
 )
 def test_lease_that_ends_takes_along_what_would_keep_its_connection_closed() -> None:
     """Else the interlock would be asked for what it must not do, and the relay would end."""
-    state, commands, _ = step(after(*ALL_THREE), TimePassed(), 10.0)
+    state, commands, _ = step(after(*ALL_THREE), TimePassed(), 15.0)
 
     assert (wants(),) == commands
     assert wanted(state) == frozenset()

@@ -2,9 +2,9 @@
 
 import pytest
 
+from bench.workloads import LEM_TARIFF, lem_limits, lem_on_ticks, on_ticks
 from node.core.auction import Kind, clear
-from tests.auction_vectors import LEM_TARIFF
-from tests.exact_market import clear_exactly, lem_orders, match_in_turn, off_ticks, on_ticks
+from tests.core.exact_market import clear_exactly, match_in_turn, off_ticks
 
 PUBLISHED = {
     (10, 42): (1647, 1251),
@@ -19,28 +19,28 @@ PUBLISHED = {
 
 @pytest.mark.parametrize(("case", "prices"), PUBLISHED.items())
 def test_sorting_gives_the_ancestors_uniform_prices(case, prices):
-    found, _, _ = match_in_turn(lem_orders(*case))
+    found, _, _ = match_in_turn(lem_limits(*case))
 
     assert prices == (found[Kind.SOLAR], found[Kind.CHP])
 
 
 @pytest.mark.parametrize(("seed", "matches"), [(42, (35, 29, 36)), (43, (36, 32, 32))])
 def test_sorting_gives_the_ancestors_number_of_matches(seed, matches):
-    _, found, grid = match_in_turn(lem_orders(100, seed))
+    _, found, grid = match_in_turn(lem_limits(100, seed))
 
     assert matches == (found[Kind.SOLAR], found[Kind.CHP], grid)
 
 
 @pytest.mark.parametrize(("case", "prices"), PUBLISHED.items())
 def test_sharing_the_margin_changes_no_price_of_the_ancestors(case, prices):
-    exact = clear_exactly(lem_orders(*case))
+    exact = clear_exactly(lem_limits(*case))
 
     assert prices == (exact[Kind.SOLAR].price, exact[Kind.CHP].price)
 
 
 @pytest.mark.parametrize("case", PUBLISHED)
 def test_ticks_clear_the_workload_as_the_exact_rule_on_rounded_limits(case):
-    orders = on_ticks(lem_orders(*case, scale=100), LEM_TARIFF)
+    orders = lem_on_ticks(*case)
 
     cleared, exact = clear(orders), clear_exactly(off_ticks(orders))
 
@@ -51,7 +51,7 @@ def test_ticks_clear_the_workload_as_the_exact_rule_on_rounded_limits(case):
 
 @pytest.mark.parametrize("case", PUBLISHED)
 def test_the_first_kind_is_at_most_a_few_ticks_from_the_unrounded_price(case):
-    orders = lem_orders(*case, scale=100)
+    orders = lem_limits(*case, scale=100)
 
     cleared, exact = clear(on_ticks(orders, LEM_TARIFF)), clear_exactly(orders)
 

@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.auction import Bid, Kind, Offer
+from node.core.auction import Kind, Offer
 from node.core.licence import NO_RIGHTS, filled_milliwh, rights
-from tests.factories import BLOCK, NOW_S
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2
-from tests.factories_trading import (
+from tests.factories.auction_markets import orders
+from tests.factories.home import BLOCK, NOW_S
+from tests.factories.market import INTERVAL_S, market
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1, SELLER2
+from tests.factories.trading import (
     BID,
-    INTERVAL_S,
     OFFER,
     STARTS_S,
     K,
     at,
     cleared,
-    market,
     pairing,
     part,
     placed,
@@ -198,20 +198,7 @@ PARTS = st.lists(
     min_size=1,
     max_size=4,
 )
-ORDERS = st.one_of(
-    st.builds(
-        Bid,
-        solar_tick=st.integers(1, 63),
-        chp_tick=st.integers(0, 63),
-        energy_units=st.integers(10, 200),
-    ),
-    st.builds(
-        Offer,
-        kind=st.sampled_from(Kind),
-        tick=st.integers(0, 63),
-        energy_units=st.integers(10, 200),
-    ),
-)
+ORDERS = orders(10, 200)
 
 
 @given(own=ORDERS, others=st.lists(ORDERS, max_size=4), parts=PARTS)

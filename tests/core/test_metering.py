@@ -15,7 +15,7 @@ from node.core.metering import (
 )
 from node.core.meters import OWN_ORIGIN, Feed, Round
 from node.core.records import BatterySample, PowerSample, Register
-from tests.factories_metering import (
+from tests.factories.metering import (
     CONNECTION,
     DAY_S,
     LOAD,

@@ -4,7 +4,7 @@ import pytest
 
 from node.core.metering import registers_of
 from node.core.records import Reading
-from tests.factories_metering import DAY_S, LOAD, a_round, meter_of, metered, registers, rules
+from tests.factories.metering import DAY_S, LOAD, a_round, meter_of, metered, registers, rules
 
 
 def test_a_boundary_splits_its_span_linearly_in_time():

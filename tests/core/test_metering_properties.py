@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from node.core.metering import advance, registers_of, start_metering
 from node.core.meters import OWN_ORIGIN, Feed
 from node.core.records import Register
-from tests.factories_metering import (
+from tests.factories.metering import (
     DAY_S,
     LOAD,
     ORDER,

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.core.part_draws import charge, follow, imported_before
-from tests.factories import chain_view, meter, observation, reading
-from tests.factories_pairing import NOW_K, licence, part_draw
-from tests.factories_settings import SELLER1, SELLER2
-from tests.factories_trading import INTERVAL_S
+from tests.factories.home import chain_view, meter, observation, reading
+from tests.factories.market import INTERVAL_S, NOW_INTERVAL
+from tests.factories.pairing import licence, part_draw
+from tests.factories.settings import SELLER1, SELLER2
 
 FIRST = licence(energy_milliwh=60_000)
 SECOND = licence(seller=SELLER2, energy_milliwh=40_000)
@@ -55,7 +55,7 @@ def test_a_part_that_is_taken_away_and_given_back_keeps_its_count():
 def test_the_parts_of_an_interval_that_has_ended_are_forgotten():
     known = (part_draw(FIRST, drawn_milliwh=50_000),)
     span_s = ENDS_S - STARTS_S
-    later = replace(FIRST, interval=NOW_K + 1, starts_s=ENDS_S, ends_s=ENDS_S + span_s)
+    later = replace(FIRST, interval=NOW_INTERVAL + 1, starts_s=ENDS_S, ends_s=ENDS_S + span_s)
 
     assert follow(known, (), ENDS_S, 0) == ()
     assert drawn(follow(known, (later,), ENDS_S, 0)) == [0]
@@ -88,7 +88,7 @@ def test_after_a_start_without_a_reading_every_part_counts_as_drawn():
     unread = observation(connection=meter(500_000), chain=chain_view(meter=None))
 
     assert imported_before((FIRST, SECOND), unread, STARTS_S + 1) == 100_000
-    blind = observation(connection=None, chain=chain_view(meter=reading(NOW_K, 0)))
+    blind = observation(connection=None, chain=chain_view(meter=reading(NOW_INTERVAL, 0)))
     assert imported_before((FIRST, SECOND), blind, STARTS_S + 1) == 100_000
 
 

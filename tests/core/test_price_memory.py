@@ -10,7 +10,7 @@ from node.core.price_memory import (
     expected_tick,
     new_memory,
 )
-from tests.auction_markets import markets
+from tests.factories.auction_markets import markets
 
 FRESH = new_memory(24)
 NOON = 24_000_012

@@ -17,7 +17,7 @@ from node.core.purchase import (
     spent_today,
 )
 from node.core.units import cost_up
-from tests.factories import (
+from tests.factories.home import (
     CALENDAR_S,
     DAY,
     NOW_S,
@@ -30,7 +30,7 @@ from tests.factories import (
     order,
     relay_view,
 )
-from tests.factories_settings import (
+from tests.factories.settings import (
     HOME,
     NEIGHBOUR,
     SELLER1,

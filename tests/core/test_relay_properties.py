@@ -8,8 +8,8 @@ from node.core import interlock, lease
 from node.core.interlock import CloseContacts, ConnectionsWanted, OpenContacts, TimePassed
 from node.core.lease import Accept, AncestorAsked, ConsentAsked, HoldAsked, LeaseRules, Refuse
 from node.core.relay_board import Wiring, wiring_problems
-from tests.relay_boards import WIRINGS
-from tests.relay_facts import some_fact, with_accounts
+from tests.worlds.relay_boards import WIRINGS
+from tests.worlds.relay_facts import some_fact, with_accounts
 
 EVENTS = 1_000_000 if os.environ.get("PEERWATT_SOAK") else 30_000
 TIMING = interlock.Timing(dead_time_s=0.1, min_change_s=0.5)

@@ -2,8 +2,8 @@
 
 from node.core.commands import CloseOrder, Redeem
 from node.core.sales import Sale, pair, settle
-from tests.factories import CALENDAR_S, order, receipt
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
+from tests.factories.home import CALENDAR_S, order, receipt
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
 
 END_S = CALENDAR_S + 3_600
 

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 from node.core.auction import Bid, Kind, Offer, clear, fills
 from node.core.settlement import Settlement, Terms, deposit_up, pay_from, settle
 from node.core.tariff import Tariff
-from tests.auction_markets import markets
+from tests.factories.auction_markets import markets
 
 TERMS = Terms(
     unit_milliwh=1_000,

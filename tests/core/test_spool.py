@@ -17,7 +17,7 @@ from node.core.spool import (
     restored,
     without,
 )
-from tests.factories import reading
+from tests.factories.home import reading
 
 FAR = 10**6
 

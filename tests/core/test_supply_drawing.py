@@ -7,7 +7,8 @@ import pytest
 from node.core.commands import OpenOrder, SignReceipt
 from node.core.faults import Severity
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.buying import CLOSE, HELD_OFF, REST, step
+from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
     battery,
@@ -22,8 +23,7 @@ from tests.factories import (
     order,
     supply_state_on_seller1,
 )
-from tests.factories_buying import CLOSE, HELD_OFF, REST, step
-from tests.factories_settings import PRICE1, SELLER1
+from tests.factories.settings import PRICE1, SELLER1
 
 
 def nearly_drawn(now_s=NOW_S, soc_pct=19.0, **changes):

@@ -6,7 +6,8 @@ from node.core.commands import SignReceipt
 from node.core.facts import IntentUndone, LeaseRefused
 from node.core.faults import Severity
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.buying import CLOSE, HELD_OFF, OPEN, REST, step
+from tests.factories.home import (
     CHANNELS1,
     NOW_S,
     chain_view,
@@ -20,8 +21,7 @@ from tests.factories import (
     relay_view,
     supply_state_on_seller1,
 )
-from tests.factories_buying import CLOSE, HELD_OFF, OPEN, REST, step
-from tests.factories_settings import SELLER1
+from tests.factories.settings import SELLER1
 
 
 @pytest.mark.failure(

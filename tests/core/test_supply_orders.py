@@ -6,7 +6,8 @@ from node.core.facts import IntentResumed, IntentUndone, ReceiptReceived
 from node.core.holdoff import HoldOff
 from node.core.purchase import Spent
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.buying import CLOSE, REST, step
+from tests.factories.home import (
     DAY,
     NOW_S,
     chain_view,
@@ -24,8 +25,7 @@ from tests.factories import (
     supply_state_at_rest,
     supply_state_purchasing,
 )
-from tests.factories_buying import CLOSE, REST, step
-from tests.factories_settings import SELLER1, SELLER2
+from tests.factories.settings import SELLER1, SELLER2
 
 BOUGHT = chain_view(orders=(order(energy_milliwh=206_000),), last_number=7)
 

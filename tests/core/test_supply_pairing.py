@@ -3,7 +3,8 @@
 from node.core.commands import SignReceipt
 from node.core.holdoff import HoldOff
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.buying import CLOSE, REST, step
+from tests.factories.home import (
     NOW_S,
     chain_view,
     connection,
@@ -17,13 +18,13 @@ from tests.factories import (
     stamp,
     supply_state_on_seller1,
 )
-from tests.factories_buying import CLOSE, REST, step
-from tests.factories_pairing import (
+from tests.factories.market import NOW_INTERVAL
+from tests.factories.pairing import (
     BARS,
     BOTH,
     CLOSE2,
+    DRAWS,
     FIRST,
-    NOW_K,
     SECOND,
     UNWILLING1,
     barred,
@@ -33,7 +34,7 @@ from tests.factories_pairing import (
     supply_state_awake,
     supply_state_on_pairing,
 )
-from tests.factories_settings import SELLER1, SELLER2
+from tests.factories.settings import SELLER1, SELLER2
 
 
 def late(seconds, **changes):
@@ -47,7 +48,7 @@ def test_a_part_is_drawn_from_the_intervals_start_whatever_the_battery_holds():
         state, commands = step(supply_state_awake(), observation(soc_pct=soc_pct), rights=draws())
 
         assert (commands, state.mode, state.seller) == ((CLOSE,), Mode.ON_PAIRING, SELLER1)
-        assert state.reason == f"interval {NOW_K}: drawing 100 Wh of solar from seller1, as paired"
+        assert state.reason == DRAWS
 
 
 def test_the_meter_counts_what_is_drawn_and_the_rest_is_told():
@@ -90,14 +91,16 @@ def test_no_receipt_is_signed_for_what_a_pairing_draws():
 
 
 def test_a_part_goes_on_into_the_next_intervals_part_of_the_same_seller_without_opening():
-    after = licence(interval=NOW_K + 1, starts_s=licence().ends_s, ends_s=licence().ends_s + 900)
+    after = licence(
+        interval=NOW_INTERVAL + 1, starts_s=licence().ends_s, ends_s=licence().ends_s + 900
+    )
 
     state, commands = step(
         supply_state_on_pairing(), drawing(NOW_S + 100, 50.0), rights=draws(after)
     )
 
     assert (commands, state.mode, state.closed_at_s) == ((CLOSE,), Mode.ON_PAIRING, NOW_S + 100)
-    assert state.reason.startswith(f"interval {NOW_K + 1}: drawing 100 Wh")
+    assert state.reason.startswith(f"interval {NOW_INTERVAL + 1}: drawing 100 Wh")
 
 
 def test_a_sale_is_left_when_the_interval_is_the_auctions_and_its_credit_waits():
@@ -179,7 +182,7 @@ def test_nothing_is_closed_for_less_than_the_dwell():
     state, short = step(supply_state_awake(), observation(), rights=draws(), min_dwell_s=101.0)
 
     assert (long, short) == ((CLOSE,), ())
-    assert f"interval {NOW_K} ends in 100 s, within the dwell" in state.waiting
+    assert f"interval {NOW_INTERVAL} ends in 100 s, within the dwell" in state.waiting
 
 
 def test_a_seller_that_is_wired_but_in_no_file_is_found_by_its_account():

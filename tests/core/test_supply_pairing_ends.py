@@ -6,7 +6,8 @@ from node.core.facts import LeaseRefused
 from node.core.faults import Severity
 from node.core.holdoff import HoldOff
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.buying import CLOSE, HELD_OFF, REST, step
+from tests.factories.home import (
     CHANNELS1,
     NOW_S,
     chain_view,
@@ -18,12 +19,11 @@ from tests.factories import (
     reading,
     relay_view,
 )
-from tests.factories_buying import CLOSE, HELD_OFF, REST, step
-from tests.factories_pairing import (
+from tests.factories.market import NOW_INTERVAL
+from tests.factories.pairing import (
     BOTH,
     CLOSE2,
     FIRST,
-    NOW_K,
     SECOND,
     UNWILLING1,
     barred,
@@ -32,7 +32,7 @@ from tests.factories_pairing import (
     supply_state_awake,
     supply_state_on_pairing,
 )
-from tests.factories_settings import SELLER1, SELLER2
+from tests.factories.settings import SELLER1, SELLER2
 
 
 def test_a_part_that_is_drawn_is_left_in_that_very_step():
@@ -41,7 +41,7 @@ def test_a_part_that_is_drawn_is_left_in_that_very_step():
     state, commands = step(supply_state_on_pairing(), seen, rights=draws())
 
     assert (commands, state.mode) == ((REST,), Mode.OWN_SOURCE)
-    assert state.reason == f"interval {NOW_K}: 100 Wh drawn as paired: back on own source"
+    assert state.reason == f"interval {NOW_INTERVAL}: 100 Wh drawn as paired: back on own source"
     at_rest = observation(NOW_S + 1, 10.0, connection=meter(100_000))
     after, commands = step(state, at_rest, rights=draws())
     assert (commands, after.mode) == ((), Mode.OWN_SOURCE), "and nothing is bought beside it"
@@ -69,7 +69,7 @@ def test_a_licence_that_is_taken_away_opens_the_contact():
 
     assert (commands, state.mode) == ((REST,), Mode.OWN_SOURCE)
     assert state.reason == (
-        f"the pairing of interval {NOW_K} licenses it no more: back on own source"
+        f"the pairing of interval {NOW_INTERVAL} licenses it no more: back on own source"
     )
     back, _ = step(state, observation(NOW_S + 1), rights=draws())
     assert [part.left_milliwh for part in back.parts] == [70_000]
@@ -136,7 +136,7 @@ def test_a_consent_that_ends_a_little_before_the_interval_does_is_no_failure():
     state, commands = step(supply_state_on_pairing(), ending, rights=draws())
 
     assert (commands, state.mode, state.hold_offs) == ((REST,), Mode.OWN_SOURCE, ())
-    assert state.reason == f"interval {NOW_K} is ending: back on own source"
+    assert state.reason == f"interval {NOW_INTERVAL} is ending: back on own source"
 
 
 def test_a_part_drawn_to_its_end_forgets_the_sellers_failures():
@@ -183,7 +183,7 @@ def test_after_a_start_within_the_interval_nothing_is_drawn_that_may_have_been_b
 
 def test_a_restart_goes_on_with_what_the_chains_reading_leaves():
     seen = observation(
-        chain=chain_view(meter=reading(NOW_K, 0)), connection=meter(75_000, power_w=0.0)
+        chain=chain_view(meter=reading(NOW_INTERVAL, 0)), connection=meter(75_000, power_w=0.0)
     )
 
     state, commands = step(supply_state_awake(started_at_s=NOW_S - 1), seen, rights=draws())

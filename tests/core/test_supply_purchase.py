@@ -8,7 +8,8 @@ from node.core.faults import Severity
 from node.core.holdoff import HoldOff
 from node.core.purchase import Spent
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.buying import CLOSE, REST, step
+from tests.factories.home import (
     DAY,
     NOW_S,
     battery,
@@ -24,8 +25,7 @@ from tests.factories import (
     relay_view,
     supply_state_at_rest,
 )
-from tests.factories_buying import CLOSE, REST, step
-from tests.factories_settings import SELLER1, SELLER2
+from tests.factories.settings import SELLER1, SELLER2
 
 BOUGHT = chain_view(orders=(order(energy_milliwh=206_000),), last_number=7)
 

@@ -5,7 +5,8 @@ import pytest
 from node.core.commands import RefundOrder
 from node.core.faults import Severity
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.buying import CLOSE, REST, step
+from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
     chain_view,
@@ -21,9 +22,8 @@ from tests.factories import (
     supply_state_on_seller1,
     supply_state_purchasing,
 )
-from tests.factories_buying import CLOSE, REST, step
-from tests.factories_pairing import supply_state_on_pairing
-from tests.factories_settings import HOME, SELLER1
+from tests.factories.pairing import supply_state_on_pairing
+from tests.factories.settings import HOME, SELLER1
 
 STOP = (fault(Severity.REST),)
 

@@ -35,7 +35,7 @@ from node.core.holdoff import HoldOff
 from node.core.licence import NO_RIGHTS
 from node.core.records import MeterName, Reading, Registers
 from node.core.supply_state import Mode
-from tests.factories import (
+from tests.factories.home import (
     CHANNELS1,
     NOW_S,
     chain_view,
@@ -52,9 +52,9 @@ from tests.factories import (
     supply_state_on_seller1,
     supply_state_purchasing,
 )
-from tests.factories_pairing import barred, draws, licence, supply_state_awake
-from tests.factories_pairing import supply_state_on_pairing as paired
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1, SELLER2, supply_settings
+from tests.factories.pairing import barred, draws, licence, supply_state_awake
+from tests.factories.pairing import supply_state_on_pairing as paired
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1, SELLER2, supply_settings
 
 HELD = tuple(
     HoldOff(seller=seller, failures=1, until_s=NOW_S + 30) for seller in (SELLER1, SELLER2)

@@ -7,8 +7,9 @@ import pytest
 from node.core.auction import Kind
 from node.core.commands import PlaceOrder
 from node.core.facts import IntentResumed, IntentUndone
-from tests.factories import BLOCK, NOW_S, battery, confirmed, refused
-from tests.factories_trading import (
+from tests.factories.home import BLOCK, NOW_S, battery, confirmed, refused
+from tests.factories.market import market
+from tests.factories.trading import (
     BEFORE_GATE_S,
     BID,
     NEED,
@@ -16,13 +17,12 @@ from tests.factories_trading import (
     SURPLUS,
     K,
     before_gate,
-    market,
     outlook,
     place,
     placed,
     step,
 )
-from tests.factories_trading import trading as begun
+from tests.factories.trading import trading as begun
 
 
 def test_a_home_bids_for_its_expected_need_before_the_gate():

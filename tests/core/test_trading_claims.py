@@ -5,23 +5,21 @@ import pytest
 from node.core import trading
 from node.core.commands import ClearInterval, CollectOwed, SettleOrders, WithdrawBalance
 from node.core.trading_claims import lot
-from tests.factories import NOW_S, chain_view, confirmed, reading, refused
-from tests.factories_settings import HOME
-from tests.factories_trading import (
+from tests.factories.home import NOW_S, chain_view, confirmed, reading, refused
+from tests.factories.market import INTERVAL_S, RULES, market
+from tests.factories.settings import HOME
+from tests.factories.trading import (
     BID,
-    INTERVAL_S,
     METER,
     OFFER,
-    RULES,
     STARTS_S,
     K,
     at,
     cleared,
-    market,
     placed,
     trading_settings,
 )
-from tests.factories_trading import trading as begun
+from tests.factories.trading import trading as begun
 
 ENDS_S = STARTS_S + INTERVAL_S
 OWN_S = int(lot(HOME) * INTERVAL_S / 4) + 1

@@ -6,23 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.auction import Bid, Kind, Offer
 from node.core.purchase import Spent
 from node.core.settlement import deposit_up
 from node.core.trading_money import Room, budget_left, count, most_cost, recount, within
 from node.core.trading_state import Counted
-from tests.factories import CALENDAR_S, DAY
-from tests.factories_trading import (
-    BID,
-    MONEY,
-    OFFER,
-    K,
-    cleared,
-    market,
-    place,
-    placed,
-    trading,
-)
+from tests.factories.auction_markets import orders
+from tests.factories.home import CALENDAR_S, DAY
+from tests.factories.market import market
+from tests.factories.trading import BID, MONEY, OFFER, K, cleared, place, placed, trading
 
 COST = 17_300
 """100 Wh at tick 31, 0.173 a kWh."""
@@ -104,20 +95,7 @@ def test_the_budget_that_is_left_has_the_bid_that_would_be_replaced():
     assert budget_left(COUNTED, CALENDAR_S, K + 1, 50_000) == 50_000 - 20_000 - COST
 
 
-ORDERS = st.one_of(
-    st.builds(
-        Bid,
-        solar_tick=st.integers(1, 63),
-        chp_tick=st.integers(0, 63),
-        energy_units=st.integers(0, 10_000),
-    ),
-    st.builds(
-        Offer,
-        kind=st.sampled_from(Kind),
-        tick=st.integers(0, 63),
-        energy_units=st.integers(0, 10_000),
-    ),
-)
+ORDERS = orders(0, 10_000)
 
 
 @given(order=ORDERS, deposit=st.integers(-5, 10**7), budget=st.integers(-5, 10**7))

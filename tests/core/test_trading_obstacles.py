@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from node.core.faults import Fault, FaultName, Severity
-from tests.factories import battery, fault
-from tests.factories_trading import (
+from tests.factories.home import battery, fault
+from tests.factories.market import market
+from tests.factories.trading import (
     BID,
     NEED,
     OFFER,
@@ -14,13 +15,12 @@ from tests.factories_trading import (
     K,
     before_gate,
     cleared,
-    market,
     outlook,
     place,
     placed,
     step,
 )
-from tests.factories_trading import trading as begun
+from tests.factories.trading import trading as begun
 
 
 @pytest.mark.parametrize("severity", [Severity.NO_PURCHASE, Severity.REST])

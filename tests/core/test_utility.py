@@ -15,12 +15,9 @@ from node.core.commands import (
     SettleOrders,
 )
 from node.core.facts import IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
-from node.core.gate import TariffVersion
 from node.core.market import (
     ClearedInterval,
-    MarketRules,
     PlacedOrder,
-    PostedTariff,
     UtilityView,
     pairing_of,
 )
@@ -28,19 +25,10 @@ from node.core.pairing import Part
 from node.core.records import BlockStamp
 from node.core.tariff import Tariff
 from node.core.utility import MOST_UNDER_WAY, UtilitySettings
+from tests.factories.market import DEADLINE_S, INTERVAL_S, LEAD_S, POSTED, RULES, TARIFF
 
 A, B, S = (f"0x{digit * 40}" for digit in "abc")
 K = 500_000
-INTERVAL_S, LEAD_S, DEADLINE_S = 900, 60, 86_400
-RULES = MarketRules(
-    interval_s=INTERVAL_S,
-    gate_lead_s=LEAD_S,
-    unit_milliwh=1_000,
-    least_units=10,
-    margin_percent=20,
-    reading_deadline_s=DEADLINE_S,
-)
-TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
 SETTINGS = UtilitySettings(peak_w=10_000, gas_target_wei=100, gas_per_day_wei=70)
 ORDERS = (
     PlacedOrder(
@@ -79,7 +67,7 @@ def view(timestamp_s=GATE_S, number=700, **changes):
         gas_balance_wei=10**18,
         tokens=10_000_000,
         rules=RULES,
-        tariffs=(PostedTariff(version=TariffVersion(number=1, first_interval=1), tariff=TARIFF),),
+        tariffs=(POSTED,),
         orders=ORDERS,
         cleared=(),
         boundaries=(),

@@ -10,7 +10,7 @@ from shutil import copy
 
 from node.core.errors import NodeError
 from tests.faults.trading import Trading
-from tests.neighbours import BUYER, CHAIN_ID
+from tests.parts.neighbours import BUYER, CHAIN_ID
 from village.tcp import wait_for_port
 
 SPIKE_WEI = 2_000 * 10**9

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from tests.faults.chaincontrol import ChainControl
-from tests.faults.runs import Run, fresh_street, table, told
-from tests.faults.trading import ORDERS_PER_NEED, Problem, Stuck, Trading, Wrong
-from tests.neighbours import BUYER
+from tests.faults.problems import Problem, Stuck, Wrong
+from tests.faults.runs import Run, fresh_street, is_good_for_another, table, times_chips_late
+from tests.faults.trading import ORDERS_PER_NEED, Trading
+from tests.parts.neighbours import BUYER
 
 DEEPEST = 5
 
@@ -72,6 +73,7 @@ def strike_once(played: Trading, name: str, seed: int, struck_before: int) -> Ru
     """Play one need in which a fault strikes; the buyer runs neither before nor after."""
     fault, control, chance = FAULTS[name], ChainControl(played), random.Random(seed)
     struck, blows, problems = 0, 0, list[Problem]()
+    late_before = times_chips_late(played)
     in_pool = chance.choice([kind for kind in (True, False) if _strikes(fault, in_pool=kind)])
     order = chance.randint(1, ORDERS_PER_NEED)
     control.keep_state()
@@ -103,24 +105,29 @@ def strike_once(played: Trading, name: str, seed: int, struck_before: int) -> Ru
         reached=struck > 0,
         longest_rest_s=0.0,
         problems=tuple(problems),
+        chips_late=times_chips_late(played) > late_before,
     )
 
 
 def campaign(seed: int, wanted: dict[str, int]) -> Iterator[Run]:
-    """Strike each fault so often; a street on which one got stuck is given up for a new one."""
+    """Strike each fault so often; a void need is played again.
+
+    A street on which one had a problem is given up for a new one.
+    """
     left = dict(wanted)
     while left:
         with fresh_street() as played:
-            is_well = True
-            while left and is_well:
+            goes_on = True
+            while left and goes_on:
                 name, times = next(iter(left.items()))
-                seed += 1
                 run = strike_once(played, name, seed, wanted[name] - times)
-                # One that goes wrong before it strikes must not be tried for ever.
-                left[name] -= run.times or not run.is_well
+                if not run.is_void:
+                    seed += 1
+                    # One that goes wrong before it strikes must not be tried for ever.
+                    left[name] -= run.times or not run.is_well
                 if left[name] <= 0:
                     del left[name]
-                is_well = told(played, run)
+                goes_on = is_good_for_another(played, run)
                 yield run
 
 
@@ -145,8 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     runs = []
     for run in campaign(options.seed, wanted):
         runs.append(run)
-        state = "well" if run.is_well else "WRONG"
-        print(f"{run.what} {run.name}: {state}, struck {run.times} times", flush=True)
+        print(f"{run.what} {run.name}: {run.verdict}, struck {run.times} times", flush=True)
     print(table(runs))
     return 0 if all(run.is_well for run in runs) else 1
 

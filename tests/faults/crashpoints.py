@@ -20,9 +20,17 @@ from pathlib import Path
 from tests.faults.crashing_node import KINDS
 from tests.faults.crashplan import NOWHERE, Crash, Plan, planned
 from tests.faults.lives import Lives, through_one_need
-from tests.faults.runs import Run, fresh_street, is_whole, table, told
-from tests.faults.trading import PACE, Problem, Stuck, Trading, Watch, Wrong
-from tests.neighbours import BUYER, SELLER
+from tests.faults.problems import Problem, Stuck, Wrong
+from tests.faults.runs import (
+    Run,
+    fresh_street,
+    is_good_for_another,
+    is_whole,
+    table,
+    times_chips_late,
+)
+from tests.faults.trading import PACE, Trading, Watch
+from tests.parts.neighbours import BUYER, SELLER
 
 SEARCHED_LIVES = 3
 MOST_TRIES = 4
@@ -38,7 +46,7 @@ def crash_once(played: Trading, crash: Crash, seed: int) -> Run:
 
     The seller runs before and after.
     """
-    lives = Lives(played, seed)
+    lives, late_before = Lives(played, seed), times_chips_late(played)
     home, trace = crash.home, played.street.places.directory / "trace"
     if home == SELLER:
         lives.stop(SELLER)
@@ -70,12 +78,14 @@ def crash_once(played: Trading, crash: Crash, seed: int) -> Run:
         reached=is_reached,
         longest_rest_s=lives.longest_rest_s,
         problems=tuple(lives.problems),
+        chips_late=times_chips_late(played) > late_before,
     )
 
 
 def kill_at_random(played: Trading, seed: int, most: int) -> Run:
     """Play one need in which nodes are killed at up to `most` random instants."""
     lives, instants = Lives(played, seed), random.Random(seed)
+    late_before = times_chips_late(played)
     next_at_s = time.monotonic() + instants.uniform(0.0, LONGEST_LIFE_S)
     played.begin()
     lives.start(BUYER)
@@ -98,6 +108,7 @@ def kill_at_random(played: Trading, seed: int, most: int) -> Run:
         reached=lives.deaths > 0,
         longest_rest_s=lives.longest_rest_s,
         problems=tuple(lives.problems),
+        chips_late=times_chips_late(played) > late_before,
     )
 
 
@@ -109,27 +120,31 @@ def crash_all(crashes: Iterable[Crash], seed: int) -> Iterator[Run]:
     waiting = deque((crash, 1) for crash in crashes)
     while waiting:
         with fresh_street() as played:
-            is_well = True
-            while waiting and is_well:
+            goes_on = True
+            while waiting and goes_on:
                 seed += 1
                 crash, tries = waiting.popleft()
                 run = crash_once(played, crash, seed)
-                is_well = told(played, run)
-                if is_well and not run.reached and tries < MOST_TRIES:
+                goes_on = is_good_for_another(played, run)
+                if run.is_well and not run.counts and tries < MOST_TRIES:
                     waiting.append((crash, tries + 1))
                 yield run
 
 
 def kill_often(kills: int, seed: int) -> Iterator[Run]:
-    """Play needs until so many processes were killed at random instants."""
+    """Play needs until so many processes were killed at random instants.
+
+    A void one is played again.
+    """
     while kills > 0:
         with fresh_street() as played:
-            is_well = True
-            while kills > 0 and is_well:
-                seed += 1
+            goes_on = True
+            while kills > 0 and goes_on:
                 run = kill_at_random(played, seed, min(kills, MOST_DEATHS))
-                kills -= run.times or not run.is_well
-                is_well = told(played, run)
+                goes_on = is_good_for_another(played, run)
+                if not run.is_void:
+                    seed += 1
+                    kills -= run.times or not run.is_well
                 yield run
 
 
@@ -143,7 +158,8 @@ def find_all(home: str) -> Plan:
 
 def _searched(played: Trading, home: str, *, fresh: bool) -> list[str]:
     run = crash_once(played, Crash(home=home, point=NOWHERE, kind=KINDS[0], fresh=fresh), 0)
-    if not told(played, run):
+    if run.problems:
+        is_good_for_another(played, run)
         raise Stuck(f"a life without a crash went wrong: {run.problems}")
     return _passed(played.street.places.directory / "trace")
 
@@ -202,9 +218,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     runs = []
     for run in _chosen(options):
         runs.append(run)
-        state = "well" if run.is_well else "WRONG"
-        reached = "" if run.reached else ", not reached"
-        print(f"{run.what} {run.name}: {state}, {run.times} deaths{reached}", flush=True)
+        print(f"{run.what} {run.name}: {run.verdict}, {run.times} deaths", flush=True)
     print(table(runs))
     return 0 if is_whole(runs) else 1
 

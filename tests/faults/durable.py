@@ -119,32 +119,24 @@ def _wrap_file(points: Points, disk: Disk) -> None:
 
 
 def _wrap_journal() -> None:
-    prepare, mark, add, flush = Journal.prepare, Journal.mark, Journal.add_attempt, Journal.flush
+    prepare, add, flush = Journal.prepare, Journal.add_attempt, Journal.flush
     write_marks, prune = Journal._write_waiting_marks, Journal.prune
-    kinds: dict[int, str] = {}
 
     def preparing(self: Journal, identity: str, intent: str, attempt: Any) -> Promise:
-        kind = identity.split()[0]
         # Nothing may be put between the naming of what waits and its writing.
-        with self._file.guard, _named(f"promise {kind}", *_texts_waiting(self)):
-            promise = prepare(self, identity, intent, attempt)
-        kinds[promise.id] = kind
-        return promise
-
-    def marking(self: Journal, promise_id: int, state: Any, inclusion: Any) -> None:
-        with _named(f"mark {kinds.get(promise_id, 'earlier')} {state.value}"):
-            mark(self, promise_id, state, inclusion)
+        with self._file.guard, _named(f"promise {identity.split()[0]}", *_waiting(self)):
+            return prepare(self, identity, intent, attempt)
 
     def adding(self: Journal, promise_id: int, attempt: Any) -> None:
-        with _named(f"attempt {kinds.get(promise_id, 'earlier')}"):
+        with _named("attempt"):
             add(self, promise_id, attempt)
 
     def flushing(self: Journal) -> None:
-        with self._file.guard, _named(*_texts_waiting(self)):
+        with self._file.guard, _named(*_waiting(self)):
             flush(self)
 
     def writing_marks(self: Journal) -> None:
-        with _named(*_names_or("marks")):
+        with self._file.guard, _named(*_marks_waiting(self)):
             write_marks(self)
 
     def pruning(self: Journal, keep: int) -> None:
@@ -152,17 +144,21 @@ def _wrap_journal() -> None:
             prune(self, keep)
 
     Journal.prepare = preparing  # type: ignore[method-assign]
-    Journal.mark = marking  # type: ignore[method-assign]
     Journal.add_attempt = adding  # type: ignore[method-assign]
     Journal.flush = flushing  # type: ignore[method-assign]
     Journal._write_waiting_marks = writing_marks  # type: ignore[method-assign]
     Journal.prune = pruning  # type: ignore[method-assign]
 
 
-def _texts_waiting(journal: Journal) -> list[str]:
-    """Name the kinds of texts that the next writing carries: "text receipt" for all receipts."""
+def _waiting(journal: Journal) -> list[str]:
+    """Name the kinds of texts that the next writing carries (receipts are one), and marks."""
     kinds = dict.fromkeys(key.split("/")[0] for key in journal._unsaved)
-    return [f"text {kind}" for kind in kinds]
+    return [*(f"text {kind}" for kind in kinds), *_marks_waiting(journal)]
+
+
+def _marks_waiting(journal: Journal) -> list[str]:
+    # How far which promise has come by then is a matter of timing.
+    return ["marks"] if journal._unmarked else []
 
 
 def _wrap_sending(points: Points) -> None:

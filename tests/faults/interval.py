@@ -26,9 +26,9 @@ from node.core.market import ClearedInterval, PlacedOrder, pair_orders
 from node.core.pairing import Pairing
 from node.core.records import BlockStamp
 from node.links.pairing_payloads import pairing_object
-from tests.chain import Chain, running_chain
-from tests.market_street import UNIT_MILLIWH, bid, offer
-from tests.utility_host import UTILITY, UtilityHost
+from tests.parts.chain import Chain, running_chain
+from tests.parts.market_street import UNIT_MILLIWH, bid, offer
+from tests.parts.utility_host import UTILITY, UtilityHost
 
 BLOCK_S = 0.25
 LEAD_S = 300

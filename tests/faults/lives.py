@@ -15,7 +15,8 @@ from pathlib import Path
 from shutil import rmtree
 
 from node.core.errors import NodeError
-from tests.faults.trading import LEASE_S, Problem, Stuck, Trading, Wrong
+from tests.faults.problems import Problem, Stuck, Wrong
+from tests.faults.trading import LEASE_S, Trading
 
 REST_WITHIN_S = 10.0
 """Far more than a lease; how long it really took is in the table."""

@@ -20,9 +20,9 @@ from node.core.records import MeterName
 from tests.faults.outages import keep_sessions, lose_chain_and_broker, restore_chain_and_broker
 from tests.faults.ram import Ram
 from tests.faults.registers_heard import RegistersHeard
-from tests.meter_events import Row, reported, rises
-from tests.neighbours import BUYER, SELLER, Neighbours, Pace, neighbours
-from tests.readings_heard import ReadingsHeard
+from tests.parts.meter_events import Row, reported, rises
+from tests.parts.neighbours import BUYER, SELLER, Neighbours, Pace, neighbours
+from tests.parts.readings_heard import ReadingsHeard
 from village.households import COMMUNITY, LEASE_S
 
 SPEED = 720.0

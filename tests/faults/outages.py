@@ -3,7 +3,7 @@
 import signal
 from os import kill
 
-from tests.neighbours import Neighbours
+from tests.parts.neighbours import Neighbours
 from village.tcp import wait_for_port
 
 

@@ -4,8 +4,8 @@
 
 The real handler moves gpiozero's mock pins; the facts are those that signed lines and ancestors'
 messages become. At each single change of a coil or a weld it is looked which sources feed which
-loads. Boards are those of `tests.relay_boards`, with feedback pins and without. Exit 1 if a load
-had two sources, or a connection closed within the dead time of another at its load or source.
+loads. Boards are those of `tests.worlds.relay_boards`, with feedback pins and without. Exit 1 if a
+load had two sources, or a connection closed within the dead time of another at its load or source.
 """
 
 import argparse
@@ -26,8 +26,8 @@ from relay_server.handler import Handler, Watchers
 from relay_server.settings import BoardSettings, ServerSettings
 from tests.faults.contacts import COIL_PINS, FEEDBACK_PINS, played_contacts
 from tests.faults.relayphysics import DriverFault, Physics, Tally
-from tests.relay_boards import WIRINGS
-from tests.relay_facts import some_fact, with_accounts
+from tests.worlds.relay_boards import WIRINGS
+from tests.worlds.relay_facts import some_fact, with_accounts
 
 DEAD_TIME_S = 0.1
 ROUNDING_S = 1e-6

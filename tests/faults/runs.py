@@ -8,8 +8,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.trading import Problem, Trading, Wrong, trading
-from tests.neighbours import BUYER, SELLER
+from tests.faults.problems import Problem, Wrong
+from tests.faults.trading import Trading, trading
+from tests.parts.neighbours import BUYER, SELLER
+
+NEEDS_PER_STREET = 50
+"""Its chain and its books get slower with each need."""
+_CHIPS_LATE = "no answer within"
+"""What a node logs of its bus when this process is too busy to play the chips in time."""
+_NEVER_THE_CHIPS = (Wrong.MONEY, Wrong.READING_LOST, Wrong.NOT_AT_REST)
+"""Late chips make a seller close an order and a buyer buy another; of these they excuse none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +33,38 @@ class Run:
     reached: bool
     longest_rest_s: float
     problems: tuple[Problem, ...]
+    chips_late: bool
+
+    @property
+    def wrong(self) -> tuple[Problem, ...]:
+        """Give the problems that a machine too busy to play the chips in time does not explain."""
+        if not self.chips_late:
+            return self.problems
+        return tuple(problem for problem in self.problems if problem.wrong in _NEVER_THE_CHIPS)
+
+    @property
+    def is_void(self) -> bool:
+        """Say whether it shows nothing, neither well nor wrong, for its chips were late."""
+        return bool(self.problems) and not self.wrong
 
     @property
     def is_well(self) -> bool:
         """Say whether nothing is wrong."""
-        return not self.problems
+        return not self.wrong
+
+    @property
+    def counts(self) -> bool:
+        """Say whether the fault has struck, in a need that shows something."""
+        return self.reached and not self.is_void
+
+    @property
+    def verdict(self) -> str:
+        """Say in a word or two how it went."""
+        if not self.is_well:
+            return "WRONG"
+        if self.is_void:
+            return "void, the chips were late"
+        return "well" if self.reached else "well, not reached"
 
 
 def table(runs: Sequence[Run]) -> str:
@@ -37,11 +72,11 @@ def table(runs: Sequence[Run]) -> str:
 
     What was planned is either reached, in one of its runs at least, or not reached.
     """
-    heads = ["fault", "planned", "reached", "not reached", "needs", "struck"]
+    heads = ["fault", "planned", "reached", "not reached", "needs", "void", "struck"]
     lines = [" | ".join([*heads, *(w.value for w in Wrong), "longest to rest"])]
     for what in dict.fromkeys(run.what for run in runs):
         of_kind = [run for run in runs if run.what == what]
-        wrong = Counter(problem.wrong for run in of_kind for problem in run.problems)
+        wrong = Counter(problem.wrong for run in of_kind for problem in run.wrong)
         planned, not_reached = len({run.name for run in of_kind}), len(missed(of_kind))
         row = [
             what,
@@ -49,20 +84,21 @@ def table(runs: Sequence[Run]) -> str:
             planned - not_reached,
             not_reached,
             len(of_kind),
-            sum(run.times for run in of_kind),
+            sum(run.is_void for run in of_kind),
+            sum(run.times for run in of_kind if not run.is_void),
             *(wrong[kind] for kind in Wrong),
             f"{max(run.longest_rest_s for run in of_kind):.2f} s",
         ]
         lines.append(" | ".join(str(cell) for cell in row))
     lines += [f"{what} {name}: not reached" for what, name in missed(runs)]
     for run in runs:
-        lines += [f"{run.what} {run.name}: {p.wrong.value}: {p.sentence}" for p in run.problems]
+        lines += [f"{run.what} {run.name}: {p.wrong.value}: {p.sentence}" for p in run.wrong]
     return "\n".join(lines)
 
 
 def missed(runs: Sequence[Run]) -> tuple[tuple[str, str], ...]:
     """Give what was planned and not reached in any of its runs: the kind of fault, and the name."""
-    reached = {(run.what, run.name) for run in runs if run.reached}
+    reached = {(run.what, run.name) for run in runs if run.counts}
     planned = dict.fromkeys((run.what, run.name) for run in runs)
     return tuple(place for place in planned if place not in reached)
 
@@ -79,9 +115,17 @@ def fresh_street() -> Iterator[Trading]:
         yield played
 
 
-def told(played: Trading, run: Run) -> bool:
-    """Show the homes' logs where something is wrong; say whether all is well."""
-    if not run.is_well:
+def times_chips_late(played: Trading) -> int:
+    """Count how often a street's chips, which this process plays, have answered too late."""
+    logs = (played.street.processes.log_of(home) for home in (BUYER, SELLER))
+    return sum(log.read_text().count(_CHIPS_LATE) for log in logs if log.exists())
+
+
+def is_good_for_another(played: Trading, run: Run) -> bool:
+    """Say whether a street may go on; show the homes' logs where a run had a problem."""
+    for problem in run.problems:
+        print(f"{run.what} {run.name}: {run.verdict}: {problem}", file=sys.stderr)
+    if run.problems:
         for home in (BUYER, SELLER):
             print(f"--- {home}\n{played.street.log(home)[-6000:]}", file=sys.stderr)
-    return run.is_well
+    return not run.problems and played.needs < NEEDS_PER_STREET

@@ -10,17 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Any, Protocol
 
 import yaml
 
-from node.core.errors import NodeError
-from node.core.records import Registers
-from node.ledger.registry import RegistryContract
 from node.ledger.sale import SaleContract
-from tests.neighbours import BUYER, SELLER, Pace, World, neighbours
+from tests.faults.problems import Problem, Stuck, Wrong
+from tests.faults.readings import AcknowledgedReadings
+from tests.parts.neighbours import BUYER, SELLER, Pace, World, neighbours
 from village.books import Bookkeeper, Books
 from village.chain import call
 from village.community import Community
@@ -35,6 +33,8 @@ ORDERS_PER_NEED = 2
 FULL_PCT, LOW_PCT, NEARLY_FULL_PCT = 60.0, 15.0, 28.5
 """At the last, credit is drawn to its end, and nothing is bought after it."""
 LEASE_S = 1.5
+REACH_BACK_BLOCKS = 64
+"""A need's orders are counted from so many blocks before it on: no fault here goes deeper."""
 
 Watch = Callable[[], None]
 
@@ -74,29 +74,6 @@ class Patience:
 PATIENCE = Patience(deadline_s=60.0, credit_rests_s=4.0)
 
 
-class Stuck(AssertionError):
-    """Say that a need did not come to its end."""
-
-
-class Wrong(Enum):
-    """Name what must never be."""
-
-    BOUGHT_TWICE = "double purchases"
-    NOT_CONNECTED = "paid and not connected"
-    READING_LOST = "readings lost"
-    MONEY = "tokens not conserved"
-    NOT_AT_REST = "contact not at rest"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """Hold one finding, with its numbers."""
-
-    wrong: Wrong
-    sentence: str
-
-
 class Trading:
     """Play needs on two neighbours; only the nodes are started and stopped here."""
 
@@ -107,13 +84,13 @@ class Trading:
         self.world.load_w = LOAD_W
         self.world.soc_pct = {BUYER: FULL_PCT, SELLER: 80.0}
         self.first_number = 0
-        self.acknowledged = 0
+        self.needs = 0
+        self._counted_from = 0
         self._opened_before = 0
         self._open_since_s = 0.0
         self._times_low_again = 0
         self._sale = SaleContract(street.community.addresses.sale)
-        self._registry = RegistryContract(street.community.addresses.registry)
-        self._readings: dict[str, tuple[int, Registers]] = {}
+        self._readings = AcknowledgedReadings(street.community, self.ask, street.status)
 
     def settle_in(self) -> None:
         """Write both homes' parameters; no node runs yet."""
@@ -127,8 +104,10 @@ class Trading:
 
     def begin(self) -> None:
         """Begin a need: from now on the buyer's battery is low."""
+        self.needs += 1
         self.first_number = self.last_number() + 1
-        self._opened_before = self._opened_ever()
+        self._counted_from = max(0, int(self.ask("eth_blockNumber"), 16) - REACH_BACK_BLOCKS)
+        self._opened_before = self._opened_lately()
         self._times_low_again = 0
         self.world.soc_pct[BUYER] = LOW_PCT
 
@@ -160,11 +139,11 @@ class Trading:
     def end(self) -> tuple[Problem, ...]:
         """End the need, and say what is wrong with what it left behind."""
         self.world.soc_pct[BUYER] = FULL_PCT
-        return (*self._money_problems(), *self._reading_problems(note=True))
+        return (*self._money_problems(), *self._readings.problems(note=True))
 
     def readings_stand(self) -> bool:
         """Say whether the chain has every reading that it had at the end of the last need."""
-        return not any(p.wrong is Wrong.READING_LOST for p in self._reading_problems(note=False))
+        return not any(p.wrong is Wrong.READING_LOST for p in self._readings.problems(note=False))
 
     def stuck(self, why: Stuck) -> Problem:
         """Say what a need that does not end means."""
@@ -192,7 +171,7 @@ class Trading:
 
     def opened(self) -> int:
         """Count the orders that this need has opened; numbers may skip where one was refused."""
-        return self._opened_ever() - self._opened_before
+        return self._opened_lately() - self._opened_before
 
     def has_opened(self, orders: int) -> bool:
         """Say whether so many of this need's orders stand on the chain; False while it is away."""
@@ -234,9 +213,10 @@ class Trading:
         )
         return keeper.read()
 
-    def _opened_ever(self) -> int:
+    def _opened_lately(self) -> int:
         where = {"address": self._sale.address, "topics": [self._sale.order_opened_topic]}
-        return len(self.ask("eth_getLogs", {**where, "fromBlock": "0x0", "toBlock": "latest"}))
+        blocks = {"fromBlock": hex(self._counted_from), "toBlock": "latest"}
+        return len(self.ask("eth_getLogs", {**where, **blocks}))
 
     def _view(self, data: str) -> str:
         sale = self._sale.address
@@ -252,29 +232,6 @@ class Trading:
         for order in books.orders:
             if order.number >= self.first_number and order.drawn_milliwh != order.energy_milliwh:
                 yield Problem(wrong=Wrong.NOT_CONNECTED, sentence=f"not drawn to its end: {order}")
-
-    def _reading_problems(self, *, note: bool) -> Iterator[Problem]:
-        for home, meter in self.street.community.meters.items():
-            data = {"to": self._registry.address, "data": self._registry.last_reading(meter)}
-            boundary, registers = self._registry.reading(self.ask("eth_call", data, "latest"))
-            before = self._readings.get(home, (boundary, registers))
-            if note:
-                self._readings[home] = boundary, registers
-                self.acknowledged += boundary - before[0]
-            if not _follows(before, (boundary, registers)):
-                sentence = f"{home} had {before}, now {boundary, registers}"
-                yield Problem(wrong=Wrong.READING_LOST, sentence=sentence)
-            shown = self._shown(home)
-            if shown is not None and not _covers(shown, registers):
-                sentence = f"{home} shows {shown}, the chain has {registers}"
-                yield Problem(wrong=Wrong.READING_LOST, sentence=sentence)
-
-    def _shown(self, home: str) -> dict[str, int] | None:
-        """Give the registers that a running home shows."""
-        try:
-            return self.street.status(home).get("connection")
-        except (NodeError, OSError):
-            return None
 
 
 @contextmanager
@@ -306,18 +263,3 @@ def _change(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
     content = yaml.safe_load(path.read_text())
     change(content)
     path.write_text(yaml.safe_dump(content))
-
-
-def _follows(before: tuple[int, Registers], after: tuple[int, Registers]) -> bool:
-    return (
-        after[0] >= before[0]
-        and after[1].import_milliwh >= before[1].import_milliwh
-        and after[1].export_milliwh >= before[1].export_milliwh
-    )
-
-
-def _covers(shown: dict[str, int], registers: Registers) -> bool:
-    return (
-        shown["import_milliwh"] >= registers.import_milliwh
-        and shown["export_milliwh"] >= registers.export_milliwh
-    )

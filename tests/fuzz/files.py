@@ -4,6 +4,8 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
+from node.journal import Journal
+
 _IN_MEMORY = Path("/dev/shm")
 
 
@@ -15,6 +17,14 @@ def _held() -> tempfile.TemporaryDirectory[str]:
 def scratch() -> Path:
     """Give this process's own directory; it goes when the process ends."""
     return Path(_held().name)
+
+
+@cache
+def opened_journal(name: str) -> Journal:
+    """Open a journal there, once in this process."""
+    journal = Journal(scratch() / name)
+    journal.open()
+    return journal
 
 
 def written(name: str, data: bytes) -> Path:

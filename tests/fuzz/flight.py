@@ -1,7 +1,7 @@
 """Flight records: files that somebody sends in with a report of trouble."""
 
 from node.recorder import replay
-from tests.factories_flight import PICTURES, flight
+from tests.factories.flight import PICTURES, flight
 from tests.fuzz.campaign import Target
 from tests.fuzz.files import scratch, written
 

@@ -7,7 +7,7 @@ from node.core.codec import from_plain, to_plain
 from node.core.commands import OpenOrder, PostOffer, Redeem, RefundOrder, ReportReadings
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.ledger.intents import IntentUnreadable, from_json, identity_of, to_json
-from tests.factories import receipt
+from tests.factories.home import receipt
 from tests.fuzz.campaign import Target
 
 _READING = Reading(

@@ -9,13 +9,13 @@ from functools import cache
 from node.core.commands import PostOffer
 from node.core.errors import TransientError
 from node.core.facts import ChainObserved, Fact, IntentConfirmed
-from node.journal import Journal
 from node.journal_file import JournalUnwritable
 from node.ledger.engine import Engine
 from node.ledger.settings import LedgerSettings
+from tests.factories.ledger import ledger_settings
 from tests.fuzz.campaign import Target
 from tests.fuzz.endpoint import CHAIN_ID, Bodies, bodies_of, connect
-from tests.fuzz.files import scratch
+from tests.fuzz.files import opened_journal
 from tests.fuzz.honest import ACCOUNT, AUCTION, METER, REGISTRY, SALE, TOKEN, Honest
 
 _SELLER = "0x" + "7E" * 20
@@ -30,13 +30,6 @@ _CYCLES = 4
 _KEPT = ("ledger.chain", "ledger.partners")
 
 
-@cache
-def _journal() -> Journal:
-    journal = Journal(scratch() / "journal.db")
-    journal.open()
-    return journal
-
-
 def target(data: bytes) -> None:
     """Follow the chain for some looks; only what a ledger expects may go wrong."""
     word, _, rest = data.partition(b"\n")
@@ -45,7 +38,7 @@ def target(data: bytes) -> None:
 
 def _converse(bodies: Bodies | Honest, *, sends: bool) -> list[Fact]:
     facts: list[Fact] = []
-    journal = _journal()
+    journal = opened_journal("journal.db")
     for key in _KEPT:
         journal._unsaved[key] = None
     if sends:
@@ -73,8 +66,8 @@ def _converse(bodies: Bodies | Honest, *, sends: bool) -> list[Fact]:
 
 @cache
 def _settings(sends: bool) -> LedgerSettings:
-    return LedgerSettings(
-        rpc_urls=("http://127.0.0.1:1",),
+    return ledger_settings(
+        "http://127.0.0.1:1",
         chain_id=CHAIN_ID,
         token=TOKEN,
         sale=SALE,

@@ -5,32 +5,23 @@ plausible counts, and what could not be read is said.
 """
 
 import json
-from functools import cache
 
 from node.core.codec import to_plain
 from node.core.purchase import Spent
 from node.core.records import MeterName, Registers
 from node.core.spool import Spool
-from node.journal import Journal
 from node.loops.kept_texts import MOST_COUNTED
 from node.loops.memory import Memory
-from tests.factories import reading, receipt
+from tests.factories.home import reading, receipt
 from tests.fuzz.campaign import Target
-from tests.fuzz.files import scratch
+from tests.fuzz.files import opened_journal
 
 _COUNTED = range(MOST_COUNTED + 1)
 
 
-@cache
-def _journal() -> Journal:
-    journal = Journal(scratch() / "memory.db")
-    journal.open()
-    return journal
-
-
 def target(data: bytes) -> None:
     """Recall everything from these texts; nothing of it is written."""
-    journal = _journal()
+    journal = opened_journal("memory.db")
     for line in data.decode(errors="replace").split("\n"):
         key, _, text = line.partition("=")
         journal._unsaved[key] = text

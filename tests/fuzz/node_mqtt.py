@@ -4,17 +4,18 @@ An input is the end of a topic, a line end, and the payload.
 """
 
 from functools import cache
-from types import SimpleNamespace
 
 from node.core.facts import ChainObserved, Fact, ReceiptReceived
 from node.ledger.desk import Desk
 from node.ledger.keys import account_of_key
 from node.ledger.receipts import sign_receipt
-from node.links.mqtt import MqttLink, MqttSettings
+from node.links.mqtt import MqttLink
 from node.links.mqtt_payloads import receipt_text
 from node.loops.picture import MAX_UNVERIFIED, Picture, key_of
-from tests.factories import chain_view
+from tests.factories.home import chain_view
+from tests.factories.mqtt import mqtt_settings
 from tests.fuzz.campaign import Target, fingerprint
+from tests.fuzz.hearing import hear
 from tests.fuzz.loop import PlayedLoop
 
 _SALE = "0x" + "5a" * 20
@@ -32,19 +33,7 @@ _RECEIPTS = tuple(
     )
     for number, drawn_milliwh in ((7, 1), (7, 120_000), (8, 5), (2**32 - 1, 2**64 - 1))
 )
-_SETTINGS = MqttSettings(
-    host="127.0.0.1",
-    port=1,
-    user=None,
-    password=None,
-    ca_file=None,
-    client_id="home1",
-    keepalive_s=60,
-    community="street",
-    node="home1",
-    account=_SELLER.account,
-    birth=1,
-)
+_SETTINGS = mqtt_settings("home1", account=_SELLER.account)
 
 
 @cache
@@ -67,9 +56,7 @@ def target(data: bytes) -> None:
         picture.absorb(ChainObserved(view=chain_view()), 0.0)
     name = "peerwatt/street/home1/" + topic.decode(errors="replace")
     for is_retained in (True, False):
-        message = SimpleNamespace(topic=name, payload=payload, retain=is_retained)
-        link._session._on_message(None, None, message)  # type: ignore[arg-type]
-        loop.pass_time(0.1)
+        hear(link, loop, name, payload, is_retained=is_retained)
         assert not (is_retained and wishes), "a retained command is obeyed"
     assert len(picture._unverified) <= MAX_UNVERIFIED
     picture._verify_waiting()

@@ -3,35 +3,23 @@
 An input is one message; whole minutes of blocks come between some of them.
 """
 
-from types import SimpleNamespace
-
 from node.core.facts import ChainObserved, Fact, PairingHeard
 from node.core.pairing import Pairing, Part
-from node.links.mqtt import MqttLink, MqttSettings
+from node.links.mqtt import MqttLink
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, pairings_text, parse_pairings
 from node.loops.picture import MOST_PAIRINGS, Picture
-from tests.factories import chain_view
-from tests.factories_market import NOW_INTERVAL, home_market
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
+from tests.factories.home import chain_view
+from tests.factories.market import NOW_INTERVAL, market
+from tests.factories.mqtt import mqtt_settings
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
 from tests.fuzz.campaign import Target, fingerprint
+from tests.fuzz.hearing import hear
 from tests.fuzz.loop import PlayedLoop
-from tests.recording_ports import Stamps
+from tests.worlds.recording_ports import Stamps
 
 _TOPIC = f"peerwatt/street/utility/pairing/{HOME}"
 
-_SETTINGS = MqttSettings(
-    host="127.0.0.1",
-    port=1,
-    user=None,
-    password=None,
-    ca_file=None,
-    client_id="home1",
-    keepalive_s=60,
-    community="street",
-    node="home1",
-    account=HOME,
-    birth=1,
-)
+_SETTINGS = mqtt_settings("home1", account=HOME)
 
 
 def target(data: bytes) -> None:
@@ -44,12 +32,11 @@ def target(data: bytes) -> None:
         heard.append(fact.pairing)
         picture.absorb(fact, 1.0)
 
-    seen = ChainObserved(view=chain_view(), market=home_market())
+    seen = ChainObserved(view=chain_view(), market=market())
     if fingerprint(data) % 2:
         picture.absorb(seen, 0.0)
     link = MqttLink(_SETTINGS, loop, post, lambda _: None, "utility")  # type: ignore[arg-type]
-    link._session._on_message(None, None, SimpleNamespace(topic=_TOPIC, payload=data, retain=True))  # type: ignore[arg-type]
-    loop.pass_time(0.1)
+    hear(link, loop, _TOPIC, data, is_retained=True)
     assert len(picture._pairings) <= MOST_PAIRINGS
     assert not heard or len(data) <= MAX_PAIRINGS_BYTES
     picture.absorb(seen, 2.0)

@@ -12,9 +12,9 @@ from node.core.wire import LONGEST_LINE, ConsentLine, HoldLine, digest, write_li
 from relay_server.server import RelayServer
 from relay_server.session import Session
 from relay_server.signatures import keccak256
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, KeySigner, receipt
 from tests.fuzz.loop import PlayedLoop
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, KeySigner, receipt
-from tests.relay_world import BOOT, settings
+from tests.worlds.relay_world import BOOT, settings
 
 KEEPS_ONE_SOURCE: tuple[frozenset[int], ...] = (frozenset(), frozenset({0, 1}), frozenset({2, 3}))
 """What may be closed together on this board: its one source feeds one load."""

@@ -7,10 +7,10 @@ from node.core.errors import RelayUnavailable
 from node.core.wire import LONGEST_LINE, read_line
 from node.links.relay_talk import RelayTalk
 from relay_server.signatures import keccak256
+from tests.factories.relay_keys import BUYER, SELLER, receipt
 from tests.fuzz.campaign import Target, fingerprint
 from tests.fuzz.relay_host import host
-from tests.relay_keys import BUYER, SELLER, receipt
-from tests.relay_world import BOOT
+from tests.worlds.relay_world import BOOT
 
 _FACTS_A_LINE = 160
 

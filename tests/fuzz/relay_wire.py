@@ -8,11 +8,11 @@ import re
 
 from node.core.announcement import Announcement, read_relay_line
 from relay_server import ancestor
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line, receipt
 from tests.fuzz.campaign import Target, fingerprint
 from tests.fuzz.loop import Wire
 from tests.fuzz.relay_host import host, signed_lines
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line, receipt
-from tests.relay_world import BOOT
+from tests.worlds.relay_world import BOOT
 
 _STRANGER = "192.0.2.7"
 _TRUSTED = "127.0.0.1"

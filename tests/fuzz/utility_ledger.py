@@ -12,7 +12,6 @@ from node.core.facts import StreetObserved
 from node.core.pairing import Pairing, Wires
 from node.core.tariff import Tariff
 from node.core.utility import UtilitySettings
-from node.journal import Journal
 from node.ledger.engine import Engine
 from node.ledger.keys import account_of_key
 from node.ledger.observing import utility_observer
@@ -20,9 +19,10 @@ from node.ledger.settings import LedgerSettings
 from node.loops.pairings import WIRES_WITHIN_S, Pairings
 from node.loops.tariffs import Band, Tariffs
 from node.loops.utility_snapshot import tariff_of
+from tests.factories.ledger import ledger_settings
 from tests.fuzz.campaign import Target
 from tests.fuzz.endpoint import CHAIN_ID, Bodies, bodies_of, connect
-from tests.fuzz.files import scratch
+from tests.fuzz.files import opened_journal
 from tests.fuzz.honest import REGISTRY, SALE, TOKEN
 from tests.fuzz.honest_street import AUCTION, HonestStreet
 
@@ -46,13 +46,6 @@ class _Nobody:
         """Do nothing."""
 
 
-@cache
-def _journal() -> Journal:
-    journal = Journal(scratch() / "utility.db")
-    journal.open()
-    return journal
-
-
 def target(data: bytes) -> None:
     """Follow the chain for some looks, and decide by each view."""
     _converse(bodies_of(data))
@@ -62,7 +55,7 @@ def _converse(bodies: Bodies | HonestStreet) -> int:
     views: list[StreetObserved] = []
     engine = Engine(
         _settings(),
-        _journal(),
+        opened_journal("utility.db"),
         _ACCOUNT,
         lambda fact: views.append(fact) if isinstance(fact, StreetObserved) else None,
         lambda: bodies.asked > 200,
@@ -86,15 +79,13 @@ def _converse(bodies: Bodies | HonestStreet) -> int:
 
 @cache
 def _settings() -> LedgerSettings:
-    return LedgerSettings(
-        rpc_urls=("http://127.0.0.1:1",),
+    return ledger_settings(
+        "http://127.0.0.1:1",
         chain_id=CHAIN_ID,
         token=TOKEN,
         sale=SALE,
         registry=REGISTRY,
         auction=AUCTION,
-        sellers=(),
-        meter_id=None,
         read_only=True,
     )
 

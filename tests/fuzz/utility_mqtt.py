@@ -1,31 +1,19 @@
 """What anybody may tell a utility on the broker: a relay's wiring, and prices."""
 
 from collections.abc import Sequence
-from types import SimpleNamespace
 
 from node.core.records import ConnectionView
 from node.core.tariff import HIGHEST_TICK, Tariff
 from node.core.wires import wires_of
-from node.links.mqtt_session import MqttSettings
 from node.links.mqtt_utility import UtilityLink
+from tests.factories.mqtt import mqtt_settings
+from tests.factories.relay_keys import BUYER, SELLER
 from tests.fuzz.campaign import Target
+from tests.fuzz.hearing import hear
 from tests.fuzz.loop import PlayedLoop
 from tests.fuzz.relay_host import host
-from tests.relay_keys import BUYER, SELLER
 
-_SETTINGS = MqttSettings(
-    host="127.0.0.1",
-    port=1,
-    user=None,
-    password=None,
-    ca_file=None,
-    client_id="utility",
-    keepalive_s=60,
-    community="street",
-    node="utility",
-    account=None,
-    birth=1,
-)
+_SETTINGS = mqtt_settings("utility")
 
 
 def target(data: bytes) -> None:
@@ -41,9 +29,7 @@ def target(data: bytes) -> None:
     link = UtilityLink(_SETTINGS, loop, ("relay",), on_wiring, tariffs.append)  # type: ignore[arg-type]
     name = "peerwatt/street/" + topic.decode(errors="replace")
     for is_retained in (True, False):
-        message = SimpleNamespace(topic=name, payload=payload, retain=is_retained)
-        link._session._on_message(None, None, message)  # type: ignore[arg-type]
-        loop.pass_time(0.1)
+        hear(link, loop, name, payload, is_retained=is_retained)
         assert not (is_retained and tariffs), "a retained command is obeyed"
     for tariff in tariffs:
         if tariff is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installed import Machine, make_bundle
+from tests.install.installed import Machine, make_bundle
 
 
 @pytest.fixture(scope="session")

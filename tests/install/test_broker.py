@@ -10,8 +10,9 @@ import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.chain import free_port, until
 from tests.install.test_functions import sourced
+from tests.parts.waiting import until
+from village.tcp import free_port
 
 BROKER = shutil.which("mosquitto", path="/usr/sbin:/usr/bin") or "mosquitto"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from node.parameters import load
-from tests.installed import ROOT
+from tests.install.installed import ROOT
 
 ROLES = ("node", "relay", "utility")
 CHOICES = [",".join(some) for size in (1, 2, 3) for some in combinations(ROLES, size)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installed import ROOT, SCRIPT, environment
+from tests.install.installed import ROOT, SCRIPT, environment
 
 
 def sourced(root: Path, script: str, **more: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from node.parameters import load
-from tests.installed import Machine
+from tests.install.installed import Machine
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -133,7 +133,7 @@ def test_wrong_parameters_leave_the_account_to_a_later_run(home: Machine) -> Non
     person="which one; nothing of that version is left",
 )
 def test_a_wheel_with_another_digest_is_refused(machine: Machine, tmp_path: Path) -> None:
-    from tests.installed import renamed
+    from tests.install.installed import renamed
 
     broken = renamed(machine.bundle, tmp_path / "broken", "0.1.0-broken")
     wheel = next((broken / "wheels").iterdir())

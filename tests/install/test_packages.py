@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.installed import BUNDLER, ROOT
+from tests.install.installed import BUNDLER, ROOT
 
 LOCKER = runpy.run_path(str(ROOT / "tools/lock.py"))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installed import Machine, renamed
+from tests.install.installed import Machine, renamed
 
 pytestmark = pytest.mark.timeout(300)
 

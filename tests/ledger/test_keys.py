@@ -24,6 +24,15 @@ from node.ledger.receipts import recover_signer
 SECRET = bytes(range(1, 33))
 
 
+def sealed(directory: Path, kdf: str, **changes: int) -> Path:
+    """Write the keystore of another wallet, with some work factors changed after the sealing."""
+    content = EthAccount.encrypt(SECRET, "password", kdf=kdf, iterations=2**12)
+    content["crypto"]["kdfparams"].update(changes)
+    path = directory / "keystore.json"
+    path.write_text(json.dumps(content))
+    return path
+
+
 def test_new_keystore_is_private_light_and_opens(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "keystore.json"
     made = create_account(path, "password")
@@ -55,9 +64,7 @@ def test_keystore_is_understood_by_other_wallets(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kdf", ["scrypt", "pbkdf2"])
 def test_other_wallets_keystore_opens(tmp_path: Path, kdf: str) -> None:
-    path = tmp_path / "keystore.json"
-    sealed = EthAccount.encrypt(SECRET, "password", kdf=kdf, iterations=2**12)
-    path.write_text(json.dumps(sealed))
+    path = sealed(tmp_path, kdf)
 
     assert open_account(path, "password").account == EthAccount.from_key(SECRET).address
 
@@ -75,10 +82,7 @@ def test_heavy_keystore_opens_with_a_warning_about_memory(
 
 
 def test_keystore_that_wants_gigabytes_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "keystore.json"
-    sealed = EthAccount.encrypt(SECRET, "password", kdf="scrypt", iterations=2**12)
-    sealed["crypto"]["kdfparams"]["n"] = 2**24
-    path.write_text(json.dumps(sealed))
+    path = sealed(tmp_path, "scrypt", n=2**24)
 
     with pytest.raises(KeyRefused, match="16384 MiB"):
         open_account(path, "password")
@@ -106,10 +110,7 @@ def test_keystore_that_wants_gigabytes_is_refused(tmp_path: Path) -> None:
 def test_keystore_whose_damage_would_cost_hours_or_the_process_is_refused(
     tmp_path: Path, kdf: str, changes: dict[str, int]
 ) -> None:
-    path = tmp_path / "keystore.json"
-    sealed = EthAccount.encrypt(SECRET, "password", kdf=kdf, iterations=2**12)
-    sealed["crypto"]["kdfparams"].update(changes)
-    path.write_text(json.dumps(sealed))
+    path = sealed(tmp_path, kdf, **changes)
 
     with pytest.raises(KeyRefused, match="keystore"):
         open_account(path, "password")
@@ -127,9 +128,9 @@ def test_keystore_that_would_give_another_key_is_refused(tmp_path: Path, iv: str
     """The check that the password opens it does not cover the initial vector."""
     path = tmp_path / "keystore.json"
     create_account(path, "password")
-    sealed = json.loads(path.read_text())
-    sealed["crypto"]["cipherparams"]["iv"] = iv
-    path.write_text(json.dumps(sealed))
+    content = json.loads(path.read_text())
+    content["crypto"]["cipherparams"]["iv"] = iv
+    path.write_text(json.dumps(content))
 
     with pytest.raises(KeyRefused, match=why):
         open_account(path, "password")

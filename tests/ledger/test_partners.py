@@ -14,6 +14,7 @@ from node.ledger.look_back import MOST_SEARCHES
 from node.ledger.partners import MOST_PAIRS, Partners, topic_of_address
 from node.ledger.rpc import Rpc
 from node.ledger.sale import SaleContract
+from tests.factories.journal import opened
 from tests.fuzz.endpoint import CHAIN_ID, connect
 
 SALE = checksum_address("0x" + "5a" * 20)
@@ -51,10 +52,8 @@ def head(number: int) -> Head:
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
-    journal = Journal(tmp_path / "journal.db")
-    journal.open()
-    yield journal
-    journal.close()
+    with opened(tmp_path / "journal.db") as journal:
+        yield journal
 
 
 def searched(journal: Journal, endpoint: Endless, number: int) -> Partners:
@@ -69,7 +68,7 @@ def kept(journal: Journal, block: object, pairs: object) -> None:
     journal.put(KEY, json.dumps({"sale": SALE, "block": block, "pairs": pairs}), durable=True)
 
 
-def opened(seller: str) -> dict[str, Any]:
+def opening_log(seller: str) -> dict[str, Any]:
     topics = [SaleContract(SALE).order_opened_topic, *map(topic_of_address, (HOME, seller))]
     return {"topics": topics}
 
@@ -93,7 +92,7 @@ def test_search_of_endless_blocks_ends(journal: Journal) -> None:
     person="1,024 of them are kept",
 )
 def test_made_up_partners_are_bounded(journal: Journal) -> None:
-    logs = [opened(f"0x{number:040x}") for number in range(1, MOST_PAIRS + 50)]
+    logs = [opening_log(f"0x{number:040x}") for number in range(1, MOST_PAIRS + 50)]
 
     assert len(searched(journal, Endless(logs), 100).pairs) == MOST_PAIRS
 
@@ -114,7 +113,7 @@ def test_kept_partners_are_searched_for_from_their_block_on(journal: Journal) ->
 def test_block_above_the_head_is_not_believed(journal: Journal) -> None:
     """An endpoint that once showed a head too high would hide all orders up to there."""
     kept(journal, 2**62, [])
-    endpoint = Endless([opened(SELLER)])
+    endpoint = Endless([opening_log(SELLER)])
 
     assert searched(journal, endpoint, 100).pairs == {(HOME, SELLER)}
 
@@ -142,4 +141,4 @@ def test_block_above_the_head_is_not_believed(journal: Journal) -> None:
 def test_partners_that_cannot_be_read_are_searched_for_again(journal: Journal, text: str) -> None:
     journal.put(KEY, text, durable=True)
 
-    assert searched(journal, Endless([opened(SELLER)]), 100).pairs == {(HOME, SELLER)}
+    assert searched(journal, Endless([opening_log(SELLER)]), 100).pairs == {(HOME, SELLER)}

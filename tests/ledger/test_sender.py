@@ -10,25 +10,15 @@ from node.core.facts import ChainLost, Fact, IntentRefused
 from node.journal import Journal
 from node.ledger.sender import MOST_QUEUED, Ledger
 from node.ledger.settings import LedgerSettings
-from tests.chain import free_port, until
+from tests.factories.ledger import NOWHERE, ledger_settings
+from tests.parts.waiting import until
+from village.tcp import free_port
 
 ROOT = Path(__file__).parents[2]
-NOWHERE = "0x" + "00" * 19 + "01"
 
 
 def settings(url: str) -> LedgerSettings:
-    return LedgerSettings(
-        rpc_urls=(url,),
-        chain_id=1,
-        token=NOWHERE,
-        sale=NOWHERE,
-        registry=NOWHERE,
-        auction=None,
-        sellers=(),
-        meter_id=None,
-        read_only=False,
-        poll_s=0.05,
-    )
+    return ledger_settings(url, chain_id=1, poll_s=0.05)
 
 
 def test_node_loads_no_chain_library_before_its_ledger_starts() -> None:

@@ -13,7 +13,7 @@ from node.links.pairing_payloads import (
     pairings_text,
     parse_pairings,
 )
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
 
 BOUGHT = Part(kind="solar", buyer=HOME, seller=SELLER1, energy_milliwh=120_000)
 SOLD = Part(kind="chp", buyer=NEIGHBOUR, seller=HOME, energy_milliwh=1)

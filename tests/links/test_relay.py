@@ -22,8 +22,8 @@ from node.core.facts import (
 from node.core.wire import HoldLine, read_line, write_reply
 from node.links.relay_talk import AWAY, PING_AFTER_S, REPLY_WITHIN_S, RelayTalk
 from relay_server.signatures import keccak256
-from tests.relay_keys import BUYER, SELLER, KeySigner, receipt
-from tests.relay_world import World, relay_world
+from tests.factories.relay_keys import BUYER, SELLER, KeySigner, receipt
+from tests.worlds.relay_world import World, relay_world
 
 HOLD = HoldContacts(contacts=(1, 0), lease_s=15.0)
 REST = HoldContacts(contacts=(), lease_s=0.0)

@@ -2,13 +2,11 @@
 
 import pytest
 
-from node.journal import Journal
+from tests.factories.journal import opened
 
 
 @pytest.fixture
 def journal(tmp_path):
     """A journal that is open."""
-    journal = Journal(tmp_path / "journal.db")
-    journal.open()
-    yield journal
-    journal.close()
+    with opened(tmp_path / "journal.db") as journal:
+        yield journal

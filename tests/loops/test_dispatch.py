@@ -3,9 +3,9 @@
 from node.core.commands import CloseOrder, GiveConsent, HoldContacts, RefundOrder, SignReceipt
 from node.loops.dispatch import Dispatch
 from node.loops.picture import Picture
-from tests.factories import CHANNELS1, NOW_S, open_order, receipt
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
-from tests.recording_ports import RecordingPorts, Stamps
+from tests.factories.home import CHANNELS1, NOW_S, open_order, receipt
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
+from tests.worlds.recording_ports import RecordingPorts, Stamps
 
 SIGN = SignReceipt(seller=SELLER1, number=7, drawn_milliwh=1_000)
 HOLD = HoldContacts(contacts=CHANNELS1, lease_s=15.0)

@@ -11,8 +11,8 @@ from node.core.records import MeterName, Reading, Register, Registers
 from node.loops.forecasting import MOST_OUTCOMES, SAVE_EVERY_S, Forecasting, ForecastingSettings
 from node.loops.history import PREFIX, History
 from node.loops.memory import Memory
-from tests.factories import CALENDAR_S, chain_view, observation
-from tests.factories_market import INTERVAL_S, NOW_INTERVAL, RULES, cleared, home_market
+from tests.factories.home import CALENDAR_S, chain_view, observation
+from tests.factories.market import INTERVAL_S, NOW_INTERVAL, RULES, cleared_solar, market
 
 SLOTS = 96
 SETTINGS = ForecastingSettings(
@@ -21,7 +21,7 @@ SETTINGS = ForecastingSettings(
     load=(MeterName.LOAD, Register.IMPORT),
     solar=(MeterName.GENERATION, Register.IMPORT),
 )
-SEEN = replace(observation(), chain=chain_view(), market=home_market())
+SEEN = replace(observation(), chain=chain_view(), market=market())
 
 
 def energies(interval):
@@ -69,8 +69,8 @@ class Home:
             for meter in meters
         )
 
-    def look(self, **market):
-        return self.forecasting.look(replace(SEEN, market=home_market(**market)))
+    def look(self, **seen):
+        return self.forecasting.look(replace(SEEN, market=market(**seen)))
 
     def known(self):
         return dict(self.forecasting._history.energies())
@@ -215,14 +215,14 @@ async def test_prices_are_learned_from_each_result_once(home):
     short = Step(
         volume_units=100, price_tick=40, marginal_tick=50, seller_fraction=WHOLE, buyer_fraction=9
     )
-    results = (cleared(7, unserved_units=50), cleared(8, short, unserved_units=50))
+    results = (cleared_solar(7, unserved_units=50), cleared_solar(8, short, unserved_units=50))
     home.look(cleared=results)
     home.look(cleared=results)
 
     prices = home.forecasting._history.prices
     assert [prices[Kind.SOLAR].ticks[at] for at in (6, 7, 8)] == [31, 37, 46]
     assert [prices[Kind.CHP].ticks[at] for at in (6, 7, 8)] == [31, 37, 37]
-    assert home.look(cleared=(cleared(6, short),)) == ()
+    assert home.look(cleared=(cleared_solar(6, short),)) == ()
     assert prices[Kind.SOLAR].ticks[6] == 31
 
 

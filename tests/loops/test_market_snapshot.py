@@ -8,16 +8,16 @@ from node.core.forecast import Accuracy
 from node.core.licence import rights
 from node.core.part_draws import PartDraw
 from node.loops.snapshot import measurements, snapshot
-from tests.factories import supply_state_on_seller1
-from tests.factories_settings import SELLER1
-from tests.factories_trading import (
+from tests.factories.home import supply_state_on_seller1
+from tests.factories.market import market
+from tests.factories.settings import SELLER1
+from tests.factories.trading import (
     OFFER,
     STARTS_S,
     K,
     at,
     before_gate,
     cleared,
-    market,
     outlook,
     pairing,
     placed,

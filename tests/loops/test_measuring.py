@@ -6,7 +6,7 @@ from node.core.errors import DeviceError
 from node.core.meters import OWN_ORIGIN, Feed, MeteringRules
 from node.core.records import BatterySample, MeterName, PowerSample, Register, Registers
 from node.loops.measuring import Measuring, MeasuringSettings
-from tests.factories import CALENDAR_S, NOW_S
+from tests.factories.home import CALENDAR_S, NOW_S
 
 SETTINGS = MeasuringSettings(
     rules=MeteringRules(

@@ -7,9 +7,9 @@ from node.core.records import MeterName
 from node.core.spool import EMPTY, Spool, Spools
 from node.journal_file import JournalUnwritable
 from node.loops.memory import Memory
-from tests.factories import reading, receipt
-from tests.factories_journal import attempt
-from tests.factories_memory import SPENT, counts, registers
+from tests.factories.home import reading, receipt
+from tests.factories.journal import attempt
+from tests.factories.memory import SPENT, counts, registers
 
 PAID = Spent(day=SPENT.day, amount=SPENT.amount + 1)
 

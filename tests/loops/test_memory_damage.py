@@ -6,7 +6,7 @@ from node.core.purchase import Spent
 from node.core.records import MeterName, Registers
 from node.journal import Journal
 from node.loops.memory import Memory
-from tests.factories_memory import NONE, counts
+from tests.factories.memory import NONE, counts
 
 UNREADABLE = ("", "{", "[]", "7", "null", "\ufffd", "[" * 5_000, "-1", "9" * 5_000)
 

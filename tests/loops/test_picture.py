@@ -12,10 +12,10 @@ from node.core.facts import (
 )
 from node.core.pairing import Pairing
 from node.loops.picture import MAX_UNVERIFIED, MOST_PAIRINGS, Picture
-from tests.factories import NOW_S, chain_view, order, receipt, relay_view
-from tests.factories_market import NOW_INTERVAL, home_market
-from tests.factories_settings import HOME, NEIGHBOUR
-from tests.recording_ports import Stamps
+from tests.factories.home import NOW_S, chain_view, order, receipt, relay_view
+from tests.factories.market import NOW_INTERVAL, market
+from tests.factories.settings import HOME, NEIGHBOUR
+from tests.worlds.recording_ports import Stamps
 
 FORGED = bytes([255]) * 65
 SEEN = ChainObserved(view=chain_view(orders=(order(),), last_number=7))
@@ -155,7 +155,7 @@ def test_a_signed_receipt_needs_no_chain():
     assert (picture.receipts, stamps.verified) == ((receipt(),), 0)
 
 
-MARKET = ChainObserved(view=chain_view(), market=home_market())
+MARKET = ChainObserved(view=chain_view(), market=market())
 
 
 def paired(interval, seed=0):
@@ -187,7 +187,7 @@ def test_a_pairing_that_came_while_the_chain_was_away_counts_when_it_is_back():
     picture, _ = pictured(MARKET, paired(NOW_INTERVAL + 2))
     assert picture.pairings == ()
 
-    picture.absorb(ChainObserved(view=chain_view(NOW_S + 900), market=home_market()), NOW_S + 900)
+    picture.absorb(ChainObserved(view=chain_view(NOW_S + 900), market=market()), NOW_S + 900)
 
     assert [found.interval for found in picture.pairings] == [NOW_INTERVAL + 2]
 
@@ -213,7 +213,7 @@ def test_few_pairings_are_remembered_while_no_time_is_known():
 
 def test_the_market_is_that_of_the_newest_block():
     picture, _ = pictured(MARKET)
-    assert picture.market == home_market()
+    assert picture.market == market()
 
     picture.absorb(SEEN, NOW_S + 1)
 

@@ -7,7 +7,15 @@ from node.core.facts import IntentResumed, IntentUndone
 from node.core.records import MeterName
 from node.core.spool import EMPTY, MOST_AT_ONCE, MOST_KEPT, Spool
 from node.loops.reporting import Reporting
-from tests.factories import CALENDAR_S, NOW_S, chain_view, confirmed, observation, reading, refused
+from tests.factories.home import (
+    CALENDAR_S,
+    NOW_S,
+    chain_view,
+    confirmed,
+    observation,
+    reading,
+    refused,
+)
 
 INTERVAL_S = 900
 FIRST = CALENDAR_S // INTERVAL_S - 2_000

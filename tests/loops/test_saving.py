@@ -8,8 +8,8 @@ from node.core.purchase import Spent
 from node.core.records import MeterName
 from node.core.spool import Spool
 from node.loops.saving import Due, Saving
-from tests.factories import reading, receipt
-from tests.factories_memory import NONE, SPENT, counts
+from tests.factories.home import reading, receipt
+from tests.factories.memory import NONE, SPENT, counts
 
 SLACK_MILLIWH = 1_000
 PAID = Spent(day=SPENT.day, amount=SPENT.amount + 1)

@@ -9,7 +9,7 @@ from node.core.meters import OWN_ORIGIN, Count, Metering, Origin
 from node.core.purchase import Spent
 from node.core.spool import EMPTY, Spool, Spools
 from node.loops.snapshot import measurements, snapshot
-from tests.factories import (
+from tests.factories.home import (
     DAY,
     NOW_S,
     delivery_state_in,
@@ -20,7 +20,7 @@ from tests.factories import (
     reading,
     supply_state_on_seller1,
 )
-from tests.factories_settings import HOME, PRICE1, SELLER1, settings
+from tests.factories.settings import HOME, PRICE1, SELLER1, settings
 
 STATE = home.HomeState(
     supply=supply_state_on_seller1(waiting="200 Wh of credit left at seller1"),

@@ -6,8 +6,8 @@ from node.core.facts import ReadingAcknowledged, ReadingRefused
 from node.core.records import MeterName
 from node.core.spool import EMPTY, MOST_KEPT, MOST_UNTOLD, Spool
 from node.loops.telling import MOST_UNDER_WAY, Telling
-from tests.factories import NOW_S, reading
-from tests.recording_ports import RecordingPorts
+from tests.factories.home import NOW_S, reading
+from tests.worlds.recording_ports import RecordingPorts
 
 INTERVAL_S = 900
 FIRST = 2_000_000

@@ -13,7 +13,7 @@ from tests.machine.parameters import BROKER_PORT, RELAY_PORT, parameters_of_pi
 from tests.machine.pi import NODE, RELAY, ROLES, UTILITY, Pi
 from tests.machine.street import StreetOfPi, street_of_pi
 from tests.machine.vm import Machine
-from tests.neighbours import BUYER, SELLER
+from tests.parts.neighbours import BUYER, SELLER
 
 STICK = "bundle"
 INSTALL = (*(f"--{role}" for role in ROLES), "--broker")

@@ -7,7 +7,7 @@ import yaml
 
 from tests.machine.street import GRID, StreetOfPi
 from tests.machine.vm import HOST
-from tests.neighbours import BUYER, INTERVAL_S, SELLER
+from tests.parts.neighbours import BUYER, INTERVAL_S, SELLER
 from village.chips_of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
 from village.households import COMMUNITY, LINE_RATED_A, RELAY
 from village.street import NOMINAL_V

@@ -20,7 +20,7 @@ from node.ledger.deploy import connect
 from node.ledger.keys import create_account, new_password, write_private
 from node.ledger.market_events import view
 from node.links.status import ask
-from tests.neighbours import BUYER, CHAIN_ID, INTERVAL_S, SELLER, World
+from tests.parts.neighbours import BUYER, CHAIN_ID, INTERVAL_S, SELLER, World
 from village.bus import BusServer
 from village.chain import Miner, anvil_command
 from village.community import Community, found

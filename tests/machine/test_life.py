@@ -10,12 +10,13 @@ import time
 import pytest
 
 from node.core.units import proceeds_down
-from tests.faults.trading import LOAD_W, Patience, Problem, Stuck, Trading
+from tests.faults.problems import Problem, Stuck
+from tests.faults.trading import LOAD_W, Patience, Trading
 from tests.machine.installed import INSTALL, STICK, Installed
 from tests.machine.parameters import ORDER_WH, PEAK_W
 from tests.machine.pi import BROKER, CONTACT_LINES, NODE, RELAY, ROLES, UTILITY, Pi
 from tests.machine.street import GRID
-from tests.neighbours import BUYER, INTERVAL_S, SELLER
+from tests.parts.neighbours import BUYER, INTERVAL_S, SELLER
 from village.market_street import TARIFF
 
 CUTS = 20 if "PEERWATT_SOAK" in os.environ else 2

@@ -7,9 +7,9 @@ import pytest
 
 from node.core.errors import Refused
 from relay_server.handler import LOOK_EVERY_S
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
 from tests.faults.contacts import FEEDBACK_PINS
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
-from tests.relay_world import BOOT, World, relay_world
+from tests.worlds.relay_world import BOOT, World, relay_world
 
 PAUSE_S = 60.0
 

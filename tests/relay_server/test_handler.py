@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from node.core.errors import InterlockViolation, Refused
-from tests.relay_keys import (
+from tests.factories.relay_keys import (
     BUYER,
     OTHER_BUYER,
     SELLER,
@@ -15,7 +15,7 @@ from tests.relay_keys import (
     hold_line,
     receipt,
 )
-from tests.relay_world import BOOT, World, relay_world
+from tests.worlds.relay_world import BOOT, World, relay_world
 
 
 @pytest.fixture

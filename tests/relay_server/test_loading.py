@@ -8,8 +8,8 @@ from node.core.errors import ConfigError
 from node.parameters import parse
 from relay_server.loading import EXIT_CONFIG, Loading, settings_from
 from relay_server.settings import ensure_sound
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER
-from tests.relay_world import settings
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER
+from tests.worlds.relay_world import settings
 
 WIRED = f"""
 community: street7

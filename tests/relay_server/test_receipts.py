@@ -1,7 +1,7 @@
 """The shelf keeps the newest receipt of each order, for its seller alone."""
 
 from relay_server.receipts import MOST_PER_BUYER, ReceiptShelf
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, receipt
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, receipt
 
 
 def test_newest_receipt_of_an_order_is_kept() -> None:

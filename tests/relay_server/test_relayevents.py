@@ -12,7 +12,7 @@ import pytest
 
 from tests.faults import relayevents
 from tests.faults.relayphysics import Physics, Tally
-from tests.relay_boards import TWO_BY_TWO
+from tests.worlds.relay_boards import TWO_BY_TWO
 
 EVENTS = 1_000_000 if "PEERWATT_SOAK" in os.environ else 28_000
 SEED = 20

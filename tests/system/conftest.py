@@ -1,5 +1,6 @@
-"""Fixtures of the ledger's tests: homes that trade, and a way to the chain to be disturbed."""
+"""Fixtures of the system's tests: homes that trade, ways to the chain, and a broker."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,10 +9,13 @@ import pytest
 from node.core.facts import IntentConfirmed
 from node.ledger import deploy
 from node.ledger.keys import Account, create_account
-from tests.chain import Chain, Street
-from tests.ledger_home import Home, offer
-from tests.ledger_pair import Pair
-from tests.rpc_gate import Gate
+from tests.parts.brokers import Broker, running_broker
+from tests.parts.chain import Chain, Street
+from tests.parts.community_ear import CommunityEar
+from tests.parts.ledger_home import Home, offer
+from tests.parts.ledger_pair import Pair
+from tests.parts.rpc_gate import Gate
+from tests.parts.waiting import until
 
 
 @pytest.fixture
@@ -52,8 +56,34 @@ def home(street: Street, seller: str, buyer: Account, tmp_path: Path) -> Iterato
 
 
 @pytest.fixture
+def gated_home(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> Iterator[Home]:
+    """A buyer's ledger that reaches the chain by the gate alone, and has seen the offer."""
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
+    assert home.view().offers
+    yield home
+    home.close()
+
+
+@pytest.fixture
 def pair(street: Street, tmp_path: Path) -> Iterator[Pair]:
     """A seller whose offer stands on the chain, and a buyer that sees it."""
     pair = Pair(street, tmp_path)
     yield pair
     pair.close()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """A broker with nothing on it."""
+    with running_broker(tmp_path) as broker:
+        yield broker
+
+
+@pytest.fixture
+def ear(broker: Broker) -> Iterator[CommunityEar]:
+    """Whoever else is at the broker: hears all that is said, and may say anything."""
+    with contextlib.closing(CommunityEar(broker.port, "street")) as ear:
+        until(ear.is_listening.is_set, "the ear listens")
+        yield ear

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from node.core.auction import clear, fills
 from node.core.settlement import settle
-from tests.auction_chain import MOST_ORDERS, TERMS, AuctionChain
-from tests.auction_markets import markets
-from tests.chain import running_chain
+from tests.factories.auction_markets import markets
+from tests.parts.auction_chain import MOST_ORDERS, TERMS, AuctionChain
+from tests.parts.chain import running_chain
 
 MARKETS = 10_000 if os.environ.get("PEERWATT_SOAK") else 60
 

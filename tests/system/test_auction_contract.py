@@ -10,7 +10,7 @@ from node.ledger import deploy as deployment
 from node.ledger.auction import AuctionContract, Placement
 from node.ledger.token import TokenContract
 from node.ledger.transact import Transactor
-from tests.chain import Chain
+from tests.parts.chain import Chain
 
 TARIFF = Tariff(feed_in_per_kwh=100_000, tick_size_per_kwh=4_000)
 

@@ -5,7 +5,7 @@ import itertools
 import pytest
 
 from node.core.errors import Refused
-from tests.neighbours import BUYER, SELLER, neighbours, orders_of
+from tests.parts.neighbours import BUYER, SELLER, neighbours, orders_of
 from village.chips import ChipFault
 from village.chips_of_home import GAUGE_ADDRESS, SHUNTS
 

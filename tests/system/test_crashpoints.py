@@ -12,7 +12,7 @@ from tests.faults.crashing_node import KINDS
 from tests.faults.crashplan import ALWAYS_PASSED, ALWAYS_PASSED_BY_SELLER, Crash
 from tests.faults.crashpoints import crash_all, find_all, kill_often
 from tests.faults.runs import is_whole, table
-from tests.neighbours import BUYER, SELLER
+from tests.parts.neighbours import BUYER, SELLER
 
 IS_SOAK = "PEERWATT_SOAK" in os.environ
 SEED = 20_161

@@ -10,8 +10,8 @@ import yaml
 
 from node.core.errors import NodeError
 from node.links.status import ask
-from tests.chain import until
-from tests.neighbours import BUYER, World
+from tests.parts.neighbours import BUYER, World
+from tests.parts.waiting import until
 from village.bus import BusServer
 from village.chips_of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
 from village.processes import Processes

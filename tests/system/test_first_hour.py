@@ -15,8 +15,9 @@ import yaml
 
 from node.core.errors import Refused
 from node.links.status import ask
-from tests.chain import Chain, until
-from tests.neighbours import BUYER, SELLER, World
+from tests.parts.chain import Chain
+from tests.parts.neighbours import BUYER, SELLER, World
+from tests.parts.waiting import until
 from village.bus import BusServer, PlayedBus
 from village.chips import PlayedIna219, PlayedMax17048
 from village.contacts import ContactFollower

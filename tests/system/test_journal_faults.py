@@ -10,7 +10,7 @@ import pytest
 
 from node.core.errors import Refused
 from tests.faults.hampered_node import KINDS
-from tests.neighbours import BUYER, SELLER, neighbours, orders_of
+from tests.parts.neighbours import BUYER, SELLER, neighbours, orders_of
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -9,9 +9,10 @@ from node.core.facts import IntentConfirmed, IntentRefused
 from node.core.records import MeterName, Reading, Registers
 from node.filelock import FileLocked
 from node.ledger.deploy import DeploySettings
-from tests.chain import Chain, Street, running_chain, until
-from tests.ledger_home import Home, offer, order
-from tests.ledger_pair import Pair
+from tests.parts.chain import Chain, Street, running_chain
+from tests.parts.ledger_home import Home, offer, order
+from tests.parts.ledger_pair import Pair
+from tests.parts.waiting import until
 
 
 def test_report_and_then_an_outage_of_reports(street: Street, tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ from node.core.settlement import Terms, deposit_up
 from node.core.tariff import Tariff
 from node.ledger.auction import AuctionContract
 from node.ledger.deploy import AuctionSettings, DeploySettings
-from tests.chain import ETHER, TOKEN, Chain, Street
-from tests.ledger_home import Home
+from tests.parts.chain import ETHER, TOKEN, Chain, Street
+from tests.parts.ledger_home import Home
 
 INTERVAL_S, LEAD_S = 900, 60
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
@@ -83,6 +83,16 @@ class Market:
         self.utility.submit(ClearInterval(interval=self.interval))
         self.utility.wait(IntentConfirmed)
 
+    def settle(self, drawn_milliwh: int, fed_milliwh: int) -> None:
+        """Report what the buyer drew and the seller fed in, and settle both."""
+        self.reach((self.interval + 1) * INTERVAL_S)
+        self.report(self.buyer, self.meters[0], drawn_milliwh, 0)
+        self.report(self.seller, self.meters[1], 0, fed_milliwh)
+        for home in (self.buyer, self.seller):
+            home.wait(IntentConfirmed, 2)
+        self.utility.submit(SettleOrders(interval=self.interval, meter_ids=self.meters))
+        self.utility.wait(IntentConfirmed, 2)
+
     def report(self, home: Home, meter: int, imported: int, exported: int) -> None:
         start = Registers(import_milliwh=0, export_milliwh=0)
         end = Registers(import_milliwh=imported, export_milliwh=exported)
@@ -104,13 +114,7 @@ def market(chain: Chain, tmp_path: Path) -> Iterator[Market]:
 def test_an_interval_is_ordered_cleared_settled_and_paid(market: Market) -> None:
     market.order()
     market.clear()
-    market.reach((market.interval + 1) * INTERVAL_S)
-    market.report(market.buyer, market.meters[0], 299_000, 0)
-    market.report(market.seller, market.meters[1], 0, 300_000)
-    market.buyer.wait(IntentConfirmed, 2)
-    market.seller.wait(IntentConfirmed, 2)
-    market.utility.submit(SettleOrders(interval=market.interval, meter_ids=market.meters))
-    market.utility.wait(IntentConfirmed, 2)
+    market.settle(drawn_milliwh=299_000, fed_milliwh=300_000)
     earned = market.balance_of(market.seller)
     market.seller.submit(WithdrawBalance(amount=earned))
     market.seller.wait(IntentConfirmed, 3)
@@ -124,13 +128,7 @@ def test_an_interval_is_ordered_cleared_settled_and_paid(market: Market) -> None
 def test_what_an_empty_grid_owed_is_collected_once_it_is_funded(market: Market) -> None:
     market.order()
     market.clear()
-    market.reach((market.interval + 1) * INTERVAL_S)
-    market.report(market.buyer, market.meters[0], 300_000, 0)
-    market.report(market.seller, market.meters[1], 0, 400_000)
-    market.buyer.wait(IntentConfirmed, 2)
-    market.seller.wait(IntentConfirmed, 2)
-    market.utility.submit(SettleOrders(interval=market.interval, meter_ids=market.meters))
-    market.utility.wait(IntentConfirmed, 2)
+    market.settle(drawn_milliwh=300_000, fed_milliwh=400_000)
     # 0.1 kWh beyond the fill, at feed-in; the grid has no more than what the buyer paid it.
     _, owed = market.auction.utility_money(market.ask(market.auction.utility()))
     collect = CollectOwed(owed=owed)

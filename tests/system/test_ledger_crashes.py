@@ -11,12 +11,13 @@ from node.core.facts import (
     IntentRefused,
     IntentUndone,
 )
-from node.journal import Journal
 from node.ledger.keys import Account
 from node.promise import PromiseState
-from tests.chain import Street, running_chain, until
-from tests.ledger_home import Home, order, orders_opened
-from tests.rpc_gate import Gate
+from tests.factories.journal import opened
+from tests.parts.chain import Street, running_chain
+from tests.parts.ledger_home import Home, order, orders_opened
+from tests.parts.rpc_gate import Gate
+from tests.parts.waiting import until
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,7 +26,7 @@ import sys, time
 from pathlib import Path
 sys.path.insert(0, {root!r})
 from node.ledger.keys import open_account
-from tests.ledger_home import Home, order
+from tests.parts.ledger_home import Home, order
 from types import SimpleNamespace as Names
 
 street = Names(
@@ -63,12 +64,8 @@ def killed_while(
 
 
 def promised(directory: Path) -> tuple[str, ...]:
-    journal = Journal(directory / "journal.db")
-    journal.open()
-    try:
+    with opened(directory / "journal.db") as journal:
         return tuple(a.hash for promise in journal.live() for a in promise.attempts)
-    finally:
-        journal.close()
 
 
 @pytest.mark.failure(
@@ -118,8 +115,7 @@ def test_killed_after_the_broadcast_only_looks_for_the_receipt(
     )
     home = Home(street, buyer, tmp_path, sellers=(seller,))
     # Killed at any instant after: either the promise was found kept, or it is found so now.
-    home.submit(order(seller))
-    home.wait(IntentConfirmed)
+    home.buy(seller)
     home.close()
     assert orders_opened(street) == 1
     assert street.chain.transactions_of(buyer.account) == 1
@@ -223,8 +219,7 @@ def test_unwritable_journal_lets_nothing_leave(home: Home, street: Street, selle
 
 
 def test_promise_is_kept_in_the_journal_with_its_block(home: Home, seller: str) -> None:
-    home.submit(order(seller))
-    confirmed = home.wait(IntentConfirmed)
+    confirmed = home.buy(seller)
     promise = home.journal.find("OpenOrder 1")
 
     assert promise is not None
@@ -245,8 +240,7 @@ def test_reorganisation_while_nobody_watched_is_found_at_the_start(
     chain = street.chain
     home = Home(street, buyer, tmp_path, sellers=(seller,))
     home.view()
-    home.submit(order(seller))
-    confirmed = home.wait(IntentConfirmed)
+    confirmed = home.buy(seller)
     home.close()
     chain.set_automine(False)
     chain.call("anvil_reorg", 1, [])

@@ -9,9 +9,10 @@ import pytest
 from node.core.commands import OpenOrder
 from node.core.facts import ChainLost, IntentConfirmed, IntentRefused, IntentResumed
 from node.ledger.keys import Account, account_of_key
-from tests.chain import Street, until
-from tests.ledger_home import Home, offer, order, orders_opened
-from tests.rpc_gate import Gate
+from tests.parts.chain import Street
+from tests.parts.ledger_home import Home, offer, order, orders_opened
+from tests.parts.rpc_gate import Gate
+from tests.parts.waiting import until
 
 UNREADABLE = (
     'UPDATE promises SET intent = \'{"kind": "OpenOrd\'',

@@ -13,9 +13,10 @@ import pytest
 from node.core.facts import ChainLost, ChainObserved, IntentConfirmed, IntentRefused, IntentUndone
 from node.ledger import witness
 from node.ledger.keys import Account
-from tests.chain import Chain, Street, running_chain, until
-from tests.ledger_home import Home, opening_transactions, order, orders_opened
-from tests.rpc_gate import Gate
+from tests.parts.chain import Chain, Street, running_chain
+from tests.parts.ledger_home import Home, opening_transactions, order, orders_opened
+from tests.parts.rpc_gate import Gate
+from tests.parts.waiting import until
 
 
 @pytest.fixture
@@ -190,8 +191,7 @@ def test_endpoint_that_stands_still_is_left_for_one_that_goes_on(
     street.chain.mine(3)
 
     until(lambda: home.view().block.number > stalled, "the other is read")
-    home.submit(order(seller))
-    home.wait(IntentConfirmed)
+    home.buy(seller)
     home.close()
     assert orders_opened(street) == 1
     assert orders_on(fork, street) == 0

@@ -14,9 +14,10 @@ from node.core.facts import (
 )
 from node.ledger.keys import Account
 from node.ledger.outbox import MOST_AT_ONCE
-from tests.chain import Street, running_chain, until
-from tests.ledger_home import Home, order, orders_opened
-from tests.rpc_gate import Gate
+from tests.parts.chain import Street, running_chain
+from tests.parts.ledger_home import Home, order, orders_opened
+from tests.parts.rpc_gate import Gate
+from tests.parts.waiting import until
 
 
 @pytest.mark.failure(
@@ -26,20 +27,18 @@ from tests.rpc_gate import Gate
     money="one order, one transaction",
 )
 def test_lost_answer_is_not_a_failure(
-    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+    gated_home: Home, street: Street, seller: str, buyer: Account, gate: Gate
 ) -> None:
-    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
-    home.view()
     gate.lose_answers = "eth_sendRawTransaction"
-    home.submit(order(seller))
-    home.wait(ChainLost)
+    gated_home.submit(order(seller))
+    gated_home.wait(ChainLost)
     gate.lose_answers = None
-    home.wait(IntentConfirmed)
-    home.close()
+    gated_home.wait(IntentConfirmed)
+    gated_home.close()
 
     assert orders_opened(street) == 1
     assert street.chain.transactions_of(buyer.account) == 1
-    assert not home.all(IntentRefused)
+    assert not gated_home.all(IntentRefused)
 
 
 def test_endpoint_that_takes_no_batches_is_asked_one_by_one(
@@ -48,8 +47,7 @@ def test_endpoint_that_takes_no_batches_is_asked_one_by_one(
     gate.batches = False
     home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
     home.view()
-    home.submit(order(seller))
-    home.wait(IntentConfirmed)
+    home.buy(seller)
     home.close()
 
     assert len(gate.seen[-1]) == 1
@@ -90,36 +88,31 @@ def test_endpoint_that_is_too_slow_for_many_tries_gets_fewer(
     lasts="until a block is seen",
 )
 def test_chain_that_goes_away_and_comes_back(
-    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+    gated_home: Home, street: Street, seller: str, gate: Gate
 ) -> None:
-    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
-    home.view()
     gate.closed = True
-    home.wait(ChainLost)
-    home.submit(order(seller))
-    assert home.wait(IntentRefused).name == "ChainUnavailable"
-    seen = len(home.all(ChainObserved))
+    gated_home.wait(ChainLost)
+    gated_home.submit(order(seller))
+    assert gated_home.wait(IntentRefused).name == "ChainUnavailable"
+    seen = len(gated_home.all(ChainObserved))
     gate.closed = False
     street.chain.mine()
-    home.wait(ChainObserved, seen + 1)
-    home.submit(order(seller))
-    home.wait(IntentConfirmed)
-    home.close()
+    gated_home.wait(ChainObserved, seen + 1)
+    gated_home.buy(seller)
+    gated_home.close()
 
 
 def test_connection_that_breaks_once_is_no_loss(
-    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+    gated_home: Home, street: Street, gate: Gate
 ) -> None:
-    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
-    home.view()
     for number in range(1, 4):
         gate.drop_once = True
         until(lambda: not gate.drop_once, "a request was lost")
         street.chain.mine()
-        home.wait(ChainObserved, number + 1)
-    home.close()
+        gated_home.wait(ChainObserved, number + 1)
+    gated_home.close()
 
-    assert not home.all(ChainLost)
+    assert not gated_home.all(ChainLost)
 
 
 @pytest.mark.failure(
@@ -134,8 +127,7 @@ def test_second_endpoint_takes_over(
     home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url, street.chain.url))
     home.view()
     gate.closed = True
-    home.submit(order(seller))
-    home.wait(IntentConfirmed)
+    home.buy(seller)
     home.close()
 
     assert not home.all(ChainLost)
@@ -193,19 +185,17 @@ def test_hanging_endpoint_blocks_nobody_and_recovers(
     lasts="until it takes it",
 )
 def test_loss_that_comes_after_a_view_is_told_after_each(
-    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+    gated_home: Home, street: Street, seller: str, gate: Gate
 ) -> None:
     """A view ends the fault on the person's page, so what fails after it must be said again."""
-    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
-    home.view()
     gate.lose_requests = "eth_sendRawTransaction"
-    home.submit(order(seller))
+    gated_home.submit(order(seller))
     for count in range(1, 4):
-        home.wait(ChainLost, count)
-        assert isinstance(home.facts[-1], ChainLost)
+        gated_home.wait(ChainLost, count)
+        assert isinstance(gated_home.facts[-1], ChainLost)
         street.chain.mine()
     gate.lose_requests = None
-    home.wait(IntentConfirmed)
-    home.close()
+    gated_home.wait(IntentConfirmed)
+    gated_home.close()
 
     assert orders_opened(street) == 1

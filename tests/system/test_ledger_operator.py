@@ -19,8 +19,8 @@ from node.ledger.market_rules import is_utility, read_rules
 from node.ledger.parameters_file import read_values
 from node.ledger.receipts import digest_of_receipt
 from node.ledger.registry import RegistryContract
-from tests.chain import TOKEN, Chain, Street
-from tests.ledger_home import Home, offer, order
+from tests.parts.chain import TOKEN, Chain, Street
+from tests.parts.ledger_home import Home, offer, order
 
 FILE = """\
 contract:

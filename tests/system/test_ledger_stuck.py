@@ -1,7 +1,5 @@
 """Transactions that are dropped, stuck, dead, overtaken or undone."""
 
-from pathlib import Path
-
 import pytest
 
 from node.core.facts import (
@@ -10,9 +8,10 @@ from node.core.facts import (
     IntentUndone,
 )
 from node.ledger.keys import Account
-from tests.chain import Street, until
-from tests.ledger_home import Home, offer, order, orders_opened
-from tests.rpc_gate import Gate
+from tests.parts.chain import Street
+from tests.parts.ledger_home import Home, offer, order, orders_opened
+from tests.parts.rpc_gate import Gate
+from tests.parts.waiting import until
 
 
 @pytest.mark.failure(
@@ -109,8 +108,7 @@ def test_reorganisation_undoes_a_purchase_and_it_is_made_again(
     street: Street, home: Home, seller: str
 ) -> None:
     chain = street.chain
-    home.submit(order(seller))
-    confirmed = home.wait(IntentConfirmed)
+    confirmed = home.buy(seller)
     chain.set_automine(False)
     chain.call("anvil_reorg", 1, [])
     undone = home.wait(IntentUndone)
@@ -135,8 +133,7 @@ def test_reorganisation_that_keeps_the_purchase_undoes_nothing(
     street: Street, home: Home, seller: str
 ) -> None:
     chain = street.chain
-    home.submit(order(seller))
-    confirmed = home.wait(IntentConfirmed)
+    confirmed = home.buy(seller)
     raw = promised_raw(home, confirmed.transaction)
     chain.call("anvil_reorg", 1, [[raw, 0]])
     until(lambda: home.view().block.hash != confirmed.block.hash, "the new head is seen")
@@ -192,23 +189,22 @@ def test_nonce_used_by_a_stranger_gives_the_intent_the_next_one(
     money="a transfer of nothing closes it; what follows is mined",
 )
 def test_dead_nonce_is_closed_so_that_what_follows_is_mined(
-    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+    gated_home: Home, street: Street, seller: str, buyer: Account, gate: Gate
 ) -> None:
     chain = street.chain
-    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
-    view = home.view()
+    view = gated_home.view()
     chain.set_automine(False)
     gate.object_once = ("eth_sendRawTransaction", "insufficient funds for gas * price + value")
-    home.submit(offer(view), order(seller))
-    assert home.wait(IntentRefused).name == "GasTooLow"
+    gated_home.submit(offer(view), order(seller))
+    assert gated_home.wait(IntentRefused).name == "GasTooLow"
     chain.mine()
     until(
         lambda: {tx["nonce"] for tx in chain.pending()} == {"0x0", "0x1"},
         "a transfer of nothing closes the dead nonce",
     )
     chain.mine()
-    home.wait(IntentConfirmed)
-    home.close()
+    gated_home.wait(IntentConfirmed)
+    gated_home.close()
 
     assert chain.transactions_of(buyer.account) == 2
 
@@ -219,15 +215,12 @@ def test_dead_nonce_is_closed_so_that_what_follows_is_mined(
     money="replaced at the same nonce for an eighth more",
 )
 def test_underpriced_transaction_is_raised_at_once(
-    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+    gated_home: Home, seller: str, gate: Gate
 ) -> None:
-    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,))
-    home.view()
     gate.object_once = ("eth_sendRawTransaction", "replacement transaction underpriced")
-    home.submit(order(seller))
-    home.wait(IntentConfirmed)
-    promise = home.journal.find("OpenOrder 1")
-    home.close()
+    gated_home.buy(seller)
+    promise = gated_home.journal.find("OpenOrder 1")
+    gated_home.close()
 
     assert promise is not None
     first, second = promise.attempts

@@ -5,9 +5,10 @@ import pytest
 from node.core.commands import CloseOrder, PostOffer, Redeem, RefundOrder
 from node.core.facts import ChainObserved, IntentConfirmed, IntentRefused
 from node.ledger.receipts import is_signed_by_buyer
-from tests.chain import TOKEN, until
-from tests.ledger_home import Home, offer, order
-from tests.ledger_pair import Pair
+from tests.parts.chain import TOKEN
+from tests.parts.ledger_home import Home, offer, order
+from tests.parts.ledger_pair import Pair
+from tests.parts.waiting import until
 
 
 def test_purchase_is_one_transaction_and_seen_at_its_block(pair: Pair) -> None:

@@ -7,8 +7,8 @@ from os import kill
 import pytest
 import yaml
 
-from tests.market_neighbours import LOAD_W, PACE, PANELS_W, TARIFF, market_neighbours
-from tests.neighbours import BUYER, SELLER, orders_of
+from tests.parts.market_neighbours import LOAD_W, PACE, PANELS_W, TARIFF, market_neighbours
+from tests.parts.neighbours import BUYER, SELLER, orders_of
 
 pytestmark = pytest.mark.timeout(300)
 INTERVAL_REAL_S = PACE.interval_s / PACE.speed

@@ -10,7 +10,7 @@ from node.ledger.auction import AuctionContract
 from node.ledger.deploy import AuctionSettings, DeploySettings
 from node.ledger.market_rules import TARIFF_SET_TOPIC, posted_in, read_rules, read_tariffs
 from node.ledger.transact import Transactor
-from tests.chain import Chain, Street
+from tests.parts.chain import Chain, Street
 
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
 RULES = MarketRules(

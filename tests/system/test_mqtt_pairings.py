@@ -4,29 +4,29 @@ import asyncio
 import contextlib
 import json
 import logging
-import time
 
 import pytest
-from paho.mqtt.client import Client
-from paho.mqtt.enums import CallbackAPIVersion
 
 from node.core.facts import ChainObserved, PairingHeard
 from node.core.pairing import Pairing, Part
-from node.links.mqtt import MqttLink, MqttSettings
+from node.links.mqtt import MqttLink
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, pairings_text
 from node.loops.picture import Picture
-from tests.factories import chain_view
-from tests.factories_market import NOW_INTERVAL, home_market
-from tests.factories_settings import HOME, NEIGHBOUR, SELLER1
-from tests.recording_ports import Stamps
-from village.broker import broker_command
-from village.processes import Processes
-from village.tcp import free_port, wait_for_port
+from tests.factories.home import chain_view
+from tests.factories.market import NOW_INTERVAL, market
+from tests.factories.mqtt import mqtt_settings
+from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
+from tests.parts.waiting import until_on_loop
+from tests.worlds.recording_ports import Stamps
 
 WITHIN_S = 40.0
-TOPIC = f"peerwatt/street/utility/pairing/{HOME}"
+TOPIC = f"utility/pairing/{HOME}"
 OWN = Part(kind="solar", buyer=HOME, seller=SELLER1, energy_milliwh=120_000)
 OTHER = Part(kind="solar", buyer=NEIGHBOUR, seller=SELLER1, energy_milliwh=120_000)
+
+
+async def until(condition, what):
+    await until_on_loop(condition, what, WITHIN_S)
 
 
 def pairing(interval, *parts):
@@ -37,45 +37,18 @@ NOW, NEXT = pairing(NOW_INTERVAL), pairing(NOW_INTERVAL + 1)
 
 
 @pytest.fixture
-def broker(tmp_path):
-    processes, port = Processes(tmp_path), free_port()
-    processes.start("broker", broker_command(port, tmp_path))
-    wait_for_port(port, 20.0)
-    yield processes, port
-    processes.stop_all()
-
-
-@pytest.fixture
-def say(broker):
+def say(ear):
     """Publish retained, as the utility does, or a stranger."""
-    client = Client(CallbackAPIVersion.VERSION2)
-    client.reconnect_delay_set(1, 1)
-    client.connect("127.0.0.1", broker[1])
-    client.loop_start()
-    yield lambda payload, topic=TOPIC: client.publish(topic, payload, 1, True).wait_for_publish(5)
-    client.disconnect()
-    client.loop_stop()
+    return lambda payload, topic=TOPIC: ear.say(topic, payload, retain=True)
 
 
 class Home:
     """A link and a picture, without the rest of the node."""
 
     def __init__(self, port):
-        settings = MqttSettings(
-            host="127.0.0.1",
-            port=port,
-            user=None,
-            password=None,
-            ca_file=None,
-            client_id="home",
-            keepalive_s=5,
-            community="street",
-            node="home",
-            account=HOME,
-            birth=1,
-        )
+        settings = mqtt_settings("home", port=port, account=HOME)
         self.picture, self.heard = Picture(HOME, Stamps(), 0.0), 0
-        self.picture.absorb(ChainObserved(view=chain_view(), market=home_market()), 0.0)
+        self.picture.absorb(ChainObserved(view=chain_view(), market=market()), 0.0)
         loop = asyncio.get_running_loop()
         self.link = MqttLink(settings, loop, self.absorb, lambda _: None, "utility")
 
@@ -85,32 +58,25 @@ class Home:
         self.picture.absorb(fact, 1.0)
 
 
-async def until(condition, what):
-    ends_s = time.monotonic() + WITHIN_S
-    while not condition():
-        assert time.monotonic() < ends_s, what
-        await asyncio.sleep(0.02)
-
-
 @pytest.mark.failure(
     part="broker",
     failure="it restarts and has forgotten the pairings",
     contacts="go on: the home has kept the newest two",
 )
-async def test_pairings_that_the_broker_keeps_are_heard_and_outlast_its_end(broker, say):
-    processes, port = broker
+async def test_pairings_that_the_broker_keeps_are_heard_and_outlast_its_end(broker, ear, say):
     say(pairings_text([NOW, NEXT], HOME))
-    home = Home(port)
+    home = Home(broker.port)
     with contextlib.closing(home.link):
         home.link.start()
         await until(lambda: home.picture.pairings == (NOW, NEXT), "both are heard")
-        processes.stop("broker")
+        broker.stop()
         await until(lambda: home.link.problem is not None, "the broker is gone")
         assert home.picture.pairings == (NOW, NEXT)
-        processes.restart("broker")
+        broker.start()
         await until(lambda: home.link.problem is None, "the broker is back")
         assert home.picture.pairings == (NOW, NEXT)
-        await until(lambda: say(pairings_text([NEXT], HOME)) is None, "the utility is back")
+        await until(ear.is_listening.is_set, "the utility is back")
+        say(pairings_text([NEXT], HOME))
         await until(lambda: home.heard > 2, "and is heard again")
 
     assert home.picture.pairings == (NOW, NEXT)
@@ -134,24 +100,24 @@ async def test_pairings_that_the_broker_keeps_are_heard_and_outlast_its_end(brok
     ],
 )
 async def test_what_is_no_pairing_of_this_home_is_warned_of_and_left(broker, say, caplog, nonsense):
-    home = Home(broker[1])
+    home = Home(broker.port)
     with contextlib.closing(home.link), caplog.at_level(logging.WARNING):
         home.link.start()
         say(pairings_text([NOW], HOME))
         await until(lambda: home.picture.pairings == (NOW,), "the utility is heard")
         say(nonsense)
-        await until(lambda: TOPIC in caplog.text, "it is warned of")
+        await until(lambda: f"peerwatt/street/{TOPIC}" in caplog.text, "it is warned of")
         assert home.picture.pairings == (NOW,)
         say(pairings_text([NOW, NEXT], HOME))
         await until(lambda: home.picture.pairings == (NOW, NEXT), "the utility is heard again")
 
 
 async def test_what_another_home_or_another_utility_is_told_is_not_heard(broker, say):
-    home = Home(broker[1])
+    home = Home(broker.port)
     with contextlib.closing(home.link):
         home.link.start()
-        say(pairings_text([NOW], HOME), f"peerwatt/street/utility/pairing/{NEIGHBOUR}")
-        say(pairings_text([NOW], HOME), f"peerwatt/street/another/pairing/{HOME}")
+        say(pairings_text([NOW], HOME), f"utility/pairing/{NEIGHBOUR}")
+        say(pairings_text([NOW], HOME), f"another/pairing/{HOME}")
         say("", TOPIC)
         say(pairings_text([NEXT], HOME))
         await until(lambda: home.heard, "its own is heard")

@@ -10,14 +10,14 @@ import pytest
 
 from node.core.records import MeterName
 from node.core.spool import EMPTY
-from node.links.mqtt import MqttLink, MqttSettings
+from node.links.mqtt import MqttLink
 from node.loops.telling import Telling
-from tests.broken_line import BrokenLine
-from tests.factories import reading
-from tests.readings_heard import ReadingsHeard
-from village.broker import broker_command
-from village.processes import Processes
-from village.tcp import free_port, wait_for_port
+from tests.factories.home import reading
+from tests.factories.mqtt import mqtt_settings
+from tests.parts.broken_line import BrokenLine
+from tests.parts.brokers import running_broker
+from tests.parts.readings_heard import ReadingsHeard
+from tests.parts.waiting import until_on_loop
 
 WITHIN_S = 100.0
 INTERVAL_S = 900
@@ -27,17 +27,8 @@ BREAKS = 200 if "PEERWATT_SOAK" in os.environ else 8
 
 
 @pytest.fixture
-def broker(tmp_path):
-    processes, port = Processes(tmp_path), free_port()
-    processes.start("broker", broker_command(port, tmp_path))
-    wait_for_port(port, 20.0)
-    yield processes, port
-    processes.stop_all()
-
-
-@pytest.fixture
 def heard(broker):
-    reader = ReadingsHeard(broker[1], "street")
+    reader = ReadingsHeard(broker.port, "street")
     yield reader
     reader.close()
 
@@ -46,19 +37,7 @@ class Home:
     """A telling and its link, without the rest of the node."""
 
     def __init__(self, port):
-        settings = MqttSettings(
-            host="127.0.0.1",
-            port=port,
-            user=None,
-            password=None,
-            ca_file=None,
-            client_id="home",
-            keepalive_s=5,
-            community="street",
-            node="home",
-            account=None,
-            birth=1,
-        )
+        settings = mqtt_settings("home", port=port)
         loop = asyncio.get_running_loop()
         self.link = MqttLink(settings, loop, self.absorb, lambda _: None, None)
         self.telling = Telling(self.link, INTERVAL_S, EMPTY)
@@ -67,11 +46,22 @@ class Home:
         self.telling.absorb(fact, time.monotonic())
 
     async def until(self, condition, what):
-        ends_s = time.monotonic() + WITHIN_S
-        while not condition():
-            assert time.monotonic() < ends_s, what
+        def is_after_telling():
             self.telling.send(time.monotonic())
-            await asyncio.sleep(0.005)
+            return condition()
+
+        await until_on_loop(is_after_telling, what, WITHIN_S)
+
+
+@contextlib.asynccontextmanager
+async def connected_home(port, heard):
+    """A home that speaks with its broker, once the reader listens."""
+    home = Home(port)
+    with contextlib.closing(home.link):
+        await home.until(lambda: heard.is_listening, "the reader listens")
+        home.link.start()
+        await home.until(lambda: home.link.problem is None, "the node is connected")
+        yield home
 
 
 def told(heard):
@@ -89,27 +79,21 @@ def add(home, boundaries):
 )
 async def test_broker_that_forgets_what_it_half_took_is_told_it_again(broker, heard):
     """It would answer the end of a message that it has forgotten as if it had all of it."""
-    processes, port = broker
-    async with BrokenLine(port) as line:
-        home = Home(line.port)
-        with contextlib.closing(home.link):
-            await home.until(lambda: heard.is_listening, "the reader listens")
-            home.link.start()
-            await home.until(lambda: home.link.problem is None, "the node is connected")
-            line.held_from = PUBREL
-            add(home, range(FIRST, FIRST + 5))
-            await home.until(lambda: line.is_holding, "the broker has taken a half")
-            assert told(heard) == []
+    async with BrokenLine(broker.port) as line, connected_home(line.port, heard) as home:
+        line.held_from = PUBREL
+        add(home, range(FIRST, FIRST + 5))
+        await home.until(lambda: line.is_holding, "the broker has taken a half")
+        assert told(heard) == []
 
-            line.answers.clear()
-            heard.is_listening = False
-            processes.stop("broker")
-            processes.restart("broker")
-            await home.until(lambda: heard.is_listening, "the reader is back")
-            line.held_from, line.is_holding = None, False
-            line.answers.set()
-            await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
-            await home.until(lambda: len(told(heard)) >= 5, "all is heard")
+        line.answers.clear()
+        heard.is_listening = False
+        broker.stop()
+        broker.start()
+        await home.until(lambda: heard.is_listening, "the reader is back")
+        line.held_from, line.is_holding = None, False
+        line.answers.set()
+        await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+        await home.until(lambda: len(told(heard)) >= 5, "all is heard")
 
     assert told(heard) == list(range(FIRST, FIRST + 5))
 
@@ -121,59 +105,43 @@ async def test_broker_that_forgets_what_it_half_took_is_told_it_again(broker, he
 )
 @pytest.mark.parametrize("refused", [0, 1, 2])
 async def test_reading_that_the_broker_has_is_not_told_again(broker, heard, refused):
-    async with BrokenLine(broker[1]) as line:
-        home = Home(line.port)
-        with contextlib.closing(home.link):
-            await home.until(lambda: heard.is_listening, "the reader listens")
-            home.link.start()
-            await home.until(lambda: home.link.problem is None, "the node is connected")
-            line.mute_from = PUBREL
-            add(home, range(FIRST, FIRST + 5))
-            await home.until(lambda: told(heard), "the broker has one")
-            assert FIRST in [waiting.boundary for waiting in home.telling.spool.waiting]
+    async with BrokenLine(broker.port) as line, connected_home(line.port, heard) as home:
+        line.mute_from = PUBREL
+        add(home, range(FIRST, FIRST + 5))
+        await home.until(lambda: told(heard), "the broker has one")
+        assert FIRST in [waiting.boundary for waiting in home.telling.spool.waiting]
 
-            line.mute_from, line.is_mute, line.refused = None, False, refused
-            line.cut()
-            await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
-            add(home, [FIRST + 5])
-            await home.until(lambda: len(told(heard)) >= 6, "the next is heard")
+        line.mute_from, line.is_mute, line.refused = None, False, refused
+        line.cut()
+        await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+        add(home, [FIRST + 5])
+        await home.until(lambda: len(told(heard)) >= 6, "the next is heard")
 
     assert told(heard) == list(range(FIRST, FIRST + 6))
 
 
 async def test_line_that_breaks_often_loses_and_repeats_nothing(broker, heard):
     chance = random.Random(BREAKS)
-    async with BrokenLine(broker[1]) as line:
-        home = Home(line.port)
-        with contextlib.closing(home.link):
-            await home.until(lambda: heard.is_listening, "the reader listens")
-            home.link.start()
-            for first in range(FIRST, FIRST + 6 * BREAKS, 6):
-                await home.until(lambda: home.link.problem is None, "the node is connected")
-                add(home, range(first, first + 6))
-                breaks_at_s = time.monotonic() + chance.choice((0.0, 0.004, 0.02)) * chance.random()
-                await home.until(lambda at_s=breaks_at_s: time.monotonic() >= at_s, "a moment")
-                line.refused = chance.choice((0, 0, 1))
-                line.cut()
-            await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
-            await home.until(lambda: len(set(told(heard))) == 6 * BREAKS, "all is heard")
+    async with BrokenLine(broker.port) as line, connected_home(line.port, heard) as home:
+        for first in range(FIRST, FIRST + 6 * BREAKS, 6):
+            await home.until(lambda: home.link.problem is None, "the node is connected")
+            add(home, range(first, first + 6))
+            breaks_at_s = time.monotonic() + chance.choice((0.0, 0.004, 0.02)) * chance.random()
+            await home.until(lambda at_s=breaks_at_s: time.monotonic() >= at_s, "a moment")
+            line.refused = chance.choice((0, 0, 1))
+            line.cut()
+        await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+        await home.until(lambda: len(set(told(heard))) == 6 * BREAKS, "all is heard")
 
     assert told(heard) == list(range(FIRST, FIRST + 6 * BREAKS))
 
 
 async def test_broker_that_takes_no_exactly_once_is_told_with_less(tmp_path):
-    processes, port = Processes(tmp_path), free_port()
-    command = broker_command(port, tmp_path)
-    with (tmp_path / "mosquitto.conf").open("a") as file:
-        file.write("max_qos 1\n")
-    with contextlib.closing(contextlib.ExitStack()) as stack:
-        stack.callback(processes.stop_all)
-        processes.start("broker", command)
-        wait_for_port(port, 20.0)
-        home = Home(port)
-        stack.callback(home.link.close)
-        add(home, range(FIRST, FIRST + 5))
-        home.link.start()
+    with running_broker(tmp_path, "max_qos 1") as broker:
+        home = Home(broker.port)
+        with contextlib.closing(home.link):
+            add(home, range(FIRST, FIRST + 5))
+            home.link.start()
 
-        await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
-        assert home.link.problem is None
+            await home.until(lambda: not home.telling.spool.waiting, "all is acknowledged")
+            assert home.link.problem is None

@@ -10,8 +10,8 @@ import pytest
 
 from node.core.errors import Refused
 from node.ledger.keys import open_account
-from tests.neighbours import BUYER, SELLER, neighbours, orders_of
-from tests.rogue import RogueBuyer
+from tests.parts.neighbours import BUYER, SELLER, neighbours, orders_of
+from tests.parts.rogue import RogueBuyer
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.relay_host import WIRED, RelayHost, read_all, running_relay
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
+from tests.factories.relay_keys import BUYER, SELLER, consent_line, hold_line
+from tests.parts.relay_host import WIRED, RelayHost, read_all, running_relay
 
 RECORDED = (
     (b"ReadDATA|1, 0", b"{1: False, 0: False}"),
@@ -101,8 +101,7 @@ def test_span_of_zero_lasts_and_is_warned_of(tmp_path: Path) -> None:
 
 
 def test_interlock_holds_for_ancestors_too(tmp_path: Path) -> None:
-    wired = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
-    with running_relay(tmp_path, wired) as host:
+    with running_relay(tmp_path, WIRED) as host:
         assert host.ancestor(b"{0: True, 1: True, 2: True, 3: True}") == b"False"
         client = host.client()
         client.ask(consent_line(SELLER, client.boot, 1, 0))

@@ -12,10 +12,11 @@ import pytest
 
 from node.core.errors import InterlockViolation
 from relay_server.server import RelayServer
+from tests.factories.relay_keys import BUYER, SELLER, consent_line, hold_line
 from tests.faults.contacts import played_contacts
-from tests.relay_host import PATIENCE_S, free_port
-from tests.relay_keys import BUYER, SELLER, consent_line, hold_line
-from tests.relay_world import settings
+from tests.parts.relay_host import PATIENCE_S
+from tests.worlds.relay_world import settings
+from village.tcp import free_port
 
 CLOSE = b"{0: True, 1: True}"
 BREAKS: dict[str, Callable[[RelayServer], None]] = {

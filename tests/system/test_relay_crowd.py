@@ -16,11 +16,11 @@ import pytest
 
 from relay_server.gate import MOST_SESSIONS
 from relay_server.server import BACKLOG
-from tests.relay_host import WIRED, JsonClient, RelayHost, read_all, until
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
-from tests.relay_watched import closed_now, moves, watched_relay
+from tests.factories.relay_keys import BUYER, SELLER, consent_line, hold_line
+from tests.parts.relay_host import WIRED, JsonClient, RelayHost, read_all
+from tests.parts.relay_watched import closed_now, moves, watched_relay
+from tests.parts.waiting import until
 
-WIRING = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
 CONNECTIONS = 10_000 if "PEERWATT_SOAK" in os.environ else 2_000
 HELD_OPEN = 600
 ADDRESSES = 100
@@ -34,7 +34,7 @@ KEEPALIVE_TIMER = "02"
 
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[RelayHost]:
-    with watched_relay(tmp_path, WIRING) as host:
+    with watched_relay(tmp_path, WIRED) as host:
         yield host
 
 

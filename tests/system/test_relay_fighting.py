@@ -7,9 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.relay_host import JsonClient, RelayHost, until
-from tests.relay_keys import BUYER, OTHER_BUYER, KeySigner, hold_line
-from tests.relay_watched import closed_now, ensure_apart, ensure_unhurried, moves, watched_relay
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, KeySigner, hold_line
+from tests.parts.relay_host import JsonClient, RelayHost
+from tests.parts.relay_watched import (
+    closed_now,
+    ensure_apart,
+    ensure_unhurried,
+    moves,
+    watched_relay,
+)
+from tests.parts.waiting import until
 
 DEAD_S, MIN_CHANGE_S = 0.1, 0.2
 TIMING = f"  dead_time_s: {DEAD_S}\n  min_change_s: {MIN_CHANGE_S}\n"

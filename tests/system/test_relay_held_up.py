@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.relay_host import WIRED, JsonClient, NotifyListener, RelayHost, until
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
-from tests.relay_watched import closed_now, moves, started_at_s, watched_relay
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
+from tests.parts.relay_host import WIRED, JsonClient, NotifyListener, RelayHost
+from tests.parts.relay_watched import closed_now, moves, started_at_s, watched_relay
+from tests.parts.waiting import until
 
-WIRING = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
 DEAD_S = 0.3
-RELAY = WIRING + f"  dead_time_s: {DEAD_S}\n  min_change_s: 0\n"
+RELAY = WIRED + f"  dead_time_s: {DEAD_S}\n  min_change_s: 0\n"
 LEASE_S = 1.0
 START_DEAD_S = 4.0
 """A start and all that is asked after it take less: what closes then has waited for nothing."""
@@ -129,7 +129,7 @@ def test_killed_process_starts_at_rest_and_brings_no_lease_back(tmp_path: Path) 
 
     What they did before nobody knows any more, so the new process waits for the dead time, too.
     """
-    relay = WIRING + f"  dead_time_s: {START_DEAD_S}\n  min_change_s: 0\n"
+    relay = WIRED + f"  dead_time_s: {START_DEAD_S}\n  min_change_s: 0\n"
     with watched_relay(tmp_path, relay) as host:
         client = deliver(host)
         line = hold_line(BUYER, client.boot, 2, (0, 1), lease_s=60)

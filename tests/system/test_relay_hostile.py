@@ -10,14 +10,14 @@ import pytest
 
 from relay_server.gate import MOST_PER_ADDRESS
 from relay_server.session import MOST_STRIKES
-from tests.relay_host import WIRED, JsonClient, RelayHost, read_all, running_relay, until
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.factories.relay_keys import BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.parts.relay_host import WIRED, JsonClient, RelayHost, read_all, running_relay
+from tests.parts.waiting import until
 
 
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[RelayHost]:
-    wired = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
-    with running_relay(tmp_path, wired) as host:
+    with running_relay(tmp_path, WIRED) as host:
         yield host
 
 

@@ -22,14 +22,14 @@ from node.core.facts import (
 from node.links.relay import RelayLink
 from node.links.relay_state import follow_states
 from relay_server.signatures import keccak256
-from tests.relay_host import PATIENCE_S, WIRED, RelayHost, free_port, running_relay
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, KeySigner, receipt
+from tests.factories.relay_keys import BUYER, SELLER, KeySigner, receipt
+from tests.parts.relay_host import PATIENCE_S, WIRED, RelayHost, running_relay
+from village.tcp import free_port
 
 
 @pytest.fixture
 def host(tmp_path: Path) -> Iterator[RelayHost]:
-    wired = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
-    with running_relay(tmp_path, wired) as host:
+    with running_relay(tmp_path, WIRED) as host:
         yield host
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,31 +12,13 @@ import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.relay_host import WIRED, RelayHost, free_port, running_relay, until
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.factories.relay_keys import BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.parts.brokers import Broker
+from tests.parts.relay_host import WIRED, RelayHost, running_relay
+from tests.parts.waiting import until
+from village.tcp import free_port
 
 TOPIC = "peerwatt/street/relay1"
-
-
-class Broker:
-    """A mosquitto of our own on a free port."""
-
-    def __init__(self, directory: Path) -> None:
-        self.port = free_port()
-        self._config = directory / "mosquitto.conf"
-        self._config.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            ["/usr/sbin/mosquitto", "-c", str(self._config)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait()
 
 
 class Listener:
@@ -48,7 +29,7 @@ class Listener:
         self.client = Client(CallbackAPIVersion.VERSION2)
         self.client.on_message = self._on_message
         self.client.on_connect = lambda client, *_: client.subscribe(f"{TOPIC}/#", qos=1)
-        until(lambda: self._connects(broker.port))
+        self.client.connect("127.0.0.1", broker.port)
         self.client.loop_start()
 
     def last(self, topic: str) -> dict[str, Any]:
@@ -65,13 +46,6 @@ class Listener:
         self.client.disconnect()
         self.client.loop_stop()
 
-    def _connects(self, port: int) -> bool:
-        try:
-            self.client.connect("127.0.0.1", port)
-        except OSError:
-            return False
-        return True
-
     def _on_message(self, client: Client, userdata: object, message: MQTTMessage) -> None:
         if message.topic != f"{TOPIC}/command":
             topic = message.topic.removeprefix(f"{TOPIC}/")
@@ -79,17 +53,9 @@ class Listener:
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    broker = Broker(tmp_path)
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
 def host(tmp_path: Path, broker: Broker) -> Iterator[RelayHost]:
-    wired = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
     rest = f"mqtt: {{host: 127.0.0.1, port: {broker.port}}}"
-    with running_relay(tmp_path, wired, rest) as host:
+    with running_relay(tmp_path, WIRED, rest) as host:
         yield host
 
 
@@ -227,10 +193,10 @@ def test_lease_ends_while_the_broker_hangs(
     client.ask(consent_line(SELLER, client.boot, 1, 0))
     client.ask(hold_line(BUYER, client.boot, 1, (0, 1), lease_s=1))
     client.until_closed([0, 1])
-    os.kill(broker.process.pid, signal.SIGSTOP)
+    os.kill(broker.pid, signal.SIGSTOP)
     begun_s = time.monotonic()
     client.until_closed([])
-    os.kill(broker.process.pid, signal.SIGCONT)
+    os.kill(broker.pid, signal.SIGCONT)
     assert time.monotonic() - begun_s < 60
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.relay_host import ROOT, WIRED, NotifyListener, RelayHost, running_relay, until
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.parts.relay_host import ROOT, WIRED, NotifyListener, RelayHost, running_relay
+from tests.parts.waiting import until
 
-CONNECTIONS = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
-QUICK = CONNECTIONS + "  dead_time_s: 0.05\n  min_change_s: 0\n"
+QUICK = WIRED + "  dead_time_s: 0.05\n  min_change_s: 0\n"
 
 
 @pytest.fixture

@@ -6,12 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.relay_host import WIRED, JsonClient, RelayHost, until
-from tests.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
-from tests.relay_watched import FEEDBACK, closed_now, ensure_apart, moves, stick, watched_relay
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
+from tests.parts.relay_host import WIRED, JsonClient, RelayHost
+from tests.parts.relay_watched import (
+    FEEDBACK,
+    closed_now,
+    ensure_apart,
+    moves,
+    stick,
+    watched_relay,
+)
+from tests.parts.waiting import until
 
-WIRING = WIRED.format(buyer=BUYER.account, seller=SELLER.account, other=OTHER_BUYER.account)
-QUICK = WIRING + FEEDBACK + "  dead_time_s: 0.05\n  min_change_s: 0\n  settle_s: 0.1\n"
+QUICK = WIRED + FEEDBACK + "  dead_time_s: 0.05\n  min_change_s: 0\n  settle_s: 0.1\n"
 RIVALS = (frozenset({0, 1}), frozenset({2, 3}))
 
 

@@ -9,8 +9,9 @@ from node.core.facts import IntentConfirmed, IntentRefused
 from node.journal import JOURNAL_NAME
 from node.ledger.keys import Account
 from node.restore import restore
-from tests.chain import Street, until
-from tests.ledger_home import Home, order, orders_opened
+from tests.parts.chain import Street
+from tests.parts.ledger_home import Home, order, orders_opened
+from tests.parts.waiting import until
 
 PHRASE = "a long passphrase"
 

@@ -12,7 +12,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from node.links.status import ask
-from tests.neighbours import BUYER, SELLER, neighbours
+from tests.parts.neighbours import BUYER, SELLER, neighbours
 
 pytestmark = pytest.mark.timeout(240)
 

@@ -4,8 +4,8 @@ import pytest
 
 from node.core.errors import Refused
 from tests.faults.outages import lose_chain_and_broker, restore_chain_and_broker
-from tests.meter_events import reported, rises
-from tests.neighbours import BUYER, SELLER, Pace, neighbours
+from tests.parts.meter_events import reported, rises
+from tests.parts.neighbours import BUYER, SELLER, Pace, neighbours
 
 pytestmark = pytest.mark.timeout(240)
 

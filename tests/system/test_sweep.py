@@ -12,8 +12,8 @@ from node.ledger.deploy import AuctionSettings, DeploySettings
 from node.ledger.keys import Account, create_account, open_account, write_private
 from node.ledger.token import TokenContract
 from node.ledger.transact import Transactor
-from tests.chain import ETHER, TOKEN, Chain, Street
-from tests.ledger_home import Home, order
+from tests.parts.chain import ETHER, TOKEN, Chain, Street
+from tests.parts.ledger_home import Home, order
 
 TO = "0x" + "5e" * 20
 

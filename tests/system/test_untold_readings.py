@@ -5,9 +5,9 @@ import pytest
 from node.core.errors import Refused
 from node.core.records import MeterName
 from tests.faults.outages import keep_sessions
-from tests.meter_events import reported, rises
-from tests.neighbours import BUYER, Pace, neighbours
-from tests.readings_heard import ReadingsHeard
+from tests.parts.meter_events import reported, rises
+from tests.parts.neighbours import BUYER, Pace, neighbours
+from tests.parts.readings_heard import ReadingsHeard
 from village.households import COMMUNITY
 
 pytestmark = pytest.mark.timeout(240)

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chain import Chain, running_chain
-from tests.market_street import bid, offer
-from tests.utility_host import RELAY, UTILITY, UtilityHost
+from tests.parts.market_street import bid, offer
+from tests.parts.utility_host import RELAY, UTILITY, UtilityHost, running_utility
 
 EVERY_DAY = {"from": "00:00", "feed_in": 0.1, "retail": 0.289}
 SECTION = {"tariff": [EVERY_DAY], "peak_w": 10_000}
@@ -17,22 +16,9 @@ METERED = {0: (299_000, 0), 1: (0, 300_000)}
 
 
 @pytest.fixture
-def chain() -> Iterator[Chain]:
-    with running_chain("--auto-impersonate") as chain:
-        yield chain
-
-
-@pytest.fixture
-def host(chain: Chain, tmp_path: Path) -> Iterator[UtilityHost]:
-    host = UtilityHost(chain, tmp_path, section=SECTION)
-    yield host
-    host.close()
-
-
-def ready(host: UtilityHost) -> None:
-    """Start the utility, and wait until it sees the chain and the wires."""
-    host.start()
-    host.until(lambda: host.state().get("wired_homes") and host.state().get("block"), "it sees")
+def host(tmp_path: Path) -> Iterator[UtilityHost]:
+    with running_utility(tmp_path, section=SECTION) as host:
+        yield host
 
 
 def test_the_utility_lives_through_intervals_by_itself(host: UtilityHost) -> None:
@@ -69,31 +55,31 @@ def told_last(host: UtilityHost, account: str) -> object:
     return host.ear.newest[f"{UTILITY}/pairing/{account}"]["pairings"]
 
 
-def test_prices_follow_the_bands_and_the_command_over_mqtt(chain: Chain, tmp_path: Path) -> None:
+def test_prices_follow_the_bands_and_the_command_over_mqtt(tmp_path: Path) -> None:
     bands = [EVERY_DAY, {"from": "12:00", "feed_in": 0.12, "retail": 0.309}]
-    host = UtilityHost(chain, tmp_path, section={"tariff": bands, "tariff_over_mqtt": True})
-    street = host.street
+    section = {"tariff": bands, "tariff_over_mqtt": True}
+    with running_utility(tmp_path, section=section) as host:
+        street = host.street
 
-    def prices_in(interval: int) -> tuple[int, int]:
-        tariff = street.terms_in(interval).tariff
-        return tariff.feed_in_per_kwh, tariff.retail_per_kwh
+        def prices_in(interval: int) -> tuple[int, int]:
+            tariff = street.terms_in(interval).tariff
+            return tariff.feed_in_per_kwh, tariff.retail_per_kwh
 
-    try:
-        ready(host)
+        host.begin()
         noon = (street.now_s() // 86_400 + 1) * 86_400 + 43_200
         first = noon // street.interval_s
         street.reach(street.gate_s(first - 3) - 300)
         host.until(lambda: prices_in(first - 1) == (100_000, 289_000), "the morning's prices")
-        street.reach(street.gate_s(first - 3))
+        street.reach_gate(first - 3)
         host.until(lambda: prices_in(first) == (120_000, 309_000), "the afternoon's prices")
         assert prices_in(first - 1) == (100_000, 289_000)
 
         host.ear.say(f"{UTILITY}/command/tariff", json.dumps({"feed_in": 0.2, "retail": 0.389}))
         host.until(lambda: "tariff over MQTT" in host.log(), "it has heard")
-        street.reach(street.gate_s(first - 2))
+        street.reach_gate(first - 2)
         host.until(lambda: prices_in(first + 1) == (200_000, 389_000), "the command's prices")
         host.processes.stop(UTILITY)
-        street.reach(street.gate_s(first - 1))
+        street.reach_gate(first - 1)
         host.ear.newest.clear()
         host.start()
         host.until(lambda: host.state().get("block"), "it runs again")
@@ -101,14 +87,12 @@ def test_prices_follow_the_bands_and_the_command_over_mqtt(chain: Chain, tmp_pat
         assert prices_in(first + 2) == (200_000, 389_000)
         host.ear.say(f"{UTILITY}/command/tariff", "bands")
         host.until(lambda: "the bands hold" in host.log(), "it has heard")
-        street.reach(street.gate_s(first))
+        street.reach_gate(first)
         host.until(lambda: prices_in(first + 3) == (120_000, 309_000), "the bands' prices again")
-    finally:
-        host.close()
 
 
 def test_the_published_pairing_can_be_audited_by_anybody(host: UtilityHost) -> None:
-    ready(host)
+    host.begin()
     interval = host.live_through(ORDERS, METERED)
     well = host.command("audit")
     other = host.command("audit", "--interval", str(interval - 1))
@@ -146,7 +130,7 @@ def test_check_touches_all_that_the_utility_needs(host: UtilityHost) -> None:
 
 def test_status_and_account_tell_what_it_does_and_has(host: UtilityHost) -> None:
     away = host.command("status")
-    ready(host)
+    host.begin()
     host.live_through(ORDERS, METERED)
     status = host.command("status")
     picture = json.loads(host.command("status", "--json").stdout)

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.chain import ETHER, TOKEN, free_port, running_chain
-from tests.market_street import PlayedHome, bid, offer
-from tests.rpc_gate import Gate
-from tests.utility_host import RELAY, UTILITY, UtilityHost
+from tests.parts.chain import ETHER, TOKEN
+from tests.parts.market_street import PlayedHome, bid, offer
+from tests.parts.rpc_gate import Gate
+from tests.parts.utility_host import RELAY, UTILITY, UtilityHost, running_utility
+from village.tcp import free_port
 
 ORDERS = {0: bid(500), 1: offer(300)}
 METERED = {0: (299_000, 0), 1: (0, 300_000)}
@@ -23,20 +24,11 @@ Hosts = Callable[..., UtilityHost]
 
 @pytest.fixture
 def hosts(tmp_path: Path) -> Iterator[Hosts]:
-    with running_chain("--auto-impersonate") as chain:
-        made: list[UtilityHost] = []
-
-        def make(**options: Any) -> UtilityHost:
-            made.append(UtilityHost(chain, tmp_path, **{"section": SECTION, **options}))
-            return made[-1]
-
-        yield make
-        for host in made:
-            host.close()
-
-
-def sees(host: UtilityHost, name: str = UTILITY) -> bool:
-    return bool(host.state(name).get("block")) and bool(host.state(name).get("wired_homes"))
+    """Run a host with other options than the plain ones."""
+    with contextlib.ExitStack() as stack:
+        yield lambda **options: stack.enter_context(
+            running_utility(tmp_path, **{"section": SECTION, **options})
+        )
 
 
 @pytest.mark.failure(
@@ -51,7 +43,7 @@ def test_two_utilities_at_once_do_no_harm(hosts: Hosts) -> None:
     for name in (UTILITY, OTHER):
         host.start(name)
     for name in (UTILITY, OTHER):
-        host.until(lambda name=name: sees(host, name), f"{name} sees")
+        host.until_it_sees(name)
     for _ in range(3):
         host.live_through(ORDERS, METERED)
 
@@ -121,7 +113,7 @@ def test_a_start_without_chain_and_broker_waits_for_both(hosts: Hosts) -> None:
     host.write_utility(UTILITY, SECTION)
     host.start()
     host.processes.restart("broker")
-    host.until(lambda: sees(host), "both are there")
+    host.until_it_sees()
     host.live_through(ORDERS, METERED)
 
     host.check_books()
@@ -136,8 +128,7 @@ def test_a_start_without_chain_and_broker_waits_for_both(hosts: Hosts) -> None:
 def test_a_stranger_on_the_broker_changes_neither_wires_nor_prices(hosts: Hosts) -> None:
     host = hosts()
     buyer, seller = host.street.homes
-    host.start()
-    host.until(lambda: sees(host), "it sees")
+    host.begin()
     said = host.ear.newest[f"{RELAY}/state"]
     turned = json.loads(json.dumps(said).replace(seller.account, "0x" + "66" * 20))
     host.ear.say("stranger/state", json.dumps(turned), retain=True)
@@ -162,30 +153,26 @@ def test_a_stranger_on_the_broker_changes_neither_wires_nor_prices(hosts: Hosts)
 def test_wires_that_change_in_delivery_count_from_the_next_interval_on(hosts: Hosts) -> None:
     host = hosts(wires=((0, 1), (2, 1)), homes=3)
     street = host.street
-    host.start()
-    host.until(lambda: sees(host), "it sees")
+    host.begin()
     said = host.ear.newest[f"{RELAY}/state"]
     turned = {"state": {**said["state"], "connections": said["state"]["connections"][:1]}}
     first = street.open_interval()
-    for number, order in {**ORDERS, 2: bid(100)}.items():
-        street.place(street.homes[number], first, order)
-    street.reach(street.gate_s(first))
+    street.place_all(first, {**ORDERS, 2: bid(100)})
+    street.reach_gate(first)
     before = host.until(lambda: host.paired(first), "paired")
     street.reach(first * street.interval_s)
-    host.until(lambda: host.state()["block"] == street.chain.number(), "delivery has begun")
+    host.until_it_has_looked()
     host.processes.stop(RELAY)
     host.ear.say(f"{RELAY}/state", json.dumps(turned), retain=True)
     host.until(lambda: host.state()["wired_homes"] == 1, "the other wiring is heard")
     street.chain.mine(3)
-    host.until(lambda: host.state()["block"] == street.chain.number(), "it has looked")
+    host.until_it_has_looked()
 
     assert len(before["wires"]) == 2
     assert host.ear.newest[f"{UTILITY}/pairing"] == before
     second = street.open_interval()
-    for number, order in ORDERS.items():
-        home = street.homes[number]
-        street.place(home, second, order)
-    street.reach(street.gate_s(second))
+    street.place_all(second, ORDERS)
+    street.reach_gate(second)
     after = host.until(lambda: host.paired(second), "paired")
     assert len(after["wires"]) == 1
 
@@ -200,12 +187,10 @@ def test_a_utility_without_a_key_pairs_what_others_clear(hosts: Hosts) -> None:
     host = hosts()
     street = host.street
     host.write_utility(UTILITY, {**SECTION, "keystore": str(host.directory / "none.json")})
-    host.start()
-    host.until(lambda: sees(host), "it sees")
+    host.begin()
     interval = street.open_interval()
-    for number, order in ORDERS.items():
-        street.place(street.homes[number], interval, order)
-    street.reach(street.gate_s(interval))
+    street.place_all(interval, ORDERS)
+    street.reach_gate(interval)
     host.until(lambda: "ReadOnly" in host.state()["refusals"], "it refuses by name")
     street.send((street.homes[0].account, street.auction.address, street.auction.clear(interval)))
 
@@ -223,8 +208,7 @@ def test_a_home_low_on_gas_is_filled_up_once_a_day(hosts: Hosts) -> None:
     street, (buyer, seller) = host.street, host.street.homes
 
     def gas(account: str) -> int:
-        (wei,) = street.batch([("eth_getBalance", account, "latest")])
-        return int(wei, 16)
+        return int(host.chain.call("eth_getBalance", account, "latest"), 16)
 
     before = gas(seller.account)
     street.chain.fund(buyer.account, ETHER // 10)
@@ -236,7 +220,7 @@ def test_a_home_low_on_gas_is_filled_up_once_a_day(hosts: Hosts) -> None:
     host.start()
     host.until(lambda: host.state().get("block"), "it runs again")
     street.chain.mine(5)
-    host.until(lambda: host.state()["block"] == street.chain.number(), "it has looked")
+    host.until_it_has_looked()
 
     assert gas(buyer.account) == ETHER // 10
     street.reach(street.now_s() + 86_400)
@@ -255,12 +239,11 @@ def test_an_rpc_that_is_away_over_the_gate_only_delays_the_clearing(hosts: Hosts
     street = host.street
     with contextlib.closing(Gate(host.chain.port)) as gate:
         host.write_utility(UTILITY, SECTION, rpc=gate.url)
-        host.start()
-        host.until(lambda: sees(host), "it sees")
+        host.begin()
         interval = host.place(ORDERS, METERED)
         gate.closed = True
         host.until(lambda: "chain" in host.state()["problems"], "the chain is missed")
-        street.reach(street.gate_s(interval))
+        street.reach_gate(interval)
         gate.closed = False
         host.until(lambda: host.paired(interval), "paired")
         host.deliver(interval)
@@ -279,12 +262,11 @@ def test_an_rpc_that_is_away_over_the_gate_only_delays_the_clearing(hosts: Hosts
 def test_a_broker_that_forgets_is_told_the_pairing_again(hosts: Hosts) -> None:
     host = hosts()
     street = host.street
-    host.start()
-    host.until(lambda: sees(host), "it sees")
+    host.begin()
     interval = host.place(ORDERS, METERED)
     host.processes.stop("broker")
-    street.reach(street.gate_s(interval))
-    host.until(lambda: host.is_cleared(interval), "cleared")
+    street.reach_gate(interval)
+    host.until(lambda: street.is_cleared(interval), "cleared")
     host.ear.newest.clear()
     host.processes.restart("broker")
 

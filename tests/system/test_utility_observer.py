@@ -4,82 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from node.core.facts import StreetObserved
-from node.core.market import UtilityView
 from node.core.settlement import deposit_up
 from node.ledger.artifacts import artifact
-from node.ledger.calls import Contracts
-from node.ledger.heads import WATCHED_BLOCKS, head_of
-from node.ledger.homes_gas import HomesGas
-from node.ledger.rpc import Rpc
-from node.ledger.settings import LedgerSettings
-from node.ledger.utility_observer import UtilityObserver
-from tests.chain import Chain, running_chain
-from tests.market_street import MarketStreet, bid, offer
+from node.ledger.heads import WATCHED_BLOCKS
+from tests.parts.eyes import UtilityEye
+from tests.parts.market_street import MarketStreet, bid, offer, running_market
 
 
 @pytest.fixture
-def chain() -> Iterator[Chain]:
-    with running_chain("--auto-impersonate") as chain:
-        yield chain
-
-
-@pytest.fixture
-def street(chain: Chain) -> Iterator[MarketStreet]:
-    street = MarketStreet(chain, chain.new_account(), homes=3)
-    yield street
-    street.close()
-
-
-NO_GAS = ()
-HomesChoice = tuple[str, ...] | None
-
-
-class Eye:
-    """An observer with its own way to the chain."""
-
-    def __init__(self, street: MarketStreet, homes: HomesChoice = NO_GAS) -> None:
-        addresses = street.addresses
-        self.settings = LedgerSettings(
-            rpc_urls=(street.chain.url,),
-            chain_id=None,
-            token=str(addresses.token),
-            sale=str(addresses.sale),
-            registry=str(addresses.registry),
-            auction=addresses.auction,
-            sellers=(),
-            meter_id=None,
-            read_only=False,
-        )
-        self.rpc = Rpc(self.settings.rpc_urls, chain_id=None, timeout_s=10.0)
-        self.asked = 0
-        self._homes = homes
-        self._account = street.utility.account
-        batch = self.rpc.batch
-
-        def counted(calls):
-            self.asked += 1
-            return batch(calls)
-
-        self.rpc.batch = counted
-        self.begin()
-
-    def begin(self) -> None:
-        contracts = Contracts(self.settings)
-        gas = None
-        if self._homes is not NO_GAS:
-            gas = HomesGas(self.rpc, contracts.registry, self._homes, self._account)
-        self.observer = UtilityObserver(self.rpc, contracts, self._account, gas)
-        self.observer.start(self._head(), lambda: False)
-
-    def look(self) -> UtilityView:
-        told = self.observer.observe(self._head(), observed_at_s=1.0, block_period_s=1.0)
-        assert isinstance(told, StreetObserved)
-        assert not self.observer.is_stale
-        return told.view
-
-    def _head(self):
-        return head_of(self.rpc.call("eth_getBlockByNumber", "latest", False))
+def street() -> Iterator[MarketStreet]:
+    with running_market(homes=3) as street:
+        yield street
 
 
 def play_interval(street: MarketStreet, look) -> None:
@@ -93,8 +28,8 @@ def play_interval(street: MarketStreet, look) -> None:
     look()
     street.place(buyer, interval, bid(400))
     look()
-    street.reach(street.gate_s(interval))
-    street.send((street.utility.account, street.auction.address, street.auction.clear(interval)))
+    street.reach_gate(interval)
+    street.as_utility(street.auction.clear(interval))
     look()
     street.reach(interval * street.interval_s)
     for home in street.homes:
@@ -105,17 +40,16 @@ def play_interval(street: MarketStreet, look) -> None:
     look()
     meters = [buyer.meter_id, seller.meter_id]
     for meter in meters:
-        settle = street.auction.settle(interval, [meter])
-        street.send((street.utility.account, street.auction.address, settle))
+        street.as_utility(street.auction.settle(interval, [meter]))
         look()
 
 
 def test_each_look_sees_what_a_search_at_the_same_block_finds(street: MarketStreet) -> None:
-    eye, seen = Eye(street), []
+    eye, seen = UtilityEye(street), []
 
     def look() -> None:
         view = eye.look()
-        fresh = Eye(street).look()
+        fresh = UtilityEye(street).look()
         assert view == fresh
         seen.append((len(view.orders), len(view.cleared)))
 
@@ -125,13 +59,13 @@ def test_each_look_sees_what_a_search_at_the_same_block_finds(street: MarketStre
 
 
 def test_an_order_has_its_deposit_and_an_interval_its_result(street: MarketStreet) -> None:
-    eye = Eye(street)
+    eye = UtilityEye(street)
     buyer, seller, _ = street.homes
     interval = street.open_interval()
     street.place(buyer, interval, bid(500))
     street.place(seller, interval, offer(300))
-    street.reach(street.gate_s(interval))
-    street.send((street.utility.account, street.auction.address, street.auction.clear(interval)))
+    street.reach_gate(interval)
+    street.as_utility(street.auction.clear(interval))
     view = eye.look()
 
     assert [order.deposit for order in view.orders] == [
@@ -149,19 +83,19 @@ def test_an_order_has_its_deposit_and_an_interval_its_result(street: MarketStree
 def test_a_quiet_block_costs_one_request_however_many_orders_there_are(
     street: MarketStreet,
 ) -> None:
-    eye = Eye(street)
+    eye = UtilityEye(street)
     interval = street.open_interval()
     for home in street.homes:
         street.place(home, interval, bid(100))
     eye.look()
-    before = eye.asked
+    before = len(eye.requests)
     street.chain.mine()
     first = eye.look()
     street.chain.mine()
     second = eye.look()
 
     # One for the head itself, one for all that the block has.
-    assert eye.asked - before == 4
+    assert len(eye.requests) - before == 4
     assert first.orders is second.orders
 
 
@@ -171,7 +105,7 @@ def test_a_quiet_block_costs_one_request_however_many_orders_there_are(
     lasts="until the next look: all of it is seen as it is now",
 )
 def test_what_a_reorganisation_took_back_is_seen_as_it_is_now(street: MarketStreet) -> None:
-    eye = Eye(street)
+    eye = UtilityEye(street)
     looks = 0
 
     def look_after_a_reorganisation() -> None:
@@ -180,7 +114,7 @@ def test_what_a_reorganisation_took_back_is_seen_as_it_is_now(street: MarketStre
         looks += 1
         street.chain.call("anvil_reorg", 1 + looks % 3, [])
         eye.observer.forget()
-        assert eye.look() == Eye(street).look()
+        assert eye.look() == UtilityEye(street).look()
 
     buyer, seller, _ = street.homes
     interval = street.open_interval()
@@ -192,8 +126,8 @@ def test_what_a_reorganisation_took_back_is_seen_as_it_is_now(street: MarketStre
             # From here on the deep book lies below what a reorganisation may reach.
             street.chain.mine(2 * WATCHED_BLOCKS)
             eye.look()
-    street.reach(street.gate_s(interval))
-    street.send((street.utility.account, street.auction.address, street.auction.clear(interval)))
+    street.reach_gate(interval)
+    street.as_utility(street.auction.clear(interval))
     look_after_a_reorganisation()
 
     assert looks == 4
@@ -204,26 +138,22 @@ def test_an_order_of_long_ago_is_found_though_others_trade_on(street: MarketStre
     left, *others = street.homes
     forgotten = street.open_interval()
     street.place(left, forgotten, bid(100))
-    street.reach(street.gate_s(forgotten))
-    clear = street.auction.clear(forgotten)
-    street.send((street.utility.account, street.auction.address, clear))
+    street.reach_gate(forgotten)
+    street.as_utility(street.auction.clear(forgotten))
     for _ in range(4):
         interval = street.open_interval()
         for home in others:
             street.place(home, interval, bid(100))
         street.chain.mine(100)
         street.reach((interval + 1) * street.interval_s)
-        street.send(
-            (street.utility.account, street.auction.address, street.auction.clear(interval))
-        )
+        street.as_utility(street.auction.clear(interval))
         for home in others:
             street.report(home, interval)
             street.report(home, interval + 1)
         meters = [home.meter_id for home in others]
-        settle = street.auction.settle(interval, meters)
-        street.send((street.utility.account, street.auction.address, settle))
+        street.as_utility(street.auction.settle(interval, meters))
 
-    view = Eye(street).look()
+    view = UtilityEye(street).look()
 
     assert [(order.interval, order.meter_id) for order in view.orders] == [
         (forgotten, left.meter_id)
@@ -232,7 +162,7 @@ def test_an_order_of_long_ago_is_found_though_others_trade_on(street: MarketStre
 
 
 def test_the_homes_gas_is_that_of_every_meters_owner_and_reporter(street: MarketStreet) -> None:
-    eye = Eye(street, None)
+    eye = UtilityEye(street, None)
     owner, other, last = street.homes
     reporter = street.chain.new_account(7).account
     registry = artifact("MeterRegistry")
@@ -252,7 +182,7 @@ def test_the_homes_gas_is_that_of_every_meters_owner_and_reporter(street: Market
 def test_a_meter_installed_later_is_found_and_a_list_names_the_homes_instead(
     street: MarketStreet,
 ) -> None:
-    by_registry, by_list = Eye(street, None), Eye(street, (street.homes[0].account,))
+    by_registry, by_list = UtilityEye(street, None), UtilityEye(street, (street.homes[0].account,))
     by_registry.look()
     home = street.new_home(9)
     seen = []

@@ -1,0 +1,31 @@
+"""Ask a relay's leases for contacts, and read what they answer; two holders, of short names."""
+
+from node.core.interlock import ConnectionsWanted
+from node.core.lease import Command, HoldAsked, LeaseRules, Refuse
+from node.core.relay_board import Wiring
+
+BUYER, OTHER = "0xB", "0xO"
+
+
+def rules(wiring: Wiring) -> LeaseRules:
+    """Set a relay's bounds: a lease of two minutes at most, a consent of an hour."""
+    return LeaseRules(
+        wiring=wiring, longest_lease_s=120.0, longest_consent_s=3600.0, ancestor_lease_s=300.0
+    )
+
+
+def hold(sequence: int, *contacts: int, lease_s: float = 15.0, account: str = BUYER) -> HoldAsked:
+    """Ask for contacts, or for rest when there are none."""
+    return HoldAsked(account=account, sequence=sequence, contacts=contacts, lease_s=lease_s)
+
+
+def wants(*connections: int) -> ConnectionsWanted:
+    """Want these connections closed, and no other."""
+    return ConnectionsWanted(connections=frozenset(connections))
+
+
+def refused_name(commands: tuple[Command, ...]) -> str:
+    """Give the name of the refusal that is the only command."""
+    (command,) = commands
+    assert isinstance(command, Refuse)
+    return command.refusal.name

@@ -1,0 +1,46 @@
+"""Build what a home sees of the auction: quarter hours, units of 1 Wh, and one tariff.
+
+Feed-in is 0.08 and retail 0.269 a kWh. `NOW_INTERVAL` is the one of `NOW_S`: it began 800 s before
+and lasts 100 s more.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from node.core.auction import NO_TRADE, Clearing, Kind, Step
+from node.core.gate import TariffVersion
+from node.core.market import ClearedInterval, HomeMarket, MarketRules, PostedTariff
+from node.core.records import BlockStamp
+from node.core.tariff import Tariff
+from tests.factories.home import BLOCK, CALENDAR_S
+
+INTERVAL_S, LEAD_S, DEADLINE_S = 900, 60, 86_400
+NOW_INTERVAL = CALENDAR_S // INTERVAL_S
+RULES = MarketRules(
+    interval_s=INTERVAL_S,
+    gate_lead_s=LEAD_S,
+    unit_milliwh=1_000,
+    least_units=10,
+    margin_percent=20,
+    reading_deadline_s=DEADLINE_S,
+)
+TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
+POSTED = PostedTariff(version=TariffVersion(number=1, first_interval=1), tariff=TARIFF)
+
+
+def market(**changes: Any) -> HomeMarket:
+    """See an auction without an own order and without money of this home."""
+    plain = HomeMarket(rules=RULES, tariffs=(POSTED,), orders=(), cleared=(), balance=0, owed=0)
+    return replace(plain, **changes)
+
+
+def cleared_solar(interval: int, solar: Step = NO_TRADE, **changes: Any) -> ClearedInterval:
+    """Clear an interval of solar energy alone."""
+    clearing = Clearing(
+        first=Kind.SOLAR, solar=solar, chp=NO_TRADE, unsold_units=0, unserved_units=0
+    )
+    return ClearedInterval(
+        interval=interval,
+        clearing=replace(clearing, **changes),
+        block=BlockStamp(number=BLOCK, hash="0x", timestamp_s=interval * INTERVAL_S - 55),
+    )

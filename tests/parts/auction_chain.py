@@ -1,0 +1,153 @@
+"""Play whole intervals through the real auction on a real chain, quickly.
+
+Calls go in batches, each batch into one block, and the chain goes back to where it began every now
+and then: anvil takes ever longer for a block as its chain grows.
+"""
+
+from bench.batched import BatchedChain
+from node.core.auction import Bid, Kind
+from node.core.gate import gate_closes_s, next_gate
+from node.core.records import MeterName, Reading, Registers
+from node.core.settlement import Terms
+from node.core.tariff import Tariff
+from node.ledger import deploy as deployment
+from node.ledger.auction import AuctionContract, Placement
+from node.ledger.registry import RegistryContract
+from node.ledger.token import TokenContract
+from tests.parts.chain import Chain
+
+INTERVAL_S, LEAD_S = 900, 60
+MOST_ORDERS = 14
+TERMS = Terms(
+    unit_milliwh=1_000,
+    margin_percent=20,
+    tariff=Tariff(feed_in_per_kwh=100_003, tick_size_per_kwh=3_999),
+)
+_GAS = 1_000_000
+_MOST_MARKETS = 200
+"""Markets on one chain before it begins anew."""
+_FUNDS = 10**18
+_KINDS = {Kind.SOLAR: "solar", Kind.CHP: "chp"}
+
+
+class AuctionChain:
+    """Hold a chain (anvil with `--auto-impersonate`), its contracts, and a home of each kind for
+    each order; one account owns all their meters."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._chain = BatchedChain(chain.port, _GAS)
+        self._operator = chain.new_account()
+        self._me = self._operator.account
+        auction = deployment.AuctionSettings(
+            utility=self._me,
+            tariff=TERMS.tariff,
+            unit_milliwh=TERMS.unit_milliwh,
+            least_units=1,
+            gate_lead_s=LEAD_S,
+            margin_percent=TERMS.margin_percent,
+        )
+        settings = deployment.DeploySettings(interval_s=INTERVAL_S, ring=128, auction=auction)
+        found = deployment.deploy(chain.url, self._operator, settings)
+        self.auction = AuctionContract(str(found.auction))
+        self._registry = RegistryContract(str(found.registry))
+        self._registers: dict[int, int] = {}
+        self._markets = 0
+        chain.set_automine(False)
+        self._meters = {kind: [self._new_meter(kind) for _ in range(MOST_ORDERS)] for kind in Kind}
+        token = TokenContract(str(found.token))
+        self.send((token.address, token.mint(self._me, 3 * _FUNDS)))
+        data = token.approve_and_call(self.auction.address, 2 * _FUNDS, b"")
+        self.send((token.address, data))
+        self.send((self.auction.address, self.auction.fund(_FUNDS)))
+        self._keep()
+
+    def play(self, orders, metered):
+        """Order, clear and settle in the next interval; None is a reading that never comes.
+
+        Gives the clearing, each order's fills, and each order's settlement. Slots stay used from
+        market to market; one that fails leaves nothing behind.
+        """
+        if self._markets == _MOST_MARKETS:
+            self._begin_anew()
+        self._markets += 1
+        try:
+            return self._play(orders, metered)
+        except RuntimeError:
+            self._begin_anew()
+            raise
+
+    def _begin_anew(self):
+        self._chain.ask([("evm_revert", self._snapshot)])
+        self._keep()
+
+    def _keep(self):
+        """Remember this state of chain and homes: one copy, because each takes memory."""
+        (self._snapshot,) = self._chain.ask([("evm_snapshot",)])
+        self._registers = dict.fromkeys(self._registers, 0)
+        self._markets = 0
+
+    def _play(self, orders, metered):
+        meters = self._meters_of(orders)
+        interval = next_gate(self._chain.now_s(), INTERVAL_S, LEAD_S) + 2
+        self._chain.reach(gate_closes_s(interval, INTERVAL_S, LEAD_S) - INTERVAL_S)
+        self.send(*[
+            (self.auction.address, self.auction.place(
+                Placement(interval=interval, meter_id=meter, order=order)
+            ))
+            for order, meter in zip(orders, meters, strict=True)
+        ])  # fmt: skip
+        self._chain.reach(gate_closes_s(interval, INTERVAL_S, LEAD_S))
+        (receipt,) = self.send((self.auction.address, self.auction.clear(interval)))
+        answers = self.view(
+            self.auction.result_of(interval),
+            *[self.auction.fills_of(meter, interval) for meter in meters],
+        )
+        clearing = self.auction.clearing(answers[0], receipt["logs"][0])
+        fills = [self.auction.fills(answer) for answer in answers[1:]]
+        self._chain.reach((interval + 1) * INTERVAL_S)
+        self._report(interval, meters, metered)
+        (receipt,) = self.send((self.auction.address, self.auction.settle(interval, meters)))
+        return clearing, fills, [self.auction.settled(log) for log in receipt["logs"]]
+
+    def send(self, *calls):
+        """Send calls as the one account, all in one block; give their receipts."""
+        return self._chain.receipts([(self._me, to, data) for to, data in calls])
+
+    def view(self, *data):
+        """Ask the auction several things at once."""
+        calls = [{"to": self.auction.address, "data": one} for one in data]
+        return self._chain.ask([("eth_call", call, "latest") for call in calls])
+
+    def close(self):
+        """End the conversation; may be called twice."""
+        self._chain.close()
+
+    def _meters_of(self, orders):
+        # A buyer's meter may be of any kind.
+        return [
+            self._meters[Kind.SOLAR if isinstance(order, Bid) else order.kind][index]
+            for index, order in enumerate(orders)
+        ]
+
+    def _new_meter(self, kind):
+        data = self._registry.install(self._me, self._me, _KINDS[kind], 2**32 - 1)
+        (receipt,) = self.send((self._registry.address, data))
+        meter = int(receipt["logs"][0]["topics"][1], 16)
+        self._registers[meter] = 0
+        return meter
+
+    def _report(self, interval, meters, metered):
+        calls = []
+        for meter, energy in zip(meters, metered, strict=False):
+            before = self._registers[meter]
+            self._registers[meter] = after = before + (energy or 0)
+            # Without the reading at its beginning, the interval's energy is never known.
+            told = [_reading(interval, before), _reading(interval + 1, after)]
+            calls.append(self._registry.report(meter, told[energy is None :]))
+        self.send(*[(self._registry.address, data) for data in calls])
+
+
+def _reading(boundary, register):
+    """Give both registers alike: a buyer's energy is the import, a seller's the export."""
+    registers = Registers(import_milliwh=register, export_milliwh=register)
+    return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)

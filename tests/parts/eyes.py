@@ -1,0 +1,106 @@
+"""Look at a chain as an observer does, with a way of its own, and count what it asks."""
+
+from pathlib import Path
+from typing import Any
+
+from node.core.facts import StreetObserved
+from node.core.market import HomeMarket, UtilityView
+from node.journal import Journal
+from node.ledger.calls import Contracts
+from node.ledger.heads import Head, head_of
+from node.ledger.homes_gas import HomesGas
+from node.ledger.observer import Observer
+from node.ledger.partners import Partners
+from node.ledger.rpc import Rpc
+from node.ledger.settings import LedgerSettings
+from node.ledger.utility_observer import UtilityObserver
+from tests.factories.ledger import ledger_settings
+from tests.parts.market_street import MarketStreet, PlayedHome
+
+NO_GAS = ()
+HomesChoice = tuple[str, ...] | None
+
+
+class Asking:
+    """Ask a chain, and write down the methods of each request."""
+
+    def __init__(self, url: str) -> None:
+        self.rpc = Rpc((url,), chain_id=None, timeout_s=10.0)
+        self.requests: list[list[str]] = []
+        batch = self.rpc.batch
+
+        def counted(calls):
+            self.requests.append([method for method, _ in calls])
+            return batch(calls)
+
+        self.rpc.batch = counted
+
+    def head(self) -> Head:
+        """Ask for the newest block."""
+        return head_of(self.rpc.call("eth_getBlockByNumber", "latest", False))
+
+
+class HomeEye:
+    """Observe as one home does."""
+
+    def __init__(
+        self, street: MarketStreet, home: PlayedHome, directory: Path, *, trades: bool = True
+    ) -> None:
+        settings = _settings(street, meter_id=home.meter_id, trades_at_auction=trades)
+        self._asking = Asking(street.chain.url)
+        self.rpc, self.requests = self._asking.rpc, self._asking.requests
+        contracts = Contracts(settings)
+        journal = Journal(directory / "journal.db")
+        journal.open()
+        partners = Partners(contracts.sale, home.account, journal)
+        self.observer = Observer(self.rpc, contracts, settings, home.account, partners)
+        self.observer.start(self._asking.head(), lambda: False)
+        journal.close()
+        partners.save = lambda _: None
+
+    def look(self) -> HomeMarket | None:
+        """Give what the home sees of the auction."""
+        head = self._asking.head()
+        told = self.observer.observe(head, observed_at_s=1.0, block_period_s=1.0)
+        assert told.view.block.hash == self._asking.head().hash
+        return told.market
+
+
+class UtilityEye:
+    """Observe as the utility does; `homes` are those whose gas it watches, None for every one."""
+
+    def __init__(self, street: MarketStreet, homes: HomesChoice = NO_GAS) -> None:
+        self._settings = _settings(street)
+        self._asking = Asking(street.chain.url)
+        self.requests = self._asking.requests
+        self._homes, self._account = homes, street.utility.account
+        self.begin()
+
+    def begin(self) -> None:
+        """Start anew, with an observer that knows nothing."""
+        rpc, contracts = self._asking.rpc, Contracts(self._settings)
+        gas = None
+        if self._homes is not NO_GAS:
+            gas = HomesGas(rpc, contracts.registry, self._homes, self._account)
+        self.observer = UtilityObserver(rpc, contracts, self._account, gas)
+        self.observer.start(self._asking.head(), lambda: False)
+
+    def look(self) -> UtilityView:
+        """Give what the utility sees of the street."""
+        head = self._asking.head()
+        told = self.observer.observe(head, observed_at_s=1.0, block_period_s=1.0)
+        assert isinstance(told, StreetObserved)
+        assert not self.observer.is_stale
+        return told.view
+
+
+def _settings(street: MarketStreet, **own: Any) -> LedgerSettings:
+    addresses = street.addresses
+    return ledger_settings(
+        street.chain.url,
+        token=str(addresses.token),
+        sale=str(addresses.sale),
+        registry=str(addresses.registry),
+        auction=addresses.auction,
+        **own,
+    )

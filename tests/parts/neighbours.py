@@ -1,0 +1,235 @@
+"""Two neighbours on real parts; only their chips are played.
+
+Chain, broker, relay server and nodes are processes. home1 buys and home2 sells, in real time
+(`clock.speed` 1, a block a second) unless a test sets another pace. What the chips show is set by
+the test.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from node.clock import Clock
+from node.links.status import ask
+from tests.parts.waiting import until
+from village.broker import broker_command
+from village.broker_ear import BrokerEar
+from village.bus import BusServer, PlayedBus
+from village.chain import Miner, anvil_command
+from village.chips import PlayedIna219, PlayedMax17048
+from village.chips_of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
+from village.community import Community, found, open_accounts
+from village.contacts import ContactFollower
+from village.homes_data import Profile
+from village.households import Places, write_home, write_relay
+from village.processes import Processes
+from village.street import NOMINAL_V, Street, default_street
+from village.tcp import free_port, wait_for_port
+
+INTERVAL_S = 3600
+CHAIN_ID = 720_720
+BUYER, SELLER = "home1", "home2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """Hold the calendar's speed, the real seconds of a block, the chain seconds of an interval."""
+
+    speed: float
+    block_s: float
+    interval_s: int
+
+
+REAL_TIME = Pace(speed=1.0, block_s=1.0, interval_s=INTERVAL_S)
+
+
+class World:
+    """Hold what the chips show: states of charge in %, the buyer's load in W, the contacts."""
+
+    def __init__(self) -> None:
+        self.soc_pct = {BUYER: 60.0, SELLER: 80.0}
+        self.load_w = 10.0
+        self.energised: frozenset[int] = frozenset()
+
+    @property
+    def closed(self) -> bool:
+        """Tell whether the seller feeds the buyer."""
+        return {0, 1} <= self.energised
+
+    def line(self, home: str, shunt: str) -> tuple[float, float]:
+        """Give a shunt's voltage in V and current in A, positive into the home."""
+        current_a = self.load_w / NOMINAL_V
+        if shunt == "load":
+            return NOMINAL_V, current_a if home == BUYER else 0.05
+        if shunt == "connection" and self.closed:
+            return NOMINAL_V, current_a if home == BUYER else -current_a
+        return NOMINAL_V, 0.0
+
+    def bus(self, home: str) -> PlayedBus:
+        """Put a home's chips on a bus."""
+        shunts = {
+            address: PlayedIna219(
+                line=lambda shunt=shunt: self.line(home, shunt), shunt_ohms=SHUNT_OHMS, seed=1
+            )
+            for shunt, address in SHUNTS.items()
+        }
+        gauge = PlayedMax17048(battery=lambda: (self.soc_pct[home], 3.9))
+        return PlayedBus({**shunts, GAUGE_ADDRESS: gauge})
+
+
+class Neighbours:
+    """Hold the running parts."""
+
+    def __init__(
+        self, directory: Path, sockets: Path, stack: ExitStack, pace: Pace, world: World
+    ) -> None:
+        self.world = world
+        self.pace = pace
+        self.street: Street = default_street(
+            [Profile(load_mw=(0,) * 24, pv_mw=(0,) * 24)] * 2, hours=1
+        )
+        self.places = Places(
+            directory=directory,
+            sockets=sockets,
+            chain_port=free_port(),
+            broker_port=free_port(),
+            relay_port=free_port(),
+        )
+        self.pictures: dict[str, dict[str, Any]] = {}
+        self.receipts: list[dict[str, Any]] = []
+        self.processes = Processes(directory)
+        stack.callback(self.processes.stop_all)
+        now_s = float(int(time.time()))
+        self.clock = Clock(speed=pace.speed, origin_real_s=now_s, origin_calendar_s=now_s)
+        self._start_servers(stack)
+        self._follow(stack)
+
+    def start(self, home: str, change: Callable[[dict[str, Any]], object] | None = None) -> None:
+        """Start a home's node; `change` may alter its parameters first."""
+        if change is not None:
+            content = yaml.safe_load(self.parameters(home).read_text())
+            change(content)
+            self.parameters(home).write_text(yaml.safe_dump(content))
+        self.run(home, "node", "run", "--parameters", str(self.parameters(home)))
+
+    def run(self, name: str, module: str, *arguments: str) -> None:
+        """Start one of our programs."""
+        self.processes.start(name, [sys.executable, "-m", module, *arguments])
+
+    def start_chain(self, chain_id: int = CHAIN_ID, state: str = "chain.json") -> None:
+        """Start the chain from a state file, if there is one; stopped, it writes it."""
+        began_s = int(self.clock.origin_calendar_s)
+        places = self.places
+        command = anvil_command(places.chain_port, began_s - 2, chain_id, places.directory)
+        kept = str(places.directory / state)
+        self.processes.start("chain", [*command, "--state", kept])
+
+    def stop_blocks(self) -> None:
+        """Let no block come until `resume_blocks`; may be called twice."""
+        self._miner.close()
+
+    def resume_blocks(self) -> None:
+        """Let blocks come in the street's pace."""
+        self._miner = Miner(self.places.chain_port, self.clock, self.pace.block_s)
+        self._miner.start()
+
+    def parameters(self, home: str) -> Path:
+        """Give a home's parameters file."""
+        return self.places.home(home) / "parameters.yml"
+
+    def log(self, home: str) -> str:
+        """Read what a home has logged."""
+        return self.processes.log_of(home).read_text()
+
+    def status(self, home: str) -> dict[str, Any]:
+        """Ask a running node what it is doing."""
+        answer = ask(self.places.home(home) / "state", {"do": "status"})
+        assert isinstance(answer, dict)
+        return answer
+
+    def until(self, condition: Callable[[], Any], what: str, deadline_s: float = 40.0) -> Any:
+        """Wait for a condition; a failure shows the homes' logs."""
+        try:
+            return until(condition, what, deadline_s)
+        except AssertionError as error:
+            logs = [f"--- {path.name}\n{path.read_text()[-3000:]}" for path in self._home_logs()]
+            raise AssertionError(f"{error}\n{''.join(logs)}") from None
+
+    def _home_logs(self) -> list[Path]:
+        paths = [self.processes.log_of(home) for home in (BUYER, SELLER)]
+        return [path for path in paths if path.exists()]
+
+    def mode(self, home: str, part: str) -> str:
+        """Give the newest published mode of a home's supply or delivery."""
+        return str((self.pictures.get(home, {}).get(part) or {}).get("mode"))
+
+    def _start_servers(self, stack: ExitStack) -> None:
+        places = self.places
+        self.start_chain()
+        self.processes.start("broker", broker_command(places.broker_port, places.directory))
+        self.accounts = open_accounts(places, self.street)
+        relay = write_relay(places, self.street, self.accounts)
+        self.run("relay", "relay_server", "--parameters", str(relay))
+        for port in (places.chain_port, places.broker_port, places.relay_port):
+            wait_for_port(port, 20.0)
+        founding = Miner(places.chain_port, self.clock, block_s=0.1)
+        founding.start()
+        self.community: Community = found(
+            places, self.street, self.accounts, lambda line: None, self.pace.interval_s
+        )
+        founding.close()
+        self.resume_blocks()
+        stack.callback(self.stop_blocks)
+        for home in self.street.homes:
+            write_home(
+                places,
+                self.street,
+                home,
+                self.accounts,
+                self.community.meters[home.name],
+                self.community.addresses,
+                self.clock,
+                self.pace.interval_s,
+            )
+
+    def _follow(self, stack: ExitStack) -> None:
+        self.buses = {home: self.world.bus(home) for home in (BUYER, SELLER)}
+        by_place = {self.places.bus(home): bus for home, bus in self.buses.items()}
+        stack.enter_context(BusServer(by_place))
+
+        def moved(energised: frozenset[int]) -> None:
+            self.world.energised = energised
+
+        follower = ContactFollower(self.places.relay_port, moved)
+        follower.start()
+        stack.callback(follower.close)
+        ear = BrokerEar(
+            self.places.broker_port,
+            self.pictures.__setitem__,
+            lambda _home, receipt: self.receipts.append(receipt),
+            lambda _pairing: None,
+        )
+        ear.start()
+        stack.callback(ear.close)
+
+
+@contextmanager
+def neighbours(
+    directory: Path, pace: Pace = REAL_TIME, world: World | None = None
+) -> Iterator[Neighbours]:
+    """Start the two neighbours' surroundings, and stop everything after; no node runs yet."""
+    with ExitStack() as stack:
+        sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peerwatt-")))
+        yield Neighbours(directory, sockets, stack, pace, world or World())
+
+
+def orders_of(log: str) -> int:
+    """Count the purchases that a buyer's log shows as confirmed."""
+    return log.count("OpenOrder confirmed")
