@@ -171,7 +171,9 @@ def test_hanging_endpoint_blocks_nobody_and_recovers(
         street.chain.process.send_signal(signal.SIGCONT)
     assert "no answer within 0.5 s" in lost.reason
     home.wait(IntentRefused, 39 - len(home.all(IntentConfirmed)))
+    views = len(home.all(ChainObserved))
     street.chain.mine()
+    home.wait(ChainObserved, views + 1)
     home.submit(order(seller, 50))
     home.wait(IntentConfirmed, len(home.all(IntentConfirmed)) + 1)
     home.close()
