@@ -149,19 +149,32 @@ def kill_often(kills: int, seed: int) -> Iterator[Run]:
 
 
 def find_all(home: str) -> Plan:
-    """Search a home's lives, those without a journal first, and plan its crashes."""
-    with fresh_street() as played:
-        first = [_searched(played, home, fresh=True) for _ in range(SEARCHED_LIVES)]
-        later = [_searched(played, home, fresh=False) for _ in range(SEARCHED_LIVES)]
-    return planned(home, first, later)
+    """Search a home's lives, those without a journal first, and plan its crashes.
+
+    Raises:
+        Stuck: a life went wrong without a crash.
+    """
+    for _ in range(MOST_TRIES):
+        with fresh_street() as played:
+            first = _searched(played, home, fresh=True)
+            later = _searched(played, home, fresh=False) if first else None
+        if first and later:
+            return planned(home, first, later)
+    raise Stuck(f"{MOST_TRIES} searches of lives were void")
 
 
-def _searched(played: Trading, home: str, *, fresh: bool) -> list[str]:
-    run = crash_once(played, Crash(home=home, point=NOWHERE, kind=KINDS[0], fresh=fresh), 0)
-    if run.problems:
-        is_good_for_another(played, run)
-        raise Stuck(f"a life without a crash went wrong: {run.problems}")
-    return _passed(played.street.places.directory / "trace")
+def _searched(played: Trading, home: str, *, fresh: bool) -> list[list[str]] | None:
+    """Give what each of some lives has passed; None where one was void."""
+    lives = []
+    nowhere = Crash(home=home, point=NOWHERE, kind=KINDS[0], fresh=fresh)
+    for seed in range(SEARCHED_LIVES):
+        run = crash_once(played, nowhere, seed)
+        if run.wrong:
+            raise Stuck(f"a life without a crash went wrong: {run.wrong}")
+        if not is_good_for_another(played, run):
+            return None
+        lives.append(_passed(played.street.places.directory / "trace"))
+    return lives
 
 
 def _live_on(crash: Crash, trace: Path, watch: Watch) -> None:

@@ -35,6 +35,8 @@ FULL_PCT, LOW_PCT, NEARLY_FULL_PCT = 60.0, 15.0, 28.5
 LEASE_S = 1.5
 REACH_BACK_BLOCKS = 64
 """A need's orders are counted from so many blocks before it on: no fault here goes deeper."""
+POLL_S = 0.05
+"""Four looks at the chain in a block: more of them keep this process from playing the chips."""
 
 Watch = Callable[[], None]
 
@@ -162,7 +164,7 @@ class Trading:
             with suppress(OSError, http.client.HTTPException, RuntimeError):
                 if condition():
                     return
-            time.sleep(0.02)
+            time.sleep(POLL_S)
         raise Stuck(f"not within {self._patience.deadline_s:g} s: {what}")
 
     def last_number(self) -> int:
