@@ -1,8 +1,6 @@
 # Every command sets up what it needs; a second run finds it there and works offline.
 
 PYTHON := .venv/bin/python
-# Many tests wait for processes, so one worker more than there are cores keeps the cores busy.
-WORKERS = $$(($$(nproc) + 1))
 # Sockets need short paths, so the tests' files lie in the system's place for such, until they end.
 IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
 
@@ -12,7 +10,7 @@ demo: setup
 	$(PYTHON) -m village
 
 test: setup lint contracts
-	$(IN_SCRATCH) $(PYTHON) -m pytest -n $(WORKERS) --dist worksteal \
+	$(IN_SCRATCH) $(PYTHON) -m pytest -n auto --dist worksteal \
 		--basetemp="$$scratch/pytest"
 
 soak: setup
