@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from node.parameters import Parameters
 
 EXIT_CONFIG = 78
+READS = ("community", "relay", "mqtt")
+"""The sections that the relay reads."""
 
 
 class Loading:
@@ -118,11 +120,16 @@ def _main() -> int:
 
     path = Path(sys.argv[1])
     try:
-        settings = settings_from(load(path))
+        parameters = load(path, READS)
+        settings = settings_from(parameters)
         ensure_sound(settings)
     except ConfigError as error:
         print(f"The parameters in {path} are wrong:\n{error}", file=sys.stderr)
         return EXIT_CONFIG
+    if parameters.elsewhere:
+        # A home's own mistake must not take its neighbours' contacts away.
+        print(f"The parameters in {path} are wrong where the relay does not read:", file=sys.stderr)
+        print(*parameters.elsewhere, sep="\n", file=sys.stderr)
     sys.stdout.buffer.write(pickle.dumps(settings))
     sys.stdout.flush()
     return 0

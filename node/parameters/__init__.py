@@ -4,6 +4,7 @@ One file serves a node, the relay host and the utility. It touches the file itse
 that the file names: whether a keystore, a chip or a chain is there, `check` finds out.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 
 from node.core.errors import ConfigError, Problem
@@ -86,8 +87,8 @@ _RULES = (
 _AT_THE_END = 10**9
 
 
-def load(path: Path) -> Parameters:
-    """Read the parameters file.
+def load(path: Path, reads: Collection[str] | None = None) -> Parameters:
+    """Read the parameters file; `reads` as in `parse`.
 
     Raises:
         ConfigError: it cannot be read, or something in it is wrong; every problem is in it.
@@ -99,11 +100,14 @@ def load(path: Path) -> Parameters:
         raise _unreadable(path, reason) from error
     except UnicodeDecodeError:
         raise _unreadable(path, "not UTF-8") from None
-    return parse(text, str(path))
+    return parse(text, str(path), reads)
 
 
-def parse(text: str, where: str) -> Parameters:
+def parse(text: str, where: str, reads: Collection[str] | None = None) -> Parameters:
     """Read parameters from text; `where` names the file in messages and commands.
+
+    `reads` names the sections that matter to the asker, None all. What is wrong in another one is
+    then left out, and stands in `elsewhere`; an ancestor's file is judged as a whole.
 
     Raises:
         ConfigError: something in it is wrong; every problem is in it, in the file's order.
@@ -119,8 +123,12 @@ def parse(text: str, where: str) -> Parameters:
         *translation.findings,
         *(translation.as_written(finding) for finding in found),
     ]
-    if findings or parameters is None:
-        raise ConfigError(_told(findings, document))
+    problems = _told(findings, document)
+    if reads is None or translation.is_ancestors:
+        reads = Parameters.model_fields
+    if parameters is None or not all(_is_elsewhere(finding, reads) for finding in findings):
+        raise ConfigError(problems)
+    parameters._elsewhere = tuple(problems)
     parameters._notices = tuple(notices(parameters, where, is_ancestors=translation.is_ancestors))
     return parameters
 
@@ -138,6 +146,12 @@ def _repeats(document: Document) -> list[Finding]:
         )
         for repeat in document.repeats
     ]
+
+
+def _is_elsewhere(finding: Finding, reads: Collection[str]) -> bool:
+    """Say whether a finding is in a section that is not read; a misspelt section could be any."""
+    section = finding.place[0] if finding.place else None
+    return section in Parameters.model_fields and section not in reads
 
 
 def _told(findings: list[Finding], document: Document) -> list[Problem]:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, PrivateAttr
 
+from node.core.errors import Problem
 from node.parameters.home import Home
 from node.parameters.relay import Channel, Relay
 from node.parameters.types import (
@@ -180,11 +181,17 @@ class Parameters(Section):
         None, "the utility, where it runs on this host", bound="name and further keys"
     )
     _notices: tuple[Notice, ...] = PrivateAttr(default=())
+    _elsewhere: tuple[Problem, ...] = PrivateAttr(default=())
 
     @property
     def notices(self) -> tuple[Notice, ...]:
         """Give what an ancestor's file could not mean, and what is allowed but unwise."""
         return self._notices
+
+    @property
+    def elsewhere(self) -> tuple[Problem, ...]:
+        """Give what is wrong in sections that the asker does not read."""
+        return self._elsewhere
 
     @property
     def given(self) -> frozenset[str]:

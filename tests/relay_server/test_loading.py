@@ -99,3 +99,51 @@ def test_wrong_parameters_end_with_their_status(
     said = capfd.readouterr().err
     assert "relay.port" in said
     assert "relay.dead_time_s" in said
+
+
+@pytest.mark.failure(
+    part="file",
+    failure="a home's or the utility's parameters are wrong on the relay's own host",
+    contacts="work: the relay reads its own sections",
+    person="what is wrong, in its log; `check` names it, and node or utility exits with status 78",
+)
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ("node: {name: home2, lease_s: never}", "node.lease_s"),
+        ("node: [1]", "node"),
+        ("node: {name: a}\nnode: {name: b}", "node"),
+        ("utility: {tariff: 7}", "utility"),
+        ("sellers: {home3: {account: nobody}}", "sellers.home3.account"),
+        ("clock: {speed: -1}", "clock.speed"),
+    ],
+)
+def test_relay_is_not_kept_down_by_what_it_does_not_read(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], wrong: str, named: str
+) -> None:
+    path = tmp_path / "parameters.yml"
+    path.write_text(f"{WIRED}{wrong}\n")
+
+    assert Loading(path).wait() == settings_from(parse(WIRED, "parameters.yml"))
+    assert f"\n{named}" in capfd.readouterr().err
+    with pytest.raises(ConfigError, match=named):
+        parse(path.read_text(), "parameters.yml")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "mqtt: {host: broker, port: 0}",
+        "community: ''",
+        "relai: {port: 15556}",
+        "node: {name: home1",
+        "node: {sensorId: 1, limit: x}",
+    ],
+)
+def test_relay_refuses_what_it_reads_or_cannot_tell_apart(tmp_path: Path, wrong: str) -> None:
+    path = tmp_path / "parameters.yml"
+    path.write_text(f"{wrong}\n")
+
+    with pytest.raises(SystemExit) as ended:
+        Loading(path).wait()
+    assert ended.value.code == EXIT_CONFIG
