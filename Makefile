@@ -26,7 +26,7 @@ test-pi: machine
 	$(IN_SCRATCH) $(PYTHON) -m pytest tests/machine/test_life.py -m machine -v -s -x \
 		--basetemp="$$scratch/pytest"
 
-# The same with twenty cuts; then upgraded, rolled back, uninstalled and purged.
+# The same with twenty cuts; programs that hang; then upgraded, rolled back, uninstalled and purged.
 soak-pi: machine
 	$(IN_SCRATCH) PEERWATT_SOAK=1 $(PYTHON) -m pytest tests/machine -m machine -v -s \
 		--basetemp="$$scratch/pytest"

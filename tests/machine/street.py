@@ -20,6 +20,7 @@ from node.ledger.deploy import connect
 from node.ledger.keys import create_account, new_password, write_private
 from node.ledger.market_events import view
 from node.links.status import ask
+from tests.faults.trading import Patience
 from tests.parts.neighbours import BUYER, CHAIN_ID, INTERVAL_S, SELLER, World
 from village.bus import BusServer
 from village.chain import Miner, anvil_command
@@ -37,6 +38,8 @@ FOUNDING_BLOCK_S = 0.1
 DAY_S = 24 * 3600
 GRID = "grid"
 """The utility's name."""
+PATIENCE = Patience(deadline_s=480.0, credit_rests_s=30.0)
+CONTACT_WITHIN_S = 180.0
 
 
 class StreetOfPi:

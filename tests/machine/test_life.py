@@ -11,11 +11,11 @@ import pytest
 
 from node.core.units import proceeds_down
 from tests.faults.problems import Problem, Stuck
-from tests.faults.trading import LOAD_W, Patience, Trading
+from tests.faults.trading import LOAD_W, Trading
 from tests.machine.installed import INSTALL, STICK, Installed
 from tests.machine.parameters import ORDER_WH, PEAK_W
 from tests.machine.pi import BROKER, CONTACT_LINES, NODE, RELAY, ROLES, UTILITY, Pi
-from tests.machine.street import GRID
+from tests.machine.street import CONTACT_WITHIN_S, GRID, PATIENCE
 from tests.parts.neighbours import BUYER, INTERVAL_S, SELLER
 from village.market_street import TARIFF
 
@@ -23,8 +23,7 @@ CUTS = 20 if "PEERWATT_SOAK" in os.environ else 2
 SEED = 20_261
 SHORTEST_NEED_S = 2 * ORDER_WH / LOAD_W * 3600
 """A cut falls anywhere in a need: no need is over before both its orders are drawn."""
-PATIENCE = Patience(deadline_s=480.0, credit_rests_s=30.0)
-GREEN_WITHIN_S, FUNDED_WITHIN_S, CONTACT_WITHIN_S = 180.0, 180.0, 180.0
+GREEN_WITHIN_S, FUNDED_WITHIN_S = 180.0, 180.0
 GRID_NEEDS = proceeds_down(2 * PEAK_W * INTERVAL_S * 1000 // 3600, TARIFF.feed_in_per_kwh)
 """For two intervals of the grid's peak."""
 MOST_START_S = 20.0
