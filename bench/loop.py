@@ -123,10 +123,15 @@ class Rounds:
         calm = self._watch(span_s)
         self._drain()
         self._buy()
+        stopped_s = time.monotonic()
         with self._stopped("chain"):
             # The battery runs low besides, so that the home would buy if it could.
             self._street.buyer.soc_pct = LOW_PCT
             hung = self._watch(span_s)
+        contact = self._street.contact
+        if not contact.is_closed:
+            # Given up meanwhile, as a busy machine may make a home do: low, it takes it again.
+            contact.wait(closed=True, since_s=stopped_s, deadline_s=_DEADLINE_S)
         self._street.buyer.soc_pct = KEEP_PCT
         self._drain()
         self._buy()
