@@ -41,6 +41,9 @@ INTERVAL_S = 900
 PRICE_PER_KWH = 1_000_000
 """A token: an order of any energy then costs whole base units, and may be as small as we like."""
 
+POLL_S = 0.05
+"""Asking the chain more often keeps this process from playing the chips on a busy machine."""
+
 _CHAIN_ID = 720_721
 _START_WITHIN_S = 30.0
 _PLAYS_FAST = {
@@ -234,7 +237,7 @@ def until(condition: Callable[[], Found | None], what: str, deadline_s: float) -
         value = condition()
         if value:
             return value
-        time.sleep(0.01)
+        time.sleep(POLL_S)
     raise TimeoutError(f"not within {deadline_s:g} s: {what}")
 
 
