@@ -111,12 +111,11 @@ class MarketBook:
         self._orders_told = self._boundaries_told = None
 
     def _clear(self, result: ClearedInterval) -> None:
-        self._cleared[result.interval] = result
         for meter_id, placed in tuple(self._orders.get(result.interval, {}).items()):
             if not placed.order.energy_units:
                 self._remove(result.interval, meter_id)
-        if result.interval not in self._orders:
-            del self._cleared[result.interval]
+        if result.interval in self._orders:
+            self._cleared[result.interval] = result
 
     def _remove(self, interval: int, meter_id: int) -> None:
         left = self._orders.get(interval, {})
