@@ -30,7 +30,7 @@ from village.community import Community, found, open_accounts
 from village.households import Places, write_home, write_relay
 from village.processes import Processes
 from village.street import Grid, Home, Role, Street, Wire
-from village.tcp import free_port, wait_for_port
+from village.tcp import wait_for_port
 
 BUYER, SELLER = "buyer", "seller"
 LIMIT_PCT, RESUME_PCT = 20, 30
@@ -160,13 +160,7 @@ class BenchStreet:
     def _start(self) -> None:
         directory = Path(tempfile.mkdtemp(prefix="peerwatt-bench-"))
         self._stack.callback(lambda: shutil.rmtree(directory, ignore_errors=True))
-        self._places = Places(
-            directory=directory,
-            sockets=directory,
-            chain_port=free_port(),
-            broker_port=free_port(),
-            relay_port=free_port(),
-        )
+        self._places = Places.on_free_ports(directory, directory)
         self.processes = Processes(directory)
         self._stack.callback(self.processes.stop_all)
         self._accounts = open_accounts(self._places, self._street)

@@ -10,6 +10,7 @@ from node.clock import Clock
 from node.core.units import MILLIWH_PER_WH, TOKEN
 from village.chips_of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
 from village.street import NOMINAL_V, Home, Role, Street
+from village.tcp import free_port
 
 COMMUNITY = "village"
 RELAY = "board"
@@ -46,6 +47,17 @@ class Places:
     chain_port: int
     broker_port: int
     relay_port: int
+
+    @classmethod
+    def on_free_ports(cls, directory: Path, sockets: Path) -> "Places":
+        """Choose ports that nobody listens on now."""
+        return cls(
+            directory=directory,
+            sockets=sockets,
+            chain_port=free_port(),
+            broker_port=free_port(),
+            relay_port=free_port(),
+        )
 
     def home(self, name: str) -> Path:
         """Give a home's folder."""

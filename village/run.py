@@ -33,7 +33,7 @@ from village.sheet import Sheet, close_books
 from village.speed import HOMES_PER_CORE, TRADERS_PER_CORE, bearable_speed
 from village.stage import Stage
 from village.street import Street, contacts_of, default_street
-from village.tcp import free_port, wait_for_port
+from village.tcp import wait_for_port
 from village.view import View
 
 CHAIN_ID = 720_720
@@ -111,12 +111,8 @@ class _Village:
         stack.callback(lock.release)
         shutil.rmtree(settings.directory, ignore_errors=True)
         settings.directory.mkdir()
-        self._places = Places(
-            directory=settings.directory,
-            sockets=stack.enter_context(_short_folder()),
-            chain_port=free_port(),
-            broker_port=free_port(),
-            relay_port=free_port(),
+        self._places = Places.on_free_ports(
+            settings.directory, stack.enter_context(_short_folder())
         )
         self._processes = Processes(settings.directory)
         stack.callback(self._processes.stop_all)

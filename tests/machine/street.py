@@ -31,7 +31,7 @@ from village.households import Places, write_home
 from village.market_homes import auction_of
 from village.processes import Processes
 from village.street import Street, default_street
-from village.tcp import free_port, wait_for_port
+from village.tcp import wait_for_port
 
 BLOCK_S = 1.0
 FOUNDING_BLOCK_S = 0.1
@@ -50,13 +50,7 @@ class StreetOfPi:
         self.street: Street = default_street(
             [Profile(load_mw=(0,) * 24, pv_mw=(0,) * 24)] * 2, hours=1
         )
-        self.places = Places(
-            directory=directory,
-            sockets=sockets,
-            chain_port=free_port(),
-            broker_port=free_port(),
-            relay_port=free_port(),
-        )
+        self.places = Places.on_free_ports(directory, sockets)
         self.accounts: dict[str, str] = {SELLER: self._open_account(SELLER)}
         self.community: Community
         self._processes = Processes(directory)

@@ -31,7 +31,7 @@ from village.homes_data import Profile
 from village.households import Places, write_home, write_relay
 from village.processes import Processes
 from village.street import NOMINAL_V, Street, default_street
-from village.tcp import free_port, wait_for_port
+from village.tcp import wait_for_port
 
 INTERVAL_S = 3600
 CHAIN_ID = 720_720
@@ -95,13 +95,7 @@ class Neighbours:
         self.street: Street = default_street(
             [Profile(load_mw=(0,) * 24, pv_mw=(0,) * 24)] * 2, hours=1
         )
-        self.places = Places(
-            directory=directory,
-            sockets=sockets,
-            chain_port=free_port(),
-            broker_port=free_port(),
-            relay_port=free_port(),
-        )
+        self.places = Places.on_free_ports(directory, sockets)
         self.pictures: dict[str, dict[str, Any]] = {}
         self.receipts: list[dict[str, Any]] = []
         self.processes = Processes(directory)
