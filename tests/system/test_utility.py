@@ -91,6 +91,28 @@ def test_prices_follow_the_bands_and_the_command_over_mqtt(tmp_path: Path) -> No
         host.until(lambda: prices_in(first + 3) == (120_000, 309_000), "the bands' prices again")
 
 
+@pytest.mark.failure(
+    part="utility",
+    failure="every home cancels its order for an interval",
+    person="the utility clears the interval, which holds its lane, and goes on",
+    money="the deposits are the homes' again",
+)
+def test_an_interval_of_cancelled_orders_alone_is_cleared_and_the_next_one_works(
+    host: UtilityHost,
+) -> None:
+    host.begin()
+    street = host.street
+    home, interval = street.homes[0], street.open_interval()
+    street.place(home, interval, bid(500))
+    street.place(home, interval, bid(0))
+
+    street.reach_gate(interval)
+    host.until(lambda: street.is_cleared(interval), "it is cleared")
+    host.live_through(ORDERS, METERED)
+
+    assert host.processes.ended() == {}
+
+
 def test_the_published_pairing_can_be_audited_by_anybody(host: UtilityHost) -> None:
     host.begin()
     interval = host.live_through(ORDERS, METERED)

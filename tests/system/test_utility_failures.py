@@ -277,26 +277,3 @@ def test_a_broker_that_forgets_is_told_the_pairing_again(hosts: Hosts) -> None:
     assert told["pairings"][0]["parts"] == paired["parts"]
     host.deliver(interval)
     host.check_books()
-
-
-@pytest.mark.failure(
-    part="utility",
-    failure="every home cancels its order for an interval",
-    person="the utility clears the interval, which holds its lane, and goes on",
-    money="the deposits are the homes' again",
-)
-def test_an_interval_of_cancelled_orders_alone_is_cleared_and_the_next_one_works(
-    hosts: Hosts,
-) -> None:
-    host = hosts()
-    host.begin()
-    street = host.street
-    home, interval = street.homes[0], street.open_interval()
-    street.place(home, interval, bid(500))
-    street.place(home, interval, bid(0))
-
-    street.reach_gate(interval)
-    host.until(lambda: street.is_cleared(interval), "it is cleared")
-    host.live_through(ORDERS, METERED)
-
-    assert host.processes.ended() == {}
