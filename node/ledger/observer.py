@@ -114,7 +114,8 @@ class Observer:
             orders=holdings.orders,
             meter=holdings.meter,
         )
-        return ChainObserved(view=view, market=holdings.market)
+        street = self._market.street(head) if self._market is not None else ()
+        return ChainObserved(view=view, market=holdings.market, street=street)
 
     def _known_purse(self) -> Purse:
         if self.purse is None:
@@ -130,13 +131,14 @@ class Observer:
         logs = [log for found in answers[len(calls) :] for log in read.logs(found)]
         if self._partners is not None:
             self._partners.learn(logs)
+        concerned = bool(logs)
         if self._market is not None:
-            self._market.learn(logs)
-        if logs:
+            concerned = self._market.learn(logs)
+        if concerned:
             # Noted before the whole view is read: if that fails, it is due at the next look.
             self._whole_at = None
         self._logs_to = head.number
-        return bool(logs)
+        return concerned
 
     def _log_searches(self, head: Head) -> list[Call]:
         watched = [topic_of_address(seller) for seller in self._sellers]

@@ -6,7 +6,7 @@ middle of it. The connection itself is `mqtt_session`'s.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from node.core.errors import Refused
@@ -16,9 +16,16 @@ from node.core.facts import (
     ReadingAcknowledged,
     ReadingRefused,
     ReceiptReceived,
+    WiringHeard,
 )
 from node.core.records import Reading, Receipt
-from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, reading_text, receipt_text
+from node.links.mqtt_payloads import (
+    MAX_PAYLOAD_BYTES,
+    parse_receipt,
+    parse_wiring,
+    reading_text,
+    receipt_text,
+)
 from node.links.mqtt_session import MqttSession, MqttSettings
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, parse_pairings
 
@@ -35,6 +42,7 @@ class MqttLink:
     """Speak with one broker; every method may be called while it is away.
 
     `utility` is the name under which pairings are published; None where none are listened for.
+    `relays` are those whose wiring is heard here, because they are not this home's own.
     """
 
     def __init__(
@@ -44,6 +52,7 @@ class MqttLink:
         post: Callable[[Fact], None],
         wish: Callable[[bool], None],
         utility: str | None,
+        relays: Sequence[str] = (),
     ) -> None:
         self._settings = settings
         self._loop = loop
@@ -53,6 +62,7 @@ class MqttLink:
         if utility is not None and settings.account is not None:
             root = f"peerwatt/{settings.community}/{utility}"
             self._pairing_topic = f"{root}/pairing/{settings.account}"
+        self._relays = {f"peerwatt/{settings.community}/{relay}/state": relay for relay in relays}
         self._session = MqttSession(settings, loop, self)
         self._under_way: dict[int, tuple[Reading, int]] = {}
         self._reading_qos = EXACTLY_ONCE
@@ -119,6 +129,7 @@ class MqttLink:
             topics.append((f"{settings.root}/receipt/+/+", 1))
         if self._pairing_topic is not None:
             topics.append((self._pairing_topic, 1))
+        topics += [(topic, 1) for topic in self._relays]
         client.subscribe(topics)
 
     def resumed(self, goes_on: bool) -> None:
@@ -144,15 +155,18 @@ class MqttLink:
             self._post(ReadingRefused(reading=reading, sentence=refusal))
 
     def heard(self, topic: str, payload: bytes, retained: bool) -> None:
-        """Take a command, a receipt or pairings; what is none of them is logged and left."""
-        is_pairing = topic == self._pairing_topic
-        if len(payload) > (MAX_PAIRINGS_BYTES if is_pairing else MAX_PAYLOAD_BYTES):
+        """Take a command, a receipt, pairings or wiring; what is none of them is only logged."""
+        is_pairing, relay = topic == self._pairing_topic, self._relays.get(topic)
+        is_long = is_pairing or relay is not None
+        if len(payload) > (MAX_PAIRINGS_BYTES if is_long else MAX_PAYLOAD_BYTES):
             log.warning("ignored %d bytes on %s", len(payload), topic)
             return
         parts = topic.split("/")
         try:
             if is_pairing:
                 self._on_pairings(payload)
+            elif relay is not None:
+                self._on_wiring(relay, payload)
             elif parts[-2] == "command":
                 self._on_command(parts[-1], payload.decode(), retained)
             elif payload:
@@ -166,8 +180,17 @@ class MqttLink:
         if account is None or not payload:
             # Nothing is said where the utility has removed what it had retained.
             return
-        for pairing in parse_pairings(payload, account):
-            self._loop.call_soon_threadsafe(self._post, PairingHeard(pairing=pairing))
+        pairings, relays = parse_pairings(payload, account)
+        for pairing in pairings:
+            fact = PairingHeard(pairing=pairing, relays=relays)
+            self._loop.call_soon_threadsafe(self._post, fact)
+
+    def _on_wiring(self, relay: str, payload: bytes) -> None:
+        if not payload:
+            # The topic's end: what the relay said before stands until it says something else.
+            return
+        fact = WiringHeard(relay=relay, connections=parse_wiring(payload))
+        self._loop.call_soon_threadsafe(self._post, fact)
 
     def _on_command(self, name: str, payload: str, retained: bool) -> None:
         if retained:

@@ -10,14 +10,13 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import Refused
 from node.core.pairing import Pairing, Wires
 from node.core.records import ConnectionView
 from node.core.strict_json import read_object
 from node.core.tariff import Tariff, ladder
 from node.core.units import tokens_from_decimal
-from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES
+from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_wiring
 from node.links.mqtt_session import MqttSession, MqttSettings
 from node.links.pairing_payloads import pairing_object, pairings_text
 
@@ -70,9 +69,11 @@ class UtilityLink:
         """Publish a whole pairing and the wires that it came from, for anybody to check."""
         self.publish("pairing", json.dumps(pairing_object(pairing, wires)))
 
-    def publish_pairings(self, account: str, pairings: Sequence[Pairing]) -> None:
-        """Publish one account's parts of the pairings in force."""
-        self.publish(f"pairing/{account}", pairings_text(pairings, account))
+    def publish_pairings(
+        self, account: str, pairings: Sequence[Pairing], relays: Sequence[str]
+    ) -> None:
+        """Publish one account's parts of the pairings in force, and over which relays they are."""
+        self.publish(f"pairing/{account}", pairings_text(pairings, account, relays))
 
     def close(self) -> None:
         """Say offline, and end the conversation; may be called twice."""
@@ -108,11 +109,7 @@ class UtilityLink:
         if not payload:
             # The topic's end: what the relay said before stands until it says something else.
             return
-        said = read_relay_line(payload)
-        if not isinstance(said, Announcement):
-            raise ValueError("no relay's state")
-        connections = [connection.view for connection in said.connections]
-        self._loop.call_soon_threadsafe(self._on_wiring, relay, connections)
+        self._loop.call_soon_threadsafe(self._on_wiring, relay, parse_wiring(payload))
 
     def _hear_tariff(self, on_tariff: OnTariff, payload: bytes, retained: bool) -> None:
         if retained:

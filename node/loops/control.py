@@ -14,7 +14,7 @@ from node import service
 from node.clock import Clock
 from node.core import home
 from node.core.commands import GiveConsent, HoldContacts
-from node.core.facts import Fact
+from node.core.facts import ChainObserved, Fact
 from node.core.forecast import Accuracy
 from node.core.home import HomeSettings, HomeState
 from node.core.metering import registers_of
@@ -106,6 +106,9 @@ class ControlLoop:
         now_s = self._clock.monotonic_s()
         self._picture.absorb(fact, now_s)
         self._telling.absorb(fact, now_s)
+        if isinstance(fact, ChainObserved):
+            # The picture has made of it what the rules need; it would fill the flight recorder.
+            fact = replace(fact, street=())
         self._facts.append(fact)
         self._wake.set()
 
@@ -222,6 +225,10 @@ class ControlLoop:
             facts=facts,
             market=picture.market,
             pairings=picture.pairings,
+            pairing_unchecked=picture.pairing_unchecked,
+            pairing_differs=picture.pairing_differs,
+            wires_hash=picture.street.wires_hash,
+            turns=picture.street.turns,
         )
         if self._forecasting is None:
             return observation
