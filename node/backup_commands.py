@@ -6,11 +6,11 @@ import sys
 import time
 from pathlib import Path
 
+from node import asking
 from node.backup import back_up, read_backup
 from node.core.errors import Refused
 from node.filelock import FileLock
-from node.ledger.keys import is_address
-from node.parameters import Parameters
+from node.parameters import Parameters, spelling
 from node.restore import restore
 from node.roles import role_files
 from node.settings import ledger_settings
@@ -45,8 +45,7 @@ def sweep_to(
     """Send everything of an account away, after telling what and asking."""
     from node.ledger.sweep import lines_of, sweep, wealth_of
 
-    if not is_address(to):
-        raise Refused("NoAddress", f"{to} is no address: 0x and 40 hexadecimal digits")
+    to = _destination(to, parameters)
     files = role_files(parameters, role)
     settings = ledger_settings(parameters, read_only=False)
     if settings is None:
@@ -66,7 +65,7 @@ def sweep_to(
         print(f"from     {account.account}")
         for line in lines_of(wealth, to):
             print(line)
-        if not agreed and not _agrees():
+        if not agreed and not asking.agreed("Send all of it?"):
             print("nothing was sent")
             return 1
         sweep(account, settings, to, print)
@@ -75,10 +74,18 @@ def sweep_to(
     return 0
 
 
-def _agrees() -> bool:
-    if not sys.stdin.isatty():
-        raise Refused("NotAsked", "nobody is here to be asked: --yes sends without asking")
-    return input("Send all of it? (yes/no) ").strip() == "yes"
+def _destination(text: str, parameters: Parameters) -> str:
+    """Read where all goes; what a contract of the community is sent stays there for ever."""
+    try:
+        to = spelling.address(text)
+    except ValueError as error:
+        why = str(error) or "0x and 40 hexadecimal digits"
+        raise Refused("NoAddress", f"{spelling.visible(text)} is no address: {why}") from None
+    contract = parameters.contract
+    for name in ("token", "address", "registry", "auction"):
+        if getattr(contract, name) == to:
+            raise Refused("NoAccount", f"{to} is contract.{name}: it would keep all for ever")
+    return to
 
 
 def _passphrase(file: Path | None, *, twice: bool) -> str:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from Crypto.Hash import keccak
 
+from node.core.units import tokens_from_decimal
+
 _MOST_EXPONENT = 40
 """Of ten: what is larger is beyond every bound, and would fill the memory when written out."""
 _MINUTES_PER_HOUR = 60
@@ -30,7 +32,10 @@ _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?", re.ASCI
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 _HEXADECIMAL = re.compile(r"0[xX][0-9a-fA-F]{1,16}", re.ASCII)
 _ZONE = re.compile(r"[A-Za-z0-9._-]{1,32}", re.ASCII)
-_SWITCH = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_SWITCH = {
+    "true": True, "yes": True, "on": True, "1": True,
+    "false": False, "no": False, "off": False, "0": False,
+}  # fmt: skip
 
 # What a person may have meant by something that is no number, in the order of looking.
 _NO_NUMBERS = (
@@ -79,6 +84,12 @@ def whole(text: str) -> int:
     if number != number.to_integral_value():
         raise ValueError("a whole number")
     return int(number)
+
+
+def tokens(text: str) -> int:
+    """Read decimal tokens, as base units."""
+    decimal(text)
+    return tokens_from_decimal(text)
 
 
 def hexadecimal(text: str) -> int:

@@ -20,6 +20,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
+from node.core.tariff import NO_NEGATIVE_FEED_IN
 from node.core.units import MILLIWH_PER_WH, TOKEN, milliwh_from_wh, tokens_from_decimal
 from node.parameters import spelling
 from node.parameters.spelling import Unclear
@@ -91,6 +92,13 @@ def _base_units(found: object) -> int:
         raise ValueError("exact to 0.000001") from None
 
 
+def _feed_in(found: object) -> int:
+    price = _base_units(found)
+    if price < 0:
+        raise ValueError(NO_NEGATIVE_FEED_IN)
+    return price
+
+
 def _gwei(found: object) -> int:
     return _wei(found, _GWEI)
 
@@ -153,6 +161,8 @@ Switch = Annotated[bool, BeforeValidator(_switch)]
 Number = Annotated[float, BeforeValidator(_number)]
 Milliwh = Annotated[int, BeforeValidator(_milliwh)]
 BaseUnits = Annotated[int, BeforeValidator(_base_units)]
+FeedIn = Annotated[int, BeforeValidator(_feed_in)]
+"""A price of the grid for what it takes, as `BaseUnits`."""
 Gwei = Annotated[int, BeforeValidator(_gwei)]
 """Gwei in the file, wei in the attribute."""
 Coins = Annotated[int, BeforeValidator(_coins)]

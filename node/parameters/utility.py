@@ -11,6 +11,7 @@ from node.parameters.types import (
     Address,
     BaseUnits,
     Coins,
+    FeedIn,
     Name,
     Number,
     Section,
@@ -41,12 +42,12 @@ class TariffBand(Section):
     days: Annotated[tuple[Day, ...], Field(min_length=1)] = key(
         list(DAYS), "the days on which it begins", bound="a list of mon, tue, ... sun"
     )
-    feed_in_per_kwh: BaseUnits = money(
+    feed_in_per_kwh: FeedIn = money(
         ..., "what the grid pays", "tokens per kWh", 0, 1_000_000, "feed_in"
     )
     retail_per_kwh: BaseUnits = money(
         ...,
-        "what the grid asks; feed_in and 63 equal ticks",
+        "what the grid asks; rounded so that 63 equal ticks lie above feed_in",
         "tokens per kWh",
         0.000063,
         1_000_000,
