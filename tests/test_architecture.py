@@ -31,6 +31,8 @@ FLOORS = {
     "node.footprint": 2,
     "node.away": 2,
     "node.filelock": 2,
+    "node.login": 2,
+    "node.ownership": 2,
     "node.promise": 2,
     "node.qr": 2,
     "node.core": 1,
