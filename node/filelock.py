@@ -51,9 +51,7 @@ class FileLock:
         if not create:
             return os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         if self._path.is_symlink():
-            raise OSError(
-                errno.ELOOP, "it is a link, and no file of ours", str(self._path)
-            )
+            raise OSError(errno.ELOOP, "it is a link, and no file of ours", str(self._path))
         descriptor = os.open(self._path, _MADE, _PRIVATE)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
