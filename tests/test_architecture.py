@@ -47,7 +47,7 @@ LIBRARIES = {
     "gpiod": ("relay_server.pins",),
     "segno": ("node.qr",),
     "paho": ("node.links.mqtt", "relay_server.mqtt", "village.broker_ear"),
-    "web3": ("node.ledger", "village.books", "bench"),
+    "web3": ("village.books",),
     "eth_account": ("node.ledger",),
     "eth_abi": ("node.ledger",),
     "coincurve": ("node.ledger", "relay_server.signatures", "village.community", "bench"),
