@@ -60,6 +60,20 @@ def run(command: Callable[[], int]) -> int:
     return max(status, _end(out), _end(err))
 
 
+def hand_on(product: bytes) -> None:
+    """Write to the standard output what, unlike a sentence, must arrive whole and as it is.
+
+    Raises:
+        OSError: it did not.
+    """
+    stream = sys.stdout.buffer
+    stream.write(product)
+    stream.flush()
+    raw = getattr(stream, "raw", None)
+    if isinstance(raw, _Patient) and raw.failure is not None:
+        raise raw.failure
+
+
 def can_show(text: str) -> bool:
     """Say whether the standard output can carry a text as it is."""
     try:
