@@ -11,6 +11,7 @@ from pathlib import Path
 from node.check_auction import auction_on_chain, utility_on_broker
 from node.check_broker import broker
 from node.check_finding import Finding, line, note, report
+from node.check_secrets import secrets_in_file
 from node.core.announcement import relay_view
 from node.core.errors import DeviceError, NodeError, RelayUnavailable
 from node.core.records import BatterySample, ChainView, PowerSample, RelayView
@@ -42,6 +43,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     """Touch everything in turn."""
     for notice in parameters.notices:
         yield note(notice.key, notice.sentence, notice.command)
+    yield from secrets_in_file(parameters, path)
     may_buy, sentence = parameters.may_buy
     if parameters.node.role != "producer":
         yield line("buying", sentence, "" if may_buy else "add a sensor for the whole load")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from node.check_broker import refused
 from node.check_finding import Finding, report
+from node.check_secrets import secrets_in_file
 from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import NodeError
 from node.core.market import UtilityView, tariff_in
@@ -44,6 +45,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
         yield _line("utility", "the file has no section for it", f"add it: sudoedit '{path}'")
     account, finding = _account(parameters)
     yield finding
+    yield from secrets_in_file(parameters, path)
     yield from _chain(parameters, account, path)
     yield from _broker(parameters)
 

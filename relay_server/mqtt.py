@@ -16,6 +16,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from node.core.wire import LONGEST_LINE
+from node.login import broker_login
 from node.mqtt_client import BrokerClient, guarded
 from relay_server.settings import MqttSettings
 
@@ -51,10 +52,8 @@ class RelayMqtt:
         self._client.on_disconnect = guarded(self._on_disconnect)
         self._client.on_message = guarded(self._on_message)
         self._client.max_queued_messages_set(MOST_QUEUED)
-        password = None
-        if settings.password_file is not None:
-            password = settings.password_file.read_text().rstrip("\n")
-        self._client.secure(settings.user, password, settings.ca_file)
+        login = broker_login("relay", settings.user, settings.password_file)
+        self._client.secure(login.user, login.password, settings.ca_file)
         self._prepare_birth()
 
     def start(self) -> None:

@@ -34,8 +34,12 @@ FLOORS = {
     "node.goodbye": 2,
     "node.away": 2,
     "node.filelock": 2,
+    "node.login": 2,
+    "node.ownership": 2,
     "node.promise": 2,
     "node.qr": 2,
+    "node.terminal": 2,
+    "node.asking": 2,
     "node.core": 1,
 }
 """The floor of each room of `node`; a name stands for every module that begins with it."""
@@ -48,7 +52,7 @@ LIBRARIES = {
     "gpiod": ("relay_server.pins",),
     "segno": ("node.qr",),
     "paho": ("node.links.mqtt", "node.mqtt", "relay_server.mqtt", "village.broker_ear"),
-    "web3": ("node.ledger", "village.books", "bench"),
+    "web3": ("village.books",),
     "eth_account": ("node.ledger",),
     "eth_abi": ("node.ledger",),
     "coincurve": ("node.ledger", "relay_server.signatures", "village.community", "bench"),

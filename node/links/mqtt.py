@@ -19,10 +19,17 @@ from node.core.facts import (
 )
 from node.core.pairing import Pairing
 from node.core.records import Reading, Receipt
-from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, reading_text, receipt_text
+from node.links.mqtt_payloads import (
+    MAX_PAYLOAD_BYTES,
+    parse_receipt,
+    reading_text,
+    receipt_text,
+    said,
+)
 from node.links.mqtt_session import MqttSession, MqttSettings
 from node.links.newest import Newest
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, parse_pairings
+from node.parameters.spelling import switch
 from node.seldom import Seldom
 
 if TYPE_CHECKING:
@@ -163,7 +170,7 @@ class MqttLink:
             if is_pairing:
                 self._on_pairings(payload)
             elif command != topic:
-                self._on_command(command, payload.decode(), retained)
+                self._on_command(command, payload, retained)
             elif payload:
                 self._receive(topic.split("/")[2], parse_receipt(payload))
         except (Refused, ValueError, IndexError) as error:
@@ -184,10 +191,15 @@ class MqttLink:
     def _post_receipt(self, _sender: str, receipt: Receipt) -> None:
         self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
 
-    def _on_command(self, name: str, payload: str, retained: bool) -> None:
+    def _on_command(self, name: str, payload: bytes, retained: bool) -> None:
         if retained:
             # A retained command would be obeyed again at every start, long after it was meant.
             raise ValueError("a retained command is not obeyed")
-        if name != "own_source" or payload not in ("on", "off"):
-            raise ValueError(f"{payload!r} is not a command (own_source takes on or off)")
-        self._newest.hand_over("wish", lambda: self._wish(payload == "on"))
+        if name != "own_source":
+            raise ValueError("not a command (own_source is)")
+        word = said(payload)
+        try:
+            wish = switch(word)
+        except ValueError:
+            raise ValueError(f"{word!r} is not a command (own_source takes on or off)") from None
+        self._newest.hand_over("wish", lambda: self._wish(wish))
