@@ -24,13 +24,20 @@ from node.ledger.deploy import (
 )
 from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account, open_account, read_password
-from node.ledger.parameters_file import read_values, write_values
+from node.ledger.parameters_file import ensure_writable, read_values, write_values
 from node.ledger.rpc import Rpc
 from node.ledger.transact import Transactor
 from node.parameters import load
 from node.terminal import run
 
 _SECTION = "contract"
+_ANY = Addresses(
+    token="0x" + "a1" * 20,
+    registry="0x" + "a2" * 20,
+    sale="0x" + "a3" * 20,
+    auction="0x" + "a4" * 20,
+)
+"""Addresses to see with whether a file can take such."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -87,6 +94,8 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
         auction=_auction(chosen, account) if chosen.auction else None,
     )
     known = _known(chosen)
+    if chosen.parameters is not None:
+        ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings))
 
     def keep(addresses: Addresses) -> None:
         if chosen.parameters is not None:
