@@ -11,6 +11,15 @@ SIGNATURE_BYTES = 65
 UINT64_MAX = 2**64 - 1
 
 
+def said(payload: bytes) -> str:
+    """Give a command's word, small: programs add quotes, a line's end, or a mark of byte order.
+
+    Raises:
+        ValueError: it is no text.
+    """
+    return payload.decode("utf-8-sig").strip().strip("\"'").strip().lower()
+
+
 def parse_receipt(payload: bytes | bytearray) -> Receipt:
     """Read a receipt from its JSON text; the signature is not verified here.
 
@@ -34,10 +43,10 @@ def parse_wiring(payload: bytes | bytearray) -> tuple[ConnectionView, ...]:
         Refused: by the name of what is wrong.
         ValueError: it is no relay's state.
     """
-    said = read_relay_line(bytes(payload))
-    if not isinstance(said, Announcement):
+    announced = read_relay_line(bytes(payload))
+    if not isinstance(announced, Announcement):
         raise ValueError("no relay's state")
-    return tuple(connection.view for connection in said.connections)
+    return tuple(connection.view for connection in announced.connections)
 
 
 def reading_text(reading: Reading, instant_s: int) -> str:

@@ -1,6 +1,7 @@
 """Hold the newest of everything that was told, so that a cycle can freeze it into one picture."""
 
 import logging
+from dataclasses import replace
 
 from node.core.facts import (
     ChainLost,
@@ -15,6 +16,7 @@ from node.core.facts import (
 from node.core.gate import LANES
 from node.core.interval import boundary_at_or_before
 from node.core.market import HomeMarket
+from node.core.observation import Observation
 from node.core.pairing import Pairing
 from node.core.records import ChainView, Receipt, RelayView
 from node.loops.street import StreetPicture
@@ -87,6 +89,18 @@ class Picture:
         """Say how the utility tells a pairing otherwise than it was worked out; empty if not."""
         told = (self._told[interval] for interval in sorted(self._told))
         return next(filter(None, (self.street.difference(*one) for one in told)), "")
+
+    def with_auction(self, observation: Observation) -> Observation:
+        """Give a picture of the home with what is known of the auction in it."""
+        return replace(
+            observation,
+            market=self.market,
+            pairings=self.pairings,
+            pairing_unchecked=self.pairing_unchecked,
+            pairing_differs=self.pairing_differs,
+            wires_hash=self.street.wires_hash,
+            turns=self.street.turns,
+        )
 
     def absorb(self, fact: Fact, now_s: float) -> None:
         """Take one fact."""

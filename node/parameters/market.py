@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from node.parameters.types import BaseUnits, Name, Section, key, money
+from node.parameters.types import BaseUnits, Name, Section, Switch, key, money
 
 LocalKind = Literal["solar", "chp"]
 
@@ -22,7 +22,7 @@ class HomeAuction(Section):
         "the relays whose wiring the pairings are worked out from; null = the home's own alone",
         bound="a list of names",
     )
-    buy: bool | None = key(
+    buy: Switch | None = key(
         None,
         "whether it buys; null = unless it is a producer",
         bound="true or false",
