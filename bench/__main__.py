@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bench import forecast, gas, loop, memory, relay, startup, storage, utility, welfare
 from bench.report import Bars, Row, json_line, table
+from node.terminal import run
 
 RELAY_BARS = {
     ("start_to_open_port", "median"): 0.5,
@@ -135,4 +136,4 @@ def _seed(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -4,6 +4,7 @@ from node.core.auction import Kind
 from node.core.records import MeterName, Register
 from node.core.trading_state import BuyLimit, TradingSettings
 from node.loops.forecasting import ForecastingSettings
+from node.loops.street import StreetPicture
 from node.parameters import Parameters
 from node.parameters.market import HomeAuction
 
@@ -52,6 +53,8 @@ def trading_settings(
         hold_off_s=node.hold_off_s,
         hold_off_max_s=node.hold_off_max_s,
         let_go_s=node.sample_period_s + LET_GO_S,
+        most_retail_per_kwh=terms.most_retail_per_kwh,
+        most_deposit=terms.most_deposit,
     )
 
 
@@ -79,6 +82,20 @@ def forecasting_settings(parameters: Parameters) -> ForecastingSettings | None:
         load=sources[0],
         solar=sources[1],
     )
+
+
+def street_picture(parameters: Parameters, account: str | None) -> StreetPicture:
+    """Give where the pairings are worked out, over the relays that the file names."""
+    terms = parameters.node.auction
+    relays = terms.relays if terms is not None else None
+    return StreetPicture(account, relays, has_relay=parameters.relay.host is not None)
+
+
+def other_relays(parameters: Parameters) -> tuple[str, ...]:
+    """Name the relays that have to be heard over the broker: all but the home's own."""
+    terms = parameters.node.auction
+    named = terms.relays or () if terms is not None else ()
+    return tuple(relay for relay in named if relay != parameters.relay.name)
 
 
 def _limits(terms: HomeAuction) -> tuple[BuyLimit, ...]:
