@@ -33,10 +33,13 @@ class _Holdings:
     offers: tuple[Offer, ...]
     orders: tuple[Order, ...]
     meter: Reading | None
+    most_power_w: int | None
     market: HomeMarket | None
 
 
-_NOTHING = _Holdings(tokens=0, last_number=0, offers=(), orders=(), meter=None, market=None)
+_NOTHING = _Holdings(
+    tokens=0, last_number=0, offers=(), orders=(), meter=None, most_power_w=None, market=None
+)
 
 
 class Observer:
@@ -115,6 +118,7 @@ class Observer:
             offers=holdings.offers,
             orders=holdings.orders,
             meter=holdings.meter,
+            most_power_w=holdings.most_power_w,
         )
         street = self._market.street(head) if self._market is not None else ()
         return ChainObserved(view=view, market=holdings.market, street=street)
@@ -215,9 +219,11 @@ class Observer:
             calls += self._market.calls(at)
         registry, meter_id = self._contracts.registry, self._meter_id
         if meter_id is not None:
+            calls.append(_view(registry.address, registry.meters(meter_id), at))
             calls.append(_view(registry.address, registry.last_reading(meter_id), at))
         raw = self._rpc.batch(calls)
         meter = self._meter_of(raw.pop()) if meter_id is not None else None
+        most_power_w = self._power_of(raw.pop()) if meter_id is not None else None
         block, *answers = [read.taken(answer) for answer in raw]
         if block is None or read.block(block)["hash"] != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was read")
@@ -238,7 +244,13 @@ class Observer:
             offers=tuple(offer for offer in offers if offer is not None),
             orders=tuple(order for orders in found.values() for order in orders),
             meter=meter,
+            most_power_w=most_power_w,
         )
+
+    def _power_of(self, answer: Any) -> int | None:  # noqa: ANN401 - JSON has any type
+        if isinstance(answer, RpcError):
+            return None
+        return self._contracts.registry.most_power_w(answer)
 
     def _meter_of(self, answer: Any) -> Reading | None:  # noqa: ANN401 - JSON has any type
         if isinstance(answer, RpcError):

@@ -25,6 +25,7 @@ from node.core.meters import Metering
 from node.core.observation import Observation, chain_time_s
 from node.core.price_memory import absorb_step, expected_tick, new_memory
 from node.core.records import MeterName, Reading, Register, Registers
+from node.core.units import JOULES_PER_MILLIWH
 from node.loops.history import PREFIX, Energies, History
 from node.loops.memory import Memory
 
@@ -102,10 +103,11 @@ class Forecasting:
         now_s = int(chain_time_s(view, observation.now_s, self._settings.clock_speed))
         first = next_gate(now_s, market.rules.interval_s, market.rules.gate_lead_s)
         self._look_at_running(first, market.rules.gate_s(first) - now_s, metering)
-        basis = (first, self._state, self._history.newest_result, self._running)
+        most_w = view.most_power_w
+        basis = (first, self._state, self._history.newest_result, self._running, most_w)
         if self._basis != basis:
             self._basis = basis
-            self._outlooks = tuple(self._expect(range(first, first + LANES)))
+            self._outlooks = tuple(self._expect(range(first, first + LANES), most_w))
         return self._outlooks
 
     def save(self) -> None:
@@ -216,10 +218,14 @@ class Forecasting:
                 )
                 history.learn(kind, memory, found.interval)
 
-    def _expect(self, intervals: Sequence[int]) -> Iterator[Outlook]:
+    def _expect(self, intervals: Sequence[int], most_w: int | None) -> Iterator[Outlook]:
+        span_s = self._settings.interval_s
+        most_milliwh = None if most_w is None else int(most_w * span_s / JOULES_PER_MILLIWH)
         for interval in intervals:
             state = self._state
-            found = None if state is None else forecast(state, interval, self._running)
+            if state is None:
+                return
+            found = forecast(state, interval, self._running, most_milliwh)
             if found is not None:
                 yield Outlook(
                     interval=interval,

@@ -204,6 +204,17 @@ async def test_the_running_interval_is_looked_at_as_an_order_is_placed_and_as_it
     assert len({before, first, last}) == 3
 
 
+async def test_nothing_is_expected_beyond_what_the_meter_may_carry(journal):
+    home = await running_home(journal)
+    seen = replace(SEEN, chain=replace(SEEN.chain, most_power_w=100))
+
+    plain = home.forecasting.look(SEEN, UNMETERED)[0].outcomes_milliwh
+    bound = home.forecasting.look(seen, UNMETERED)[0].outcomes_milliwh
+
+    assert max(map(abs, plain)) > 25_000
+    assert bound == tuple(max(-25_000, min(25_000, outcome)) for outcome in plain)
+
+
 async def test_what_runs_teaches_nothing_and_is_no_error(journal):
     home = await running_home(journal)
     state = home.forecasting._state
