@@ -8,7 +8,7 @@ import pytest
 from node.links.mqtt import MqttLink
 from tests.factories.home import receipt
 from tests.factories.mqtt import mqtt_settings
-from tests.factories.settings import SELLER1, SELLER2
+from tests.factories.settings import SELLER2
 from tests.parts.waiting import until_on_loop
 
 WITHIN_S = 40.0
