@@ -1,4 +1,4 @@
-"""Read retained values from the broker once, for a command."""
+"""Log in at the broker once, for a command, and read retained values there."""
 
 import queue
 import time
@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from node.core.errors import BrokerUnavailable
+from node.core.errors import BrokerUnavailable, Refused
 from node.links.mqtt_session import MqttSettings, open_client
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
+    from paho.mqtt.reasoncodes import ReasonCode
 
 _POLL_S = 0.1
 
@@ -22,11 +23,19 @@ def read_retained(
 
     Raises:
         BrokerUnavailable: it does not answer in time.
+        Refused: it does not take this login.
     """
+    where = f"{settings.host}:{settings.port}"
     heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
+    answers: queue.Queue[str | None] = queue.Queue()
 
-    def on_connect(client: "Client", *_: object) -> None:
+    def on_connect(client: "Client", _data: object, _flags: object, reason: "ReasonCode",
+                   _properties: object) -> None:  # fmt: skip
+        if reason.is_failure:
+            answers.put(str(reason))
+            return
         client.subscribe([(topic, 1) for topic in topics])
+        answers.put(None)
 
     def on_message(_client: "Client", _userdata: object, message: "MQTTMessage") -> None:
         heard.put((message.topic, bytes(message.payload)))
@@ -38,19 +47,34 @@ def read_retained(
     try:
         client.connect(settings.host, settings.port, settings.keepalive_s)
     except OSError as error:
-        raise BrokerUnavailable(f"{settings.host}:{settings.port}: {error}") from error
+        raise BrokerUnavailable(f"{where}: {error}") from error
     client.loop_start()
+    try:
+        return _found(heard, answers, len(topics), where, time.monotonic() + within_s)
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+def _found(
+    heard: "queue.Queue[tuple[str, bytes]]",
+    answers: "queue.Queue[str | None]",
+    most: int,
+    where: str,
+    ends_s: float,
+) -> Mapping[str, bytes]:
+    """Wait for the broker's word, then for as many values as there are topics."""
+    try:
+        refusal = answers.get(timeout=max(0.0, ends_s - time.monotonic()))
+    except queue.Empty:
+        raise BrokerUnavailable(f"{where} takes the connection and answers no login") from None
+    if refusal is not None:
+        raise Refused("LoginRefused", f"{where} refuses this login: {refusal}")
     found: dict[str, bytes] = {}
-    ends_s = time.monotonic() + within_s
-    while len(found) < len(topics) and time.monotonic() < ends_s:
+    while len(found) < most and time.monotonic() < ends_s:
         try:
             topic, payload = heard.get(timeout=_POLL_S)
         except queue.Empty:
             continue
         found[topic] = payload
-    is_connected = client.is_connected()
-    client.disconnect()
-    client.loop_stop()
-    if not is_connected:
-        raise BrokerUnavailable(f"{settings.host}:{settings.port} does not take the connection")
     return found
