@@ -34,6 +34,7 @@ FLOORS = {
     "node.promise": 2,
     "node.qr": 2,
     "node.words": 2,
+    "node.check_finding": 2,
     "node.core": 1,
 }
 """The floor of each room of `node`; a name stands for every module that begins with it."""
