@@ -81,6 +81,7 @@ class Bench:
             OPERATORS_HOME: str(self.directory / "operator"),
             "operator.yml": str(self.directory / "operator.yml"),
             "HOME1": self.accounts.get(BUYER, ""),
+            "HOME2": self.accounts.get(SELLER, ""),
         }
         for theirs, here in places.items():
             command = command.replace(theirs, here)
@@ -153,6 +154,13 @@ def on_the_table(directory: Path) -> Iterator[Bench]:
 
 def follow(bench: Bench) -> Samples:
     """Do all that the guide says, up to the first purchase and back at rest."""
+    with at_the_first_purchase(bench) as samples:
+        return samples
+
+
+@contextmanager
+def at_the_first_purchase(bench: Bench) -> Iterator[Samples]:
+    """Do what the guide says up to the first purchase; go back to rest, and stop all, after."""
     _put_up(bench)
     with ExitStack() as stack:
         world, processes = World(), Processes(bench.directory)
@@ -185,9 +193,9 @@ def follow(bench: Bench) -> Samples:
         until(lambda: world.closed, "home2 feeds home1", 60.0)
         until(lambda: "drawn_milliwh" in str(bench.status(BUYER)), "home1 answers")
         status = bench.call("node", "status", *parameters)
+        yield Samples(check=told["check"], status=status)
         bench.call("node", "own-source", "on", *parameters)
         until(lambda: not world.closed, "home1 is on its own source")
-    return Samples(check=told["check"], status=status)
 
 
 def _put_up(bench: Bench) -> None:
