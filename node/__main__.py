@@ -36,9 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return restore_from(
                 options.parameters,
+                options.role,
                 options.file,
                 options.passphrase_file,
                 overwrite=options.overwrite,
+                parameters_out=options.parameters_out,
             )
         return _with_parameters(options, load(options.parameters))
     except ConfigError as error:
@@ -161,7 +163,9 @@ def _add(
 
 
 def _add_guards(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    backup = _add(commands, "backup", "seal account, journal and parameters into one file")
+    backup = _add(
+        commands, "backup", "seal account, journal and parameters into a file (- = print)"
+    )
     restore = _add(commands, "restore", "put such a file back, while the node does not run")
     for parser in (backup, restore):
         parser.add_argument("file", type=Path, metavar="FILE")
@@ -171,6 +175,14 @@ def _add_guards(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     _add_role(backup)
     restore.add_argument(
         "--overwrite", action="store_true", help="replace what is there; it is kept beside"
+    )
+    restore.add_argument(
+        "--role", choices=("node", "utility"), help="refuse a backup that is not this one's"
+    )
+    restore.add_argument(
+        "--parameters-out",
+        action="store_true",
+        help="print the parameters, for somebody else to put in place, instead of writing them",
     )
     sweep = _add(commands, "sweep", "send all tokens and coin of the account away")
     sweep.add_argument("to", metavar="ADDRESS")

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 
 from node import service
 from node.away import AwayLedger, AwayRelay, NoBroker, VolatileStore, open_journal
-from node.core.errors import NodeError, Refused
+from node.core.errors import NodeError
 from node.core.facts import ChainObserved, Fact
 from node.core.home import HomeSettings
 from node.core.records import MeterName
 from node.devices.sensors import make_sensors
 from node.footprint import keep_small
-from node.journal import COPY_NAME
+from node.journal_copy import copy_beside
 from node.ledger.desk import Desk
 from node.ledger.keccak import keccak256
 from node.ledger.keys import Account, KeyRefused
@@ -260,13 +260,7 @@ class _Home:
             "status": lambda _request: self._loop.snapshot(),
             "record": lambda _request: self._flights.write("asked", self._recorder.newest()),
             "own_source": own_source,
-            "copy_journal": lambda _request: self._copy_journal(),
+            "copy_journal": lambda _request: copy_beside(
+                self._journal, self._parameters.node.state_directory
+            ),
         }
-
-    def _copy_journal(self) -> str:
-        path = self._parameters.node.state_directory / COPY_NAME
-        try:
-            self._journal.copy_to(path)
-        except NodeError as error:
-            raise Refused("NoJournal", str(error)) from error
-        return str(path)

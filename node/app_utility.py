@@ -13,6 +13,7 @@ from node.away import AwayLedger, NoBroker, VolatileStore, open_journal
 from node.core.errors import NodeError
 from node.core.facts import Fact
 from node.footprint import keep_small
+from node.journal_copy import copy_beside
 from node.ledger.keys import Account, KeyRefused
 from node.ledger.observing import utility_observer
 from node.ledger.sender import Ledger
@@ -164,4 +165,9 @@ class _Utility:
         )
 
     def _answers(self) -> Mapping[str, Answer]:
-        return {"status": lambda _request: self._loop.snapshot()}
+        return {
+            "status": lambda _request: self._loop.snapshot(),
+            "copy_journal": lambda _request: copy_beside(
+                self._journal, utility_of(self._parameters).state_directory
+            ),
+        }

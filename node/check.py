@@ -13,6 +13,7 @@ from node.check_broker import login, password_unread
 from node.check_chain import chain
 from node.check_finding import Finding, line, note, report
 from node.check_relay import relay
+from node.check_secrets import secrets_in_file
 from node.core.errors import DeviceError
 from node.core.records import BatterySample, PowerSample
 from node.devices.sensors import make_sensors
@@ -35,6 +36,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     """Touch everything in turn."""
     for notice in parameters.notices:
         yield note(notice.key, notice.sentence, notice.command)
+    yield from secrets_in_file(parameters, path)
     may_buy, sentence = parameters.may_buy
     if parameters.node.role != "producer":
         yield line("buying", sentence, "" if may_buy else "add a sensor for the whole load")

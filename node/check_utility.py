@@ -11,6 +11,7 @@ from node.check_account import open_account
 from node.check_broker import ANSWER_WITHIN_S, login, not_taken, password_unread
 from node.check_chain import calendar
 from node.check_finding import Finding, line, note, report
+from node.check_secrets import secrets_in_file
 from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import NodeError, Refused
 from node.core.market import UtilityView, tariff_in
@@ -46,6 +47,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
         return
     opened, finding = open_account(parameters, "utility", path)
     yield finding
+    yield from secrets_in_file(parameters, path)
     account = opened.account if opened is not None else None
     yield from _chain(parameters, account, path)
     yield from _broker(parameters, account)

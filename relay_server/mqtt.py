@@ -17,6 +17,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from node.core.wire import LONGEST_LINE
+from node.login import broker_login
 from relay_server.settings import MqttSettings
 
 MOST_WAITING = 256
@@ -51,11 +52,9 @@ class RelayMqtt:
         self._client.on_message = self._on_message
         self._client.max_queued_messages_set(MOST_QUEUED)
         self._client.reconnect_delay_set(1, 30)
-        if settings.user is not None:
-            password = None
-            if settings.password_file is not None:
-                password = settings.password_file.read_text().rstrip("\n")
-            self._client.username_pw_set(settings.user, password)
+        login = broker_login("relay", settings.user, settings.password_file)
+        if login.user is not None:
+            self._client.username_pw_set(login.user, login.password)
         if settings.ca_file is not None:
             self._client.tls_set(ca_certs=str(settings.ca_file))
         self._prepare_birth()

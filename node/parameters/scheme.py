@@ -137,7 +137,9 @@ class Mqtt(Section):
         None, "the user; null = none", bound="text, in quotes"
     )
     password_file: AbsolutePath | None = key(
-        None, "a file of mode 0600 with the user's password", bound="an absolute path"
+        None,
+        "a file of mode 0600 with its password; FILE.node, .relay, .utility are a program's own",
+        bound="an absolute path",
     )
     ca_file: AbsolutePath | None = key(
         None,
