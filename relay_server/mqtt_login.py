@@ -8,6 +8,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from node.login import broker_login
 from relay_server.settings import MqttSettings
 
 ANSWER_WITHIN_S = 3.0
@@ -23,11 +24,9 @@ def refusal_of_login(settings: MqttSettings) -> str | None:
     client = Client(
         CallbackAPIVersion.VERSION2, client_id=f"{settings.client_id}-look-{time.time_ns()}"
     )
-    if settings.user is not None:
-        password = None
-        if settings.password_file is not None:
-            password = settings.password_file.read_text().rstrip("\n")
-        client.username_pw_set(settings.user, password)
+    login = broker_login("relay", settings.user, settings.password_file)
+    if login.user is not None:
+        client.username_pw_set(login.user, login.password)
     if settings.ca_file is not None:
         client.tls_set(ca_certs=str(settings.ca_file))
     answers: queue.Queue[str | None] = queue.Queue()

@@ -37,6 +37,8 @@ FLOORS = {
     "node.qr": 2,
     "node.words": 2,
     "node.check_finding": 2,
+    "node.terminal": 2,
+    "node.asking": 2,
     "node.core": 1,
 }
 """The floor of each room of `node`; a name stands for every module that begins with it."""
