@@ -24,7 +24,7 @@ from node.ledger.deploy import (
 )
 from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account, open_account, read_password
-from node.ledger.parameters_file import read_values, write_values
+from node.ledger.parameters_file import ensure_writable, read_values, write_values
 from node.ledger.rpc import Rpc
 from node.ledger.transact import Transactor
 from node.parameters import load
@@ -32,6 +32,13 @@ from node.terminal import run
 from node.words import told
 
 _SECTION = "contract"
+_ANY = Addresses(
+    token="0x" + "a1" * 20,
+    registry="0x" + "a2" * 20,
+    sale="0x" + "a3" * 20,
+    auction="0x" + "a4" * 20,
+)
+"""Addresses to see with whether a file can take such."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,6 +95,8 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
         auction=_auction(chosen, account) if chosen.auction else None,
     )
     known = _known(chosen)
+    if chosen.parameters is not None:
+        ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings))
     changed = False
 
     def keep(addresses: Addresses) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from node.check_account import open_account
 from node.check_auction import utility_on_broker
-from node.check_broker import login, password_unread
+from node.check_broker import broker
 from node.check_chain import chain
 from node.check_finding import Finding, line, note, report
 from node.check_relay import relay
@@ -18,7 +18,6 @@ from node.core.errors import DeviceError
 from node.core.records import BatterySample, PowerSample
 from node.devices.sensors import make_sensors
 from node.parameters import Parameters
-from node.settings import mqtt_settings
 from node.words import told
 
 SENSORS_WITHIN_S = 10.0
@@ -46,7 +45,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     account = opened.account if opened is not None else None
     yield from chain(parameters, account, path)
     yield from relay(parameters, account)
-    yield from _broker(parameters, account)
+    yield from broker(parameters, account)
     yield from utility_on_broker(parameters)
 
 
@@ -88,15 +87,3 @@ def _sensor(parameters: Parameters, name: str, outcome: object) -> Finding:
             return line(what, told(outcome), remedy)
         case _:
             return line(what, repr(outcome), "report this: it is a fault of ours")
-
-
-def _broker(parameters: Parameters, account: str | None) -> Iterator[Finding]:
-    try:
-        settings = mqtt_settings(parameters, parameters.node.name, account, birth=0)
-    except OSError as error:
-        yield password_unread(error)
-        return
-    if settings is None:
-        yield line("broker", "none in the file; receipts go through the relay alone")
-        return
-    yield from login(settings, account)

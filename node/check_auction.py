@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from node.check_broker import ANSWER_WITHIN_S, not_taken
+from node.check_broker import ANSWER_WITHIN_S, refused
 from node.check_finding import Finding, line, note
 from node.core.errors import NodeError
 from node.core.units import format_tokens, format_wh
@@ -72,7 +72,7 @@ def utility_on_broker(parameters: Parameters) -> Iterator[Finding]:
         settings = mqtt_settings(parameters, parameters.node.name, None, birth=0)
         kept = read_retained(settings, [topic], ANSWER_WITHIN_S) if settings is not None else {}
     except (NodeError, OSError) as error:
-        yield not_taken(what, error)
+        yield refused(error, what)
         return
     said = _availability(kept.get(topic, b""))
     if said == "online":

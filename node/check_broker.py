@@ -1,20 +1,40 @@
-"""What a check says of the broker: whether it takes this login, and who else has this name."""
+"""What a check says of the broker: whether it lets us in, or why not, and who else has our name."""
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 from node.check_finding import Finding, line
-from node.core.errors import NodeError, Refused
+from node.core.errors import BrokerUnavailable, NodeError, Refused
+from node.core.faults import FaultName
 from node.links.mqtt_glance import read_retained
 from node.links.mqtt_session import MqttSettings
+from node.links.status import ask
+from node.parameters import Parameters
+from node.settings import mqtt_settings
 from node.words import told
 
 ANSWER_WITHIN_S = 3.0
-_LOGIN = (
-    "check mqtt.user and what mqtt.password_file holds; on the broker's host"
-    " sudo peerwatt broker-user NAME gives a user a new password"
-)
-_AWAY = "check that mosquitto runs there, and mqtt.host and mqtt.port"
+
+
+def broker(parameters: Parameters, account: str | None) -> Iterator[Finding]:
+    """Log in as this home, or take the running node's word: `account` is this home's, if known.
+
+    A broker may let each user in once alone.
+    """
+    if parameters.mqtt is None:
+        yield line("broker", "none in the file; receipts go through the relay alone")
+        return
+    try:
+        settings = mqtt_settings(parameters, parameters.node.name, account, birth=0)
+    except OSError as error:
+        yield refused(error)
+        return
+    assert settings is not None
+    if is_logged_in(parameters.node.state_directory):
+        yield line("broker", f"{settings.host}:{settings.port}: the running node is logged in")
+        return
+    yield from login(settings, account)
 
 
 def login(settings: MqttSettings, account: str | None) -> Iterator[Finding]:
@@ -26,10 +46,9 @@ def login(settings: MqttSettings, account: str | None) -> Iterator[Finding]:
     try:
         kept = read_retained(settings, [topic], ANSWER_WITHIN_S)
     except (NodeError, OSError) as error:
-        yield not_taken("broker", error)
+        yield refused(error)
         return
-    as_whom = f"takes the user {settings.user}" if settings.user else "takes us without a user"
-    yield line("broker", f"{settings.host}:{settings.port} {as_whom}")
+    yield line("broker", f"{settings.host}:{settings.port} lets {settings.user or 'anybody'} in")
     other = _account_in(kept.get(topic, b""))
     if account is not None and other is not None and other != account:
         yield line(
@@ -40,14 +59,30 @@ def login(settings: MqttSettings, account: str | None) -> Iterator[Finding]:
         )
 
 
-def not_taken(what: str, error: Exception) -> Finding:
-    """Say that the broker does not answer, or not to this login."""
-    return line(what, told(error), _LOGIN if isinstance(error, Refused) else _AWAY)
+def refused(error: Exception, what: str = "broker") -> Finding:
+    """Say why the broker cannot be used, and what to do about it."""
+    said = told(error)
+    if not isinstance(error, BrokerUnavailable):
+        return line(what, said, "check mqtt.password_file and mqtt.ca_file")
+    if "refuses the connection" in said:
+        remedy = "check mqtt.user and mqtt.password_file (peerwatt broker-user, on its host)"
+    elif "certificate" in said or "ssl" in said.lower():
+        remedy = "check mqtt.host, mqtt.port and mqtt.ca_file: the broker's certificate"
+    elif "MQTT 5" in said:
+        remedy = "use a broker that speaks MQTT 5, or check that mqtt.port is not its TLS port"
+    else:
+        remedy = "check mqtt.host and mqtt.port, and that mosquitto runs there"
+    return line(what, said, remedy)
 
 
-def password_unread(error: OSError) -> Finding:
-    """Say that the broker's password could not be read."""
-    return line("broker", f"mqtt.password_file: {error}", "let this user read it, mode 0600")
+def is_logged_in(state_directory: Path) -> bool:
+    """Say whether a running program says that the broker answers it."""
+    try:
+        picture = ask(state_directory, {"do": "status"})
+    except (Refused, OSError):
+        return False
+    faults = picture.get("fault_names") if isinstance(picture, dict) else None
+    return isinstance(faults, list) and FaultName.BROKER_LOST.value not in faults
 
 
 def _account_in(state: bytes) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from node.check_account import open_account
-from node.check_broker import ANSWER_WITHIN_S, login, not_taken, password_unread
+from node.check_broker import ANSWER_WITHIN_S, login, refused
 from node.check_chain import calendar
 from node.check_finding import Finding, line, note, report
 from node.check_secrets import secrets_in_file
@@ -132,7 +132,7 @@ def _broker(parameters: Parameters, account: str | None) -> Iterator[Finding]:
     try:
         settings = utility_mqtt_settings(parameters, account, birth=0)
     except OSError as error:
-        yield password_unread(error)
+        yield refused(error)
         return
     if settings is None:
         yield line("broker", "none in the file: no home hears a pairing", "set mqtt.host")
@@ -155,7 +155,7 @@ def _relays(parameters: Parameters, settings: MqttSettings) -> Iterator[Finding]
     try:
         kept = read_retained(settings, list(topics.values()), ANSWER_WITHIN_S)
     except (NodeError, OSError) as error:
-        yield not_taken("broker", error)
+        yield refused(error)
         return
     for relay, topic in topics.items():
         yield _relay(relay, kept.get(topic))

@@ -8,10 +8,8 @@ from collections.abc import Iterable, Iterator
 from node.check_finding import Finding, line, note, report
 from relay_server.settings import MqttSettings, ServerSettings
 
-_LOGIN = (
-    "check mqtt.user and what mqtt.password_file holds; on the broker's host"
-    " sudo peerwatt broker-user NAME gives a user a new password"
-)
+_LOGIN = "check mqtt.user and mqtt.password_file (peerwatt broker-user, on its host)"
+_AWAY = "check mqtt.host and mqtt.port, and that mosquitto runs there"
 
 
 def check(settings: ServerSettings) -> int:
@@ -50,12 +48,10 @@ def _broker(settings: MqttSettings | None) -> Finding:
 
     where = f"{settings.host}:{settings.port}"
     try:
-        refusal = refusal_of_login(settings)
+        trouble = refusal_of_login(settings)
     except OSError as error:
-        remedy = (
-            "check mqtt.host and mqtt.port, that mosquitto runs there, and the files under mqtt"
-        )
+        remedy = "check mqtt.password_file and mqtt.ca_file"
         return line("broker", f"{where}: {error}", remedy)
-    if refusal is not None:
-        return line("broker", f"{where} refuses this login: {refusal}", _LOGIN)
-    return line("broker", f"{where} takes the login")
+    if trouble is None:
+        return line("broker", f"{where} lets {settings.user or 'anybody'} in")
+    return line("broker", trouble, _LOGIN if "refuses the connection" in trouble else _AWAY)

@@ -1,52 +1,47 @@
 """Log in at the broker once, for `check`, as the relay does, and hear what the broker says."""
 
-import queue
+import threading
 import time
 
-from paho.mqtt.client import Client, ConnectFlags
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from node.login import broker_login
+from node.mqtt_client import BrokerClient
+from node.mqtt_words import NEEDS_MQTT_5
 from relay_server.settings import MqttSettings
 
-ANSWER_WITHIN_S = 3.0
+ANSWER_WITHIN_S = 5.0
+_END_WITHIN_S = 1.0
 
 
 def refusal_of_login(settings: MqttSettings) -> str | None:
-    """Say why the broker does not take this login, or None where it does.
+    """Say why the broker does not let the relay in, or None where it does.
 
     Raises:
-        OSError: it cannot be reached, or a file that the settings name cannot be read.
+        OSError: a file that the settings name cannot be read.
     """
-    # Another id than the running relay's: the broker would end that one's connection.
-    client = Client(
-        CallbackAPIVersion.VERSION2, client_id=f"{settings.client_id}-look-{time.time_ns()}"
-    )
     login = broker_login("relay", settings.user, settings.password_file)
-    if login.user is not None:
-        client.username_pw_set(login.user, login.password)
-    if settings.ca_file is not None:
-        client.tls_set(ca_certs=str(settings.ca_file))
-    answers: queue.Queue[str | None] = queue.Queue()
+    # Another id than the running relay's: the broker would end that one's connection.
+    name = f"{settings.client_id}-look-{time.time_ns()}"
+    client = BrokerClient(name, may_be_older=True, session_s=0)
+    answered, let_in = threading.Event(), threading.Event()
 
-    def on_connect(
-        _client: Client,
-        _userdata: object,
-        _flags: ConnectFlags,
-        reason: ReasonCode,
-        _properties: Properties | None,
-    ) -> None:
-        answers.put(str(reason) if reason.is_failure else None)
+    def settle(*_: object) -> None:
+        # An older broker is asked again, in its own language.
+        if NEEDS_MQTT_5 not in client.trouble:
+            answered.set()
+
+    def on_connect(_client: object, _data: object, _flags: object, reason: ReasonCode,
+                   _properties: object) -> None:  # fmt: skip
+        if not reason.is_failure:
+            let_in.set()
+        settle()
 
     client.on_connect = on_connect
-    client.connect(settings.host, settings.port, settings.keepalive_s)
-    client.loop_start()
-    try:
-        return answers.get(timeout=ANSWER_WITHIN_S)
-    except queue.Empty:
-        return "it takes the connection and answers no login"
-    finally:
-        client.disconnect()
-        client.loop_stop()
+    client.on_connect_fail = client.on_disconnect = settle
+    client.secure(login.user, login.password, settings.ca_file)
+    client.begin(settings.host, settings.port, settings.keepalive_s)
+    answered.wait(ANSWER_WITHIN_S)
+    trouble = client.trouble
+    client.end(_END_WITHIN_S)
+    return None if let_in.is_set() else trouble

@@ -1,7 +1,6 @@
-"""`check` logs in at the broker as the program does, and says who else speaks by its name."""
+"""`check` logs in at the broker, tells the broker's own reason, and who else has our name."""
 
 import json
-import socket
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +9,56 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from node.check_broker import broker as check_broker
 from node.check_broker import login
+from node.parameters import load
 from tests.factories.mqtt import mqtt_settings
 from tests.factories.relay_keys import BUYER, STRANGER
 from tests.parts.brokers import running_broker
+from tests.parts.rogue_broker import CONNACK, OLDER_REFUSAL, packet, rogue_broker
+from village.tcp import free_port
+
+
+def finding(tmp_path, port):
+    path = tmp_path / "parameters.yml"
+    path.write_text(
+        f"node:\n  name: home1\n  state_directory: {tmp_path}\n"
+        f"mqtt:\n  host: 127.0.0.1\n  port: {port}\n  user: home1\n"
+    )
+    return next(iter(check_broker(load(path), None)))
+
+
+def test_a_broker_that_lets_the_user_in_is_well(tmp_path):
+    with rogue_broker(CONNACK) as rogue:
+        found = finding(tmp_path, rogue.port)
+
+    assert not found.fails
+    assert found.sentence == f"127.0.0.1:{rogue.port} lets home1 in"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said", "remedy"),
+    [
+        (packet(0x20, b"\x00\x87\x00"), "Not authorized", "mqtt.password_file"),
+        (OLDER_REFUSAL, "does not speak MQTT 5", "speaks MQTT 5"),
+    ],
+)
+def test_a_broker_that_refuses_the_user_fails_with_its_reason(tmp_path, answer, said, remedy):
+    """An open port alone was told as well."""
+    with rogue_broker(answer) as rogue:
+        found = finding(tmp_path, rogue.port)
+
+    assert found.fails
+    assert said in found.sentence
+    assert remedy in found.remedy
+
+
+def test_nobody_there_fails_with_the_place(tmp_path):
+    port = free_port()
+    found = finding(tmp_path, port)
+
+    assert found.fails
+    assert f"127.0.0.1:{port}" in found.sentence
 
 
 @pytest.fixture
@@ -35,18 +80,9 @@ def test_a_wrong_password_at_the_broker_is_told_though_its_port_is_open(tmp_path
 
     for refused in (wrong, none):
         assert refused.fails
-        assert f"127.0.0.1:{broker.port} refuses this login: " in refused.sentence
+        assert "refuses the connection: " in refused.sentence
         assert "mqtt.user" in refused.remedy
-    assert str(right) == f"well  broker: 127.0.0.1:{broker.port} takes the user home1"
-
-
-def test_a_port_that_answers_no_login_has_its_sentence():
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1]
-        (finding,) = login(mqtt_settings("home1", port=port), None)
-
-    assert finding.fails
-    assert finding.sentence == f"127.0.0.1:{port} takes the connection and answers no login"
+    assert str(right) == f"well  broker: 127.0.0.1:{broker.port} lets home1 in"
 
 
 @pytest.mark.parametrize("account", [BUYER.account, STRANGER.account])

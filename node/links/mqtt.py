@@ -17,6 +17,7 @@ from node.core.facts import (
     ReadingRefused,
     ReceiptReceived,
 )
+from node.core.pairing import Pairing
 from node.core.records import Reading, Receipt
 from node.links.mqtt_payloads import (
     MAX_PAYLOAD_BYTES,
@@ -26,8 +27,10 @@ from node.links.mqtt_payloads import (
     said,
 )
 from node.links.mqtt_session import MqttSession, MqttSettings
+from node.links.newest import Newest
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, parse_pairings
 from node.parameters.spelling import switch
+from node.seldom import Seldom
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags
@@ -42,6 +45,8 @@ class MqttLink:
     """Speak with one broker; every method may be called while it is away.
 
     `utility` is the name under which pairings are published; None where none are listened for.
+    `receive` takes each receipt, with the name that it was published under, on paho's thread;
+    without it a receipt is posted as a fact.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class MqttLink:
         post: Callable[[Fact], None],
         wish: Callable[[bool], None],
         utility: str | None,
+        receive: Callable[[str, Receipt], None] | None = None,
     ) -> None:
         self._settings = settings
         self._loop = loop
@@ -63,6 +69,9 @@ class MqttLink:
         self._session = MqttSession(settings, loop, self)
         self._under_way: dict[int, tuple[Reading, int]] = {}
         self._reading_qos = EXACTLY_ONCE
+        self._ignored = Seldom(log, logging.WARNING)
+        self._newest = Newest(loop)
+        self._receive = receive or self._post_receipt
 
     @property
     def problem(self) -> str | None:
@@ -151,30 +160,36 @@ class MqttLink:
             self._post(ReadingRefused(reading=reading, sentence=refusal))
 
     def heard(self, topic: str, payload: bytes, retained: bool) -> None:
-        """Take a command, a receipt or pairings; what is none of them is logged and left."""
+        """Take a command, a receipt or pairings; what is none of them is told seldom, and left."""
         is_pairing = topic == self._pairing_topic
         if len(payload) > (MAX_PAIRINGS_BYTES if is_pairing else MAX_PAYLOAD_BYTES):
-            log.warning("ignored %d bytes on %s", len(payload), topic)
+            self._ignored.say("ignored %d bytes on %s", len(payload), topic)
             return
-        parts = topic.split("/")
+        command = topic.removeprefix(f"{self._settings.root}/command/")
         try:
             if is_pairing:
                 self._on_pairings(payload)
-            elif parts[-2] == "command":
-                self._on_command(parts[-1], payload, retained)
+            elif command != topic:
+                self._on_command(command, payload, retained)
             elif payload:
-                receipt = parse_receipt(payload)
-                self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
-        except (Refused, ValueError) as error:
-            log.warning("ignored a message on %s: %s", topic, error)
+                self._receive(topic.split("/")[2], parse_receipt(payload))
+        except (Refused, ValueError, IndexError) as error:
+            self._ignored.say("ignored a message on %s: %s", topic, error)
 
     def _on_pairings(self, payload: bytes) -> None:
         account = self._settings.account
         if account is None or not payload:
             # Nothing is said where the utility has removed what it had retained.
             return
-        for pairing in parse_pairings(payload, account):
-            self._loop.call_soon_threadsafe(self._post, PairingHeard(pairing=pairing))
+        pairings = parse_pairings(payload, account)
+        self._newest.hand_over("pairings", lambda: self._post_pairings(pairings))
+
+    def _post_pairings(self, pairings: tuple[Pairing, ...]) -> None:
+        for pairing in pairings:
+            self._post(PairingHeard(pairing=pairing))
+
+    def _post_receipt(self, _sender: str, receipt: Receipt) -> None:
+        self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
 
     def _on_command(self, name: str, payload: bytes, retained: bool) -> None:
         if retained:
@@ -187,4 +202,4 @@ class MqttLink:
             wish = switch(word)
         except ValueError:
             raise ValueError(f"{word!r} is not a command (own_source takes on or off)") from None
-        self._loop.call_soon_threadsafe(self._wish, wish)
+        self._newest.hand_over("wish", lambda: self._wish(wish))

@@ -1,6 +1,8 @@
 """`python -m relay_server check`: the board, accounts with two names, the broker's login."""
 
+import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from relay_server.loading import settings_from
 from relay_server.settings import ServerSettings
 from tests.factories.relay_keys import BUYER, SELLER
 from tests.parts.brokers import running_broker
+from tests.parts.rogue_broker import OLDER_REFUSAL, RogueBroker
 
 
 def relay(more: str = "", second_load: str = "home1") -> ServerSettings:
@@ -58,7 +61,7 @@ def test_the_broker_takes_the_login_or_says_why_not(tmp_path: Path, password: st
         *_, finding = findings(relay(mqtt))
 
     assert finding.fails == fails
-    assert ("refuses this login: " in finding.sentence) == fails
+    assert ("refuses the connection: " in finding.sentence) == fails
     assert ("mqtt.user" in finding.remedy) == fails
 
 
@@ -67,3 +70,23 @@ def test_a_broker_that_is_away_has_its_sentence():
 
     assert finding.fails
     assert finding.sentence.startswith("127.0.0.1:1: ")
+
+
+class OlderBroker(RogueBroker):
+    """Speak MQTT 3.1.1 alone: byte 8 of a CONNECT is the language's number."""
+
+    def _serve(self, link: socket.socket) -> None:
+        with suppress(OSError):
+            link.sendall(b"\x20\x02\x00\x00" if link.recv(4096)[8] == 4 else OLDER_REFUSAL)
+            link.recv(4096)
+            link.close()
+
+
+def test_an_older_broker_lets_the_relay_in_in_its_own_language():
+    older = OlderBroker(b"")
+    try:
+        *_, finding = findings(relay(f"mqtt: {{host: 127.0.0.1, port: {older.port}}}"))
+    finally:
+        older.close()
+
+    assert str(finding) == f"well  broker: 127.0.0.1:{older.port} lets anybody in"
