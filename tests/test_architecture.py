@@ -41,6 +41,7 @@ FLOORS = {
     "node.words": 2,
     "node.check_finding": 2,
     "node.terminal": 2,
+    "node.foreign_text": 2,
     "node.asking": 2,
     "node.core": 1,
 }
