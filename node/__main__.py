@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from node.core.errors import ConfigError, NodeError
-from node.parameters import DEFAULT_PATH, Parameters, load
+from node.parameters import DEFAULT_PATH, Parameters, load, spelling
+from node.terminal import run
 
 EX_CONFIG = 78
 
@@ -144,7 +145,17 @@ def _add_utility(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     account = _add(commands, "account", "make the account (new), show it (show), or draw it (qr)")
     account.add_argument("action", choices=("new", "show", "qr"))
     audit = _add(commands, "audit", "work the published pairing out again; exit 1 if it differs")
-    audit.add_argument("--interval", type=int, metavar="N", help="the interval that is meant")
+    audit.add_argument("--interval", type=_interval, metavar="N", help="the interval that is meant")
+
+
+def _interval(text: str) -> int:
+    try:
+        number = spelling.whole(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {str(error) or 'a whole number'}") from None
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text}: intervals count from 0")
+    return number
 
 
 def _add(
@@ -200,4 +211,4 @@ def _add_role(parser: argparse.ArgumentParser) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -6,14 +6,15 @@ import sys
 import time
 from pathlib import Path
 
+from node import asking
 from node.backup import back_up, read_backup, write_new
 from node.core.errors import Refused
 from node.filelock import FileLock
-from node.ledger.keys import is_address
-from node.parameters import Parameters
+from node.parameters import Parameters, spelling
 from node.restore import restore
 from node.roles import role_files
 from node.settings import ledger_settings
+from node.terminal import hand_on
 
 HANDED_ON = "-"
 """Instead of a file's name: whoever asks writes it where it is to be."""
@@ -26,8 +27,7 @@ def backup_to(parameters_file: Path, role: str, file: Path, passphrase_file: Pat
         raise Refused("Exists", f"{file}: exists already and is left as it is")
     kept, sealed = back_up(parameters_file, role, _passphrase(passphrase_file, twice=True))
     if handed_on:
-        sys.stdout.buffer.write(sealed)
-        sys.stdout.buffer.flush()
+        hand_on(sealed)
     else:
         write_new(file, sealed)
     journal = "journal" if kept.journal is not None else "no journal yet"
@@ -56,8 +56,7 @@ def restore_from(
         keep_parameters=not parameters_out,
     )
     if parameters_out:
-        sys.stdout.write(kept.parameters)
-        sys.stdout.flush()
+        hand_on(kept.parameters.encode("utf-8"))
     _tell(
         "never run it on two machines at once; the first sending waits for what may be under way",
         parameters_out,
@@ -71,8 +70,7 @@ def sweep_to(
     """Send everything of an account away, after telling what and asking."""
     from node.ledger.sweep import lines_of, sweep, wealth_of
 
-    if not is_address(to):
-        raise Refused("NoAddress", f"{to} is no address: 0x and 40 hexadecimal digits")
+    to = _destination(to, parameters)
     files = role_files(parameters, role)
     settings = ledger_settings(parameters, read_only=False)
     if settings is None:
@@ -92,7 +90,7 @@ def sweep_to(
         print(f"from     {account.account}")
         for line in lines_of(wealth, to):
             print(line)
-        if not agreed and not _agrees():
+        if not agreed and not asking.agreed("Send all of it?"):
             print("nothing was sent")
             return 1
         sweep(account, settings, to, print)
@@ -101,15 +99,23 @@ def sweep_to(
     return 0
 
 
+def _destination(text: str, parameters: Parameters) -> str:
+    """Read where all goes; what a contract of the community is sent stays there for ever."""
+    try:
+        to = spelling.address(text)
+    except ValueError as error:
+        why = str(error) or "0x and 40 hexadecimal digits"
+        raise Refused("NoAddress", f"{spelling.visible(text)} is no address: {why}") from None
+    contract = parameters.contract
+    for name in ("token", "address", "registry", "auction"):
+        if getattr(contract, name) == to:
+            raise Refused("NoAccount", f"{to} is contract.{name}: it would keep all for ever")
+    return to
+
+
 def _tell(sentence: str, handed_on: bool) -> None:
     """Print a sentence where the standard output is not somebody else's."""
     print(sentence, file=sys.stderr if handed_on else sys.stdout)
-
-
-def _agrees() -> bool:
-    if not sys.stdin.isatty():
-        raise Refused("NotAsked", "nobody is here to be asked: --yes sends without asking")
-    return input("Send all of it? (yes/no) ").strip() == "yes"
 
 
 def _passphrase(file: Path | None, *, twice: bool) -> str:

@@ -35,6 +35,8 @@ FLOORS = {
     "node.ownership": 2,
     "node.promise": 2,
     "node.qr": 2,
+    "node.terminal": 2,
+    "node.asking": 2,
     "node.core": 1,
 }
 """The floor of each room of `node`; a name stands for every module that begins with it."""

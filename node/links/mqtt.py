@@ -18,9 +18,16 @@ from node.core.facts import (
     ReceiptReceived,
 )
 from node.core.records import Reading, Receipt
-from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, reading_text, receipt_text
+from node.links.mqtt_payloads import (
+    MAX_PAYLOAD_BYTES,
+    parse_receipt,
+    reading_text,
+    receipt_text,
+    said,
+)
 from node.links.mqtt_session import MqttSession, MqttSettings
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, parse_pairings
+from node.parameters.spelling import switch
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags
@@ -154,7 +161,7 @@ class MqttLink:
             if is_pairing:
                 self._on_pairings(payload)
             elif parts[-2] == "command":
-                self._on_command(parts[-1], payload.decode(), retained)
+                self._on_command(parts[-1], payload, retained)
             elif payload:
                 receipt = parse_receipt(payload)
                 self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
@@ -169,10 +176,15 @@ class MqttLink:
         for pairing in parse_pairings(payload, account):
             self._loop.call_soon_threadsafe(self._post, PairingHeard(pairing=pairing))
 
-    def _on_command(self, name: str, payload: str, retained: bool) -> None:
+    def _on_command(self, name: str, payload: bytes, retained: bool) -> None:
         if retained:
             # A retained command would be obeyed again at every start, long after it was meant.
             raise ValueError("a retained command is not obeyed")
-        if name != "own_source" or payload not in ("on", "off"):
-            raise ValueError(f"{payload!r} is not a command (own_source takes on or off)")
-        self._loop.call_soon_threadsafe(self._wish, payload == "on")
+        if name != "own_source":
+            raise ValueError("not a command (own_source is)")
+        word = said(payload)
+        try:
+            wish = switch(word)
+        except ValueError:
+            raise ValueError(f"{word!r} is not a command (own_source takes on or off)") from None
+        self._loop.call_soon_threadsafe(self._wish, wish)

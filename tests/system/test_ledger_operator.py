@@ -103,8 +103,8 @@ def test_an_auction_is_deployed_beside_them_once_and_written_down(
     [
         ((), "needs its first tariff: --feed-in and --retail"),
         (
-            ("--feed-in", "0.08", "--retail", "0.25"),
-            "must be above feed-in, 0.08, by 63 equal ticks: 0.249974 or 0.250037",
+            ("--feed-in", "0.08", "--retail", "0.07"),
+            "--retail 0.07 must be above feed-in, 0.08: 0.080063 or more",
         ),
     ],
 )
