@@ -1,7 +1,7 @@
 """Give what belongs to one user to another one, through no link: FROM TO PATH...
 
-Whose files these are may still be at work on them, so nothing is found by its name twice. A file
-with further names stays as it is, as those may lie where they are nobody's of these: exit 1 tells so.
+Whose files these are may still be at work on them, so nothing is found by its path twice. A file
+with further names stays as it is, as those may lie anywhere: it is told, and the exit status is 1.
 Needs the system's own Python alone.
 """
 

@@ -1,7 +1,7 @@
 """Read or write a file of the person who asked by sudo, for a program that may do neither.
 
     python3 person_file.py take FILE    the file's bytes to the standard output
-    python3 person_file.py put FILE     the standard input's to a new file, mode 0600, of that person
+    python3 person_file.py put FILE     the standard input's to a new file of that person's, 0600
 
 Neither follows a link at that name, and nothing that is there is written over. Needs the system's
 own Python alone.

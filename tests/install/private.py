@@ -1,14 +1,17 @@
 """A machine of one's own to install to as root: this one, whose changes nobody else sees.
 
 Its folders lie under overlays in a mount namespace, so users, units and files are real ones there,
-and gone with it. systemd does not run in it.
+and gone with it, as are all its processes. systemd does not run in it.
 """
 
+import contextlib
 import os
 import shutil
+import signal
 import site
 import subprocess
 import sys
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,8 +22,9 @@ GROUPS = {
     "utility": ("peerwatt",),
 }
 """The groups of each role's unit beside its own."""
-CHANGED = ("etc", "opt", "var", "usr/local")
-"""Folders that an installation changes."""
+CHANGED = ("etc", "opt", "var", "usr/local", "root", "home")
+"""Folders that an installation, or a person, changes."""
+UNSHARE = ("unshare", "--mount", "--pid", "--fork", "--mount-proc")
 SET_UP = f"""
 set -eu
 mount --make-rprivate /
@@ -37,7 +41,7 @@ if [ -n "$2" ]; then
     printf 'import sys\\nsys.path.append("%s/packages")\\n' "$1" >/etc/{PYTHON}/sitecustomize.py
 fi
 echo ready
-sleep infinity
+while :; do sleep 3600; done
 """
 """What ours imports comes from the tests' environment, also where a user's own is reset."""
 READABLE = "/etc /var /opt /run /usr/local /home /root /srv"
@@ -49,20 +53,22 @@ class Private:
     def __init__(self, of: "Private | None" = None) -> None:
         enter = () if of is None else of._enter
         given = ("/mnt", site.getsitepackages()[0]) if of is None else ("/media", "")
+        name = uuid.uuid4().hex
         self._process = subprocess.Popen(
-            [*enter, "unshare", "--mount", "bash", "-c", SET_UP, "setup", *given],
-            stdout=subprocess.PIPE,
+            [*enter, *UNSHARE, "bash", "-c", SET_UP, name, *given], stdout=subprocess.PIPE
         )
         assert self._process.stdout is not None
         assert self._process.stdout.readline() == b"ready\n", "it was not set up"
+        self._first = _shell_with(name)
 
     @property
     def _enter(self) -> tuple[str, ...]:
-        return ("nsenter", "--mount", f"--target={self._process.pid}")
+        return ("nsenter", "--mount", "--pid", f"--target={self._first}")
 
     def close(self) -> None:
         """End it, and all that was changed with it."""
-        self._process.kill()
+        # All others there end with their first one.
+        os.kill(self._first, signal.SIGKILL)
         self._process.wait()
         assert self._process.stdout is not None
         self._process.stdout.close()
@@ -92,6 +98,16 @@ class Private:
     def foreign(self, role: str) -> set[str]:
         """Name what a role's user may read of another's; there should be nothing."""
         return foreign(role, lambda command: self.run(command))
+
+
+def _shell_with(word: str) -> int:
+    """Find the shell that sets it up: started by others that have the same words, it has ours."""
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            words = (process / "cmdline").read_text().split("\0")
+            if words[0] == "bash" and word in words:
+                return int(process.name)
+    raise AssertionError("the machine's first process is gone")
 
 
 def readable_by(user: str, *groups: str) -> str:
@@ -133,5 +149,5 @@ def missing() -> str:
         return "no Debian"
     if shutil.which("mosquitto", path="/usr/sbin:/usr/bin") is None:
         return "no mosquitto"
-    tried = subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True)
-    return "no mount namespaces" if tried.returncode else ""
+    tried = subprocess.run([*UNSHARE, "true"], check=False, capture_output=True)
+    return "no namespaces" if tried.returncode else ""
