@@ -24,13 +24,21 @@ from node.ledger.deploy import (
 )
 from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account, open_account, read_password
-from node.ledger.parameters_file import read_values, write_values
+from node.ledger.parameters_file import ensure_writable, read_values, write_values
 from node.ledger.rpc import Rpc
 from node.ledger.transact import Transactor
 from node.parameters import load
 from node.terminal import run
+from node.words import told
 
 _SECTION = "contract"
+_ANY = Addresses(
+    token="0x" + "a1" * 20,
+    registry="0x" + "a2" * 20,
+    sale="0x" + "a3" * 20,
+    auction="0x" + "a4" * 20,
+)
+"""Addresses to see with whether a file can take such."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         lock.acquire(create=False)
         _COMMANDS[chosen.command](chosen, rpc, account)
     except (NodeError, OSError, ValueError) as error:
-        print(f"refused: {error}", file=sys.stderr)
+        print(f"refused: {told(error)}", file=sys.stderr)
         return 1
     finally:
         lock.release()
@@ -87,13 +95,19 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
         auction=_auction(chosen, account) if chosen.auction else None,
     )
     known = _known(chosen)
+    if chosen.parameters is not None:
+        ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings))
+    changed = False
 
     def keep(addresses: Addresses) -> None:
+        nonlocal changed
+        changed = True
         if chosen.parameters is not None:
             write_values(chosen.parameters, _SECTION, _written(addresses, known, settings))
 
     found = deploy(chosen.rpc, account, settings, known=known, tell=_tell, keep=keep)
-    if found == known:
+    # A chain begun anew gives the same addresses again, so they do not tell what was done.
+    if not changed:
         _tell("already deployed: nothing was changed")
     elif chosen.parameters is not None:
         _tell(f"done: the addresses are in {chosen.parameters}")

@@ -6,7 +6,7 @@ middle of it. The connection itself is `mqtt_session`'s.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from node.core.errors import Refused
@@ -16,18 +16,23 @@ from node.core.facts import (
     ReadingAcknowledged,
     ReadingRefused,
     ReceiptReceived,
+    WiringHeard,
 )
+from node.core.pairing import Pairing
 from node.core.records import Reading, Receipt
 from node.links.mqtt_payloads import (
     MAX_PAYLOAD_BYTES,
     parse_receipt,
+    parse_wiring,
     reading_text,
     receipt_text,
     said,
 )
 from node.links.mqtt_session import MqttSession, MqttSettings
+from node.links.newest import Newest
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, parse_pairings
 from node.parameters.spelling import switch
+from node.seldom import Seldom
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags
@@ -42,6 +47,9 @@ class MqttLink:
     """Speak with one broker; every method may be called while it is away.
 
     `utility` is the name under which pairings are published; None where none are listened for.
+    `receive` takes each receipt, with the name that it was published under, on paho's thread;
+    without it a receipt is posted as a fact.
+    `relays` are those whose wiring is heard here, because they are not this home's own.
     """
 
     def __init__(
@@ -51,6 +59,8 @@ class MqttLink:
         post: Callable[[Fact], None],
         wish: Callable[[bool], None],
         utility: str | None,
+        receive: Callable[[str, Receipt], None] | None = None,
+        relays: Sequence[str] = (),
     ) -> None:
         self._settings = settings
         self._loop = loop
@@ -60,9 +70,13 @@ class MqttLink:
         if utility is not None and settings.account is not None:
             root = f"peerwatt/{settings.community}/{utility}"
             self._pairing_topic = f"{root}/pairing/{settings.account}"
+        self._relays = {f"peerwatt/{settings.community}/{relay}/state": relay for relay in relays}
         self._session = MqttSession(settings, loop, self)
         self._under_way: dict[int, tuple[Reading, int]] = {}
         self._reading_qos = EXACTLY_ONCE
+        self._ignored = Seldom(log, logging.WARNING)
+        self._newest = Newest(loop)
+        self._receive = receive or self._post_receipt
 
     @property
     def problem(self) -> str | None:
@@ -126,6 +140,7 @@ class MqttLink:
             topics.append((f"{settings.root}/receipt/+/+", 1))
         if self._pairing_topic is not None:
             topics.append((self._pairing_topic, 1))
+        topics += [(topic, 1) for topic in self._relays]
         client.subscribe(topics)
 
     def resumed(self, goes_on: bool) -> None:
@@ -151,30 +166,46 @@ class MqttLink:
             self._post(ReadingRefused(reading=reading, sentence=refusal))
 
     def heard(self, topic: str, payload: bytes, retained: bool) -> None:
-        """Take a command, a receipt or pairings; what is none of them is logged and left."""
-        is_pairing = topic == self._pairing_topic
-        if len(payload) > (MAX_PAIRINGS_BYTES if is_pairing else MAX_PAYLOAD_BYTES):
-            log.warning("ignored %d bytes on %s", len(payload), topic)
+        """Take a command, a receipt, pairings or wiring; what is none of them is told seldom."""
+        is_pairing, relay = topic == self._pairing_topic, self._relays.get(topic)
+        is_long = is_pairing or relay is not None
+        if len(payload) > (MAX_PAIRINGS_BYTES if is_long else MAX_PAYLOAD_BYTES):
+            self._ignored.say("ignored %d bytes on %s", len(payload), topic)
             return
-        parts = topic.split("/")
+        command = topic.removeprefix(f"{self._settings.root}/command/")
         try:
             if is_pairing:
                 self._on_pairings(payload)
-            elif parts[-2] == "command":
-                self._on_command(parts[-1], payload, retained)
+            elif relay is not None:
+                self._on_wiring(relay, payload)
+            elif command != topic:
+                self._on_command(command, payload, retained)
             elif payload:
-                receipt = parse_receipt(payload)
-                self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
-        except (Refused, ValueError) as error:
-            log.warning("ignored a message on %s: %s", topic, error)
+                self._receive(topic.split("/")[2], parse_receipt(payload))
+        except (Refused, ValueError, IndexError) as error:
+            self._ignored.say("ignored a message on %s: %s", topic, error)
 
     def _on_pairings(self, payload: bytes) -> None:
         account = self._settings.account
         if account is None or not payload:
             # Nothing is said where the utility has removed what it had retained.
             return
-        for pairing in parse_pairings(payload, account):
-            self._loop.call_soon_threadsafe(self._post, PairingHeard(pairing=pairing))
+        pairings, relays = parse_pairings(payload, account)
+        self._newest.hand_over("pairings", lambda: self._post_pairings(pairings, relays))
+
+    def _on_wiring(self, relay: str, payload: bytes) -> None:
+        if not payload:
+            # The topic's end: what the relay said before stands until it says something else.
+            return
+        fact = WiringHeard(relay=relay, connections=parse_wiring(payload))
+        self._newest.hand_over(f"wiring {relay}", lambda: self._post(fact))
+
+    def _post_pairings(self, pairings: tuple[Pairing, ...], relays: tuple[str, ...]) -> None:
+        for pairing in pairings:
+            self._post(PairingHeard(pairing=pairing, relays=relays))
+
+    def _post_receipt(self, _sender: str, receipt: Receipt) -> None:
+        self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
 
     def _on_command(self, name: str, payload: bytes, retained: bool) -> None:
         if retained:
@@ -187,4 +218,4 @@ class MqttLink:
             wish = switch(word)
         except ValueError:
             raise ValueError(f"{word!r} is not a command (own_source takes on or off)") from None
-        self._loop.call_soon_threadsafe(self._wish, wish)
+        self._newest.hand_over("wish", lambda: self._wish(wish))

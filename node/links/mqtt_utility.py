@@ -12,17 +12,18 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import Refused
 from node.core.pairing import Pairing, Wires
 from node.core.records import ConnectionView
 from node.core.strict_json import Members, read_object
 from node.core.tariff import NO_NEGATIVE_FEED_IN, Tariff, ladder, rounding
 from node.core.units import TOKEN_DECIMALS, format_tokens, tokens_from_decimal
-from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, said
+from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_wiring, said
 from node.links.mqtt_session import MqttSession, MqttSettings
+from node.links.newest import Newest
 from node.links.pairing_payloads import pairing_object, pairings_text
 from node.parameters.spelling import decimal
+from node.seldom import Seldom
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags
@@ -55,6 +56,8 @@ class UtilityLink:
         self._on_wiring = on_wiring
         self._on_tariff = on_tariff
         self._session = MqttSession(settings, loop, self)
+        self._ignored = Seldom(log, logging.WARNING)
+        self._newest = Newest(loop)
 
     @property
     def problem(self) -> str | None:
@@ -73,9 +76,11 @@ class UtilityLink:
         """Publish a whole pairing and the wires that it came from, for anybody to check."""
         self.publish("pairing", json.dumps(pairing_object(pairing, wires)))
 
-    def publish_pairings(self, account: str, pairings: Sequence[Pairing]) -> None:
-        """Publish one account's parts of the pairings in force."""
-        self.publish(f"pairing/{account}", pairings_text(pairings, account))
+    def publish_pairings(
+        self, account: str, pairings: Sequence[Pairing], relays: Sequence[str]
+    ) -> None:
+        """Publish one account's parts of the pairings in force, and over which relays they are."""
+        self.publish(f"pairing/{account}", pairings_text(pairings, account, relays))
 
     def close(self) -> None:
         """Say offline, and end the conversation; may be called twice."""
@@ -105,24 +110,21 @@ class UtilityLink:
             elif self._on_tariff is not None:
                 self._hear_tariff(self._on_tariff, payload, retained)
         except (Refused, ValueError) as error:
-            log.warning("ignored a message on %s: %s", topic, error)
+            self._ignored.say("ignored a message on %s: %s", topic, error)
 
     def _hear_relay(self, relay: str, payload: bytes) -> None:
         if not payload:
             # The topic's end: what the relay said before stands until it says something else.
             return
-        said = read_relay_line(payload)
-        if not isinstance(said, Announcement):
-            raise ValueError("no relay's state")
-        connections = [connection.view for connection in said.connections]
-        self._loop.call_soon_threadsafe(self._on_wiring, relay, connections)
+        connections = parse_wiring(payload)
+        self._newest.hand_over(relay, lambda: self._on_wiring(relay, connections))
 
     def _hear_tariff(self, on_tariff: OnTariff, payload: bytes, retained: bool) -> None:
         if retained:
             # A retained command would be obeyed again at every start, long after it was meant.
             raise ValueError("a retained command is not obeyed")
         tariff = None if said(payload) == BANDS else read_tariff(payload)
-        self._loop.call_soon_threadsafe(on_tariff, tariff)
+        self._newest.hand_over("command/tariff", lambda: on_tariff(tariff))
 
 
 def read_tariff(payload: bytes) -> Tariff:

@@ -146,6 +146,7 @@ def _secret(found: object) -> object:
 
 
 def _text(found: str) -> str:
+    found = found.removesuffix("\n")
     if any(ord(character) < ord(" ") for character in found):
         raise ValueError("text on one line")
     return found
