@@ -22,8 +22,8 @@ class Broker:
 
     def __init__(self, root: Path) -> None:
         (root / "etc/peerwatt").mkdir(parents=True)
-        self.said = sourced(root, "write_broker_users; write_broker_rules")
-        self.again = sourced(root, "write_broker_users; write_broker_rules")
+        self.said = sourced(root, "write_broker_users node relay utility; write_broker_rules")
+        self.again = sourced(root, "write_broker_users node relay utility; write_broker_rules")
         self.root, self.port = root, free_port()
         text = (root / "etc/mosquitto/conf.d/peerwatt.conf").read_text()
         assert re.search(r"^listener 1883$", text, re.MULTILINE)
@@ -34,8 +34,8 @@ class Broker:
         self.process = subprocess.Popen([BROKER, "-c", str(root / "here.conf")])
         until(lambda: self.answer("nobody", "") is not None, "the broker answers")
 
-    def password(self) -> str:
-        return (self.root / "etc/peerwatt/mqtt.password").read_text().strip()
+    def password(self, role: str = "relay") -> str:
+        return (self.root / f"etc/peerwatt/mqtt.password.{role}").read_text().splitlines()[0]
 
     def client(self, user: str | None, password: str, answers: list[str]) -> Client:
         client = Client(CallbackAPIVersion.VERSION2, protocol=5)
@@ -89,14 +89,26 @@ def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
 
 def test_nobody_comes_in_without_a_password(broker: Broker) -> None:
     assert broker.answer(None, "") == "Not authorized"
-    assert broker.answer("peerwatt", "guessed") == "Not authorized"
-    assert broker.answer("peerwatt", broker.password()) == "Success"
+    assert broker.answer("peerwatt-relay", "guessed") == "Not authorized"
+    for role in ("node", "relay", "utility"):
+        assert broker.answer(f"peerwatt-{role}", broker.password(role)) == "Success"
+    assert broker.answer("peerwatt-node", broker.password("relay")) == "Not authorized"
 
 
 def test_users_and_rules_are_written_once(broker: Broker) -> None:
     assert {line.split()[0] for line in broker.said.splitlines()} == {"done"}
     assert {line.split()[0] for line in broker.again.splitlines()} == {"already"}
-    assert broker.password() not in (broker.root / "etc/mosquitto/peerwatt.passwd").read_text()
+    sealed = (broker.root / "etc/mosquitto/peerwatt.passwd").read_text()
+    assert [line.split(":")[0] for line in sealed.splitlines()] == [
+        "peerwatt-utility",
+        "peerwatt-relay",
+        "peerwatt-node",
+    ]
+    for role in ("node", "relay", "utility"):
+        file = broker.root / f"etc/peerwatt/mqtt.password.{role}"
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert file.read_text() == f"{broker.password(role)}\npeerwatt-{role}\n"
+        assert broker.password(role) not in sealed
 
 
 def test_a_home_writes_below_its_own_name_and_commands_relays_alone(broker: Broker) -> None:
@@ -131,7 +143,7 @@ def test_a_home_reads_the_street(broker: Broker) -> None:
     client.on_subscribe = lambda *_: subscribed.append(1)
     client.subscribe("peerwatt/#", 1)
     until(lambda: subscribed, "subscribed")
-    broker.publishes("peerwatt", broker.password(), "peerwatt/street/board/state")
+    broker.publishes("peerwatt-relay", broker.password(), "peerwatt/street/board/state")
     until(lambda: heard, "the relay's state")
     client.disconnect()
     client.loop_stop()
