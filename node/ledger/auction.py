@@ -12,12 +12,16 @@ from node.core.tariff import Tariff
 from node.ledger.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
 from node.ledger.keccak import checksum_address
 
+_ANNOUNCE_WITHDRAWAL = "announceWithdrawal(uint256)"
 _BALANCE_OF = "balanceOf(address)"
 _CLEAR = "clear(uint32)"
 _COLLECT_OWED = "collectOwed()"
+_EXECUTE_WITHDRAWAL = "executeWithdrawal()"
 _FILLS_OF = "fillsOf(uint64,uint32)"
 _FUND = "fund(uint256)"
+_LEAVING = "leaving()"
 _LANE_OF = "laneOf(uint32)"
+_NOTE_SILENCE = "noteSilence(uint32)"
 _ORDER_AT = "orderAt(uint64,uint32)"
 _OWED_TO = "owedTo(address)"
 _PLACE = "place((uint32,uint8,uint8,uint8,uint32,uint64))"
@@ -28,7 +32,6 @@ _TARIFF_OF = "tariffOf(uint32)"
 _TARIFFS = "tariffs(uint24)"
 _UTILITY = "utility()"
 _WITHDRAW = "withdraw(uint256)"
-_WITHDRAW_UTILITY = "withdrawUtility(uint256)"
 
 _PLACED = "Placed(uint32,uint64,address,uint8,uint8,uint8,uint32)"
 _CLEARED = "IntervalCleared(uint32,bool,uint8,uint8,uint256,uint256,uint256,uint256)"
@@ -117,9 +120,31 @@ class AuctionContract:
         """Move money from the utility's own balance to the grid's."""
         return self._artifact.call_data(_FUND, amount)
 
-    def withdraw_utility(self, amount: int) -> str:
-        """Move money that is not owed from the grid's balance to the utility's own."""
-        return self._artifact.call_data(_WITHDRAW_UTILITY, amount)
+    def announce_withdrawal(self, amount: int) -> str:
+        """Announce that money of the grid's balance which is not owed will leave; 0 takes it back."""
+        return self._artifact.call_data(_ANNOUNCE_WITHDRAWAL, amount)
+
+    def execute_withdrawal(self) -> str:
+        """Move what was announced, and is still there, to the utility's own balance."""
+        return self._artifact.call_data(_EXECUTE_WITHDRAWAL)
+
+    def leaving(self) -> str:
+        """Ask what the utility has announced to withdraw."""
+        return self._artifact.call_data(_LEAVING)
+
+    def leaving_money(self, answer: str) -> tuple[int, int]:
+        """Read what the utility has announced to withdraw, and the chain time from when it may."""
+        amount, from_s = self._artifact.results(_LEAVING, answer)
+        return int(amount), int(from_s)
+
+    def note_silence(self, interval: int) -> str:
+        """Note that an interval's reading deadline is over; anybody may, once."""
+        return self._artifact.call_data(_NOTE_SILENCE, interval)
+
+    def noted_after(self, answer: str) -> int:
+        """Read, of a result, the intervals from its own to the note of silence; 0 if not noted."""
+        ((*_, noted_after),) = self._artifact.results(_RESULT_OF, answer)
+        return int(noted_after)
 
     def balance_of(self, account: str) -> str:
         """Ask for an account's money in the auction."""
@@ -173,15 +198,6 @@ class AuctionContract:
         ((account, *_),) = self._artifact.results(_ORDER_AT, answer)
         return checksum_address(account)
 
-    def fills_of(self, meter_id: int, interval: int) -> str:
-        """Ask what a meter's order trades."""
-        return self._artifact.call_data(_FILLS_OF, meter_id, interval)
-
-    def fills(self, answer: str) -> Fills:
-        """Read what a meter's order trades; nothing before the interval is cleared."""
-        solar, chp = self._artifact.results(_FILLS_OF, answer)
-        return Fills(solar_units=solar, chp_units=chp)
-
     def tariff_of(self, interval: int) -> str:
         """Ask for the version of the tariff in force in an interval."""
         return self._artifact.call_data(_TARIFF_OF, interval)
@@ -217,7 +233,7 @@ class AuctionContract:
         return Clearing(
             first=Kind.CHP if chp_first else Kind.SOLAR,
             solar=_step(solar_volume, parts[:4]),
-            chp=_step(chp_volume, parts[4:]),
+            chp=_step(chp_volume, parts[4:8]),
             unsold_units=unsold,
             unserved_units=unserved,
         )
@@ -262,6 +278,23 @@ class AuctionContract:
     ) -> tuple[list[int], tuple[Any, ...]]:
         values = self._artifact.event(signature, log, indexed)
         return list(values[:indexed]), values[indexed:]
+
+
+class AuctionLens:
+    """Build calls to the reader of an auction and read its answers."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._artifact: Artifact = artifact("AuctionLens")
+
+    def fills_of(self, meter_id: int, interval: int) -> str:
+        """Ask what a meter's order trades."""
+        return self._artifact.call_data(_FILLS_OF, meter_id, interval)
+
+    def fills(self, answer: str) -> Fills:
+        """Read what a meter's order trades; nothing before the interval is cleared."""
+        solar, chp = self._artifact.results(_FILLS_OF, answer)
+        return Fills(solar_units=solar, chp_units=chp)
 
 
 def _members(placement: Placement) -> tuple[int, ...]:

@@ -17,6 +17,7 @@ _FIXED = (
     "LEAST_ENERGY()",
     "MARGIN()",
     "READING_DEADLINE()",
+    "MOST_RETAIL()",
 )
 _UTILITY_ROLE = "UTILITY_ROLE()"
 _HAS_ROLE = "hasRole(bytes32,address)"
@@ -38,7 +39,7 @@ def read_rules(rpc: Rpc, auction: str) -> MarketRules:
     """
     answers = _ask(rpc, auction, [_ARTIFACT.call_data(name) for name in _FIXED], "latest")
     fixed = (int(_ARTIFACT.results(n, a)[0]) for n, a in zip(_FIXED, answers, strict=True))
-    interval_s, gate_lead_s, unit_milliwh, least_units, margin_percent, deadline_s = fixed
+    interval_s, gate_lead_s, unit_milliwh, least_units, margin_percent, deadline_s, most = fixed
     if not 1 <= gate_lead_s <= interval_s or unit_milliwh < 1:
         raise UnexpectedAnswer("the auction's rules are none that its constructor takes")
     return MarketRules(
@@ -48,6 +49,7 @@ def read_rules(rpc: Rpc, auction: str) -> MarketRules:
         least_units=least_units,
         margin_percent=margin_percent,
         reading_deadline_s=deadline_s,
+        most_retail_per_kwh=most,
     )
 
 
