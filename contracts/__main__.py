@@ -97,7 +97,7 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
         _tell("already deployed: nothing was changed")
     elif chosen.parameters is not None:
         _tell(f"done: the addresses are in {chosen.parameters}")
-    for name in ("token", "registry", "sale", "auction"):
+    for name in ("token", "registry", "sale", "auction", "lens"):
         if getattr(found, name) is not None:
             print(f"{name} {getattr(found, name)}")
 
@@ -117,7 +117,14 @@ def _auction(chosen: argparse.Namespace, account: Account) -> AuctionSettings:
         gate_lead_s=chosen.gate_lead,
         margin_percent=chosen.margin,
         reading_deadline_s=chosen.reading_deadline,
+        block_s=chosen.block_time,
+        most_retail_per_kwh=_money_or_none(chosen.most_retail),
+        one_key=chosen.one_key,
     )
+
+
+def _money_or_none(text: str | None) -> int | None:
+    return None if text is None else tokens_from_decimal(text)
 
 
 def _mint(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
@@ -187,9 +194,20 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_auction(new: argparse.ArgumentParser) -> None:
     new.add_argument("--auction", action="store_true", help="deploy the interval auction as well")
-    new.add_argument("--utility", help="account that holds its roles (default: the operator's)")
+    new.add_argument("--utility", help="account that holds its roles, not the operator's")
+    new.add_argument(
+        "--one-key",
+        action="store_true",
+        help="let the operator, who installs the meters, be the utility too",
+    )
     new.add_argument("--feed-in", help="decimal tokens per kWh that the grid pays at first")
     new.add_argument("--retail", help="what it asks: feed-in and 63 equal ticks")
+    new.add_argument(
+        "--most-retail", help="what no later tariff is above (default: ten times --retail)"
+    )
+    new.add_argument(
+        "--block-time", type=int, help="seconds from a block to the next (default: measured)"
+    )
     for option, default, what in (
         ("--unit", _AUCTION.unit_milliwh, "milliwatt-hours of an order's unit"),
         ("--least", _AUCTION.least_units, "least units of an order"),

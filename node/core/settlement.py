@@ -12,7 +12,7 @@ is held to its exact part in milliwatt-hours, rounded down; its fill is what pai
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from node.core.auction import (
     FINEST,
@@ -62,6 +62,16 @@ class Settlement:
         return self.deposit + self.trade + min(self.grid, 0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Hold the utility's money in the auction, in base units: its balance, what it owes to all
+    homes together, and what it has announced to withdraw."""
+
+    balance: int
+    owed: int
+    leaving: int
+
+
 def deposit_up(order: Order, terms: Terms) -> int:
     """Give what an order must deposit: the worst that it can owe.
 
@@ -81,15 +91,6 @@ def most_units(max_power_w: int, interval_s: int, unit_milliwh: int) -> int:
     return max_power_w * interval_s * 1_000 // 3_600 // unit_milliwh
 
 
-def undrawn_per_kwh(tariff: Tariff) -> int:
-    """Give what the grid pays a buyer for what it bought and did not draw, per kWh.
-
-    A tick below feed-in, and not below 0: ordering more than one needs costs something at every
-    price but the lowest.
-    """
-    return max(tariff.feed_in_per_kwh - tariff.tick_size_per_kwh, 0)
-
-
 def settle(
     order: Order, clearing: Clearing, metered_milliwh: int | None, terms: Terms
 ) -> Settlement:
@@ -104,11 +105,21 @@ def settle(
     return _settle_offer(order, clearing, traded, metered_milliwh or 0, terms)
 
 
-def pay_from(utility: int, settlement: Settlement) -> tuple[int, int]:
-    """Split what the grid pays a home into what the utility's balance covers and what it owes."""
-    due = max(settlement.grid, 0)
-    paid = min(due, utility)
-    return paid, due - paid
+def pay_from(grid: Grid, settlement: Settlement) -> tuple[Grid, int, int]:
+    """Move the grid's part of a settlement; give the grid after it, what is paid, and what is owed.
+
+    What a home pays comes in first. What it receives comes out of what the utility has above its
+    debts, so that nobody jumps the queue; then out of what was announced to leave; the rest is
+    owed.
+    """
+    if settlement.grid <= 0:
+        return replace(grid, balance=grid.balance - settlement.grid), 0, 0
+    due = settlement.grid
+    free = min(due, max(0, grid.balance - grid.owed))
+    leaving = min(due - free, grid.leaving)
+    owed = due - free - leaving
+    after = Grid(balance=grid.balance - free, owed=grid.owed + owed, leaving=grid.leaving - leaving)
+    return after, free + leaving, owed
 
 
 def _settle_bid(
@@ -129,7 +140,7 @@ def _settle_bid(
             # Its deposit is all that an order can lose; the grid's rest is between it and the home.
             grid = between - min(cost_up(beyond, tariff.retail_per_kwh), left)
         else:
-            grid = between + proceeds_down(-beyond, undrawn_per_kwh(tariff))
+            grid = between + proceeds_down(-beyond, tariff.undrawn_per_kwh)
     return Settlement(
         fills=traded, metered_milliwh=metered_milliwh or 0, deposit=deposit, trade=-cost, grid=grid
     )

@@ -38,6 +38,7 @@ _CLEARED = "IntervalCleared(uint32,bool,uint8,uint8,uint256,uint256,uint256,uint
 _SETTLED = (
     "Settled(uint32,uint64,address,uint256,uint256,uint256,bool,int256,int256,uint256,uint256)"
 )
+_SILENCE_NOTED = "SilenceNoted(uint32,uint256)"
 _PLACEMENT = "(uint32,uint8,uint8,uint8,uint32,uint64)"
 _INDEXED = 2
 _BUYER = 0
@@ -85,6 +86,7 @@ class AuctionContract:
         self.placed_topic = topic_of(self._artifact.events[_PLACED])
         self.cleared_topic = topic_of(self._artifact.events[_CLEARED])
         self.settled_topic = topic_of(self._artifact.events[_SETTLED])
+        self.noted_topic = topic_of(self._artifact.events[_SILENCE_NOTED])
 
     def placement(self, placement: Placement) -> bytes:
         """Encode what the token hands to the auction with a transfer or an approval."""
@@ -121,7 +123,7 @@ class AuctionContract:
         return self._artifact.call_data(_FUND, amount)
 
     def announce_withdrawal(self, amount: int) -> str:
-        """Announce that money of the grid's balance which is not owed will leave; 0 takes it back."""
+        """Announce that unowed money of the grid's balance will leave; 0 takes it back."""
         return self._artifact.call_data(_ANNOUNCE_WITHDRAWAL, amount)
 
     def execute_withdrawal(self) -> str:
@@ -255,6 +257,11 @@ class AuctionContract:
             interval=interval, meter_id=meter_id, order=_order(side, tick, chp_tick, energy)
         )
         return Placed(account=checksum_address(account), placement=placement)
+
+    def noted(self, log: Mapping[str, Any]) -> tuple[int, int]:
+        """Read a `SilenceNoted` event: the interval, and the chain time from when it counts."""
+        (interval,), (from_s,) = self._event(_SILENCE_NOTED, log, indexed=1)
+        return interval, int(from_s)
 
     def settled(self, log: Mapping[str, Any]) -> Settled:
         """Read a `Settled` event."""

@@ -18,6 +18,9 @@ from node.ledger.token import TokenContract
 from node.ledger.transact import Transactor
 
 REQUEST_TIMEOUT_S = 30.0
+_MEASURED_BLOCKS = 20
+_RETAILS = 10
+"""How many times the first retail a later one may be."""
 _DEVELOPMENT_CHAIN_IDS = (1337, 31337)
 _DEVELOPMENT_CLIENTS = ("anvil", "hardhat", "ganache", "ethereumjs")
 
@@ -31,7 +34,9 @@ class AuctionSettings:
     """Say what the interval auction is to be (`IIntervalAuction.Settings`).
 
     The utility holds its role. A unit is in milliwatt-hours, the least order in units, gate lead
-    and reading deadline in seconds, the buyers' margin in per cent.
+    and reading deadline in seconds, the buyers' margin in per cent. Left open, the block time is
+    measured, and the most retail is ten times the first. `one_key` lets the account that deploys,
+    which installs the meters, be the utility too.
     """
 
     utility: str
@@ -41,6 +46,9 @@ class AuctionSettings:
     gate_lead_s: int = 60
     margin_percent: int = 20
     reading_deadline_s: int = 86_400
+    block_s: int | None = None
+    most_retail_per_kwh: int | None = None
+    one_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +66,16 @@ class DeploySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Hold where the contracts stand; None where there is none yet, or none is wanted."""
+    """Hold where the contracts stand; None where there is none yet, or none is wanted.
+
+    The lens reads the auction for whoever wants to; it is made with it, and no program needs it.
+    """
 
     token: str | None = None
     registry: str | None = None
     sale: str | None = None
     auction: str | None = None
+    lens: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -119,6 +131,8 @@ def deploy(
     transactor = Transactor(rpc, account, tell)
     here = _standing(rpc, known or Addresses(), tell)
     me = account.account
+    if here.auction is None and settings.auction is not None:
+        _refuse_one_key(settings.auction, me)
     if here.token is None:
         here = replace(
             here,
@@ -134,9 +148,11 @@ def deploy(
         here = replace(here, sale=sale)
         keep(here)
     if here.auction is None and settings.auction is not None:
-        arguments = (_members(settings.auction, here),)
+        block_s = settings.auction.block_s or measured_block_s(rpc)
+        arguments = (_members(settings.auction, here, block_s),)
         here = replace(here, auction=_create(transactor, "IntervalAuction", arguments, tell))
         keep(here)
+        here = replace(here, lens=_create(transactor, "AuctionLens", (here.auction,), tell))
     _check(rpc, here)
     return here
 
@@ -193,7 +209,33 @@ def _create(
     return address
 
 
-def _members(auction: AuctionSettings, here: Addresses) -> tuple[object, ...]:
+def measured_block_s(rpc: Rpc) -> int:
+    """Measure the seconds from a block to the next over the last 20, rounded up, at least 1.
+
+    Raises:
+        ChainUnavailable: the endpoint did not answer.
+    """
+    newest = rpc.call("eth_getBlockByNumber", "latest", False)
+    number = int(newest["number"], 16)
+    # The first block's time is anybody's.
+    oldest = max(1, number - _MEASURED_BLOCKS)
+    if oldest >= number:
+        return 1
+    before = rpc.call("eth_getBlockByNumber", hex(oldest), False)
+    passed = int(newest["timestamp"], 16) - int(before["timestamp"], 16)
+    return max(1, -(-passed // (number - oldest)))
+
+
+def _refuse_one_key(auction: AuctionSettings, me: str) -> None:
+    if checksum_address(auction.utility) == me and not auction.one_key:
+        raise Refused(
+            "OneKey",
+            f"{me} would be the utility and install the meters, and so could set prices and choose"
+            " who reports: name another account (--utility), or say that it may (--one-key)",
+        )
+
+
+def _members(auction: AuctionSettings, here: Addresses, block_s: int) -> tuple[object, ...]:
     """Give the auction's settings in the contract's order."""
     return (
         here.token,
@@ -206,6 +248,8 @@ def _members(auction: AuctionSettings, here: Addresses) -> tuple[object, ...]:
         auction.gate_lead_s,
         auction.margin_percent,
         auction.reading_deadline_s,
+        block_s,
+        auction.most_retail_per_kwh or _RETAILS * auction.tariff.retail_per_kwh,
     )
 
 

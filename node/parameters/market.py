@@ -47,6 +47,21 @@ class HomeAuction(Section):
         1_000_000,
         "sell_min",
     )
+    most_retail_per_kwh: BaseUnits | None = money(
+        None,
+        "nothing is ordered under a dearer retail; null = three times what the auction began with",
+        "tokens per kWh",
+        0.000063,
+        1_000_000,
+        "most_retail",
+    )
+    most_deposit: BaseUnits | None = money(
+        None,
+        "the most to deposit for one interval; null = a tenth of all that the home has",
+        "tokens",
+        0,
+        1e9,
+    )
     least_gain: BaseUnits = money(
         0.001,
         "the least gain expected of an order, or of changing one; more than what sending costs",

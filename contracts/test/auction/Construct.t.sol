@@ -38,6 +38,9 @@ contract IntervalAuctionConstructTest is AuctionBase {
         settings = _settings();
         settings.marginPercent = 101;
         _refuse(settings, "margin", 101, 1, 100);
+        // A marginal buyer's worst case was its deposit and one more, which nothing could settle.
+        settings.marginPercent = 0;
+        _refuse(settings, "margin", 0, 1, 100);
     }
 
     /// @dev When it is reached, both boundaries must still be in the ring.

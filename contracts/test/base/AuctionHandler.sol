@@ -44,7 +44,8 @@ contract AuctionHandler is Cheats {
     /* ACTIONS */
 
     function deposit(uint256 home, uint256 value) external {
-        _pay(account(home), _bound(value, 1, FUNDS / 100));
+        value = _bound(value, 0, FUNDS / 100);
+        if (value != 0) _pay(account(home), value);
     }
 
     function withdraw(uint256 home, uint256 value) external {
