@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from node import service
+from node.terminal import run
 from relay_server.loading import Loading
 from relay_server.settings import ServerSettings
 
@@ -69,4 +70,4 @@ def _rest(loading: Loading) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

@@ -6,10 +6,11 @@ from typing import Any
 
 from eth_abi.abi import encode
 
-from node.core.auction import Bid, Clearing, Fills, Kind, Offer, Order, Step
+from node.core.auction import Clearing, Fills, Kind, Order
 from node.core.gate import Lane
 from node.core.tariff import Tariff
-from node.ledger.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
+from node.ledger.artifacts import Artifact, artifact, topic_of
+from node.ledger.auction_words import members, order_of, step_of
 from node.ledger.keccak import checksum_address
 
 _ANNOUNCE_WITHDRAWAL = "announceWithdrawal(uint256)"
@@ -17,7 +18,6 @@ _BALANCE_OF = "balanceOf(address)"
 _CLEAR = "clear(uint32)"
 _COLLECT_OWED = "collectOwed()"
 _EXECUTE_WITHDRAWAL = "executeWithdrawal()"
-_FILLS_OF = "fillsOf(uint64,uint32)"
 _FUND = "fund(uint256)"
 _LEAVING = "leaving()"
 _LANE_OF = "laneOf(uint32)"
@@ -41,7 +41,6 @@ _SETTLED = (
 _SILENCE_NOTED = "SilenceNoted(uint32,uint256)"
 _PLACEMENT = "(uint32,uint8,uint8,uint8,uint32,uint64)"
 _INDEXED = 2
-_BUYER = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,11 +89,15 @@ class AuctionContract:
 
     def placement(self, placement: Placement) -> bytes:
         """Encode what the token hands to the auction with a transfer or an approval."""
-        return encode([_PLACEMENT], [_members(placement)])
+        return encode(
+            [_PLACEMENT], [members(placement.interval, placement.meter_id, placement.order)]
+        )
 
     def place(self, placement: Placement) -> str:
         """Place, change or cancel an order, from the caller's balance."""
-        return self._artifact.call_data(_PLACE, _members(placement))
+        return self._artifact.call_data(
+            _PLACE, members(placement.interval, placement.meter_id, placement.order)
+        )
 
     def clear(self, interval: int) -> str:
         """Clear an interval whose gate has closed; anybody may."""
@@ -193,7 +196,7 @@ class AuctionContract:
             UnexpectedAnswer: it is none that we know.
         """
         ((_, _, energy, side, tick, chp_tick),) = self._artifact.results(_ORDER_AT, answer)
-        return _order(side, tick, chp_tick, energy) if energy else None
+        return order_of(side, tick, chp_tick, energy) if energy else None
 
     def placed_by(self, answer: str) -> str:
         """Read whose a meter's order is."""
@@ -234,8 +237,8 @@ class AuctionContract:
         _, _, _, solar_volume, chp_volume, unsold, unserved = values
         return Clearing(
             first=Kind.CHP if chp_first else Kind.SOLAR,
-            solar=_step(solar_volume, parts[:4]),
-            chp=_step(chp_volume, parts[4:8]),
+            solar=step_of(solar_volume, parts[:4]),
+            chp=step_of(chp_volume, parts[4:8]),
             unsold_units=unsold,
             unserved_units=unserved,
         )
@@ -254,7 +257,7 @@ class AuctionContract:
         (interval, meter_id), values = self._event(_PLACED, log)
         account, side, tick, chp_tick, energy = values
         placement = Placement(
-            interval=interval, meter_id=meter_id, order=_order(side, tick, chp_tick, energy)
+            interval=interval, meter_id=meter_id, order=order_of(side, tick, chp_tick, energy)
         )
         return Placed(account=checksum_address(account), placement=placement)
 
@@ -285,48 +288,3 @@ class AuctionContract:
     ) -> tuple[list[int], tuple[Any, ...]]:
         values = self._artifact.event(signature, log, indexed)
         return list(values[:indexed]), values[indexed:]
-
-
-class AuctionLens:
-    """Build calls to the reader of an auction and read its answers."""
-
-    def __init__(self, address: str) -> None:
-        self.address = address
-        self._artifact: Artifact = artifact("AuctionLens")
-
-    def fills_of(self, meter_id: int, interval: int) -> str:
-        """Ask what a meter's order trades."""
-        return self._artifact.call_data(_FILLS_OF, meter_id, interval)
-
-    def fills(self, answer: str) -> Fills:
-        """Read what a meter's order trades; nothing before the interval is cleared."""
-        solar, chp = self._artifact.results(_FILLS_OF, answer)
-        return Fills(solar_units=solar, chp_units=chp)
-
-
-def _members(placement: Placement) -> tuple[int, ...]:
-    order = placement.order
-    if isinstance(order, Bid):
-        side, tick, chp_tick = _BUYER, order.solar_tick, order.chp_tick
-    else:
-        side, tick, chp_tick = 1 + order.kind.value, order.tick, 0
-    return placement.interval, side, tick, chp_tick, order.energy_units, placement.meter_id
-
-
-def _order(side: int, tick: int, chp_tick: int, energy_units: int) -> Order:
-    if side == _BUYER:
-        return Bid(solar_tick=tick, chp_tick=chp_tick, energy_units=energy_units)
-    if side > len(Kind):
-        raise UnexpectedAnswer(f"the auction has an order of an unknown side, {side}")
-    return Offer(kind=Kind(side - 1), tick=tick, energy_units=energy_units)
-
-
-def _step(volume_units: int, parts: Sequence[int]) -> Step:
-    price_tick, marginal_tick, seller_fraction, buyer_fraction = parts
-    return Step(
-        volume_units=volume_units,
-        price_tick=price_tick,
-        marginal_tick=marginal_tick,
-        seller_fraction=seller_fraction,
-        buyer_fraction=buyer_fraction,
-    )

@@ -7,48 +7,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from node.core.errors import NodeError, Refused
-from node.core.tariff import Tariff
 from node.ledger.artifacts import UnexpectedAnswer, artifact
+from node.ledger.auction_settings import AuctionSettings as AuctionSettings
+from node.ledger.auction_settings import (
+    measured_block_s,
+    require_admissible,
+    require_keys_apart,
+)
 from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account
 from node.ledger.registry import RegistryContract
-from node.ledger.rpc import Rpc
+from node.ledger.rpc import Rpc, RpcError
 from node.ledger.sale import SaleContract
 from node.ledger.token import TokenContract
 from node.ledger.transact import Transactor
 
 REQUEST_TIMEOUT_S = 30.0
-_MEASURED_BLOCKS = 20
-_RETAILS = 10
-"""How many times the first retail a later one may be."""
 _DEVELOPMENT_CHAIN_IDS = (1337, 31337)
 _DEVELOPMENT_CLIENTS = ("anvil", "hardhat", "ganache", "ethereumjs")
 
 
 class DevelopmentChain(NodeError):
     """Say that a chain forgets, and gives its keys to anybody."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuctionSettings:
-    """Say what the interval auction is to be (`IIntervalAuction.Settings`).
-
-    The utility holds its role. A unit is in milliwatt-hours, the least order in units, gate lead
-    and reading deadline in seconds, the buyers' margin in per cent. Left open, the block time is
-    measured, and the most retail is ten times the first. `one_key` lets the account that deploys,
-    which installs the meters, be the utility too.
-    """
-
-    utility: str
-    tariff: Tariff
-    unit_milliwh: int = 1_000
-    least_units: int = 10
-    gate_lead_s: int = 60
-    margin_percent: int = 20
-    reading_deadline_s: int = 86_400
-    block_s: int | None = None
-    most_retail_per_kwh: int | None = None
-    one_key: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,8 +111,15 @@ def deploy(
     transactor = Transactor(rpc, account, tell)
     here = _standing(rpc, known or Addresses(), tell)
     me = account.account
+    block_s = 0
     if here.auction is None and settings.auction is not None:
-        _refuse_one_key(settings.auction, me)
+        block_s = settings.auction.block_s or measured_block_s(rpc)
+        require_keys_apart(settings.auction, me)
+        if here.registry is None:
+            require_admissible(settings.auction, settings.interval_s, settings.ring, block_s)
+    if here.sale is not None:
+        # Before anything is paid for: an ancestor's contract, or one of another token, stays so.
+        _check(rpc, here)
     if here.token is None:
         here = replace(
             here,
@@ -148,8 +135,7 @@ def deploy(
         here = replace(here, sale=sale)
         keep(here)
     if here.auction is None and settings.auction is not None:
-        block_s = settings.auction.block_s or measured_block_s(rpc)
-        arguments = (_members(settings.auction, here, block_s),)
+        arguments = (settings.auction.members(str(here.token), str(here.registry), block_s),)
         here = replace(here, auction=_create(transactor, "IntervalAuction", arguments, tell))
         keep(here)
         here = replace(here, lens=_create(transactor, "AuctionLens", (here.auction,), tell))
@@ -209,56 +195,16 @@ def _create(
     return address
 
 
-def measured_block_s(rpc: Rpc) -> int:
-    """Measure the seconds from a block to the next over the last 20, rounded up, at least 1.
-
-    Raises:
-        ChainUnavailable: the endpoint did not answer.
-    """
-    newest = rpc.call("eth_getBlockByNumber", "latest", False)
-    number = int(newest["number"], 16)
-    # The first block's time is anybody's.
-    oldest = max(1, number - _MEASURED_BLOCKS)
-    if oldest >= number:
-        return 1
-    before = rpc.call("eth_getBlockByNumber", hex(oldest), False)
-    passed = int(newest["timestamp"], 16) - int(before["timestamp"], 16)
-    return max(1, -(-passed // (number - oldest)))
-
-
-def _refuse_one_key(auction: AuctionSettings, me: str) -> None:
-    if checksum_address(auction.utility) == me and not auction.one_key:
-        raise Refused(
-            "OneKey",
-            f"{me} would be the utility and install the meters, and so could set prices and choose"
-            " who reports: name another account (--utility), or say that it may (--one-key)",
-        )
-
-
-def _members(auction: AuctionSettings, here: Addresses, block_s: int) -> tuple[object, ...]:
-    """Give the auction's settings in the contract's order."""
-    return (
-        here.token,
-        here.registry,
-        auction.utility,
-        auction.tariff.feed_in_per_kwh,
-        auction.tariff.tick_size_per_kwh,
-        auction.unit_milliwh,
-        auction.least_units,
-        auction.gate_lead_s,
-        auction.margin_percent,
-        auction.reading_deadline_s,
-        block_s,
-        auction.most_retail_per_kwh or _RETAILS * auction.tariff.retail_per_kwh,
-    )
-
-
 def _check(rpc: Rpc, here: Addresses) -> None:
     sale = SaleContract(str(here.sale))
-    answer = rpc.call("eth_call", {"to": here.sale, "data": sale.token()}, "latest")
     try:
+        answer = rpc.call("eth_call", {"to": here.sale, "data": sale.token()}, "latest")
         token = sale.token_address(str(answer))
-    except UnexpectedAnswer as error:
-        raise Refused("SaleElsewhere", str(error)) from error
+    except (UnexpectedAnswer, RpcError) as error:
+        raise Refused(
+            "SaleElsewhere",
+            f"what stands at {here.sale} is no sale of ours ({error}): take its address out of the"
+            " parameters, and one is deployed",
+        ) from error
     if token != here.token:
         raise Refused("TokenMismatch", f"the sale at {here.sale} takes the token {token}")

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from node.parameters.types import BaseUnits, Name, Section, key, money
+from node.parameters.types import BaseUnits, Name, Section, Switch, key, money
 
 LocalKind = Literal["solar", "chp"]
 
@@ -15,7 +15,7 @@ class HomeAuction(Section):
         "the utility's name in MQTT topics, under which it publishes the pairings",
         bound="1 to 64 letters without accents, digits, - and _",
     )
-    buy: bool | None = key(
+    buy: Switch | None = key(
         None,
         "whether it buys; null = unless it is a producer",
         bound="true or false",

@@ -11,7 +11,8 @@ from node.core.records import MeterName, Reading, Registers
 from node.core.settlement import Terms
 from node.core.tariff import Tariff
 from node.ledger import deploy as deployment
-from node.ledger.auction import AuctionContract, AuctionLens, Placement
+from node.ledger.auction import AuctionContract, Placement
+from node.ledger.lens import AuctionLens
 from node.ledger.registry import RegistryContract
 from node.ledger.token import TokenContract
 from tests.parts.chain import Chain
