@@ -129,6 +129,10 @@ def test_one_key_for_meters_and_prices_is_refused_before_anything_is_paid_for(
 
     assert "name another account (--utility)" in capsys.readouterr().err
     assert operator.chain.transactions_of(operator.account) == 0
+    assert operator.run("deploy") == 0
+    count = operator.chain.transactions_of(operator.account)
+    assert operator.run("deploy", "--auction", "--feed-in", "0.08", "--retail", "0.269") == 1
+    assert operator.chain.transactions_of(operator.account) == count
 
 
 @pytest.mark.parametrize(
