@@ -72,6 +72,8 @@ def settings_from(parameters: "Parameters") -> ServerSettings:
         min_change_s=relay.min_change_s,
         settle_s=relay.settle_s,
         rated_operations=relay.rated_operations,
+        closings_per_hour=relay.closings_per_hour,
+        nonce_s=relay.nonce_s,
         trusted_clients=tuple(relay.trusted_clients),
         ancestor_lease_s=relay.ancestor_lease_s,
         max_lease_s=relay.max_lease_s,
