@@ -46,8 +46,7 @@ LAST_WORDS = 4000
 FILES = "/etc /opt/peerwatt /usr/local /var/spool /home -xdev"
 
 LIAR = """
-import os, socket, sys
-open("liar.pid", "w").write(str(os.getpid()))
+import socket, sys
 server = socket.socket(socket.AF_UNIX)
 server.bind("status.sock")
 server.listen()
@@ -253,11 +252,15 @@ def test_a_backup_follows_nothing_that_the_homes_user_has_planted(installed: Ins
     assert status != 0
     assert "it is a link" in said
     pi.machine.write("/usr/local/bin/liar", LIAR, 0o755)
-    run(f"cd {state} && nohup {as_home} python3 /usr/local/bin/liar {treasure} >/dev/null 2>&1 &")
+    run(
+        f"systemd-run --unit=liar --uid=peerwatt-node --working-directory={state}"
+        f" python3 /usr/local/bin/liar {treasure}"
+    )
     pi.machine.until(lambda: pi.is_there(f"{state}/status.sock"), "the liar answers", 60)
     status, said = pi.peerwatt(f"backup {words}")
     assert status != 0, said
-    run(f"rm {state}/journal.sqlite.lock; kill $(cat {state}/liar.pid); systemctl start {NODE}")
+    run(f"systemctl stop liar; rm {state}/journal.sqlite.lock")
+    run(f"systemctl start {NODE}", within_s=300)
 
     assert run(look) == before
     assert not pi.is_there("/root/planted.backup")
