@@ -9,7 +9,9 @@ from typing import TypeVar
 
 from node.core.announcement import write_announcement
 from node.core.errors import InterlockViolation, Refused
-from node.core.wire import BOOT_BYTES, Reply, refusal_of, write_reply
+from node.core.lines import BOOT_BYTES
+from node.core.relay_board import accounts_of
+from node.core.wire import Reply, refusal_of, write_reply
 from relay_server.ancestor import contacts_text
 from relay_server.announcer import announcement
 from relay_server.board import Board
@@ -49,7 +51,7 @@ class RelayServer:
         self._serial = 0
         self._wake: asyncio.TimerHandle | None = None
         self._turns = 0
-        self._gate = Gate()
+        self._gate = Gate(len(accounts_of(settings.wiring)))
         self._teller = Teller(self._loop, self._gate, self.state_line)
         within_s = settings.dead_time_s + settings.min_change_s + SWITCH_SLACK_S
         self._switching = Switching(self._loop, within_s)
@@ -79,7 +81,7 @@ class RelayServer:
                 self._loop.add_signal_handler(number, self.stop)
             listening = await self._loop.create_server(
                 lambda: Session(self, self._loop),
-                self._settings.host,
+                _hosts(self._settings.host),
                 self._settings.port,
                 backlog=BACKLOG,
             )
@@ -108,6 +110,10 @@ class RelayServer:
         """Take a connection in, if there is room."""
         return not self._stopped.is_set() and self._gate.admit(session)
 
+    def know(self, session: Session) -> None:
+        """Keep a place for a connection whose signed line was accepted."""
+        self._gate.know(session)
+
     def leave(self, session: Session) -> None:
         """Forget a connection."""
         self._gate.leave(session)
@@ -124,6 +130,7 @@ class RelayServer:
             announcement(
                 self._settings,
                 self._boot,
+                self._handler.nonces.newest(),
                 self._serial,
                 self._handler.leases,
                 self._handler.contacts,
@@ -259,3 +266,11 @@ class RelayServer:
         if self._teller.mqtt is not None:
             self._teller.mqtt.stop()
         _log.info("Stopped")
+
+
+def _hosts(host: str) -> tuple[str, ...]:
+    """Give what to listen on: who says every address of version 6 means the older ones, too.
+
+    Each has a socket of its own, so that a client's address reads as it is trusted.
+    """
+    return (host, "0.0.0.0") if host == "::" else (host,)

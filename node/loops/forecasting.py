@@ -103,7 +103,7 @@ class Forecasting:
         now_s = int(chain_time_s(view, observation.now_s, self._settings.clock_speed))
         first = next_gate(now_s, market.rules.interval_s, market.rules.gate_lead_s)
         self._look_at_running(first, market.rules.gate_s(first) - now_s, metering)
-        most_w = view.most_power_w
+        most_w = view.meter_max_power_w
         basis = (first, self._state, self._history.newest_result, self._running, most_w)
         if self._basis != basis:
             self._basis = basis

@@ -206,7 +206,7 @@ async def test_the_running_interval_is_looked_at_as_an_order_is_placed_and_as_it
 
 async def test_nothing_is_expected_beyond_what_the_meter_may_carry(journal):
     home = await running_home(journal)
-    seen = replace(SEEN, chain=replace(SEEN.chain, most_power_w=100))
+    seen = replace(SEEN, chain=replace(SEEN.chain, meter_max_power_w=100))
 
     plain = home.forecasting.look(SEEN, UNMETERED)[0].outcomes_milliwh
     bound = home.forecasting.look(seen, UNMETERED)[0].outcomes_milliwh

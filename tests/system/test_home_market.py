@@ -47,7 +47,7 @@ def test_a_home_sees_what_its_meter_may_carry(street, directories) -> None:
 
     view = HomeEye(street, home, next(directories)).look_around().view
 
-    assert view.most_power_w == 2**32 - 1
+    assert view.meter_max_power_w == 2**32 - 1
 
 
 def test_each_look_sees_what_a_search_at_the_same_block_finds(street, directories) -> None:

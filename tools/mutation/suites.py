@@ -11,6 +11,7 @@ SUITES = {
     "src/IntervalAuction.sol": _AUCTION,
     "src/MeterFeed.sol": Tests(own="test/feed/*", walks=""),
     "src/MeterRegistry.sol": _REGISTRY,
+    "src/AuctionLens.sol": _AUCTION,
     "src/auction/": _AUCTION,
     "src/libraries/": _AUCTION,
     "src/libraries/EnergyMoney.sol": Tests(
