@@ -17,6 +17,7 @@ SELLER = Offer(kind=Kind.SOLAR, tick=20, energy_units=500)
 CLEARED = clear([BUYER, SELLER])
 PRICE = TARIFF.price_per_kwh(20)
 FEED_IN, RETAIL = TARIFF.feed_in_per_kwh, TARIFF.retail_per_kwh
+UNDRAWN = TARIFF.undrawn_per_kwh
 HOURS = 12 * HOURS_PER_DAY
 SEED = 1
 
@@ -43,8 +44,8 @@ def test_a_seller_that_needs_energy_itself_loses_its_fill_at_retail():
     assert saving(SELLER, CLEARED, 700_000) == pytest.approx((PRICE - RETAIL) / 2, abs=2)
 
 
-def test_a_buyer_that_has_a_surplus_gets_feed_in_for_its_fill():
-    assert saving(BUYER, CLEARED, -700_000) == pytest.approx((FEED_IN - PRICE) / 2, abs=2)
+def test_a_buyer_that_has_a_surplus_gets_a_tick_below_feed_in_for_its_fill():
+    assert saving(BUYER, CLEARED, -700_000) == pytest.approx((UNDRAWN - PRICE) / 2, abs=2)
 
 
 def test_a_need_beyond_the_deposit_is_billed_as_without_a_market():
