@@ -107,6 +107,13 @@ class SettleOrders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSilence:
+    """Note that an interval's deadline for readings is over; the chain takes but the first note."""
+
+    interval: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostTariff:
     """Set the grid's prices (base units per kWh) from an interval on that takes no orders yet."""
 
@@ -145,6 +152,7 @@ AuctionIntent = (
     | CollectOwed
     | ClearInterval
     | SettleOrders
+    | NoteSilence
     | PostTariff
     | DepositTokens
     | FundGrid

@@ -28,6 +28,7 @@ class FaultName(Enum):
     BROKER_LOST = "broker_lost"
     CONTACT_STUCK = "contact_stuck"
     TARIFF_REFUSED = "tariff_refused"
+    TRADING_PAUSED = "trading_paused"
     PAIRING_DIFFERS = "pairing_differs"
     PAIRING_UNCHECKED = "pairing_unchecked"
 

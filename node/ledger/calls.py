@@ -41,7 +41,8 @@ REPORT_EACH_GAS = 36_000
 PLACE_GAS = 350_000
 CLEAR_GAS = 2_700_000
 SETTLE_GAS = 100_000
-SETTLE_EACH_GAS = 60_000
+SETTLE_EACH_GAS = 84_000
+"""At its dearest the grid is short: each home gets a debt, which is two slots more."""
 AUCTION_MONEY_GAS = 120_000
 TARIFF_GAS = 150_000
 PLAIN_TRANSFER_GAS = 21_000

@@ -159,7 +159,7 @@ class UtilityObserver:
             balance=auction.balance(money[0]),
             grid_balance=grid_balance,
             grid_owes=grid_owes,
-            homes_wei=self._homes.balances_wei if self._homes is not None else (),
+            homes=self._homes.homes if self._homes is not None else (),
         )
 
     def _search(self, head: Head) -> None:

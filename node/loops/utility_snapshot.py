@@ -7,6 +7,7 @@ from node.core.commands import (
     DepositTokens,
     FundGrid,
     Intent,
+    NoteSilence,
     PostTariff,
     SendGas,
     SettleOrders,
@@ -16,7 +17,7 @@ from node.core.gate import next_gate
 from node.core.market import ClearedInterval, UtilityView, tariff_in
 from node.core.tariff import Tariff
 from node.core.units import format_tokens
-from node.core.utility import UtilityState
+from node.core.utility_state import UtilityState
 from node.loops.pairings import Pairings, Told
 from node.loops.plain import Plain
 
@@ -91,6 +92,7 @@ def snapshot(
         "under_way": len(state.asked),
         "done": dict(doings.done),
         "gas_used": doings.gas_used,
+        "gas_given_today_wei": sum(gift.amount_wei for gift in state.gifts),
         "wired_homes": len(pairings.wires),
         "newest": None if doings.newest is None else _result(doings.newest, pairings, view),
         **(_seen(view) if view is not None else {}),
@@ -163,6 +165,8 @@ def _sentence(intent: Intent) -> str:
             return f"clear interval {intent.interval}"
         case SettleOrders():
             return f"settle {len(intent.meter_ids)} orders of interval {intent.interval}"
+        case NoteSilence():
+            return f"note that readings of interval {intent.interval} are missing"
         case PostTariff():
             feed_in = format_tokens(intent.feed_in_per_kwh)
             return f"set the tariff from interval {intent.first_interval} on, feed-in {feed_in}"
