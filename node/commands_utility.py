@@ -121,6 +121,10 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
             f"  cleared          interval {newest['interval']}: {newest['solar_units']} units of"
             f" solar, {newest['chp_units']} of CHP, {newest.get('parts', 0)} parts paired"
         )
+        shares = newest.get("largest_seller_pct", {})
+        told = [f"{share} % of {kind}" for kind, share in shares.items() if share is not None]
+        if told:
+            lines.append(f"  largest seller   {', '.join(told)}")
     for part, mark in (("problems", "problem"), ("refusals", "refused")):
         told = picture.get(part)
         if isinstance(told, dict):

@@ -12,6 +12,7 @@ from node.core.commands import (
     SendGas,
     SettleOrders,
 )
+from node.core.concentration import largest_seller_pct
 from node.core.facts import IntentConfirmed, IntentRefused
 from node.core.gate import next_gate
 from node.core.market import ClearedInterval, UtilityView, tariff_in
@@ -34,12 +35,18 @@ class Doings:
     done: dict[str, int] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
     newest: ClearedInterval | None = None
+    largest_sellers: tuple[int | None, int | None] = (None, None)
     gas_used: int = 0
 
     def see(self, view: UtilityView) -> None:
-        """Keep the newest result."""
+        """Keep the newest result, and how much of it one seller has sold."""
         for result in view.cleared:
             if self.newest is None or result.interval >= self.newest.interval:
+                interval = result.interval
+                if self.newest != result:
+                    # Once they are settled, the orders are seen no more.
+                    orders = [(p.account, p.order) for p in view.orders if p.interval == interval]
+                    self.largest_sellers = largest_seller_pct(result.clearing, orders)
                 self.newest = result
 
     def ask(self, intent: Intent) -> str:
@@ -94,7 +101,7 @@ def snapshot(
         "gas_used": doings.gas_used,
         "gas_given_today_wei": sum(gift.amount_wei for gift in state.gifts),
         "wired_homes": len(pairings.wires),
-        "newest": None if doings.newest is None else _result(doings.newest, pairings, view),
+        "newest": _result(doings, pairings, view),
         **(_seen(view) if view is not None else {}),
     }
 
@@ -133,8 +140,10 @@ def _seen(view: UtilityView) -> dict[str, Plain]:
     }
 
 
-def _result(result: ClearedInterval, pairings: Pairings, view: UtilityView | None) -> Plain:
-    told, lead = pairings.newest, dict[str, Plain]()
+def _result(doings: Doings, pairings: Pairings, view: UtilityView | None) -> Plain:
+    result, told, lead = doings.newest, pairings.newest, dict[str, Plain]()
+    if result is None:
+        return None
     if view is not None:
         lead["cleared_after_gate_s"] = result.block.timestamp_s - view.rules.gate_s(result.interval)
     return {
@@ -143,6 +152,7 @@ def _result(result: ClearedInterval, pairings: Pairings, view: UtilityView | Non
         "first": result.clearing.first.name.lower(),
         "solar_units": result.clearing.solar.volume_units,
         "chp_units": result.clearing.chp.volume_units,
+        "largest_seller_pct": dict(zip(("solar", "chp"), doings.largest_sellers, strict=True)),
         **lead,
         **(_paired(told, view) if told and told.pairing.interval == result.interval else {}),
     }
