@@ -39,6 +39,7 @@ FLOORS = {
     "node.promise": 2,
     "node.qr": 2,
     "node.terminal": 2,
+    "node.foreign_text": 2,
     "node.asking": 2,
     "node.core": 1,
 }
