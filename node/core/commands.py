@@ -142,6 +142,18 @@ class FundGrid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceWithdrawal:
+    """Announce that base units of the grid's money will leave; 0 takes an announcement back."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecuteWithdrawal:
+    """Move what was announced, and is still there, to the account's balance at the auction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendGas:
     """Give an account gas, once a calendar day at most."""
 
@@ -161,6 +173,8 @@ AuctionIntent = (
     | PostTariff
     | DepositTokens
     | FundGrid
+    | AnnounceWithdrawal
+    | ExecuteWithdrawal
 )
 Intent = SaleIntent | AuctionIntent | ReportReadings | SendGas
 """A command that becomes a transaction, so its promise is journalled before it leaves."""

@@ -82,7 +82,8 @@ class UtilityView:
     has the newest reported boundary of each of their meters (meter id, boundary). `balance` is
     the account's own at the auction, `grid_balance` the utility's, of which it owes `grid_owes`.
     `homes` has the gas of each home. `noted` are the intervals whose missing readings were noted,
-    each with the chain time from which that counts.
+    each with the chain time from which that counts. `leaving` is what of the grid's money was
+    announced to leave, and from when on it may (chain time).
     """
 
     chain_id: int
@@ -101,6 +102,8 @@ class UtilityView:
     grid_owes: int
     homes: tuple[HomeGas, ...]
     noted: tuple[tuple[int, int], ...] = ()
+    leaving: int = 0
+    leaving_from_s: int = 0
 
     def result(self, interval: int) -> ClearedInterval | None:
         """Give an interval's result, None while it is not cleared."""

@@ -108,6 +108,11 @@ class UtilityLoop:
             log.error("a restart will not know this tariff: %s", error)
         self._wake.set()
 
+    def ask(self, command: Intent) -> str:
+        """Carry out what its person asks for; give the sentence of what was asked."""
+        self._submit(command)
+        return self._doings.reason
+
     def stop(self) -> None:
         """Ask the loop to end after the cycle under way."""
         self._stopping = True

@@ -3,14 +3,17 @@
 from dataclasses import dataclass, field
 
 from node.core.commands import (
+    AnnounceWithdrawal,
     ClearInterval,
     DepositTokens,
+    ExecuteWithdrawal,
     FundGrid,
     Intent,
     NoteSilence,
     PostTariff,
     SendGas,
     SettleOrders,
+    WithdrawBalance,
 )
 from node.core.concentration import largest_seller_pct
 from node.core.facts import IntentConfirmed, IntentRefused
@@ -130,6 +133,8 @@ def _seen(view: UtilityView) -> dict[str, Plain]:
         "balance": view.balance,
         "grid_balance": view.grid_balance,
         "grid_owes": view.grid_owes,
+        "leaving": view.leaving,
+        "leaving_from_s": view.leaving_from_s,
         "gas_balance_wei": view.gas_balance_wei,
         "next_gate": {
             "interval": gate,
@@ -184,6 +189,12 @@ def _sentence(intent: Intent) -> str:
             return f"pay {format_tokens(intent.amount)} into the auction"
         case FundGrid():
             return f"fund the grid with {format_tokens(intent.amount)}"
+        case AnnounceWithdrawal():
+            return f"announce that {format_tokens(intent.amount)} of the grid's money will leave"
+        case ExecuteWithdrawal():
+            return "move what was announced out of the grid's money"
+        case WithdrawBalance():
+            return f"take {format_tokens(intent.amount)} out of the auction"
         case SendGas():
             return f"send {intent.amount_wei} wei to {intent.account}"
         case _:
