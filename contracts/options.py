@@ -47,7 +47,10 @@ def options() -> argparse.ArgumentParser:
 
 def _add_auction(new: argparse.ArgumentParser) -> None:
     new.add_argument("--auction", action="store_true", help="deploy the interval auction as well")
-    new.add_argument("--utility", help="account that holds its roles, not the operator's")
+    new.add_argument(
+        "--utility",
+        help="account that holds its roles, not the installer's (default: the operator's)",
+    )
     new.add_argument(
         "--one-key",
         action="store_true",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from node.core.errors import Refused
 from node.core.tariff import Tariff
+from node.ledger.artifacts import artifact
 from node.ledger.keccak import checksum_address
 from node.ledger.rpc import Rpc
 
@@ -11,6 +12,8 @@ LEAST_BLOCKS = 4
 """That must fit between the gate and the delivery: the last orders, and the clearing."""
 RING_RESERVE = 6
 """Boundaries that stay in a meter's ring beside those of the reading deadline."""
+_INSTALLER_ROLE = "INSTALLER_ROLE()"
+_HAS_ROLE = "hasRole(bytes32,address)"
 _MEASURED_BLOCKS = 20
 _RETAILS = 10
 """How many times the first retail a later one may be."""
@@ -22,8 +25,8 @@ class AuctionSettings:
 
     The utility holds its role. A unit is in milliwatt-hours, the least order in units, gate lead
     and reading deadline in seconds, the buyers' margin in per cent. Left open, the block time is
-    measured, and the most retail is ten times the first. `one_key` lets the account that deploys,
-    which installs the meters, be the utility too.
+    measured, and the most retail is ten times the first. `one_key` lets the account that installs
+    the meters be the utility too.
     """
 
     utility: str
@@ -72,18 +75,35 @@ def measured_block_s(rpc: Rpc) -> int:
     return max(1, -(-passed // (number - oldest)))
 
 
-def require_keys_apart(auction: AuctionSettings, me: str) -> None:
+def require_keys_apart(auction: AuctionSettings, rpc: Rpc, registry: str | None, me: str) -> None:
     """Refuse one key for the meters and the prices, unless that is wanted.
 
+    `me` installs the meters of a registry that is still to be deployed.
+
     Raises:
-        Refused: the utility's account is the one that deploys.
+        Refused: the utility's account installs meters, too.
+        ChainUnavailable: the endpoint did not answer.
     """
-    if checksum_address(auction.utility) == me and not auction.one_key:
-        raise Refused(
-            "OneKey",
-            f"{me} would be the utility and install the meters, and so could set prices and choose"
-            " who reports: name another account (--utility), or say that it may (--one-key)",
-        )
+    utility = checksum_address(auction.utility)
+    if auction.one_key or not _installs(rpc, registry, me, utility):
+        return
+    raise Refused(
+        "OneKey",
+        f"{utility} would be the utility and install the meters, and so could set prices and"
+        " propose who reports: name another account (--utility), or say that it may (--one-key)",
+    )
+
+
+def _installs(rpc: Rpc, registry: str | None, me: str, account: str) -> bool:
+    if registry is None:
+        return account == me
+    contract = artifact("MeterRegistry")
+    asked = contract.call_data(_INSTALLER_ROLE)
+    answer = rpc.call("eth_call", {"to": registry, "data": asked}, "latest")
+    (role,) = contract.results(_INSTALLER_ROLE, str(answer))
+    asked = contract.call_data(_HAS_ROLE, role, account)
+    answer = rpc.call("eth_call", {"to": registry, "data": asked}, "latest")
+    return bool(contract.results(_HAS_ROLE, str(answer))[0])
 
 
 def require_admissible(auction: AuctionSettings, interval_s: int, ring: int, block_s: int) -> None:

@@ -114,7 +114,7 @@ def deploy(
     block_s = 0
     if here.auction is None and settings.auction is not None:
         block_s = settings.auction.block_s or measured_block_s(rpc)
-        require_keys_apart(settings.auction, me)
+        require_keys_apart(settings.auction, rpc, here.registry, me)
         if here.registry is None:
             require_admissible(settings.auction, settings.interval_s, settings.ring, block_s)
     if here.sale is not None:

@@ -20,6 +20,7 @@ from node.ledger.keccak import address_of_public_key
 from node.ledger.keystore import (
     HEAVY_MEMORY_BYTES,
     KeystoreUnreadable,
+    PasswordDiffers,
     address_in,
     memory_to_open,
     open_sealed,
@@ -38,6 +39,14 @@ Fields = Mapping[str, int | str | bytes]
 
 class KeyRefused(NodeError):
     """Say that a key or its password cannot be used, and what to do."""
+
+
+class WrongPassword(KeyRefused):
+    """Say that keystore and password are not of one account."""
+
+
+class OtherAccount(KeyRefused):
+    """Say that a keystore opens, and holds another account than the one that is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +135,8 @@ def open_account(keystore: Path, password: str) -> Account:
         )
     try:
         account = account_of_key(open_sealed(text, password), keystore)
+    except PasswordDiffers as error:
+        raise WrongPassword(f"{keystore}: {error}") from None
     except KeystoreUnreadable as error:
         raise KeyRefused(f"{keystore}: {error}") from None
     except MemoryError:

@@ -39,6 +39,10 @@ class KeystoreUnreadable(NodeError):
     """Say that a keystore is damaged, of another version, or closed to this password."""
 
 
+class PasswordDiffers(KeystoreUnreadable):
+    """Say that a keystore is whole, and that its password is another one."""
+
+
 def seal(private_key: bytes, password: str, address: str) -> str:
     """Return the JSON of a keystore that opens within 16 MiB of memory."""
     salt = secrets.token_bytes(_SALT_BYTES)
@@ -92,7 +96,7 @@ def open_sealed(text: str, password: str) -> bytes:
     except _DAMAGED as error:
         raise KeystoreUnreadable(f"this is not a keystore ({type(error).__name__})") from None
     if not hmac.compare_digest(keccak256(derived[16:32] + ciphertext), mac):
-        raise KeystoreUnreadable("the password does not open this keystore")
+        raise PasswordDiffers("the password does not open this keystore")
     return _aes_ctr(derived[:16], iv, ciphertext)
 
 
