@@ -157,6 +157,7 @@ def order_from(
         number=number,
         energy_milliwh=energy,
         max_price_per_kwh=offer.price_per_kwh,
+        max_duration_s=offer.duration_s,
         max_cost=cost_up(energy, offer.price_per_kwh),
     )
 

@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from node.core.auction import Order
 from node.core.codec import from_plain, to_plain
 from node.core.commands import (
+    LONGEST_ORDER_S,
     ClearInterval,
     CloseOrder,
     CollectOwed,
@@ -166,6 +167,9 @@ def _intent(kind: str, members: dict[str, Any]) -> Intent:
             return PlaceOrder(order=order, **members)
         case "SettleOrders":
             return SettleOrders(interval=members["interval"], meter_ids=tuple(members["meter_ids"]))
+        case "OpenOrder":
+            # One that was kept before purchases named their longest duration.
+            return OpenOrder(**{"max_duration_s": LONGEST_ORDER_S} | members)
         case _:
             if kind not in _SIMPLE:
                 raise ValueError(f"no intent is called {kind}")

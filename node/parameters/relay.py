@@ -85,7 +85,11 @@ class Relay(Section):
         "the relay's name; on a node: the one it expects, null = any",
         bound="1 to 64 letters without accents, digits, - and _",
     )
-    listen: Host = key("0.0.0.0", "the address it listens on", bound="a host name or an IP address")
+    listen: Host = key(
+        "0.0.0.0",
+        "the address it listens on; '::' = every one, of IPv4 too",
+        bound="a host name or an IP address",
+    )
     board: Board = key("gpio", "the board; mock is the village's", bound="gpio or mock")
     pins: Annotated[tuple[Pin, ...], Field(min_length=1, max_length=16)] = key(
         [17, 18, 27, 22],
