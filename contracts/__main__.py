@@ -48,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _complete(chosen, parser)
         understand(chosen)
+        _refuse_contracts(chosen)
     except ValueError as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
@@ -83,6 +84,20 @@ def _complete(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -> No
     for name, key in (("rpc", "contract.node"), ("keystore", "utility.keystore")):
         if getattr(chosen, name) is None:
             parser.error(f"give --{name}, or --parameters of a file with {key}")
+
+
+def _refuse_contracts(chosen: argparse.Namespace) -> None:
+    """Refuse a contract of the community in an account's place: it would keep all for ever.
+
+    Raises:
+        ValueError: an option names one.
+    """
+    known = _known(chosen)
+    for contract in ("token", "registry", "sale", "auction"):
+        address = getattr(known, contract)
+        for option in ("to", "owner", "reporter", "utility"):
+            if address is not None and getattr(chosen, option, None) == address:
+                raise ValueError(f"--{option} {address}: an account's, not the {contract}'s")
 
 
 def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
