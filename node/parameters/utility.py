@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from node.parameters.readers import COIN
 from node.parameters.types import (
-    COIN,
     AbsolutePath,
     Address,
     BaseUnits,
