@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from node.check_auction import auction_on_chain, utility_on_broker
+from node.check_clock import handed_out_time
 from node.check_finding import Finding, line, note, report
 from node.core.announcement import relay_view
 from node.core.errors import DeviceError, NodeError, RelayUnavailable
@@ -42,6 +43,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     """Touch everything in turn."""
     for notice in parameters.notices:
         yield note(notice.key, notice.sentence, notice.command)
+    yield from handed_out_time(parameters)
     may_buy, sentence = parameters.may_buy
     if parameters.node.role != "producer":
         yield line("buying", sentence, "" if may_buy else "add a sensor for the whole load")
@@ -59,7 +61,7 @@ def _sensors(parameters: Parameters) -> Iterator[Finding]:
     if not names:
         yield line("sensors", "none in the file", "name the chips under node.sensors")
         return
-    bus = make_sensors(parameters, SENSORS_WITHIN_S)
+    bus = make_sensors(parameters, time.monotonic, SENSORS_WITHIN_S)
 
     async def sample() -> list[object]:
         outcomes: list[object] = []

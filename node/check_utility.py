@@ -6,6 +6,7 @@ Nothing is sent or published.
 from collections.abc import Iterator
 from pathlib import Path
 
+from node.check_clock import handed_out_time
 from node.check_finding import Finding, report
 from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import NodeError
@@ -41,6 +42,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     """Touch everything in turn."""
     if parameters.utility is None:
         yield _line("utility", "the file has no section for it", f"add it: sudoedit '{path}'")
+    yield from handed_out_time(parameters)
     account, finding = _account(parameters)
     yield finding
     yield from _chain(parameters, account, path)
