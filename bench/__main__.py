@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from bench import forecast, gas, loop, memory, relay, startup, storage, utility, welfare
 from bench.report import Bars, Row, json_line, table
+from node.terminal import run
 
 RELAY_BARS = {
     ("start_to_open_port", "median"): 0.5,
@@ -88,4 +89,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

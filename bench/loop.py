@@ -90,7 +90,7 @@ class Rounds:
         self._chance = chance
 
     def start(self) -> None:
-        """Start both homes, and have one purchase that does not count: it loads web3 and all."""
+        """Start both homes, and have one purchase that does not count: it loads libraries."""
         street = self._street
         street.buyer.soc_pct = KEEP_PCT
         street.draw(BASE_A)

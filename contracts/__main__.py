@@ -1,13 +1,15 @@
-"""Read the operator's arguments: deploy, mint, install-meter, post-price. Does nothing else."""
+"""Carry the operator's commands out: deploy, mint, install-meter, post-price."""
 
 import argparse
 import os
 import sys
-from pathlib import Path
 
-from node.core.errors import ConfigError, NodeError
-from node.core.tariff import Tariff, ladder
-from node.core.units import tokens_from_decimal
+from contracts.arguments import understand
+from contracts.options import options
+from node.asking import agreed
+from node.core.errors import NodeError
+from node.core.tariff import ladder, rounding
+from node.core.units import format_tokens
 from node.filelock import FileLock
 from node.ledger.deploy import (
     Addresses,
@@ -22,25 +24,30 @@ from node.ledger.deploy import (
 )
 from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account, open_account, read_password
-from node.ledger.parameters_file import read_values, write_values
-from node.ledger.registry import METER_KINDS
+from node.ledger.parameters_file import ensure_writable, read_values, write_values
 from node.ledger.rpc import Rpc
 from node.ledger.transact import Transactor
 from node.parameters import load
+from node.terminal import run
 
 _SECTION = "contract"
-_DEFAULTS = DeploySettings()
-_AUCTION = AuctionSettings(utility="", tariff=Tariff(feed_in_per_kwh=0, tick_size_per_kwh=1))
-"""For its defaults alone."""
+_ANY = Addresses(
+    token="0x" + "a1" * 20,
+    registry="0x" + "a2" * 20,
+    sale="0x" + "a3" * 20,
+    auction="0x" + "a4" * 20,
+)
+"""Addresses to see with whether a file can take such."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; 0 is done or already done, 1 refused."""
-    parser = _parser()
+    parser = options()
     chosen = parser.parse_args(arguments)
     try:
         _complete(chosen, parser)
-    except ConfigError as error:
+        understand(chosen)
+    except ValueError as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
     lock = FileLock(chosen.keystore)
@@ -87,6 +94,8 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
         auction=_auction(chosen, account) if chosen.auction else None,
     )
     known = _known(chosen)
+    if chosen.parameters is not None:
+        ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings))
 
     def keep(addresses: Addresses) -> None:
         if chosen.parameters is not None:
@@ -106,11 +115,15 @@ def _auction(chosen: argparse.Namespace, account: Account) -> AuctionSettings:
     if chosen.feed_in is None or chosen.retail is None:
         raise ValueError("--auction needs its first tariff: --feed-in and --retail")
     try:
-        tariff = ladder(tokens_from_decimal(chosen.feed_in), tokens_from_decimal(chosen.retail))
+        tariff = ladder(chosen.feed_in, chosen.retail)
     except ValueError as error:
-        raise ValueError(f"--retail {chosen.retail} must be {error}") from error
+        told = format_tokens(chosen.retail)
+        raise ValueError(f"--retail {told} must be {error}") from error
+    sentence = rounding(tariff, chosen.retail)
+    if sentence is not None:
+        _tell(f"--retail {sentence}")
     return AuctionSettings(
-        utility=checksum_address(chosen.utility or account.account),
+        utility=chosen.utility or account.account,
         tariff=tariff,
         unit_milliwh=chosen.unit,
         least_units=chosen.least,
@@ -121,9 +134,14 @@ def _auction(chosen: argparse.Namespace, account: Account) -> AuctionSettings:
 
 
 def _mint(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
-    amount = tokens_from_decimal(chosen.amount)
-    mint(Transactor(rpc, account, _tell), _address(chosen, "token"), chosen.to, amount)
-    _tell(f"done: {chosen.amount} tokens for {chosen.to}")
+    token, told = _address(chosen, "token"), f"{format_tokens(chosen.amount)} tokens"
+    if not chosen.yes and sys.stdin.isatty():
+        print(f"mint {told} for {chosen.to}", file=sys.stderr)
+        if not agreed("Tokens that are created cannot be taken back. Go on?"):
+            _tell("nothing was sent")
+            return
+    mint(Transactor(rpc, account, _tell), token, chosen.to, chosen.amount)
+    _tell(f"done: {told} for {chosen.to}")
 
 
 def _install_meter(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
@@ -141,9 +159,9 @@ def _install_meter(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> No
 
 
 def _post_price(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
-    price = tokens_from_decimal(chosen.price)
-    post_price(Transactor(rpc, account, _tell), _address(chosen, "registry"), price)
-    _tell(f"done: the price in use is {chosen.price} per kWh")
+    registry = _address(chosen, "registry")
+    post_price(Transactor(rpc, account, _tell), registry, chosen.price)
+    _tell(f"done: the price in use is {format_tokens(chosen.price)} per kWh")
 
 
 _COMMANDS = {
@@ -152,100 +170,6 @@ _COMMANDS = {
     "install-meter": _install_meter,
     "post-price": _post_price,
 }
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m contracts", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-
-    new = commands.add_parser("deploy", help="deploy the contracts that do not stand yet")
-    _add_common(new)
-    new.add_argument(
-        "--interval", type=int, default=_DEFAULTS.interval_s, help="seconds (default: %(default)s)"
-    )
-    new.add_argument(
-        "--ring",
-        type=int,
-        default=_DEFAULTS.ring,
-        help="readable boundaries per meter, a power of two (default: %(default)s)",
-    )
-    new.add_argument(
-        "--grace",
-        type=int,
-        default=_DEFAULTS.grace_s,
-        help="seconds from an order's end to its refund (default: %(default)s)",
-    )
-    new.add_argument("--name", default=_DEFAULTS.name, help="the token's (default: %(default)s)")
-    new.add_argument(
-        "--symbol", default=_DEFAULTS.symbol, help="the token's (default: %(default)s)"
-    )
-    _add_auction(new)
-
-    _add_errands(commands)
-    return parser
-
-
-def _add_auction(new: argparse.ArgumentParser) -> None:
-    new.add_argument("--auction", action="store_true", help="deploy the interval auction as well")
-    new.add_argument("--utility", help="account that holds its roles (default: the operator's)")
-    new.add_argument("--feed-in", help="decimal tokens per kWh that the grid pays at first")
-    new.add_argument("--retail", help="what it asks: feed-in and 63 equal ticks")
-    for option, default, what in (
-        ("--unit", _AUCTION.unit_milliwh, "milliwatt-hours of an order's unit"),
-        ("--least", _AUCTION.least_units, "least units of an order"),
-        ("--gate-lead", _AUCTION.gate_lead_s, "seconds from the gate to the delivery"),
-        ("--margin", _AUCTION.margin_percent, "per cent that a buyer deposits beyond retail"),
-        ("--reading-deadline", _AUCTION.reading_deadline_s, "seconds after which silence counts"),
-    ):
-        new.add_argument(option, type=int, default=default, help=f"{what} (default: %(default)s)")
-
-
-def _add_errands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    money = commands.add_parser("mint", help="create tokens for an account")
-    _add_common(money)
-    money.add_argument("--to", required=True, help="address that receives them")
-    money.add_argument("--amount", required=True, help="decimal tokens, as in 12.5")
-    money.add_argument("--token", help="address (default: from the parameters file)")
-
-    meter = commands.add_parser("install-meter", help="register a home's meter")
-    _add_common(meter)
-    meter.add_argument("--owner", required=True, help="the home's account")
-    meter.add_argument("--reporter", help="key that reports (default: the owner's)")
-    meter.add_argument("--kind", choices=METER_KINDS, required=True, help="what the home may sell")
-    meter.add_argument(
-        "--max-power", type=int, required=True, help="W: the inverter's or the main fuse's"
-    )
-    meter.add_argument("--registry", help="address (default: from the parameters file)")
-
-    price = commands.add_parser("post-price", help="post the price in use")
-    _add_common(price)
-    price.add_argument("--price", required=True, help="decimal tokens per kWh, as in 0.18")
-    price.add_argument("--registry", help="address (default: from the parameters file)")
-
-
-def _add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--rpc", help="URL of the chain's RPC endpoint (default: contract.node of --parameters)"
-    )
-    parser.add_argument(
-        "--keystore",
-        type=Path,
-        help="the operator's encrypted key, v3 (default: utility.keystore of --parameters)",
-    )
-    parser.add_argument(
-        "--password-file",
-        type=Path,
-        help="file of mode 0600 with its password (default: systemd's credential, else"
-        " utility.password_file of --parameters)",
-    )
-    parser.add_argument(
-        "--parameters", type=Path, help="parameters file that has, or gets, the addresses"
-    )
-    parser.add_argument(
-        "--allow-development-chain",
-        action="store_true",
-        help="go on with anvil, hardhat and their like, which forget",
-    )
 
 
 def _known(chosen: argparse.Namespace) -> Addresses:
@@ -287,4 +211,4 @@ def _tell(line: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

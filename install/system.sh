@@ -129,12 +129,20 @@ enable_buses() {
     load_i2c_devices
 }
 
+# It takes a line for one model, as under [pi4], for one that holds here; so config.txt is looked at, too.
 enable_by_raspi_config() {
-    if [ "$(raspi-config nonint "get_$1")" = 0 ]; then
-        say_already "$2 switched on"
+    local bus=$1 name=$2 boot= parameter=$1
+    [ "$bus" != i2c ] || parameter=i2c_arm
+    boot=$(boot_configuration) || true
+    if [ "$(raspi-config nonint "get_$bus")" != 0 ]; then
+        raspi-config nonint "do_$bus" 0
+        say_done "$name switched on by raspi-config"
+        if [ -z "$boot" ] || is_on_everywhere "$boot" "$parameter"; then return; fi
+    fi
+    if [ -n "$boot" ]; then
+        enable_by_device_tree "$boot" "$parameter" "$name"
     else
-        raspi-config nonint "do_$1" 0
-        say_done "$2 switched on by raspi-config"
+        say_already "$name switched on"
     fi
 }
 
@@ -150,20 +158,32 @@ boot_configuration() {
     return 1
 }
 
-# The last line of a parameter rules; one under [all] holds for every model.
 enable_by_device_tree() {
     local file=$1 parameter=$2 name=$3
-    case $(grep -oE "^[[:space:]]*dtparam=$parameter(=[a-z]+)?[[:space:]]*$" "$file" | tail -n 1) in
-        '' | *=off*) ;;
-        *)
-            say_already "$name switched on"
-            return
-            ;;
-    esac
+    if is_on_everywhere "$file" "$parameter"; then
+        say_already "$name switched on"
+        return
+    fi
     { cat "$file" && printf '\n[all]\ndtparam=%s=on\n' "$parameter"; } |
         put_file "$(stat -c %a "$file")" "$(stat -c %U:%G "$file")" "$file"
     say_done "$name switched on in $file"
     leave_once "Restart the Pi, for its buses to come up: sudo reboot"
+}
+
+# is_on_everywhere FILE PARAMETER: the last of its lines that hold for every model rules.
+is_on_everywhere() {
+    case $(lines_for_every_model "$1" | grep -oE "^dtparam=([^#]*,)?$2(=[a-z0-9]+)?(,|$)" | tail -n 1) in
+        '' | *"$2=off"* | *"$2=0"* | *"$2=no"* | *"$2=false"*) return 1 ;;
+    esac
+}
+
+# What stands above every filter, as [pi4], or below [all]: other lines are not for every machine.
+lines_for_every_model() {
+    tr -d '\r' <"$1" | awk '
+        { sub(/^[[:space:]]+/, ""); sub(/[[:space:]]+$/, "") }
+        /^\[/ { filtered = (tolower($0) != "[all]"); next }
+        !filtered
+    '
 }
 
 leave_once() {

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from node.core.errors import ConfigError, NodeError
-from node.parameters import DEFAULT_PATH, Parameters, load
+from node.parameters import DEFAULT_PATH, Parameters, load, spelling
+from node.terminal import run
 
 EX_CONFIG = 78
 
@@ -35,9 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
             return restore_from(
                 options.parameters,
+                options.role,
                 options.file,
                 options.passphrase_file,
                 overwrite=options.overwrite,
+                parameters_out=options.parameters_out,
             )
         return _with_parameters(options, load(options.parameters))
     except ConfigError as error:
@@ -142,7 +145,17 @@ def _add_utility(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     account = _add(commands, "account", "make the account (new), show it (show), or draw it (qr)")
     account.add_argument("action", choices=("new", "show", "qr"))
     audit = _add(commands, "audit", "work the published pairing out again; exit 1 if it differs")
-    audit.add_argument("--interval", type=int, metavar="N", help="the interval that is meant")
+    audit.add_argument("--interval", type=_interval, metavar="N", help="the interval that is meant")
+
+
+def _interval(text: str) -> int:
+    try:
+        number = spelling.whole(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {str(error) or 'a whole number'}") from None
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text}: intervals count from 0")
+    return number
 
 
 def _add(
@@ -160,7 +173,9 @@ def _add(
 
 
 def _add_guards(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    backup = _add(commands, "backup", "seal account, journal and parameters into one file")
+    backup = _add(
+        commands, "backup", "seal account, journal and parameters into a file (- = print)"
+    )
     restore = _add(commands, "restore", "put such a file back, while the node does not run")
     for parser in (backup, restore):
         parser.add_argument("file", type=Path, metavar="FILE")
@@ -170,6 +185,14 @@ def _add_guards(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     _add_role(backup)
     restore.add_argument(
         "--overwrite", action="store_true", help="replace what is there; it is kept beside"
+    )
+    restore.add_argument(
+        "--role", choices=("node", "utility"), help="refuse a backup that is not this one's"
+    )
+    restore.add_argument(
+        "--parameters-out",
+        action="store_true",
+        help="print the parameters, for somebody else to put in place, instead of writing them",
     )
     sweep = _add(commands, "sweep", "send all tokens and coin of the account away")
     sweep.add_argument("to", metavar="ADDRESS")
@@ -188,4 +211,4 @@ def _add_role(parser: argparse.ArgumentParser) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

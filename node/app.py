@@ -11,13 +11,14 @@ from collections.abc import Callable, Mapping
 from node import event_loop, service
 from node.away import AwayLedger, AwayRelay, NoBroker, VolatileStore, open_journal
 from node.clock import Clock
-from node.core.errors import NodeError, Refused
-from node.core.facts import ChainObserved, Fact
+from node.core.errors import NodeError
+from node.core.facts import ChainObserved, Fact, ReceiptReceived
 from node.core.home import HomeSettings
 from node.core.records import MeterName
 from node.devices.sensors import make_sensors
 from node.footprint import keep_small
-from node.journal import COPY_NAME
+from node.goodbye import say_goodbye
+from node.journal_copy import copy_beside
 from node.ledger.desk import Desk
 from node.ledger.keccak import keccak256
 from node.ledger.keys import Account, KeyRefused
@@ -28,6 +29,7 @@ from node.links.status import Answer, StatusServer
 from node.loops.control import ControlLoop, LoopSettings
 from node.loops.dispatch import Dispatch
 from node.loops.forecasting import Forecasting
+from node.loops.inbox import RELAY, Inbox
 from node.loops.measuring import Measuring
 from node.loops.memory import Memory
 from node.loops.picture import Picture
@@ -90,6 +92,11 @@ class _Home:
         self._memory = Memory(self._journal, receipt_slack_milliwh(parameters))
         contract = parameters.contract
         self._desk = Desk(account, contract.address, contract.chain_id)
+        self._inbox = Inbox(
+            self._address,
+            self._desk.verify,
+            lambda receipt: self.post_from_thread(ReceiptReceived(receipt=receipt)),
+        )
         self._ledger = self._make_ledger()
         self._relay = self._make_relay()
         self._broker = self._make_broker()
@@ -115,23 +122,27 @@ class _Home:
         tidying = asyncio.create_task(keep_small())
         try:
             await self._listen()
+            self._inbox.start()
             self._broker.start()
             self._ledger.start()
             service.ready()
             await self._loop.run()
         finally:
-            service.stopping()
-            tidying.cancel()
-            # The last lines to the relay leave on the loop before the conversation ends.
-            await asyncio.sleep(GOODBYE_S / 5)
-            self._relay.close()
-            await asyncio.wait([speaking], timeout=GOODBYE_S)
-            await self._status.close()
-            self._ledger.close()
-            self._broker.close()
-            self._sensors.close()
-            self._memory.close()
-            self._journal.close()
+            await say_goodbye(
+                service.stopping,
+                tidying.cancel,
+                # The last lines to the relay leave on the loop before the conversation ends.
+                lambda: asyncio.sleep(GOODBYE_S / 5),
+                self._relay.close,
+                lambda: asyncio.wait([speaking], timeout=GOODBYE_S),
+                self._status.close,
+                self._ledger.close,
+                self._broker.close,
+                self._inbox.close,
+                self._sensors.close,
+                self._memory.close,
+                self._journal.close,
+            )
         # Not before: the last writing may fail after the last cycle.
         self._raise_failure()
 
@@ -161,9 +172,17 @@ class _Home:
         """Take a fact on the loop's own thread."""
         if isinstance(fact, ChainObserved):
             self._desk.chain_id = fact.view.chain_id
+            self._inbox.note(fact.view)
             if fact.view.meter is not None:
                 self._measuring.raise_registers(MeterName.CONNECTION, fact.view.meter.registers)
         self._loop.post(fact)
+
+    def _post_relayed(self, fact: Fact) -> None:
+        """Take a fact from the relay, where receipts are not verified."""
+        if isinstance(fact, ReceiptReceived):
+            self._inbox.take(RELAY, fact.receipt)
+        else:
+            self.post(fact)
 
     def post_from_thread(self, fact: Fact) -> None:
         """Take a fact on any thread."""
@@ -198,7 +217,7 @@ class _Home:
             relay.port,
             self._account,
             keccak256,
-            self.post,
+            self._post_relayed,
             self._clock.monotonic_s,
             expected_relay=relay.name,
         )
@@ -221,6 +240,7 @@ class _Home:
             self.post,
             lambda wish: self._loop.wish(wish),
             auction.utility if auction is not None else None,
+            self._inbox.take,
         )
 
     def _make_loop(self, settings: HomeSettings) -> ControlLoop:
@@ -272,13 +292,7 @@ class _Home:
             "status": lambda _request: self._loop.snapshot(),
             "record": lambda _request: self._flights.write("asked", self._recorder.newest()),
             "own_source": own_source,
-            "copy_journal": lambda _request: self._copy_journal(),
+            "copy_journal": lambda _request: copy_beside(
+                self._journal, self._parameters.node.state_directory
+            ),
         }
-
-    def _copy_journal(self) -> str:
-        path = self._parameters.node.state_directory / COPY_NAME
-        try:
-            self._journal.copy_to(path)
-        except NodeError as error:
-            raise Refused("NoJournal", str(error)) from error
-        return str(path)

@@ -14,6 +14,8 @@ from node.clock import Clock
 from node.core.errors import NodeError
 from node.core.facts import Fact
 from node.footprint import keep_small
+from node.goodbye import say_goodbye
+from node.journal_copy import copy_beside
 from node.ledger.keys import Account, KeyRefused
 from node.ledger.observing import utility_observer
 from node.ledger.sender import Ledger
@@ -98,12 +100,14 @@ class _Utility:
             service.ready()
             await self._loop.run()
         finally:
-            service.stopping()
-            tidying.cancel()
-            await self._status.close()
-            self._ledger.close()
-            self._broker.close()
-            self._journal.close()
+            await say_goodbye(
+                service.stopping,
+                tidying.cancel,
+                self._status.close,
+                self._ledger.close,
+                self._broker.close,
+                self._journal.close,
+            )
         # Not before: the ledger may fail after the last cycle.
         self._raise_failure()
 
@@ -170,4 +174,9 @@ class _Utility:
         )
 
     def _answers(self) -> Mapping[str, Answer]:
-        return {"status": lambda _request: self._loop.snapshot()}
+        return {
+            "status": lambda _request: self._loop.snapshot(),
+            "copy_journal": lambda _request: copy_beside(
+                self._journal, utility_of(self._parameters).state_directory
+            ),
+        }

@@ -1,7 +1,8 @@
-"""Gather what a home cannot do without into one sealed file, and put it back.
+"""Gather what a home cannot do without into one sealed file.
 
-That is one role's account, journal and parameters file. Touches those, and asks a running node for
-its journal. What the file holds is told by `Kept`; how it is sealed, by `node.ledger.vault`.
+That is one role's account, journal and parameters file. Touches those, as whoever owns the state
+directory, and asks a running node or utility for its journal. What the file holds is told by
+`Kept`; how it is sealed, by `node.ledger.vault`.
 """
 
 import base64
@@ -13,10 +14,12 @@ from pathlib import Path
 
 from node.core.errors import NodeError, Refused
 from node.journal import JOURNAL_NAME, Journal
+from node.journal_copy import COPY_NAME
 from node.ledger.keys import read_password
 from node.ledger.vault import MOST_BYTES, lock, unlock
 from node.links.status import ask
-from node.parameters import load
+from node.ownership import as_owner_of, read_file
+from node.parameters import parse
 from node.roles import RoleFiles, role_files
 
 _DAMAGED = (TypeError, ValueError, RecursionError)
@@ -38,33 +41,43 @@ class Kept:
     journal: str | None
 
 
-def back_up(parameters_file: Path, role: str, file: Path, passphrase: str) -> Kept:
-    """Write the sealed file, mode 0600; one that exists is left as it is.
+def back_up(parameters_file: Path, role: str, passphrase: str) -> tuple[Kept, bytes]:
+    """Gather it, and give it with the bytes that are to be kept.
 
     Raises:
         ConfigError: the parameters are wrong.
         NodeError: the account does not open, or the journal cannot be had.
-        OSError: a file cannot be read or written.
+        OSError: a file cannot be read.
+        ValueError: a file is too large.
     """
-    files = role_files(load(parameters_file), role)
-    account = files.open()
-    journal = _journal_of(files)
-    kept = Kept(
-        role=role,
-        address=account.account,
-        made_s=int(time.time()),
-        parameters=parameters_file.read_text(encoding="utf-8"),
-        keystore=files.keystore.read_text(encoding="utf-8"),
-        password=files.password or read_password(files.password_file, os.environ),
-        journal=None if journal is None else base64.b64encode(journal).decode(),
-    )
-    sealed = lock(json.dumps(asdict(kept)).encode(), passphrase)
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    text = parameters_file.read_text(encoding="utf-8")
+    files = role_files(parse(text, str(parameters_file)), role)
+    with as_owner_of(files.state_directory):
+        account = files.open()
+        journal = _journal_of(files)
+        kept = Kept(
+            role=role,
+            address=account.account,
+            made_s=int(time.time()),
+            parameters=text,
+            keystore=files.keystore.read_text(encoding="utf-8"),
+            password=files.password or read_password(files.password_file, os.environ),
+            journal=None if journal is None else base64.b64encode(journal).decode(),
+        )
+    return kept, lock(json.dumps(asdict(kept)).encode(), passphrase)
+
+
+def write_new(file: Path, content: bytes) -> None:
+    """Write a file of mode 0600; one that exists, or a link, is left as it is.
+
+    Raises:
+        OSError: there is one, or it cannot be written.
+    """
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "wb") as written:
-        written.write(sealed)
+        written.write(content)
         written.flush()
         os.fsync(written.fileno())
-    return kept
 
 
 def read_backup(file: Path, passphrase: str) -> Kept:
@@ -87,30 +100,34 @@ def read_backup(file: Path, passphrase: str) -> Kept:
 
 
 def _journal_of(files: RoleFiles) -> bytes | None:
-    """Give the journal as it is at one instant: the running node's own copy, or the file's.
+    """Give the journal as it is at one instant: the running program's own copy, or the file's.
+
+    Where the copy lies is known here: what answers at the socket may be anybody.
 
     Raises:
-        NodeError: it cannot be read, or another process than a node has it.
+        NodeError: it cannot be read, or another process than a node or a utility has it.
+        OSError: the copy is not there, or is no regular file.
+        ValueError: the copy is too large.
     """
-    copy = _copied(files)
-    if copy is None:
-        return None
+    copy = files.state_directory / COPY_NAME
+    copy.unlink(missing_ok=True)
     try:
-        return copy.read_bytes()
-    finally:
-        copy.unlink()
-
-
-def _copied(files: RoleFiles) -> Path | None:
-    try:
-        return Path(str(ask(files.state_directory, {"do": "copy_journal"})))
+        ask(files.state_directory, {"do": "copy_journal"})
     except Refused as refused:
         if refused.name != "NodeAway":
             raise
-    path = files.state_directory / JOURNAL_NAME
-    if not path.exists():
-        return None
-    journal, copy = Journal(path), path.with_suffix(".backup")
+        path = files.state_directory / JOURNAL_NAME
+        if not path.exists():
+            return None
+        _copy(path, copy)
+    try:
+        return read_file(copy, MOST_BYTES)
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _copy(path: Path, copy: Path) -> None:
+    journal = Journal(path)
     journal.open()
     try:
         journal.copy_to(copy)
@@ -119,13 +136,3 @@ def _copied(files: RoleFiles) -> Path | None:
         raise
     finally:
         journal.close()
-        give_to_folder(path.with_name(f"{path.name}.lock"), 0o600)
-    return copy
-
-
-def give_to_folder(path: Path, mode: int) -> None:
-    """Give a file to whoever owns its folder: root makes it, and the node's own user reads it."""
-    path.chmod(mode)
-    if os.geteuid() == 0:
-        folder = path.parent.stat()
-        os.chown(path, folder.st_uid, folder.st_gid)

@@ -6,36 +6,61 @@ import sys
 import time
 from pathlib import Path
 
-from node.backup import back_up, read_backup
+from node import asking
+from node.backup import back_up, read_backup, write_new
 from node.core.errors import Refused
 from node.filelock import FileLock
-from node.ledger.keys import is_address
-from node.parameters import Parameters
+from node.parameters import Parameters, spelling
 from node.restore import restore
 from node.roles import role_files
 from node.settings import ledger_settings
+from node.terminal import hand_on
+
+HANDED_ON = "-"
+"""Instead of a file's name: whoever asks writes it where it is to be."""
 
 
 def backup_to(parameters_file: Path, role: str, file: Path, passphrase_file: Path | None) -> int:
-    """Write a sealed file, and say what to do with it."""
-    if file.exists():
+    """Write a sealed file, to the standard output if it is `-`, and say what to do with it."""
+    handed_on = str(file) == HANDED_ON
+    if not handed_on and os.path.lexists(file):
         raise Refused("Exists", f"{file}: exists already and is left as it is")
-    kept = back_up(parameters_file, role, file, _passphrase(passphrase_file, twice=True))
+    kept, sealed = back_up(parameters_file, role, _passphrase(passphrase_file, twice=True))
+    if handed_on:
+        hand_on(sealed)
+    else:
+        write_new(file, sealed)
     journal = "journal" if kept.journal is not None else "no journal yet"
-    print(f"done: {file} holds the account {kept.address}, {journal} and the parameters")
-    print("keep it away from this machine, and its passphrase away from it")
+    what = "it" if handed_on else str(file)
+    _tell(f"done: {what} holds the account {kept.address}, {journal} and the parameters", handed_on)
+    _tell("keep it away from this machine, and its passphrase away from it", handed_on)
     return 0
 
 
 def restore_from(
-    parameters_file: Path, file: Path, passphrase_file: Path | None, *, overwrite: bool
-) -> int:
-    """Put a sealed file back."""
+    parameters_file: Path, role: str | None, file: Path, passphrase_file: Path | None, *,
+    overwrite: bool, parameters_out: bool,
+) -> int:  # fmt: skip
+    """Put a sealed file back; with `parameters_out` the parameters go to the standard output."""
     kept = read_backup(file, _passphrase(passphrase_file, twice=False))
     made = time.strftime("%Y-%m-%d %H:%M", time.localtime(kept.made_s))
-    print(f"{file} is of {kept.role}'s account {kept.address}, made {made}")
-    restore(kept, parameters_file, os.environ, print, overwrite=overwrite)
-    print("never run it on two machines at once; the first sending waits for what may be under way")
+    _tell(f"it is of {kept.role}'s account {kept.address}, made {made}", parameters_out)
+    if role is not None and role != kept.role:
+        raise Refused("OtherRole", f"it is a backup of the role {kept.role}: --role {kept.role}")
+    restore(
+        kept,
+        parameters_file,
+        os.environ,
+        lambda sentence: _tell(sentence, parameters_out),
+        overwrite=overwrite,
+        keep_parameters=not parameters_out,
+    )
+    if parameters_out:
+        hand_on(kept.parameters.encode("utf-8"))
+    _tell(
+        "never run it on two machines at once; the first sending waits for what may be under way",
+        parameters_out,
+    )
     return 0
 
 
@@ -45,8 +70,7 @@ def sweep_to(
     """Send everything of an account away, after telling what and asking."""
     from node.ledger.sweep import lines_of, sweep, wealth_of
 
-    if not is_address(to):
-        raise Refused("NoAddress", f"{to} is no address: 0x and 40 hexadecimal digits")
+    to = _destination(to, parameters)
     files = role_files(parameters, role)
     settings = ledger_settings(parameters, read_only=False)
     if settings is None:
@@ -66,7 +90,7 @@ def sweep_to(
         print(f"from     {account.account}")
         for line in lines_of(wealth, to):
             print(line)
-        if not agreed and not _agrees():
+        if not agreed and not asking.agreed("Send all of it?"):
             print("nothing was sent")
             return 1
         sweep(account, settings, to, print)
@@ -75,10 +99,23 @@ def sweep_to(
     return 0
 
 
-def _agrees() -> bool:
-    if not sys.stdin.isatty():
-        raise Refused("NotAsked", "nobody is here to be asked: --yes sends without asking")
-    return input("Send all of it? (yes/no) ").strip() == "yes"
+def _destination(text: str, parameters: Parameters) -> str:
+    """Read where all goes; what a contract of the community is sent stays there for ever."""
+    try:
+        to = spelling.address(text)
+    except ValueError as error:
+        why = str(error) or "0x and 40 hexadecimal digits"
+        raise Refused("NoAddress", f"{spelling.visible(text)} is no address: {why}") from None
+    contract = parameters.contract
+    for name in ("token", "address", "registry", "auction"):
+        if getattr(contract, name) == to:
+            raise Refused("NoAccount", f"{to} is contract.{name}: it would keep all for ever")
+    return to
+
+
+def _tell(sentence: str, handed_on: bool) -> None:
+    """Print a sentence where the standard output is not somebody else's."""
+    print(sentence, file=sys.stderr if handed_on else sys.stdout)
 
 
 def _passphrase(file: Path | None, *, twice: bool) -> str:

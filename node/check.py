@@ -4,14 +4,15 @@ Nothing is switched, bought or published.
 """
 
 import asyncio
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from node.check_auction import auction_on_chain, utility_on_broker
+from node.check_broker import broker
 from node.check_clock import handed_out_time
 from node.check_finding import Finding, line, note, report
+from node.check_secrets import secrets_in_file
 from node.core.announcement import relay_view
 from node.core.errors import DeviceError, NodeError, RelayUnavailable
 from node.core.records import BatterySample, ChainView, PowerSample, RelayView
@@ -44,6 +45,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     for notice in parameters.notices:
         yield note(notice.key, notice.sentence, notice.command)
     yield from handed_out_time(parameters)
+    yield from secrets_in_file(parameters, path)
     may_buy, sentence = parameters.may_buy
     if parameters.node.role != "producer":
         yield line("buying", sentence, "" if may_buy else "add a sensor for the whole load")
@@ -52,7 +54,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     yield finding
     yield from _chain(parameters, account, path)
     yield from _relay(parameters, account)
-    yield _broker(parameters)
+    yield broker(parameters)
     yield from utility_on_broker(parameters)
 
 
@@ -196,14 +198,3 @@ async def _read_relay(host: str, port: int) -> RelayView:
         async for state in follow_states(host, port, "check"):
             return relay_view(state, time.monotonic())
     raise RelayUnavailable(f"{host}:{port} closed the conversation at once")
-
-
-def _broker(parameters: Parameters) -> Finding:
-    mqtt = parameters.mqtt
-    if mqtt is None:
-        return line("broker", "none in the file; receipts go through the relay alone")
-    try:
-        with socket.create_connection((mqtt.host, mqtt.port), CONNECT_WITHIN_S):
-            return line("broker", f"{mqtt.host}:{mqtt.port} is open")
-    except OSError as error:
-        return line("broker", f"{mqtt.host}:{mqtt.port}: {error}", "check that mosquitto runs")

@@ -6,8 +6,10 @@ Nothing is sent or published.
 from collections.abc import Iterator
 from pathlib import Path
 
+from node.check_broker import refused
 from node.check_clock import handed_out_time
 from node.check_finding import Finding, report
+from node.check_secrets import secrets_in_file
 from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import NodeError
 from node.core.market import UtilityView, tariff_in
@@ -45,6 +47,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     yield from handed_out_time(parameters)
     account, finding = _account(parameters)
     yield finding
+    yield from secrets_in_file(parameters, path)
     yield from _chain(parameters, account, path)
     yield from _broker(parameters)
 
@@ -135,7 +138,7 @@ def _broker(parameters: Parameters) -> Iterator[Finding]:
             return
         kept = read_retained(settings, list(topics.values()), ANSWER_WITHIN_S)
     except (NodeError, OSError) as error:
-        yield _line("broker", str(error), "check that mosquitto runs, and the mqtt section")
+        yield refused(error)
         return
     yield _line("broker", f"{settings.host}:{settings.port} answers")
     for relay, topic in topics.items():

@@ -16,6 +16,7 @@ from node.qr import drawn
 from node.recorder import replay
 from node.roles import role_files
 from node.settings import ledger_settings
+from node.terminal import can_show
 
 
 def show_status(parameters: Parameters, as_json: bool) -> int:
@@ -50,8 +51,13 @@ def account(parameters: Parameters, role: str, action: str) -> int:
         return 0
     address = files.address or files.open().account
     if action == "qr":
-        print(drawn(address))
+        code = drawn(address)
         print(address)
+        if can_show(code):
+            print(code)
+            print(address)
+        else:
+            print("the code is not shown: this terminal does not speak UTF-8", file=sys.stderr)
         return 0
     settings = ledger_settings(parameters, read_only=True)
     if settings is None:

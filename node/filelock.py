@@ -1,10 +1,16 @@
 """Hold a file for one process at a time: one writer per journal, one writer per key."""
 
+import errno
 import fcntl
+import os
+import stat
 from pathlib import Path
-from typing import IO
 
 from node.core.errors import NodeError
+
+_PRIVATE = 0o600
+_MADE = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""A lock that is a link would make whatever it leads to."""
 
 
 class FileLocked(NodeError):
@@ -16,27 +22,38 @@ class FileLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: IO[bytes] | None = None
+        self._descriptor: int | None = None
 
     def acquire(self, *, create: bool) -> None:
-        """Take the lock at once or not at all.
+        """Take the lock at once or not at all; one that is made is of mode 0600.
 
         Raises:
             FileLocked: another process has it.
-            OSError: the file cannot be opened.
+            OSError: the file cannot be opened, or one that may be made is a link or no file.
         """
-        if self._file is not None:
+        if self._descriptor is not None:
             return
-        file = self._path.open("ab" if create else "rb")
+        descriptor = self._opened(create=create)
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            file.close()
+            os.close(descriptor)
             raise FileLocked(f"{self._path}: another process uses it") from None
-        self._file = file
+        self._descriptor = descriptor
 
     def release(self) -> None:
         """Let go; may be called twice."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _opened(self, *, create: bool) -> int:
+        if not create:
+            return os.open(self._path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        if self._path.is_symlink():
+            raise OSError(errno.ELOOP, "it is a link, and no file of ours", str(self._path))
+        descriptor = os.open(self._path, _MADE, _PRIVATE)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise OSError(errno.EINVAL, "it is no regular file", str(self._path))
+        return descriptor

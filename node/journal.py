@@ -21,8 +21,6 @@ from node.promise import SETTLED, Attempt, Inclusion, Promise, PromiseState
 
 JOURNAL_NAME = "journal.sqlite"
 """In the state directory of whose journal it is."""
-COPY_NAME = "journal.copy"
-"""A running node's answer to a backup: whole, and left to whoever asked for it."""
 FLUSH_AFTER_S = 60.0
 """Longest time that a text put without `durable` may be lost for, in seconds."""
 

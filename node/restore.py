@@ -1,21 +1,24 @@
 """Put a backup back: on a new card, or over what is there where that is wished.
 
 What is replaced is kept beside it. The account is sealed anew with this machine's own password.
+Each folder is written to as its owner.
 """
 
 import base64
 import contextlib
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from node.backup import Kept, give_to_folder
+from node.backup import Kept
 from node.core.errors import Refused
 from node.filelock import FileLock
 from node.journal import JOURNAL_NAME, Journal
 from node.ledger.keys import account_of_key, new_password, read_password, write_private
 from node.ledger.keystore import open_sealed, seal
 from node.ledger.settings import CHAIN_KEY
+from node.ownership import as_owner_of
 from node.parameters import parse
 from node.roles import RoleFiles, role_files
 
@@ -29,8 +32,11 @@ def restore(
     tell: Callable[[str], None],
     *,
     overwrite: bool,
+    keep_parameters: bool,
 ) -> None:
     """Write parameters, keystore and journal; all are written before the first is replaced.
+
+    Without `keep_parameters` somebody else writes those.
 
     Raises:
         ConfigError: the parameters that were kept are wrong for this version.
@@ -41,24 +47,26 @@ def restore(
     """
     files = role_files(parse(kept.parameters, str(parameters_file)), kept.role)
     journal = files.state_directory / JOURNAL_NAME
-    targets = (parameters_file, files.keystore, journal)
-    there = [path for path in targets if path.exists()]
+    with as_owner_of(files.state_directory):
+        there = [path for path in (files.keystore, journal) if os.path.lexists(path)]
+    if os.path.lexists(parameters_file):
+        there.insert(0, parameters_file)
     if there and not overwrite:
         names = ", ".join(map(str, there))
         raise Refused(
             "Exists", f"{names}: there already; --overwrite keeps each under another name"
         )
-    with _nobody_else(files, journal):
+    with as_owner_of(files.state_directory), _nobody_else(files, journal):
         keystore = _sealed_anew(kept, files, environment, tell)
-        for target in targets:
+        for target in (files.keystore, journal):
             _fresh(target).unlink(missing_ok=True)
         write_private(_fresh(files.keystore), keystore)
-        write_private(_fresh(parameters_file), kept.parameters)
         if kept.journal is not None:
             _write_journal(_fresh(journal), base64.b64decode(kept.journal))
-        for target in targets:
+        if keep_parameters:
+            _place_parameters(parameters_file, kept.parameters, tell)
+        for target in (files.keystore, journal):
             _replace(target, tell)
-    give_to_folder(parameters_file, 0o640)
     tell(f"done: {files.keystore} holds {kept.address}")
 
 
@@ -72,7 +80,6 @@ def _sealed_anew(
         return seal(key, files.password, kept.address)
     if files.password_file is not None and not files.password_file.exists():
         write_private(files.password_file, new_password() + "\n")
-        give_to_folder(files.password_file, 0o600)
         tell(f"done: a new password is in {files.password_file}")
     return seal(key, read_password(files.password_file, environment), kept.address)
 
@@ -107,21 +114,30 @@ def _write_journal(path: Path, content: bytes) -> None:
     path.with_name(path.name + ".lock").unlink()
 
 
+def _place_parameters(path: Path, text: str, tell: Callable[[str], None]) -> None:
+    with as_owner_of(path.parent):
+        fresh = _fresh(path)
+        fresh.unlink(missing_ok=True)
+        write_private(fresh, text)
+        # Its folder says who may read it: a group of the programs here.
+        fresh.chmod(0o640)
+        _replace(path, tell)
+
+
 def _replace(target: Path, tell: Callable[[str], None]) -> None:
     """Put the fresh file in place; an old one stays beside it, with what belongs to it gone."""
     fresh = _fresh(target)
-    if target.exists():
+    if os.path.lexists(target):
         aside = target.with_name(f"{target.name}.replaced-{int(time.time())}")
         # A journal's last changes lie in its log until it is closed in order.
         for suffix in ("-wal", "-shm"):
             log = target.with_name(target.name + suffix)
-            if log.exists():
+            if os.path.lexists(log):
                 log.replace(aside.with_name(aside.name + suffix))
         target.replace(aside)
         tell(f"note: what was there is now {aside}")
-    if fresh.exists():
+    if os.path.lexists(fresh):
         fresh.replace(target)
-        give_to_folder(target, 0o600)
 
 
 def _fresh(target: Path) -> Path:

@@ -4,7 +4,6 @@ Nothing is decided here that the file does not say; what it leaves open is worke
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 from node.clock import Clock, real_time_clock
 from node.core.delivery_state import DeliverySettings
@@ -18,8 +17,9 @@ from node.core.units import JOULES_PER_MILLIWH
 from node.followed_time import FollowedTime
 from node.ledger.settings import LedgerSettings
 from node.links.mqtt_session import MqttSettings
+from node.login import broker_login
 from node.loops.measuring import MeasuringSettings
-from node.parameters import Mqtt, Parameters
+from node.parameters import Parameters
 from node.settings_market import trades_at_auction, trading_settings
 
 MOST_CLOCK_DRIFT_S = 1.0
@@ -201,7 +201,7 @@ def ledger_settings(parameters: Parameters, read_only: bool) -> LedgerSettings |
 
 
 def mqtt_settings(
-    parameters: Parameters, name: str, account: str | None, birth: int
+    parameters: Parameters, name: str, account: str | None, birth: int, program: str = "node"
 ) -> MqttSettings | None:
     """Give where the broker is, and the name to speak under; None when the file names no broker.
 
@@ -211,11 +211,12 @@ def mqtt_settings(
     mqtt = parameters.mqtt
     if mqtt is None:
         return None
+    login = broker_login(program, mqtt.user, mqtt.password_file)
     return MqttSettings(
         host=mqtt.host,
         port=mqtt.port,
-        user=mqtt.user,
-        password=_password(mqtt),
+        user=login.user,
+        password=login.password,
         ca_file=mqtt.ca_file,
         client_id=mqtt.client_id or f"peerwatt-{parameters.community}-{name}",
         keepalive_s=mqtt.keepalive_s,
@@ -224,8 +225,3 @@ def mqtt_settings(
         account=account,
         birth=birth,
     )
-
-
-def _password(mqtt: Mqtt) -> str | None:
-    path: Path | None = mqtt.password_file
-    return path.read_text(encoding="utf-8").rstrip("\n") if path is not None else None

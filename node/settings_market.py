@@ -52,6 +52,8 @@ def trading_settings(
         hold_off_s=node.hold_off_s,
         hold_off_max_s=node.hold_off_max_s,
         let_go_s=node.sample_period_s + LET_GO_S,
+        most_retail_per_kwh=terms.most_retail_per_kwh,
+        most_deposit=terms.most_deposit,
     )
 
 

@@ -62,7 +62,7 @@ def utility_mqtt_settings(
         OSError: the password file cannot be read.
     """
     name = utility_of(parameters).name
-    settings = mqtt_settings(parameters, name, account, birth)
+    settings = mqtt_settings(parameters, name, account, birth, program="utility")
     if settings is None or "node" not in parameters.given:
         return settings
     # A broker lets two clients of one id take the connection from each other for ever.

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from node import event_loop, service
 from node.followed_time import FollowedTime
+from node.terminal import run
 from relay_server.loading import Loading
 from relay_server.settings import ServerSettings
 
@@ -74,4 +75,4 @@ def _rest(loading: Loading) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

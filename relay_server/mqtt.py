@@ -1,7 +1,7 @@
 """Speak MQTT: keep the state on its topic, take commands, answer on the account's topic.
 
-paho's thread only hands things over. The birth number in the will and in the availability lets a
-late death be told from the death of the life that now is.
+paho's thread only hands things over, and is replaced when it is gone. The birth number in the will
+and in the availability lets a late death be told from the death of the life that now is.
 """
 
 import asyncio
@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Callable
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from node.core.wire import LONGEST_LINE
+from node.login import broker_login
+from node.mqtt_client import BrokerClient, guarded
 from relay_server.settings import MqttSettings
 
 MOST_WAITING = 256
@@ -43,27 +44,26 @@ class RelayMqtt:
         self._room = threading.BoundedSemaphore(MOST_WAITING)
         self._birth = 0
         self._state: bytes | None = None
-        self._client = Client(
-            CallbackAPIVersion.VERSION2, client_id=settings.client_id, clean_session=True
-        )
-        self._client.on_connect = self._on_connect
-        self._client.on_disconnect = self._on_disconnect
-        self._client.on_message = self._on_message
+        self._settings = settings
+        self._told_trouble = ""
+        self._client = BrokerClient(settings.client_id, may_be_older=True, session_s=0)
+        self._client.on_connect = guarded(self._on_connect)
+        self._client.on_connect_fail = guarded(self._on_connect_fail)
+        self._client.on_disconnect = guarded(self._on_disconnect)
+        self._client.on_message = guarded(self._on_message)
         self._client.max_queued_messages_set(MOST_QUEUED)
-        self._client.reconnect_delay_set(1, 30)
-        if settings.user is not None:
-            password = None
-            if settings.password_file is not None:
-                password = settings.password_file.read_text().rstrip("\n")
-            self._client.username_pw_set(settings.user, password)
-        if settings.ca_file is not None:
-            self._client.tls_set(ca_certs=str(settings.ca_file))
+        login = broker_login("relay", settings.user, settings.password_file)
+        self._client.secure(login.user, login.password, settings.ca_file)
         self._prepare_birth()
-        self._client.connect_async(settings.host, settings.port, settings.keepalive_s)
 
     def start(self) -> None:
         """Connect, and go on trying."""
-        self._client.loop_start()
+        settings = self._settings
+        self._client.begin(settings.host, settings.port, settings.keepalive_s)
+
+    def look_after(self) -> None:
+        """Replace the thread if it is gone."""
+        self._client.look_after()
 
     def publish_state(self, line: bytes) -> None:
         """Keep the newest state on its topic; the retained one is replaced."""
@@ -85,8 +85,7 @@ class RelayMqtt:
                 farewell.wait_for_publish(STOP_WITHIN_S)
             except (RuntimeError, ValueError) as error:
                 _log.info("The broker did not hear the goodbye: %s", error)
-        self._client.disconnect()
-        self._client.loop_stop()
+        self._client.end(STOP_WITHIN_S)
 
     def _life(self, word: str) -> str:
         return json.dumps({"availability": word, "birth": self._birth})
@@ -107,24 +106,27 @@ class RelayMqtt:
         properties: Properties | None,
     ) -> None:
         if reason.is_failure:
-            _log.warning("The broker refuses us: %s", reason)
+            self._tell_trouble()
             return
+        self._told_trouble = ""
         client.subscribe(f"{self._topic}/command", qos=1)
         client.publish(f"{self._topic}/availability", self._life("online"), qos=1, retain=True)
         if self._state is not None:
             client.publish(f"{self._topic}/state", self._state, qos=1, retain=True)
         _log.info("Connected to the broker")
 
-    def _on_disconnect(
-        self,
-        client: Client,
-        userdata: object,
-        flags: DisconnectFlags,
-        reason: ReasonCode,
-        properties: Properties | None,
-    ) -> None:
-        _log.info("Disconnected from the broker: %s", reason)
+    def _on_disconnect(self, *_: object) -> None:
+        self._tell_trouble()
         self._prepare_birth()
+
+    def _on_connect_fail(self, *_: object) -> None:
+        self._tell_trouble()
+
+    def _tell_trouble(self) -> None:
+        # The same trouble at each attempt is no news.
+        if self._client.trouble != self._told_trouble:
+            self._told_trouble = self._client.trouble
+            _log.warning("No broker: %s", self._told_trouble)
 
     def _on_message(self, client: Client, userdata: object, message: MQTTMessage) -> None:
         if not self._room.acquire(blocking=False):

@@ -202,6 +202,8 @@ class RelayServer:
         self._turns += 1
         if self._turns % int(WRITE_EVERY_S / TURN_S) == 0:
             self._counts.write()
+        if self._teller.mqtt is not None:
+            self._teller.mqtt.look_after()
         on_turn()
 
     def _start_mqtt(self, settings: MqttSettings | None) -> None:

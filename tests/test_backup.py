@@ -213,17 +213,17 @@ def test_without_a_terminal_and_a_file_nobody_is_asked(
 
 
 @contextlib.contextmanager
-def a_running_node(card: Card) -> Iterator[None]:
+def a_running_node(card: Card, *words: str) -> Iterator[None]:
     with (card.place / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "node", "run", "--parameters", str(card.parameters)],
+            [sys.executable, "-m", "node", *words, "run", "--parameters", str(card.parameters)],
             cwd=ROOT,
             env=dict(os.environ),
             stdout=log,
             stderr=log,
         )
     try:
-        until(lambda: (card.state / "status.sock").exists(), "the node runs", 60)
+        until(lambda: (card.state / "status.sock").exists(), "it runs", 120)
         yield
     finally:
         process.terminate()
@@ -241,3 +241,55 @@ def test_a_running_node_gives_its_journal_itself(card: Card, tmp_path: Path) -> 
 
     assert card.restore(file) == 0
     assert card.texts()["registers.load"] == "12"
+
+
+def test_a_running_utility_gives_its_journal_itself(card: Card, tmp_path: Path) -> None:
+    """It holds the file for itself alone, as a node does."""
+    file = tmp_path / "backup"
+    card.parameters.write_text(
+        f"utility:\n  name: grid\n  state_directory: {card.state}\n"
+        f"  password_file: {card.state}/password\n"
+    )
+    with a_running_node(card, "utility"):
+        words = ("--role", "utility", "--passphrase-file", str(card.passphrase))
+        assert card.run("backup", str(file), *words) == 0
+        assert ask(card.state, {"do": "status"})
+    assert not (card.state / "journal.copy").exists()
+    wiped(card)
+
+    assert card.restore(file) == 0
+    assert card.texts()["registers.load"] == "12"
+
+
+def test_a_backup_of_another_role_is_refused_by_name(
+    card: Card, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its account would be sealed with the other one's password."""
+    file = tmp_path / "backup"
+    assert card.backup(file) == 0
+    wiped(card)
+
+    assert card.restore(file, "--role", "utility") == 1
+    assert "it is a backup of the role node: --role node" in capsys.readouterr().err
+    assert not card.keystore.exists()
+
+
+def test_a_backup_and_its_parameters_can_be_handed_on(card: Card, tmp_path: Path) -> None:
+    """Whoever asks may write where the program may not, and the other way round."""
+    words = [sys.executable, "-m", "node"]
+    ending = ["--passphrase-file", card.passphrase, "--parameters", card.parameters]
+    sealed = subprocess.run(
+        [*words, "backup", "-", *ending], cwd=ROOT, stdout=subprocess.PIPE, check=True
+    ).stdout
+    (tmp_path / "backup").write_bytes(sealed)
+    parameters, address = card.parameters.read_bytes(), card.address
+    wiped(card)
+    handed = subprocess.run(
+        [*words, "restore", tmp_path / "backup", "--parameters-out", *ending],
+        cwd=ROOT, stdout=subprocess.PIPE, check=True,
+    ).stdout  # fmt: skip
+
+    assert handed == parameters
+    assert not card.parameters.exists()
+    card.parameters.write_bytes(handed)
+    assert card.address == address

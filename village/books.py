@@ -67,7 +67,9 @@ class Bookkeeper:
     """Read one community's token and sale."""
 
     def __init__(self, rpc: str, token: str, sale: str, accounts: Mapping[str, str]) -> None:
-        self._web3 = Web3(Web3.HTTPProvider(rpc))
+        # No proxy of the environment stands between the village and its own chain.
+        direct = {"proxies": {"http": "", "https": ""}}
+        self._web3 = Web3(Web3.HTTPProvider(rpc, request_kwargs=direct))
         self._token = self._contract("EnergyToken", token)
         self._sale = self._contract("EnergySale", sale)
         self._accounts = tuple(accounts.values())

@@ -27,6 +27,7 @@ class FaultName(Enum):
     CLOCK_STEPPED = "clock_stepped"
     BROKER_LOST = "broker_lost"
     CONTACT_STUCK = "contact_stuck"
+    TARIFF_REFUSED = "tariff_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

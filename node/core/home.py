@@ -12,6 +12,7 @@ from node.core.observation import Observation
 from node.core.purchase import Spent
 from node.core.supply_state import Mode, SupplySettings, SupplyState
 from node.core.supply_state import initial as initial_supply
+from node.core.trading_limits import tariff_faults
 from node.core.trading_state import TradingSettings, TradingState
 from node.core.trading_state import initial as initial_trading
 
@@ -54,6 +55,9 @@ def step(
 ) -> tuple[HomeState, tuple[Command, ...]]:
     """Take one step of the home; the buying side's commands come first, the auction's last."""
     found = faults.find(observation, settings.faults)
+    if settings.trading is not None:
+        # Notices are the least: they come after all others.
+        found = (*found, *tariff_faults(observation, settings.trading))
     commands: tuple[Command, ...] = ()
     bought, sold, traded = state.supply, state.delivery, state.trading
     orders: tuple[Command, ...] = ()

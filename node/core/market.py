@@ -15,7 +15,10 @@ from node.core.tariff import Tariff
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketRules:
-    """Hold what the auction's contract fixed for ever; spans are chain seconds."""
+    """Hold what the auction's contract fixed for ever; spans are chain seconds.
+
+    `first_retail_per_kwh` is of the tariff that it was deployed with, in base units.
+    """
 
     interval_s: int
     gate_lead_s: int
@@ -23,6 +26,7 @@ class MarketRules:
     least_units: int
     margin_percent: int
     reading_deadline_s: int
+    first_retail_per_kwh: int
 
     def gate_s(self, interval: int) -> int:
         """Give the instant from which an interval takes no order, and may be cleared."""

@@ -36,6 +36,10 @@ class Members:
         """Say whether a member is there and is not null."""
         return self._left.get(name) is not None
 
+    def is_text(self, name: str) -> bool:
+        """Say whether a member is there and is a text."""
+        return isinstance(self._left.get(name), str)
+
     def text(self, name: str, longest: int = LONGEST_NAME) -> str:
         """Take a printable string."""
         value = self._take(name)

@@ -10,6 +10,10 @@ from node.core.units import format_tokens
 
 TICKS = 64
 HIGHEST_TICK = TICKS - 1
+NO_NEGATIVE_FEED_IN = (
+    "0 where the grid asks money for what it takes: what homes sell has no price below 0, so that "
+    "the grid's negative one is nobody's here"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,17 +49,29 @@ class Tariff:
 
 
 def ladder(feed_in_per_kwh: int, retail_per_kwh: int) -> Tariff:
-    """Give the ladder between two prices.
+    """Give the ladder nearest to two prices: feed-in as it is, retail within half a tick's steps.
+
+    No grid's prices lie 63 equal ticks apart; `rounding` says what became of retail.
 
     Raises:
-        ValueError: retail is not above feed-in by 63 equal ticks; the nearest that are, are named.
+        ValueError: retail is not above feed-in, or by less than a base unit for each tick.
     """
-    tick_size, rest = divmod(retail_per_kwh - feed_in_per_kwh, HIGHEST_TICK)
-    if tick_size >= 1 and not rest:
-        return Tariff(feed_in_per_kwh=feed_in_per_kwh, tick_size_per_kwh=tick_size)
-    lower = feed_in_per_kwh + max(1, tick_size) * HIGHEST_TICK
-    near = [lower] if tick_size < 1 else [lower, lower + HIGHEST_TICK]
-    raise ValueError(
-        f"above feed-in, {format_tokens(feed_in_per_kwh)}, by {HIGHEST_TICK} equal ticks:"
-        f" {' or '.join(map(format_tokens, near))}"
+    spread = retail_per_kwh - feed_in_per_kwh
+    if spread < HIGHEST_TICK:
+        least = format_tokens(feed_in_per_kwh + HIGHEST_TICK)
+        raise ValueError(f"above feed-in, {format_tokens(feed_in_per_kwh)}: {least} or more")
+    return Tariff(
+        feed_in_per_kwh=feed_in_per_kwh,
+        tick_size_per_kwh=(2 * spread + HIGHEST_TICK) // (2 * HIGHEST_TICK),
+    )
+
+
+def rounding(tariff: Tariff, retail_per_kwh: int) -> str | None:
+    """Say in one sentence what retail became, or None where it is as it was given."""
+    if tariff.retail_per_kwh == retail_per_kwh:
+        return None
+    return (
+        f"{format_tokens(retail_per_kwh)} is taken as {format_tokens(tariff.retail_per_kwh)}: "
+        f"feed-in, {format_tokens(tariff.feed_in_per_kwh)}, and {HIGHEST_TICK} equal ticks of "
+        f"{format_tokens(tariff.tick_size_per_kwh)}."
     )

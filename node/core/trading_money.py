@@ -20,10 +20,12 @@ from node.core.units import MILLIWH_PER_KWH, cost_up, format_tokens
 class Room:
     """Hold what an order may take, in base units.
 
-    The deposit's room is tokens, balance and what the order that it replaces has deposited.
+    The deposit's room is tokens, balance and what the order that it replaces has deposited; it is
+    capped where an interval may not take all of that.
     """
 
     deposit: int
+    capped: bool
     budget: int
 
 
@@ -135,6 +137,8 @@ def _units_of_deposit(order: Order, money: Terms, deposit: int) -> int:
 
 
 def _tokens_bind(room: Room) -> str:
+    if room.capped:
+        return f"an interval's deposit may be {format_tokens(room.deposit)} at most"
     return f"{format_tokens(max(0, room.deposit))} tokens cover no larger deposit"
 
 

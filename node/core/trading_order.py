@@ -15,6 +15,7 @@ from node.core.market import HomeMarket, Outlook, PlacedOrder
 from node.core.observation import Observation
 from node.core.records import ChainView
 from node.core.settlement import Terms, deposit_up
+from node.core.trading_limits import most_deposit, refused_tariff
 from node.core.trading_money import Room, budget_left, money_of, within
 from node.core.trading_state import TradingSettings, TradingState
 from node.core.units import format_soc, format_wh
@@ -90,13 +91,16 @@ def choose(gate: Gate, state: TradingState) -> Choice:
         return _wait(occupied)
     if standing is not None and forbidden:
         return _cancel(gate, standing.order, f"cancelled: {forbidden}")
-    outlook = next((o for o in gate.observation.outlooks if o.interval == gate.interval), None)
-    if outlook is None:
-        return _wait(f"no forecast for interval {gate.interval} yet")
     try:
         money = money_of(gate.market, gate.interval)
     except ValueError as error:
         return _wait(str(error))
+    refused = refused_tariff(gate.market, gate.interval, gate.settings)
+    if refused:
+        return _decided(gate, f"no order: {refused}")
+    outlook = next((o for o in gate.observation.outlooks if o.interval == gate.interval), None)
+    if outlook is None:
+        return _wait(f"no forecast for interval {gate.interval} yet")
     return _by_forecast(gate, state, outlook, money)
 
 
@@ -138,8 +142,11 @@ def reason_head(interval: int) -> str:
 def _room(gate: Gate, state: TradingState) -> Room:
     held = gate.standing.deposit if gate.standing is not None else 0
     calendar_s, most = gate.observation.calendar_s, gate.settings.budget_per_day
+    there = gate.view.tokens + gate.market.balance + held
+    cap = most_deposit(gate.market, gate.view, gate.settings)
     return Room(
-        deposit=gate.view.tokens + gate.market.balance + held,
+        deposit=min(there, cap),
+        capped=cap < there,
         budget=budget_left(state, calendar_s, gate.interval, most),
     )
 
@@ -173,6 +180,12 @@ def _occupied(gate: Gate) -> str:
 
 def _no_more(gate: Gate, order: Order) -> str:
     """Say why an order that stands may not go on standing."""
+    try:
+        refused = refused_tariff(gate.market, gate.interval, gate.settings)
+    except ValueError:
+        refused = ""
+    if refused:
+        return refused
     return _no_bid(gate) if isinstance(order, Bid) else _no_offer(gate)
 
 

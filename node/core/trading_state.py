@@ -35,7 +35,9 @@ class TradingSettings:
     `withdraw_from` the least that is worth taking out. The two leads are chain seconds before a
     gate, the hold-offs monotonic seconds, and `let_go_s` those before an own interval in which the
     sale's contacts open, so that nothing flows on into it. `battery_milliwh` and the two bounds of
-    the state of charge are the selling side's, `budget_per_day` the buying side's.
+    the state of charge are the selling side's, `budget_per_day` the buying side's. Under a retail
+    price above `most_retail_per_kwh` nothing is ordered, and no interval's deposit is above
+    `most_deposit`; None is what `trading_limits` works out.
     """
 
     account: str
@@ -56,6 +58,8 @@ class TradingSettings:
     hold_off_s: float
     hold_off_max_s: float
     let_go_s: float
+    most_retail_per_kwh: int | None
+    most_deposit: int | None
 
     def terms(self, rules: MarketRules, *, buys: bool, sells: bool) -> BiddingTerms:
         """Give the terms of a decision in which only some sides are open."""

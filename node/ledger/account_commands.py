@@ -72,7 +72,7 @@ def show_account(account: str, settings: LedgerSettings, tell: Callable[[str], N
     Raises:
         ChainUnavailable: no endpoint answered.
     """
-    # Here, because web3 takes seconds to load and `new_account` does not need it.
+    # Here, because eth_account takes seconds to load and `new_account` does not need it.
     from node.ledger.glance import glance
 
     view = glance(account, settings)

@@ -12,7 +12,7 @@ from node.ledger.artifacts import UnexpectedAnswer, artifact
 from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account
 from node.ledger.registry import RegistryContract
-from node.ledger.rpc import Rpc
+from node.ledger.rpc import Rpc, RpcError
 from node.ledger.sale import SaleContract
 from node.ledger.token import TokenContract
 from node.ledger.transact import Transactor
@@ -119,6 +119,9 @@ def deploy(
     transactor = Transactor(rpc, account, tell)
     here = _standing(rpc, known or Addresses(), tell)
     me = account.account
+    if here.sale is not None:
+        # Before anything is paid for: an ancestor's contract, or one of another token, stays so.
+        _check(rpc, here)
     if here.token is None:
         here = replace(
             here,
@@ -211,10 +214,14 @@ def _members(auction: AuctionSettings, here: Addresses) -> tuple[object, ...]:
 
 def _check(rpc: Rpc, here: Addresses) -> None:
     sale = SaleContract(str(here.sale))
-    answer = rpc.call("eth_call", {"to": here.sale, "data": sale.token()}, "latest")
     try:
+        answer = rpc.call("eth_call", {"to": here.sale, "data": sale.token()}, "latest")
         token = sale.token_address(str(answer))
-    except UnexpectedAnswer as error:
-        raise Refused("SaleElsewhere", str(error)) from error
+    except (UnexpectedAnswer, RpcError) as error:
+        raise Refused(
+            "SaleElsewhere",
+            f"what stands at {here.sale} is no sale of ours ({error}): take its address out of the"
+            " parameters, and one is deployed",
+        ) from error
     if token != here.token:
         raise Refused("TokenMismatch", f"the sale at {here.sale} takes the token {token}")

@@ -15,7 +15,7 @@ from pathlib import Path
 from coincurve import PrivateKey
 
 from node.core.errors import NodeError
-from node.ledger.keccak import address_of_public_key, checksum_address
+from node.ledger.keccak import address_of_public_key
 from node.ledger.keystore import (
     HEAVY_MEMORY_BYTES,
     KeystoreUnreadable,
@@ -190,15 +190,6 @@ def write_private(path: Path, text: str) -> None:
         raise KeyRefused(f"{path}: exists already and is left as it is") from None
     except OSError as error:
         raise KeyRefused(f"{path}: cannot be written ({_why(error)})") from None
-
-
-def is_address(text: str) -> bool:
-    """Say whether a text is an address: 0x and 40 hexadecimal digits."""
-    try:
-        checksum_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _first_line(path: Path) -> str:

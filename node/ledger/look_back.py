@@ -7,13 +7,12 @@ from typing import Any
 from node.core.errors import ChainUnavailable
 from node.ledger import answers as read
 from node.ledger.heads import Head
-from node.ledger.rpc import Rpc, RpcError
+from node.ledger.rpc import AnswerTooLarge, Rpc, RpcError
 
 MOST_SEARCHES = 2_000
 """Requests of one search: three weeks of twelve-second blocks, a hundred at a time. An endpoint
 that makes blocks up has no last one."""
 _CHUNK_BLOCKS = 5_000
-_LEAST_CHUNK_BLOCKS = 100
 
 _log = logging.getLogger(__name__)
 
@@ -46,11 +45,11 @@ def look_back(
         low = max(first, last - chunk + 1)
         try:
             logs, oldest_s = _search(rpc, low, last, filters)
-        except RpcError as error:
+        except (RpcError, AnswerTooLarge) as error:
             # Many endpoints bound the range of one search, each by another number.
-            if chunk <= _LEAST_CHUNK_BLOCKS:
+            if last <= low:
                 raise ChainUnavailable(f"{rpc.endpoint}: no events: {error}") from error
-            chunk = max(chunk // 4, _LEAST_CHUNK_BLOCKS)
+            chunk = max((last - low + 1) // 4, 1)
             continue
         take(logs)
         if oldest_s < since_s:

@@ -6,12 +6,11 @@ from typing import Any
 from node.core.errors import ChainUnavailable
 from node.ledger import answers as read
 from node.ledger.heads import Head
-from node.ledger.rpc import Call, Rpc, RpcError
+from node.ledger.rpc import AnswerTooLarge, Call, Rpc, RpcError
 
 MOST_SEARCHES = 2_000
 _FIRST_CHUNK_BLOCKS = 256
 _MOST_CHUNK_BLOCKS = 8_192
-_LEAST_CHUNK_BLOCKS = 16
 _FEW_LOGS = 1_000
 
 Filters = Sequence[dict[str, Any]]
@@ -42,13 +41,17 @@ def look_back(
         low = max(0, last - chunk + 1)
         span = {"fromBlock": hex(low), "toBlock": hex(last)}
         calls: list[Call] = [("eth_getLogs", [span | wanted]) for wanted in filters(low_s)]
-        *answers, block = rpc.batch([*calls, ("eth_getBlockByNumber", [hex(low), False])])
-        error = next((answer for answer in answers if isinstance(answer, RpcError)), None)
+        error: Exception | None
+        try:
+            *answers, block = rpc.batch([*calls, ("eth_getBlockByNumber", [hex(low), False])])
+            error = next((answer for answer in answers if isinstance(answer, RpcError)), None)
+        except AnswerTooLarge as too_large:
+            error = too_large
         if error is not None:
             # Many endpoints bound the range of one search, each by another number.
-            if chunk <= _LEAST_CHUNK_BLOCKS:
+            if last <= low:
                 raise ChainUnavailable(f"{rpc.endpoint}: no events: {error}") from error
-            chunk = max(chunk // 4, _LEAST_CHUNK_BLOCKS)
+            chunk = max((last - low + 1) // 4, 1)
             continue
         found = [read.logs(answer) for answer in answers]
         take(found)

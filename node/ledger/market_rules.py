@@ -36,7 +36,8 @@ def read_rules(rpc: Rpc, auction: str) -> MarketRules:
     Raises:
         ChainUnavailable: no endpoint answered, or what stands there is no auction.
     """
-    answers = _ask(rpc, auction, [_ARTIFACT.call_data(name) for name in _FIXED], "latest")
+    asked = [_ARTIFACT.call_data(name) for name in _FIXED]
+    *answers, first = _ask(rpc, auction, [*asked, _ARTIFACT.call_data(_TARIFFS, 1)], "latest")
     fixed = (int(_ARTIFACT.results(n, a)[0]) for n, a in zip(_FIXED, answers, strict=True))
     interval_s, gate_lead_s, unit_milliwh, least_units, margin_percent, deadline_s = fixed
     if not 1 <= gate_lead_s <= interval_s or unit_milliwh < 1:
@@ -48,6 +49,7 @@ def read_rules(rpc: Rpc, auction: str) -> MarketRules:
         least_units=least_units,
         margin_percent=margin_percent,
         reading_deadline_s=deadline_s,
+        first_retail_per_kwh=_posted(1, first).tariff.retail_per_kwh,
     )
 
 

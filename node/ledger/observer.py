@@ -19,8 +19,9 @@ from node.ledger.home_market import HomeMarketReader
 from node.ledger.keccak import checksum_address
 from node.ledger.partners import Pair, Partners, topic_of_address, topic_of_number
 from node.ledger.purse import Purse, purse_calls, read_purse
-from node.ledger.rpc import Call, Rpc, RpcError
+from node.ledger.rpc import AnswerTooLarge, Call, Rpc, RpcError
 from node.ledger.settings import LedgerSettings
+from node.ledger.spans import MOST_SPANS, Spans
 
 REFRESH_BLOCKS = 30
 
@@ -61,6 +62,7 @@ class Observer:
         if settings.trades_at_auction and account and auction and meter_id is not None:
             self._market = HomeMarketReader(rpc, auction, account, meter_id)
         self._holdings = _NOTHING
+        self._spans = Spans()
         self._logs_to: int | None = None
         self._whole_at: int | None = None
 
@@ -124,32 +126,65 @@ class Observer:
     def _read_block(self, head: Head) -> bool:
         """Read one block's small news; say whether any of it concerns the view."""
         calls = purse_calls(self._account, hex(head.number))
-        searches = self._log_searches(head)
-        answers = [read.taken(answer) for answer in self._rpc.batch(calls + searches)]
-        self.purse = read_purse(head, answers[: len(calls)])
-        logs = [log for found in answers[len(calls) :] for log in read.logs(found)]
-        if self._partners is not None:
-            self._partners.learn(logs)
-        if self._market is not None:
-            self._market.learn(logs)
-        if logs:
-            # Noted before the whole view is read: if that fails, it is due at the next look.
-            self._whole_at = None
-        self._logs_to = head.number
-        return bool(logs)
+        since = self._searched_from(head)
+        concerned = False
+        for _ in range(MOST_SPANS):
+            until = self._spans.until(since, head.number)
+            logs = self._read_span(head, calls, since, until)
+            if logs is None:
+                continue
+            if self._partners is not None:
+                self._partners.learn(logs)
+            if self._market is not None:
+                self._market.learn(logs)
+            if logs:
+                # Noted before the whole view is read: if that fails, it is due at the next look.
+                self._whole_at, concerned = None, True
+            self._logs_to, since = until, until + 1
+            if until >= head.number:
+                return concerned
+        self._whole_at = None
+        raise ChainUnavailable(f"events are searched up to block {since - 1} of {head.number}")
 
-    def _log_searches(self, head: Head) -> list[Call]:
+    def _searched_from(self, head: Head) -> int:
+        if self._logs_to is None:
+            return head.number
+        if self._logs_to > head.number:
+            # It was an endpoint's word that there are so many blocks.
+            self._logs_to = max(0, head.number - WATCHED_BLOCKS)
+            if self._market is not None:
+                self._market.forget(self._logs_to)
+        return self._logs_to + 1
+
+    def _read_span(
+        self, head: Head, calls: list[Call], since: int, until: int
+    ) -> list[read.Members] | None:
+        """Read the purse, and the events of some blocks; None where those are too many at once."""
+        searches = self._log_searches(since, until) if since <= until else []
+        try:
+            answers = self._rpc.batch(calls + searches)
+        except AnswerTooLarge as error:
+            self._spans.halve(since, until, error)
+            return None
+        self.purse = read_purse(head, [read.taken(answer) for answer in answers[: len(calls)]])
+        found = answers[len(calls) :]
+        refusal = next((answer for answer in found if isinstance(answer, RpcError)), None)
+        if refusal is not None:
+            self._spans.halve(since, until, refusal)
+            return None
+        return [log for logs in found for log in read.logs(logs)]
+
+    def _log_searches(self, since: int, until: int) -> list[Call]:
         watched = [topic_of_address(seller) for seller in self._sellers]
         if self._account is not None:
             watched.append(topic_of_address(self._account))
         if self._meter_id is not None:
             watched.append(topic_of_number(self._meter_id))
-        since = head.number if self._logs_to is None else self._logs_to + 1
-        if not watched or since > head.number:
+        if not watched:
             return []
         contracts = (self._contracts.sale, self._contracts.token, self._contracts.registry)
         addresses = [contract.address for contract in contracts]
-        span = {"fromBlock": hex(since), "toBlock": hex(head.number)}
+        span = {"fromBlock": hex(since), "toBlock": hex(until)}
         of_all: list[Call] = []
         if self._market is not None:
             addresses.append(self._market.address)

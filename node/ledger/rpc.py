@@ -1,41 +1,39 @@
-"""Speak JSON-RPC with one of several endpoints, each request within a deadline.
+"""Speak JSON-RPC with one of several endpoints, each question within a deadline.
 
-Touches the network, through web3's provider. An endpoint that fails is left for the next one; one
-of another chain is never used. Endpoints are named by host alone: their paths may hold secrets.
+Touches the network, through `reader`. An endpoint that fails is left for the next one; one of
+another chain is never used. Endpoints are named by host alone: their paths may hold secrets.
 """
 
-import itertools
+import json
 import logging
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlsplit
 
-from web3 import HTTPProvider
-from web3.types import RPCEndpoint
+import eth_account  # noqa: F401 - when it is loaded, it raises the limit that is held below
 
 from node.core.errors import ChainUnavailable, NodeError, TransientError
+from node.ledger.reader import BadReply, Reader, TooLarge
 from node.ledger.refusals import Refusal, refusal_of
 
-CONNECT_TIMEOUT_S = 3.0
 MOST_CHAIN_ID = 2**63 - 1
 SILENCE_S = 30.0
 """Real seconds for which an endpoint that did not answer is not asked for its opinion."""
-_NO_CONNECTION = "no connection"
+MOST_PARTS = 100_000
+"""Commas and brackets of one reply: each may become an object of fifty times its size."""
+EACH_S = 0.25
+"""Real seconds more for each further question to an endpoint that takes one at a time."""
 _LONGEST_MESSAGE = 300
-# requests' errors are OSError; a broken answer is any of the others.
+# The reader's errors are OSError; a broken answer is any of the others.
 _UNUSABLE = (
     OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError
 )  # fmt: skip
 _log = logging.getLogger(__name__)
 
-# At DEBUG these write whole URLs, and the path of an RPC endpoint often is its secret.
-for _name_of_logger in ("web3", "urllib3"):
-    logging.getLogger(_name_of_logger).setLevel(logging.WARNING)
-
-# py_ecc, which web3 brings along, raises this to a hundred thousand; long before that the C stack
-# is full, and a reply of nothing but brackets would end the process, not be refused.
+# py_ecc, which eth_account brings along, raises this to a hundred thousand; long before that the C
+# stack is full, and a reply of nothing but brackets would end the process, not be refused.
 MOST_RECURSION = 1_000
 sys.setrecursionlimit(MOST_RECURSION)
 
@@ -61,6 +59,10 @@ class RpcError(TransientError):
         return None
 
 
+class AnswerTooLarge(ChainUnavailable):
+    """Say that no endpoint answered, and for one of them the answer would have been too large."""
+
+
 class _WrongChain(NodeError):
     """Say that an endpoint serves another chain than the parameters name."""
 
@@ -71,20 +73,9 @@ class Rpc:
     def __init__(self, urls: Sequence[str], *, chain_id: int | None, timeout_s: float) -> None:
         if not urls:
             raise ValueError("no RPC endpoint is given")
-        timeout = (min(CONNECT_TIMEOUT_S, timeout_s), timeout_s)
         self.chain_id = chain_id
         self._timeout_s = timeout_s
-        self._endpoints = [
-            _Endpoint(
-                name=_name(url),
-                provider=HTTPProvider(
-                    url,
-                    request_kwargs={"timeout": timeout},
-                    exception_retry_configuration=None,
-                ),
-            )
-            for url in urls
-        ]
+        self._endpoints = [_Endpoint(_name(url), Reader(url)) for url in urls]
         self._current = 0
 
     @property
@@ -108,9 +99,11 @@ class Rpc:
         """Ask several things in one request; a refused one has its `RpcError` in its place.
 
         Raises:
+            AnswerTooLarge: no endpoint answered, and one might have answered less.
             ChainUnavailable: no endpoint answered.
         """
         reasons: list[str] = []
+        kind = ChainUnavailable
         for _ in self._endpoints:
             endpoint = self._endpoints[self._current]
             try:
@@ -119,9 +112,11 @@ class Rpc:
                 reasons.append(str(error))
             except _UNUSABLE as error:
                 reasons.append(f"{endpoint.name}: {self._why(error)}")
+                if isinstance(error, TooLarge):
+                    kind = AnswerTooLarge
             endpoint.checked = False
             self.turn_to_next()
-        raise ChainUnavailable("; ".join(reasons))
+        raise kind("; ".join(reasons))
 
     def others(self, calls: Sequence[Call]) -> Iterator[tuple[str, list[Any]]]:
         """Ask each endpoint that is not in use; a silent one, or of another chain, is left out."""
@@ -148,20 +143,13 @@ class Rpc:
         self._current = (self._current + 1) % len(self._endpoints)
 
     def _ask(self, endpoint: "_Endpoint", calls: Sequence[Call]) -> list[Any]:
+        until_s = time.monotonic() + self._timeout_s
         if not endpoint.checked:
-            self._check(endpoint)
-            return endpoint.ask(calls)
-        try:
-            return endpoint.ask(calls)
-        except OSError as error:
-            if self._why(error) != _NO_CONNECTION:
-                raise
-            # An idle connection may be closed just as it is used again: once is no failure, and
-            # every request here may be repeated.
-            return endpoint.ask(calls)
+            self._check(endpoint, until_s)
+        return endpoint.ask(calls, until_s)
 
-    def _check(self, endpoint: "_Endpoint") -> None:
-        (answer,) = endpoint.ask([("eth_chainId", [])])
+    def _check(self, endpoint: "_Endpoint", until_s: float) -> None:
+        (answer,) = endpoint.ask([("eth_chainId", [])], until_s)
         if isinstance(answer, RpcError):
             raise ValueError("no chain id")
         chain_id = int(answer, 16)
@@ -175,42 +163,54 @@ class Rpc:
         _log.info("the chain %d is read through %s", chain_id, endpoint.name)
 
     def _why(self, error: Exception) -> str:
-        kind = type(error).__name__
-        if "Timeout" in kind:
-            return f"no answer within {self._timeout_s:g} s"
-        if "ConnectionError" in kind:
-            return _NO_CONNECTION
-        return f"no usable answer ({kind})"
+        match error:
+            case TimeoutError():
+                return f"no answer within {self._timeout_s:g} s"
+            case BadReply():
+                return f"no usable answer ({error})"
+            case OSError():
+                return f"no connection ({error.strerror})" if error.strerror else "no connection"
+            case _:
+                return f"no usable answer ({type(error).__name__})"
 
 
 class _Endpoint:
-    def __init__(self, *, name: str, provider: HTTPProvider) -> None:
+    def __init__(self, name: str, reader: Reader) -> None:
         self.name = name
         self.checked = False
         self.silent_until_s = float("-inf")
-        self._provider = provider
+        self.reader = reader
         self._takes_batches = True
         self._next_id = 1
 
-    def ask(self, calls: Sequence[Call]) -> list[Any]:
+    def ask(self, calls: Sequence[Call], until_s: float) -> list[Any]:
+        """Ask, with a little more time for each question that goes by itself."""
         if len(calls) > 1 and self._takes_batches:
             ids = self._take_ids(len(calls))
-            answers = self._provider.make_batch_request(
-                [(RPCEndpoint(method), params) for method, params in calls]
-            )
+            asked = [_request(number, *call) for number, call in zip(ids, calls, strict=True)]
+            answers = self._post(asked, until_s)
             if not _is_refused_whole(answers):
                 return [_result(answer) for answer in _matched(answers, ids)]
             # One error for the whole batch: this endpoint takes single requests only.
             self._takes_batches = False
-        return [self._ask_one(method, params) for method, params in calls]
+        until_s += EACH_S * (len(calls) - 1)
+        return [self._ask_one(call, until_s) for call in calls]
 
-    def _ask_one(self, method: str, params: list[Any]) -> Any:  # noqa: ANN401 - JSON has any type
+    def _ask_one(self, call: Call, until_s: float) -> Any:  # noqa: ANN401 - JSON has any type
         ids = self._take_ids(1)
-        answer = cast(dict[str, Any], self._provider.make_request(RPCEndpoint(method), params))
+        answer = self._post(_request(ids.start, *call), until_s)
+        if not isinstance(answer, dict):
+            raise ValueError("the reply is no object")
         if answer.get("id") is None and answer.get("error") is not None:
             # A request that could not even be read is refused without its number.
             return _result(answer)
         return _result(_matched([answer], ids)[0])
+
+    def _post(self, asked: object, until_s: float) -> Any:  # noqa: ANN401 - JSON has any type
+        body = self.reader.post(json.dumps(asked).encode(), until_s)
+        if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MOST_PARTS:
+            raise TooLarge
+        return json.loads(body)
 
     def _take_ids(self, count: int) -> range:
         """Give the numbers of the next requests; none is ever used twice.
@@ -219,8 +219,11 @@ class _Endpoint:
         """
         ids = range(self._next_id, self._next_id + count)
         self._next_id = ids.stop
-        self._provider.request_counter = itertools.count(ids.start)
         return ids
+
+
+def _request(number: int, method: str, params: list[Any]) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
 
 
 def _is_refused_whole(answers: object) -> bool:
@@ -229,12 +232,12 @@ def _is_refused_whole(answers: object) -> bool:
     return len(answers) == 1 and answers[0].get("error") is not None
 
 
-def _matched(answers: Any, ids: Sequence[int]) -> list[dict[str, Any]]:  # noqa: ANN401 - as above
-    """Give the answers in the order of their requests: web3 sorts them, and compares nothing."""
-    found = [answer.get("id") for answer in answers]
-    if found != list(ids) or not all(type(number) is int for number in found):
+def _matched(answers: list[Any], ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Give the answers in the order of their requests; a batch may come back in any."""
+    found = {answer["id"]: answer for answer in answers if type(answer["id"]) is int}
+    if len(answers) != len(ids) or set(found) != set(ids):
         raise ValueError("the replies are not those to the requests")
-    return list(answers)
+    return [found[number] for number in ids]
 
 
 def _result(answer: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON has any type

@@ -7,6 +7,7 @@ is searched for (see `market_search`); after that an order is read once, when it
 from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import islice
+from typing import Any
 
 from node.core.errors import ChainUnavailable
 from node.core.facts import StreetObserved
@@ -22,7 +23,7 @@ from node.ledger.market_events import Log, MarketEvents, Numbered
 from node.ledger.market_rules import read_rules
 from node.ledger.market_search import Search
 from node.ledger.purse import Purse, purse_calls, read_purse
-from node.ledger.rpc import Call, Rpc
+from node.ledger.rpc import AnswerTooLarge, Call, Rpc, RpcError
 
 FAR_BLOCKS = 256
 """After a longer absence the search begins anew: it asks for spans that the endpoint can bear."""
@@ -90,16 +91,12 @@ class UtilityObserver:
             ChainUnavailable: the endpoint could not answer for this block.
         """
         self._is_whole = False
-        if self._book is None or head.number - self._logs_to > FAR_BLOCKS:
+        if self._book is None or not 0 <= head.number - self._logs_to <= FAR_BLOCKS:
             self._search(head)
         at = hex(head.number)
         calls, money = purse_calls(self._account, at), self._money_calls(at)
-        searches = []
-        if self._logs_to < head.number:
-            searches = self._events.searches(self._logs_to + 1, head.number)
         gas = self._homes.calls(at) if self._homes is not None else []
-        block: Call = ("eth_getBlockByNumber", [at, False])
-        answers = [read.taken(a) for a in self._rpc.batch([*calls, *money, *gas, *searches, block])]
+        answers = [read.taken(a) for a in self._ask(head, [*calls, *money, *gas])]
         header = answers.pop()
         if header is None or read.block(header)["hash"] != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was read")
@@ -114,6 +111,24 @@ class UtilityObserver:
         view = self._view(book, purse, told, observed_at_s, block_period_s)
         self._is_whole = True
         return StreetObserved(view=view)
+
+    def _ask(self, head: Head, calls: list[Call]) -> list[Any]:
+        """Ask all that a block is asked, its header last; events in spans that can be borne."""
+        block: Call = ("eth_getBlockByNumber", [hex(head.number), False])
+        blocks, searches = head.number - self._logs_to, list[Call]()
+        if blocks:
+            searches = self._events.searches(self._logs_to + 1, head.number)
+        try:
+            answers = self._rpc.batch([*calls, *searches, block])
+            found = answers[len(calls) : -1]
+            if blocks <= 1 or not any(isinstance(answer, RpcError) for answer in found):
+                return answers
+        except AnswerTooLarge:
+            if blocks <= 1:
+                raise
+        # The search anew has spans as small as the endpoint wants them.
+        self._search(head)
+        return self._rpc.batch([*calls, block])
 
     def _view(
         self,

@@ -17,10 +17,20 @@ from node.core.facts import (
     ReadingRefused,
     ReceiptReceived,
 )
+from node.core.pairing import Pairing
 from node.core.records import Reading, Receipt
-from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, reading_text, receipt_text
+from node.links.mqtt_payloads import (
+    MAX_PAYLOAD_BYTES,
+    parse_receipt,
+    reading_text,
+    receipt_text,
+    said,
+)
 from node.links.mqtt_session import MqttSession, MqttSettings
+from node.links.newest import Newest
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, parse_pairings
+from node.parameters.spelling import switch
+from node.seldom import Seldom
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags
@@ -35,6 +45,8 @@ class MqttLink:
     """Speak with one broker; every method may be called while it is away.
 
     `utility` is the name under which pairings are published; None where none are listened for.
+    `receive` takes each receipt, with the name that it was published under, on paho's thread;
+    without it a receipt is posted as a fact.
     """
 
     def __init__(
@@ -44,6 +56,7 @@ class MqttLink:
         post: Callable[[Fact], None],
         wish: Callable[[bool], None],
         utility: str | None,
+        receive: Callable[[str, Receipt], None] | None = None,
     ) -> None:
         self._settings = settings
         self._loop = loop
@@ -56,6 +69,9 @@ class MqttLink:
         self._session = MqttSession(settings, loop, self)
         self._under_way: dict[int, tuple[Reading, int]] = {}
         self._reading_qos = EXACTLY_ONCE
+        self._ignored = Seldom(log, logging.WARNING)
+        self._newest = Newest(loop)
+        self._receive = receive or self._post_receipt
 
     @property
     def problem(self) -> str | None:
@@ -144,35 +160,46 @@ class MqttLink:
             self._post(ReadingRefused(reading=reading, sentence=refusal))
 
     def heard(self, topic: str, payload: bytes, retained: bool) -> None:
-        """Take a command, a receipt or pairings; what is none of them is logged and left."""
+        """Take a command, a receipt or pairings; what is none of them is told seldom, and left."""
         is_pairing = topic == self._pairing_topic
         if len(payload) > (MAX_PAIRINGS_BYTES if is_pairing else MAX_PAYLOAD_BYTES):
-            log.warning("ignored %d bytes on %s", len(payload), topic)
+            self._ignored.say("ignored %d bytes on %s", len(payload), topic)
             return
-        parts = topic.split("/")
+        command = topic.removeprefix(f"{self._settings.root}/command/")
         try:
             if is_pairing:
                 self._on_pairings(payload)
-            elif parts[-2] == "command":
-                self._on_command(parts[-1], payload.decode(), retained)
+            elif command != topic:
+                self._on_command(command, payload, retained)
             elif payload:
-                receipt = parse_receipt(payload)
-                self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
-        except (Refused, ValueError) as error:
-            log.warning("ignored a message on %s: %s", topic, error)
+                self._receive(topic.split("/")[2], parse_receipt(payload))
+        except (Refused, ValueError, IndexError) as error:
+            self._ignored.say("ignored a message on %s: %s", topic, error)
 
     def _on_pairings(self, payload: bytes) -> None:
         account = self._settings.account
         if account is None or not payload:
             # Nothing is said where the utility has removed what it had retained.
             return
-        for pairing in parse_pairings(payload, account):
-            self._loop.call_soon_threadsafe(self._post, PairingHeard(pairing=pairing))
+        pairings = parse_pairings(payload, account)
+        self._newest.hand_over("pairings", lambda: self._post_pairings(pairings))
 
-    def _on_command(self, name: str, payload: str, retained: bool) -> None:
+    def _post_pairings(self, pairings: tuple[Pairing, ...]) -> None:
+        for pairing in pairings:
+            self._post(PairingHeard(pairing=pairing))
+
+    def _post_receipt(self, _sender: str, receipt: Receipt) -> None:
+        self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))
+
+    def _on_command(self, name: str, payload: bytes, retained: bool) -> None:
         if retained:
             # A retained command would be obeyed again at every start, long after it was meant.
             raise ValueError("a retained command is not obeyed")
-        if name != "own_source" or payload not in ("on", "off"):
-            raise ValueError(f"{payload!r} is not a command (own_source takes on or off)")
-        self._loop.call_soon_threadsafe(self._wish, payload == "on")
+        if name != "own_source":
+            raise ValueError("not a command (own_source is)")
+        word = said(payload)
+        try:
+            wish = switch(word)
+        except ValueError:
+            raise ValueError(f"{word!r} is not a command (own_source takes on or off)") from None
+        self._newest.hand_over("wish", lambda: self._wish(wish))

@@ -10,6 +10,15 @@ SIGNATURE_BYTES = 65
 UINT64_MAX = 2**64 - 1
 
 
+def said(payload: bytes) -> str:
+    """Give a command's word, small: programs add quotes, a line's end, or a mark of byte order.
+
+    Raises:
+        ValueError: it is no text.
+    """
+    return payload.decode("utf-8-sig").strip().strip("\"'").strip().lower()
+
+
 def parse_receipt(payload: bytes | bytearray) -> Receipt:
     """Read a receipt from its JSON text; the signature is not verified here.
 

@@ -5,21 +5,26 @@ broker's access list to say.
 """
 
 import asyncio
+import codecs
 import json
 import logging
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import Refused
 from node.core.pairing import Pairing, Wires
 from node.core.records import ConnectionView
-from node.core.strict_json import read_object
-from node.core.tariff import Tariff, ladder
-from node.core.units import tokens_from_decimal
-from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES
+from node.core.strict_json import Members, read_object
+from node.core.tariff import NO_NEGATIVE_FEED_IN, Tariff, ladder, rounding
+from node.core.units import TOKEN_DECIMALS, format_tokens, tokens_from_decimal
+from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, said
 from node.links.mqtt_session import MqttSession, MqttSettings
+from node.links.newest import Newest
 from node.links.pairing_payloads import pairing_object, pairings_text
+from node.parameters.spelling import decimal
+from node.seldom import Seldom
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags
@@ -52,6 +57,8 @@ class UtilityLink:
         self._on_wiring = on_wiring
         self._on_tariff = on_tariff
         self._session = MqttSession(settings, loop, self)
+        self._ignored = Seldom(log, logging.WARNING)
+        self._newest = Newest(loop)
 
     @property
     def problem(self) -> str | None:
@@ -102,7 +109,7 @@ class UtilityLink:
             elif self._on_tariff is not None:
                 self._hear_tariff(self._on_tariff, payload, retained)
         except (Refused, ValueError) as error:
-            log.warning("ignored a message on %s: %s", topic, error)
+            self._ignored.say("ignored a message on %s: %s", topic, error)
 
     def _hear_relay(self, relay: str, payload: bytes) -> None:
         if not payload:
@@ -112,25 +119,42 @@ class UtilityLink:
         if not isinstance(said, Announcement):
             raise ValueError("no relay's state")
         connections = [connection.view for connection in said.connections]
-        self._loop.call_soon_threadsafe(self._on_wiring, relay, connections)
+        self._newest.hand_over(relay, lambda: self._on_wiring(relay, connections))
 
     def _hear_tariff(self, on_tariff: OnTariff, payload: bytes, retained: bool) -> None:
         if retained:
             # A retained command would be obeyed again at every start, long after it was meant.
             raise ValueError("a retained command is not obeyed")
-        tariff = None if payload == BANDS.encode() else read_tariff(payload)
-        self._loop.call_soon_threadsafe(on_tariff, tariff)
+        tariff = None if said(payload) == BANDS else read_tariff(payload)
+        self._newest.hand_over("command/tariff", lambda: on_tariff(tariff))
 
 
 def read_tariff(payload: bytes) -> Tariff:
-    """Read the grid's two prices, in decimal tokens per kilowatt-hour.
+    """Read the grid's two prices, in decimal tokens per kilowatt-hour; what is rounded is logged.
 
     Raises:
         Refused: the text does not tell them.
-        ValueError: they are no ladder of whole base units.
+        ValueError: they are no ladder.
     """
-    members = read_object(payload, MAX_PAYLOAD_BYTES)
-    feed_in = members.number("feed_in", 0, _HIGHEST_PRICE)
-    retail = members.number("retail", 0, _HIGHEST_PRICE)
+    members = read_object(payload.removeprefix(codecs.BOM_UTF8), MAX_PAYLOAD_BYTES)
+    feed_in, retail = _price(members, "feed_in"), _price(members, "retail")
     members.done()
-    return ladder(tokens_from_decimal(feed_in), tokens_from_decimal(retail))
+    if feed_in < 0:
+        raise ValueError(f"feed_in {format_tokens(feed_in)}: {NO_NEGATIVE_FEED_IN}")
+    tariff = ladder(feed_in, retail)
+    sentence = rounding(tariff, retail)
+    if sentence is not None:
+        log.info("retail over MQTT: %s", sentence)
+    return tariff
+
+
+def _price(members: Members, name: str) -> int:
+    """Take a price, which may be a text of a number, to the nearest base unit."""
+    if members.is_text(name):
+        price = decimal(members.text(name).strip())
+        if abs(price) > _HIGHEST_PRICE:
+            raise ValueError(f"{name} is beyond {_HIGHEST_PRICE}")
+    else:
+        # Written out, a sum of two prices is 0.30000000000000004.
+        price = Decimal(str(members.number(name, -_HIGHEST_PRICE, _HIGHEST_PRICE)))
+    return tokens_from_decimal(round(price, TOKEN_DECIMALS))

@@ -23,6 +23,7 @@ from node.core.observation import MeterPicture, Observation
 from node.core.records import MeterName
 from node.core.spool import Spools
 from node.core.supply_state import Mode
+from node.goodbye import say_goodbye
 from node.loops.announcing import Announcing
 from node.loops.dispatch import Dispatch
 from node.loops.forecasting import Forecasting
@@ -34,6 +35,7 @@ from node.loops.reporting import Reporting
 from node.loops.saving import Counts
 from node.loops.snapshot import measurements, snapshot
 from node.loops.telling import Telling
+from node.loops.wish import KEEP_EVERY_S, Wish
 from node.ports import Broker
 from node.recorder import Cycle, Recorder
 
@@ -99,7 +101,7 @@ class ControlLoop:
         self._observation: Observation | None = None
         self._clocks = (now_s, clock.calendar_s())
         self._stepped: tuple[float, str] | None = None
-        self.wants_own_source = memory.recall_wish()
+        self._wish = Wish(memory, clock.monotonic_s)
 
     def post(self, fact: Fact) -> None:
         """Take a fact from a room; called on the loop's own thread."""
@@ -111,10 +113,13 @@ class ControlLoop:
 
     def wish(self, own_source: bool) -> None:
         """Take the person's wish to stay on the own source, or its end."""
-        log.info("the person wishes %s", "own source" if own_source else "the automatic")
-        self.wants_own_source = own_source
-        self._memory.keep_wish(own_source)
+        self._wish.take(own_source)
         self._wake.set()
+
+    @property
+    def wants_own_source(self) -> bool:
+        """Say what the person wishes."""
+        return self._wish.own_source
 
     def stop(self) -> None:
         """Ask the loop to end after the cycle under way."""
@@ -162,11 +167,14 @@ class ControlLoop:
                 await asyncio.wait_for(self._wake.wait(), wait_s)
             except TimeoutError:
                 continue
-        self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0), *self._withdrawals()))
-        await self._telling.settle()
-        if self._forecasting is not None:
-            self._forecasting.close()
-        self._memory.save(float("inf"), self._counts())
+        await say_goodbye(
+            lambda: self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0),)),
+            lambda: self._dispatch.carry_out(self._withdrawals()),
+            self._telling.settle,
+            self._forecasting.close if self._forecasting is not None else lambda: None,
+            lambda: self._wish.keep(0.0),
+            lambda: self._memory.save(float("inf"), self._counts()),
+        )
 
     @property
     def _period_s(self) -> float:
@@ -186,6 +194,7 @@ class ControlLoop:
         self._let_go(self._picture.take_closed())
         self._tell(before, facts)
         self._telling.send(observation.now_s)
+        self._wish.keep(KEEP_EVERY_S)
         self._memory.save(observation.now_s, self._counts())
         service.watchdog()
 

@@ -34,8 +34,9 @@ from node.parameters.scheme import (
     Seller,
 )
 from node.parameters.sensor import Sensor
+from node.parameters.spelling import checksummed, visible
 from node.parameters.text import Document, read
-from node.parameters.types import Place, checksummed
+from node.parameters.types import Place
 from node.parameters.utility import TariffBand, Utility
 from node.parameters.utility_rules import gas, tariffs
 from node.parameters.wiring import board, ends, rights
@@ -94,7 +95,7 @@ def load(path: Path, reads: Collection[str] | None = None) -> Parameters:
         ConfigError: it cannot be read, or something in it is wrong; every problem is in it.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         reason = error.strerror or "not readable"
         raise _unreadable(path, reason) from error
@@ -168,7 +169,7 @@ def _told(findings: list[Finding], document: Document) -> list[Problem]:
 
 
 def _dotted(place: Place) -> str:
-    return ".".join(map(str, place))
+    return ".".join(visible(str(step)) for step in place)
 
 
 def _line(document: Document, place: Place) -> int | None:

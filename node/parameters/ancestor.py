@@ -11,6 +11,7 @@ _KEYS = {
     "node": {"id": "sensorId", "sensor": "sensorId", "typ": "role", "type": "role"},
 }
 _ROLES = {"C": "consumer", "c": "consumer", "P": "producer", "p": "producer"}
+_TWO_PORTS = frozenset({("relay", "readingPort"), ("relay", "updatePort")})
 _ANCESTORS_ALONE = frozenset({"accountpswd", "url", "sensorId", "login", "password", "fuelgauge"})
 
 
@@ -25,8 +26,14 @@ class Translation:
 
     def as_written(self, finding: Finding) -> Finding:
         """Give a finding with its places in the words of the file."""
+        bound = finding.bound
+        if finding.place in _TWO_PORTS:
+            bound = "leave it out: one port, relay.port, is for both"
+        if self.is_ancestors and finding.place == ("node", "limit") and finding.value.isdigit():
+            bound += "; the charge below which to buy, which a template's 1000 is not"
         return replace(
             finding,
+            bound=bound,
             place=self._written(finding.place),
             taken_by=self._written(finding.taken_by) if finding.taken_by else None,
         )
@@ -55,12 +62,20 @@ def translate(content: object) -> Translation:
         home["role"] = _ROLES.get(str(home["role"]), home["role"])
     alone = isinstance(home, dict) and any(home.get(name) is not None for name in _ANCESTORS_ALONE)
     renamed = any(place[-1] != step[-1] for place, step in written.items())
+    is_ancestors = alone or renamed
     return Translation(
-        content=ours,
+        content=_without_blanks(ours) if is_ancestors else ours,
         written=written,
         findings=tuple(findings),
-        is_ancestors=alone or renamed,
+        is_ancestors=is_ancestors,
     )
+
+
+def _without_blanks(content: object) -> object:
+    """Leave out what an ancestor's template has in quotes with nothing in them."""
+    if not isinstance(content, dict):
+        return content
+    return {name: _without_blanks(value) for name, value in content.items() if value != ""}
 
 
 def _renamed(

@@ -19,6 +19,8 @@ from node.parameters.types import (
     Number,
     Secret,
     Section,
+    Switch,
+    Text,
     Whole,
     energy,
     key,
@@ -214,7 +216,7 @@ class Home(Section):
         "how it takes part in the interval auction; null = it does not",
         bound="buy, sell and further keys",
     )
-    i2c: str = key(
+    i2c: Text = key(
         "/dev/i2c-1",
         "the sensors' bus; unix:/path is a played one",
         bound="an absolute path, or unix: and one",
@@ -235,7 +237,7 @@ class Home(Section):
         ancestor=True,
         bound="text, in quotes",
     )
-    url: str | None = key(None, "the CitizenWatt page", ancestor=True, bound="a URL")
+    url: Text | None = key(None, "the CitizenWatt page", ancestor=True, bound="a URL")
     sensor_id: Whole | None = key(
         None,
         "the sensor's id in CitizenWatt",
@@ -244,11 +246,11 @@ class Home(Section):
         low=0,
         high=2**53,
     )
-    login: str | None = key(None, "the CitizenWatt user", ancestor=True, bound="text, in quotes")
+    login: Text | None = key(None, "the CitizenWatt user", ancestor=True, bound="text, in quotes")
     password: Secret | None = key(
         None, "the CitizenWatt user's password", ancestor=True, bound="text, in quotes"
     )
-    fuelgauge: bool | None = key(
+    fuelgauge: Switch | None = key(
         None, "the ancestor's switch for its gauge", ancestor=True, bound="true or false"
     )
 

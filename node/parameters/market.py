@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from node.parameters.types import BaseUnits, Name, Section, key, money
+from node.parameters.types import BaseUnits, Name, Section, Switch, key, money
 
 LocalKind = Literal["solar", "chp"]
 
@@ -15,7 +15,7 @@ class HomeAuction(Section):
         "the utility's name in MQTT topics, under which it publishes the pairings",
         bound="1 to 64 letters without accents, digits, - and _",
     )
-    buy: bool | None = key(
+    buy: Switch | None = key(
         None,
         "whether it buys; null = unless it is a producer",
         bound="true or false",
@@ -46,6 +46,21 @@ class HomeAuction(Section):
         0,
         1_000_000,
         "sell_min",
+    )
+    most_retail_per_kwh: BaseUnits | None = money(
+        None,
+        "nothing is ordered under a dearer retail; null = three times what the auction began with",
+        "tokens per kWh",
+        0.000063,
+        1_000_000,
+        "most_retail",
+    )
+    most_deposit: BaseUnits | None = money(
+        None,
+        "the most to deposit for one interval; null = a tenth of all that the home has",
+        "tokens",
+        0,
+        1e9,
     )
     least_gain: BaseUnits = money(
         0.001,

@@ -7,6 +7,7 @@ without our interface, and a monitor that is not asked.
 import shlex
 from collections.abc import Iterator
 
+from node.core.tariff import ladder, rounding
 from node.parameters.scheme import Notice, Parameters
 
 _WARN_LEASE_BELOW_S = 5
@@ -26,6 +27,7 @@ def notices(whole: Parameters, where: str, *, is_ancestors: bool) -> Iterator[No
         yield from _auction(whole, edit)
         yield from _times(whole, edit)
     yield from _board(whole, edit)
+    yield from _prices(whole, edit)
 
 
 def _ancestors_account(whole: Parameters) -> Iterator[Notice]:
@@ -154,6 +156,13 @@ def _auction(whole: Parameters, edit: str) -> Iterator[Notice]:
             "auction sells.",
             command=edit,
         )
+
+
+def _prices(whole: Parameters, edit: str) -> Iterator[Notice]:
+    for number, band in enumerate(whole.utility.tariff if whole.utility else ()):
+        sentence = rounding(ladder(band.feed_in_per_kwh, band.retail_per_kwh), band.retail_per_kwh)
+        if sentence is not None:
+            yield Notice(key=f"utility.tariff.{number}.retail", sentence=sentence, command=edit)
 
 
 def _times(whole: Parameters, edit: str) -> Iterator[Notice]:

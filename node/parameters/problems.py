@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from node.parameters.keys import field_at, keys_of, section_at, told
+from node.parameters.spelling import Unclear, visible
 from node.parameters.types import Place, Section
 
 _ROUNDS = 20
@@ -167,8 +168,11 @@ def _finding(scheme: type[Section], content: object, detail: ErrorDetails) -> Fi
     bound = told(field, "bound") if field else "sections of the scheme"
     if detail["type"] == "missing":
         return Finding(place=place, value="missing", bound=bound)
-    reason = str(detail.get("ctx", {}).get("error", "")) if detail["type"] == "value_error" else ""
     place = _standing(content, place)
+    value = value_at(content, place)
+    reason = str(detail.get("ctx", {}).get("error", "")) if detail["type"] == "value_error" else ""
+    if isinstance(value, Unclear):
+        reason = value.reason
     return Finding(
         place=place,
         value=_shown(place, content, only_kind=detail["type"] in _WRONG_KIND),
@@ -203,8 +207,12 @@ def _shown(place: Place, content: object, *, only_kind: bool) -> str:
         case int() if value.bit_length() > _MOST_BITS_SHOWN:
             # Python writes no number of thousands of digits.
             return "a number beyond every bound"
+        case Unclear(text=text):
+            return text[:_LONGEST_SHOWN]
+        case "":
+            return "''"
         case str():
-            text = re.sub(r"//[^@/]*@", "//...@", value)
+            text = visible(re.sub(r"//[^@/]*@", "//...@", value))
             return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
     return str(value)[:_LONGEST_SHOWN]
 

@@ -14,6 +14,7 @@ from node.parameters.types import (
     Name,
     Number,
     Section,
+    Switch,
     Whole,
     key,
 )
@@ -91,7 +92,7 @@ class Relay(Section):
         "the BCM pins of channels 0, 1, ...",
         bound="1 to 16 distinct numbers, 0 to 27",
     )
-    active_high: bool = key(True, "a high pin energises its coil", bound="true or false")
+    active_high: Switch = key(True, "a high pin energises its coil", bound="true or false")
     gpio_chip: Annotated[Whole, Field(ge=0, le=15)] | None = key(
         None, "the number of the gpiochip; null = found", low=0, high=15
     )
@@ -107,7 +108,7 @@ class Relay(Section):
         "the BCM pins that tell whether channels 0, 1, ... conduct; null = none",
         bound="a list of distinct numbers, 0 to 27, or null",
     )
-    feedback_active_high: bool = key(
+    feedback_active_high: Switch = key(
         False, "a high feedback pin means that its contact conducts", bound="true or false"
     )
     settle_s: Number = key(

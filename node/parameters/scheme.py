@@ -22,6 +22,7 @@ from node.parameters.types import (
     Name,
     Number,
     Section,
+    Text,
     Urls,
     Whole,
     key,
@@ -138,11 +139,13 @@ class Mqtt(Section):
 
     host: Host = key(..., "the broker", bound="a host name or an IP address")
     port: Whole = key(1883, "its TCP port; 8883 is usual with ca_file", low=1, high=65_535)
-    user: Annotated[str, Field(min_length=1)] | None = key(
+    user: Annotated[Text, Field(min_length=1)] | None = key(
         None, "the user; null = none", bound="text, in quotes"
     )
     password_file: AbsolutePath | None = key(
-        None, "a file of mode 0600 with the user's password", bound="an absolute path"
+        None,
+        "a file of mode 0600 with its password; FILE.node, .relay, .utility are a program's own",
+        bound="an absolute path",
     )
     ca_file: AbsolutePath | None = key(
         None,

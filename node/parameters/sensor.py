@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator
 
 from node.core.records import MeterName, Register
-from node.parameters.types import Number, Section, Whole, key
+from node.parameters.types import BusAddress, Number, Section, Switch, key
 
 Chip = Literal["ina219", "max17048", "max17049"]
 Side = Literal["own", "seller", "both"]
@@ -22,7 +22,7 @@ class Sensor(Section):
     """Hold one chip on the bus: what it measures, and on which side of the contact it sits."""
 
     chip: Chip = key(..., "the chip", bound="ina219, max17048 or max17049")
-    address: Whole = key(
+    address: BusAddress = key(
         lambda data: 0x40 if data.get("chip") == "ina219" else 0x36,
         "the chip's address on the bus; hexadecimal as in 0x40",
         bound="0x03 to 0x77",
@@ -55,4 +55,4 @@ class Sensor(Section):
         low=0.01,
         high=100,
     )
-    invert: bool = key(False, "the shunt is wired the other way round", bound="true or false")
+    invert: Switch = key(False, "the shunt is wired the other way round", bound="true or false")

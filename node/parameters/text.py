@@ -1,20 +1,27 @@
 """Read YAML text with the line of every key, and find each key that is given twice.
 
-Messages never quote the text: a line of it may hold a password.
+What YAML takes for something else than a person would (017, 1:30, 1_000, yes) is kept as it
+stands, marked as unclear: the key that it is for decides. Messages never quote the text: a line of
+it may hold a password.
 """
 
 import re
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import yaml
 
 from node.core.errors import ConfigError, Problem
+from node.parameters.plain import understood
+from node.parameters.spelling import Unclear
 from node.parameters.types import Place
 
-_STRING = "tag:yaml.org,2002:str"
-_INTEGER = "tag:yaml.org,2002:int"
-_MERGE = "tag:yaml.org,2002:merge"
+_CORE = "tag:yaml.org,2002:"
+_STRING = f"{_CORE}str"
+_MERGE = f"{_CORE}merge"
+_UNCLEAR = "!unclear"
+_KNOWN_TAGS = frozenset({f"{_CORE}map", f"{_CORE}seq"})
 
 # The last four are what PyYAML says of an explicit tag on a value of another shape.
 _UNREADABLE = (
@@ -51,7 +58,7 @@ def read(text: str, where: str) -> Document:
     Raises:
         ConfigError: it is not YAML, or holds more than plain data.
     """
-    loader = yaml.CSafeLoader(text)
+    loader = _Loader(text.removeprefix("\ufeff"))
     try:
         root = loader.get_single_node()
         walk = _Walk()
@@ -59,16 +66,43 @@ def read(text: str, where: str) -> Document:
             if _written_out(root, {}, set()) > MOST_VALUES:
                 raise _refused(where, "an alias (*name) holds itself, or too many others")
             walk.visit(root, ())
+            if walk.tagged:
+                raise _refused(where, f"a tag (!name) on line {walk.tagged[0]}")
+            loader.unclear = walk.unclear
         content = {} if root is None else loader.construct_document(root)
     except ConfigError:
         raise
     except yaml.MarkedYAMLError as error:
         raise _not_yaml(error, where) from None
+    except yaml.reader.ReaderError as error:
+        raise _refused(where, f"a character that no text has{_line_of(text, error)}") from None
     except _UNREADABLE:
         raise _refused(where, "not readable as YAML") from None
     finally:
         loader.dispose()
     return Document(content=content, lines=walk.lines, repeats=tuple(walk.repeats))
+
+
+class _Loader(yaml.CSafeLoader):
+    """Load plain data; what is unclear, by its node, comes out as that."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.unclear: dict[int, Unclear] = {}
+
+
+def _construct_unclear(loader: Any, node: yaml.Node) -> Unclear:  # noqa: ANN401 - any loader's
+    found: Unclear = loader.unclear[id(node)]
+    return found
+
+
+_Loader.add_constructor(_UNCLEAR, _construct_unclear)
+
+
+def _line_of(text: str, error: yaml.reader.ReaderError) -> str:
+    """Say on which line a character stands that may not."""
+    bad = re.search(yaml.reader.Reader.NON_PRINTABLE, text)
+    return f" on line {text.count(chr(10), 0, bad.start()) + 1}" if bad else ""
 
 
 def _not_yaml(error: yaml.MarkedYAMLError, where: str) -> ConfigError:
@@ -100,13 +134,15 @@ def _written_out(node: yaml.Node, known: dict[int, int], above: set[int]) -> int
 class _Walk:
     """Walk the nodes once, before they become values.
 
-    Keys stay the text they are, and so does an address without quotes: YAML would take it for
-    a number and lose the case that holds its checksum.
+    Keys stay the text they are. An address without quotes does, too: YAML would take it for a
+    number and lose the case that holds its checksum.
     """
 
     def __init__(self) -> None:
         self.lines: dict[Place, int] = {}
         self.repeats: list[Repeat] = []
+        self.tagged: list[int] = []
+        self.unclear: dict[int, Unclear] = {}
         self._seen: set[int] = set()
 
     def visit(self, node: yaml.Node, place: Place) -> None:
@@ -114,12 +150,24 @@ class _Walk:
             return
         self._seen.add(id(node))
         self.lines.setdefault(place, node.start_mark.line + 1)
-        if isinstance(node, yaml.MappingNode):
+        if isinstance(node, yaml.CollectionNode) and node.tag not in _KNOWN_TAGS:
+            self.tagged.append(node.start_mark.line + 1)
+        elif isinstance(node, yaml.MappingNode):
             self._visit_keys(node, place)
         elif isinstance(node, yaml.SequenceNode):
             for position, item in enumerate(node.value):
                 self.visit(item, (*place, position))
-        elif node.tag == _INTEGER and re.fullmatch(r"0x[0-9a-fA-F]{40}", node.value):
+        elif isinstance(node, yaml.ScalarNode) and node.tag != _STRING:
+            self._judge(node)
+
+    def _judge(self, node: yaml.ScalarNode) -> None:
+        """Leave a scalar what YAML takes it for, make it text again, or mark it as unclear."""
+        kind = node.tag.removeprefix(_CORE)
+        found = understood(kind, node.value)
+        if isinstance(found, Unclear):
+            node.tag = _UNCLEAR
+            self.unclear[id(node)] = found
+        elif found is str:
             node.tag = _STRING
 
     def _visit_keys(self, node: yaml.MappingNode, place: Place) -> None:

@@ -3,15 +3,12 @@
 Energies and money are converted here, once, to whole milliwatt-hours and base units.
 """
 
-import ipaddress
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, TypeAlias, TypeVar
 
-from Crypto.Hash import keccak
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -23,7 +20,10 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
+from node.core.tariff import NO_NEGATIVE_FEED_IN
 from node.core.units import MILLIWH_PER_WH, TOKEN, milliwh_from_wh, tokens_from_decimal
+from node.parameters import spelling
+from node.parameters.spelling import Unclear
 
 V = TypeVar("V")
 
@@ -36,46 +36,67 @@ COIN = 10**18
 _MOST_DIGITS = 40
 
 
-def checksummed(address: str) -> str:
-    """Write an address (0x and 40 hexadecimal digits) in the mixed case of EIP-55."""
-    digits = address[2:].lower()
-    digest = keccak.new(digest_bits=256, data=digits.encode("ascii")).hexdigest()
-    cased = (
-        digit.upper() if int(nibble, 16) > 7 else digit
-        for digit, nibble in zip(digits, digest, strict=False)
-    )
-    return "0x" + "".join(cased)
+def _read(read: Callable[[str], V], *, in_quotes: bool = False) -> Callable[[object], V]:
+    """Make of a reader of text one of whatever stands in the file.
 
+    `in_quotes` is for a text that may look like a number.
+    """
 
-def _address(found: object) -> str:
-    if not isinstance(found, str) or not re.fullmatch(r"0x[0-9a-fA-F]{40}", found):
-        raise ValueError
-    right = checksummed(found)
-    if found not in (right, found.lower()):
-        raise ValueError(f"its checksum is wrong: a digit is mistyped, or it is {right}")
-    if int(found, 16) == 0:
-        raise ValueError("not the zero address")
-    return right
+    def found_in(found: object) -> V:
+        if isinstance(found, Unclear):
+            raise ValueError(found.reason)
+        if not isinstance(found, str):
+            raise ValueError(
+                "in quotes" if in_quotes and not isinstance(found, list | dict) else ""
+            )
+        return read(found)
+
+    return found_in
 
 
 def _number(found: object) -> object:
+    """Give a number as it is, and one in quotes as that."""
+    if isinstance(found, str):
+        number = spelling.decimal(found)
+        return int(number) if number == number.to_integral_value() else float(number)
+    if isinstance(found, Unclear):
+        raise ValueError(found.reason)
     if isinstance(found, bool):
         raise ValueError
     return found
 
 
+def _bus_address(found: object) -> object:
+    text = found.text if isinstance(found, Unclear) else found
+    return spelling.hexadecimal(text) if isinstance(text, str) else _number(found)
+
+
+def _switch(found: object) -> object:
+    text = found.text if isinstance(found, Unclear) else found
+    return spelling.switch(text) if isinstance(text, str) else found
+
+
 def _milliwh(found: object) -> int:
+    number = _decimal(found)
     try:
-        return milliwh_from_wh(_decimal(found))
+        return milliwh_from_wh(number)
     except ValueError:
         raise ValueError("exact to 1 mWh") from None
 
 
 def _base_units(found: object) -> int:
+    number = _decimal(found)
     try:
-        return tokens_from_decimal(_decimal(found))
+        return tokens_from_decimal(number)
     except ValueError:
         raise ValueError("exact to 0.000001") from None
+
+
+def _feed_in(found: object) -> int:
+    price = _base_units(found)
+    if price < 0:
+        raise ValueError(NO_NEGATIVE_FEED_IN)
+    return price
 
 
 def _gwei(found: object) -> int:
@@ -87,63 +108,47 @@ def _coins(found: object) -> int:
 
 
 def _wei(found: object, scale: int) -> int:
-    try:
-        wei = Decimal(str(_decimal(found))) * scale
-    except ArithmeticError:
-        raise ValueError("exact to 1 wei") from None
+    wei = _decimal(found) * scale
     if not wei.is_finite() or wei.adjusted() > _MOST_DIGITS or wei != wei.to_integral_value():
         raise ValueError("exact to 1 wei")
     return int(wei)
 
 
-def _decimal(found: object) -> str | int | float:
+def _decimal(found: object) -> Decimal:
+    if isinstance(found, Unclear):
+        raise ValueError(found.reason)
     if isinstance(found, bool) or not isinstance(found, str | int | float):
         raise ValueError
-    return found
-
-
-def _name(found: object) -> str:
-    if not isinstance(found, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", found):
-        raise ValueError
-    return found
+    if isinstance(found, str):
+        return spelling.decimal(found)
+    try:
+        return Decimal(str(found))
+    except (ArithmeticError, ValueError):
+        raise ValueError("not beyond every bound") from None
 
 
 def _path(found: object) -> Path:
+    if isinstance(found, Unclear):
+        raise ValueError(found.reason)
     if not isinstance(found, str | Path) or not Path(found).is_absolute():
         raise ValueError
+    if "\0" in str(found):
+        raise ValueError("without the character 0")
     return Path(found)
 
 
 def _secret(found: object) -> object:
+    if isinstance(found, Unclear):
+        raise ValueError(found.reason)
     if not isinstance(found, str | SecretStr):
         raise ValueError
     return found
 
 
-def _host(found: object) -> str:
-    if not isinstance(found, str) or not re.fullmatch(r"[A-Za-z0-9._:%-]{1,253}", found):
-        raise ValueError
-    return found
-
-
-def _client_address(found: object) -> str:
-    if not isinstance(found, str):
-        raise ValueError
-    try:
-        return str(ipaddress.ip_address(found))
-    except ValueError:
-        raise ValueError from None
-
-
-def _url(found: object) -> str:
-    if not isinstance(found, str) or not found:
-        raise ValueError
-    if "://" not in found:
-        host = f"[{found}]" if found.count(":") > 1 and not found.startswith("[") else found
-        bare = re.fullmatch(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\]", host)
-        found = f"http://{host}:8545" if bare else f"http://{host}"
-    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", found):
-        raise ValueError
+def _text(found: str) -> str:
+    found = found.removesuffix("\n")
+    if any(ord(character) < ord(" ") for character in found):
+        raise ValueError("text on one line")
     return found
 
 
@@ -152,20 +157,29 @@ def _listed(found: object) -> object:
 
 
 Whole = Annotated[int, BeforeValidator(_number)]
+BusAddress = Annotated[int, BeforeValidator(_bus_address)]
+Switch = Annotated[bool, BeforeValidator(_switch)]
 Number = Annotated[float, BeforeValidator(_number)]
 Milliwh = Annotated[int, BeforeValidator(_milliwh)]
 BaseUnits = Annotated[int, BeforeValidator(_base_units)]
+FeedIn = Annotated[int, BeforeValidator(_feed_in)]
+"""A price of the grid for what it takes, as `BaseUnits`."""
 Gwei = Annotated[int, BeforeValidator(_gwei)]
 """Gwei in the file, wei in the attribute."""
 Coins = Annotated[int, BeforeValidator(_coins)]
 """The chain's coin in the file, wei in the attribute."""
-Address = Annotated[str, BeforeValidator(_address)]
-Name = Annotated[str, BeforeValidator(_name)]
+Address = Annotated[str, BeforeValidator(_read(spelling.address))]
+Name = Annotated[str, BeforeValidator(_read(spelling.name, in_quotes=True))]
 AbsolutePath = Annotated[Path, BeforeValidator(_path)]
 Secret = Annotated[SecretStr, BeforeValidator(_secret)]
-Host = Annotated[str, BeforeValidator(_host)]
-ClientAddress = Annotated[str, BeforeValidator(_client_address)]
-Urls = Annotated[tuple[Annotated[str, BeforeValidator(_url)], ...], BeforeValidator(_listed)]
+Host = Annotated[str, BeforeValidator(_read(spelling.host))]
+ClientAddress = Annotated[str, BeforeValidator(_read(spelling.ip_address))]
+TimeOfDay = Annotated[int, BeforeValidator(_read(spelling.minute_of_day, in_quotes=True))]
+"""HH:MM in the file, minutes since midnight in the attribute."""
+Text = Annotated[str, BeforeValidator(_read(_text, in_quotes=True))]
+Urls = Annotated[
+    tuple[Annotated[str, BeforeValidator(_read(spelling.rpc_url))], ...], BeforeValidator(_listed)
+]
 
 
 def _frozen(mapping: Mapping[str, V]) -> Mapping[str, V]:

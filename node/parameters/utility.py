@@ -1,10 +1,9 @@
 """The section `utility` of the parameters: its account, its tariffs, and what it keeps filled."""
 
-import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from node.parameters.types import (
     COIN,
@@ -12,9 +11,13 @@ from node.parameters.types import (
     Address,
     BaseUnits,
     Coins,
+    FeedIn,
     Name,
     Number,
     Section,
+    Switch,
+    Text,
+    TimeOfDay,
     key,
     money,
 )
@@ -23,15 +26,7 @@ Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """The days of a week, as `datetime.weekday` counts them."""
 
-_MINUTES_PER_HOUR = 60
 _MOST_COINS = 1_000
-
-
-def _minutes(found: object) -> int:
-    if not isinstance(found, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", found):
-        raise ValueError("in quotes")
-    hours, minutes = found.split(":")
-    return int(hours) * _MINUTES_PER_HOUR + int(minutes)
 
 
 def _keystore(data: dict[str, Any]) -> Path:
@@ -41,18 +36,18 @@ def _keystore(data: dict[str, Any]) -> Path:
 class TariffBand(Section):
     """Hold the grid's two prices from a time of day on, until another band begins."""
 
-    begins_min: Annotated[int, BeforeValidator(_minutes)] = key(
+    begins_min: TimeOfDay = key(
         ..., "the local time of day at which it begins", bound='"HH:MM"', alias="from"
     )
     days: Annotated[tuple[Day, ...], Field(min_length=1)] = key(
         list(DAYS), "the days on which it begins", bound="a list of mon, tue, ... sun"
     )
-    feed_in_per_kwh: BaseUnits = money(
+    feed_in_per_kwh: FeedIn = money(
         ..., "what the grid pays", "tokens per kWh", 0, 1_000_000, "feed_in"
     )
     retail_per_kwh: BaseUnits = money(
         ...,
-        "what the grid asks; feed_in and 63 equal ticks",
+        "what the grid asks; rounded so that 63 equal ticks lie above feed_in",
         "tokens per kWh",
         0.000063,
         1_000_000,
@@ -87,7 +82,7 @@ class Utility(Section):
         "a file of mode 0600 with the keystore's password; null = systemd's credential",
         bound="an absolute path",
     )
-    time_zone: str = key(
+    time_zone: Text = key(
         "UTC", "the time zone of the tariff's times", bound="an IANA name, as Europe/Berlin"
     )
     tariff: tuple[TariffBand, ...] = key(
@@ -95,7 +90,7 @@ class Utility(Section):
         "the grid's prices by local time; none = they stay as they are on the chain",
         bound="a list, each with from, feed_in and retail",
     )
-    tariff_over_mqtt: bool = key(
+    tariff_over_mqtt: Switch = key(
         False,
         "whether a command over MQTT may set other prices until it says bands",
         bound="true or false",

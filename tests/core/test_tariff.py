@@ -1,8 +1,8 @@
-"""The ladder between the grid's two prices is 63 equal ticks of whole base units, or is refused."""
+"""The ladder between the grid's two prices is 63 equal ticks of whole base units, the nearest."""
 
 import pytest
 
-from node.core.tariff import HIGHEST_TICK, ladder
+from node.core.tariff import HIGHEST_TICK, ladder, rounding
 
 
 def test_a_ladder_has_its_two_prices_at_its_ends():
@@ -16,28 +16,36 @@ def test_a_ladder_has_its_two_prices_at_its_ends():
 
 
 @pytest.mark.parametrize(
-    ("retail", "near"),
+    ("retail", "taken", "sentence"),
     [
-        (250_000, "0.249974 or 0.250037"),
-        (250_036, "0.249974 or 0.250037"),
-        (80_000, "0.080063"),
-        (80_062, "0.080063"),
-        (1, "0.080063"),
+        (
+            300_000,
+            299_996,
+            "0.3 is taken as 0.299996: feed-in, 0.08, and 63 equal ticks of 0.003492.",
+        ),
+        (250_000, 249_974, "0.25 is taken as 0.249974: feed-in, 0.08, and 63 equal ticks"),
+        (250_036, 250_037, "0.250036 is taken as 0.250037: feed-in, 0.08, and 63 equal ticks"),
+        (269_000, 269_000, None),
     ],
 )
-def test_prices_that_do_not_fit_are_refused_with_the_nearest_that_do(retail, near):
-    with pytest.raises(ValueError, match=f"above feed-in, 0.08, by 63 equal ticks: {near}$"):
+def test_a_price_that_does_not_fit_is_rounded_and_said(retail, taken, sentence):
+    found = ladder(80_000, retail)
+
+    assert found.retail_per_kwh == taken
+    told = rounding(found, retail)
+    assert (told or "").startswith(sentence or "")
+    assert (told is None) == (sentence is None)
+
+
+def test_no_price_is_moved_by_more_than_half_of_63_base_units():
+    for retail in range(80_000 + HIGHEST_TICK, 80_000 + 9 * HIGHEST_TICK):
+        found = ladder(80_000, retail)
+
+        assert abs(found.retail_per_kwh - retail) <= HIGHEST_TICK // 2
+        assert ladder(80_000, found.retail_per_kwh) == found
+
+
+@pytest.mark.parametrize("retail", [80_000, 80_062, 1])
+def test_a_retail_price_not_above_feed_in_is_refused(retail):
+    with pytest.raises(ValueError, match=r"above feed-in, 0\.08: 0\.080063 or more$"):
         ladder(80_000, retail)
-
-
-def test_what_is_named_as_nearest_fits():
-    for retail in range(80_000 + HIGHEST_TICK, 80_000 + 5 * HIGHEST_TICK):
-        if (retail - 80_000) % HIGHEST_TICK == 0:
-            assert ladder(80_000, retail).retail_per_kwh == retail
-            continue
-        with pytest.raises(ValueError, match="equal ticks") as refused:
-            ladder(80_000, retail)
-        named = str(refused.value).rpartition(": ")[2].split(" or ")
-        prices = [round(float(price) * 10**6) for price in named]
-        assert prices[0] < retail < prices[1] == prices[0] + HIGHEST_TICK
-        assert [ladder(80_000, price).retail_per_kwh for price in prices] == prices

@@ -100,7 +100,7 @@ ORDERS = orders(0, 10_000)
 
 @given(order=ORDERS, deposit=st.integers(-5, 10**7), budget=st.integers(-5, 10**7))
 def test_a_cut_order_has_room_and_one_unit_more_would_not(order, deposit, budget):
-    room = Room(deposit=max(0, deposit), budget=budget)
+    room = Room(deposit=max(0, deposit), capped=False, budget=budget)
 
     found, bound = within(order, MONEY, room)
 

@@ -23,6 +23,7 @@ RULES = MarketRules(
     least_units=10,
     margin_percent=20,
     reading_deadline_s=DEADLINE_S,
+    first_retail_per_kwh=269_000,
 )
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
 POSTED = PostedTariff(version=TariffVersion(number=1, first_interval=1), tariff=TARIFF)

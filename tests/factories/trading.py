@@ -59,6 +59,8 @@ def trading_settings(**changes: Any) -> TradingSettings:
         hold_off_s=30.0,
         hold_off_max_s=900.0,
         let_go_s=2.0,
+        most_retail_per_kwh=None,
+        most_deposit=10**12,
     )
     return replace(plain, **changes)
 

@@ -1,7 +1,4 @@
-"""An RPC endpoint without a network: each request gets the next body of an input.
-
-The real web3 provider writes the requests and reads the bodies.
-"""
+"""An RPC endpoint without a network: each request gets the next body of an input."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +17,7 @@ class Bodies:
         self.asked = 0
         self._bodies = bodies
 
-    def make_post_request(self, _uri: object, _data: bytes, **_options: Any) -> bytes:
+    def post(self, _body: bytes, _until_s: float) -> bytes:
         self.asked += 1
         body = next(self._bodies, None)
         if body is None:
@@ -34,7 +31,7 @@ def connect(rpc: Rpc, bodies: Any) -> None:
         endpoint.checked = False
         endpoint._takes_batches = True
         endpoint._next_id = FIRST_ID
-        endpoint._provider._request_session_manager = bodies
+        endpoint.reader = bodies
 
 
 def bodies_of(data: bytes) -> Bodies:

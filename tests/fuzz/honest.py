@@ -34,7 +34,7 @@ class Honest:
         self._head = _FIRST_BLOCK
         self._sent = False
 
-    def make_post_request(self, _uri: object, data: bytes, **_options: Any) -> bytes:
+    def post(self, data: bytes, _until_s: float) -> bytes:
         self.asked += 1
         asked = json.loads(data)
         calls = asked if isinstance(asked, list) else [asked]

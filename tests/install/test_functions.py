@@ -51,17 +51,25 @@ def test_a_file_is_written_once_and_again_only_where_it_differs(tmp_path: Path) 
         ("  dtparam=i2c_arm\n", False),
         ("dtparam=i2c_arm=on\ndtparam=i2c_arm=off\n", True),
         ("dtparam=i2c_arm_baudrate=100000\n", True),
+        ("dtparam=audio=on,i2c_arm=on\n", False),
+        ("[pi4]\ndtparam=i2c_arm=on\n", True),
+        ("[PI4]\r\ndtparam=i2c_arm=on\r\n", True),
+        ("[none]\ndtparam=i2c_arm=on\n[pi5]\ndtparam=spi=on\n", True),
+        ("[cm4]\ndtparam=audio=on\n[all]\ndtparam=i2c_arm=on\n", False),
+        ("[cm4]\ndtparam=audio=on\n [All] \r\n dtparam=i2c_arm=on\r\n", False),
+        ("dtparam=i2c_arm=on\n[pi4]\ndtparam=i2c_arm=off\n", False),
+        ("[all]\n[gpio4=1]\ndtparam=i2c_arm=on\n", True),
     ],
 )
 def test_a_bus_is_switched_on_where_it_is_not(tmp_path: Path, before: str, changes: bool) -> None:
     config = tmp_path / "boot/firmware/config.txt"
     config.parent.mkdir(parents=True)
-    config.write_text(f"# a Pi's\n{before}")
+    config.write_bytes(f"# a Pi's\n{before}".encode())
     call = 'enable_by_device_tree "$(boot_configuration)" i2c_arm I2C\ntell_what_is_left'
     said = sourced(tmp_path, call)
     added = "\n[all]\ndtparam=i2c_arm=on\n" if changes else ""
 
-    assert config.read_text() == f"# a Pi's\n{before}{added}"
+    assert config.read_bytes() == f"# a Pi's\n{before}{added}".encode()
     assert said.startswith("done" if changes else "already")
     assert ("sudo reboot" in said) == changes
     assert sourced(tmp_path, call).startswith("already")
@@ -115,6 +123,28 @@ def test_a_pis_own_tool_switches_the_bus_on(tmp_path: Path, state: str, said: st
     tool = f"raspi-config() {{ case $2 in get_spi) echo {state} ;; do_spi) echo did $3 ;; esac; }}"
 
     assert sourced(tmp_path, f"{tool}\nenable_by_raspi_config spi SPI").startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("before", "state", "said"),
+    [
+        ("[pi4]\ndtparam=spi=on\n", "0", ["done"]),
+        ("[pi4]\ndtparam=spi=off\n", "1", ["did 0", "done", "done"]),
+        ("dtparam=spi=on\n", "0", ["already"]),
+    ],
+)
+def test_a_line_for_another_model_is_not_taken_from_the_pis_own_tool(
+    tmp_path: Path, before: str, state: str, said: list[str]
+) -> None:
+    """raspi-config reads and writes lines whatever filter they stand under."""
+    config = tmp_path / "boot/firmware/config.txt"
+    config.parent.mkdir(parents=True)
+    config.write_text(before)
+    tool = f"raspi-config() {{ case $2 in get_spi) echo {state} ;; do_spi) echo did $3 ;; esac; }}"
+    told = sourced(tmp_path, f"{tool}\nenable_by_raspi_config spi SPI").splitlines()
+
+    assert [line if line.startswith("did") else line.split()[0] for line in told] == said
+    assert sourced(tmp_path, f'is_on_everywhere "{config}" spi && echo on') == "on\n"
 
 
 @pytest.mark.parametrize(

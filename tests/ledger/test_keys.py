@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from node.ledger.keys import (
     KeyRefused,
     account_of_key,
     create_account,
-    is_address,
     new_password,
     open_account,
     read_password,
@@ -268,9 +266,3 @@ def test_new_passwords_differ_and_are_long() -> None:
 
     assert len(passwords) == 100
     assert min(len(password) for password in passwords) >= 32
-
-
-def test_addresses_are_told_from_other_texts() -> None:
-    assert is_address("0x" + "ab" * 20)
-    assert not is_address("0x" + "ab" * 19)
-    assert not is_address(os.urandom(4).hex())

@@ -31,7 +31,7 @@ class Endless:
         self.asked = 0
         self._logs = logs or []
 
-    def make_post_request(self, _uri: object, data: bytes, **_options: Any) -> bytes:
+    def post(self, data: bytes, _until_s: float) -> bytes:
         asked = json.loads(data)
         calls = asked if isinstance(asked, list) else [asked]
         self.asked += 1

@@ -16,10 +16,32 @@ def problems(*lines: str) -> list[str]:
     return [str(problem) for problem in raised.value.problems]
 
 
-def test_prices_that_are_no_ladder_are_refused_with_the_nearest_that_are():
-    assert problems('tariff: [{from: "00:00", feed_in: 0.08, retail: 0.25}]') == [
-        "utility.tariff.0.retail: 0.25 on line 2 (above feed-in, 0.08, by 63 equal ticks:"
-        " 0.249974 or 0.250037)"
+def test_prices_that_are_no_ladder_are_rounded_and_the_file_says_so():
+    whole = parse(
+        'utility: {tariff: [{from: "00:00", feed_in: 0.08, retail: 0.30}]}\n', "parameters.yml"
+    )
+
+    assert tariffs_of(whole.utility).at(0) == Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3492)
+    assert [
+        (notice.key, notice.sentence) for notice in whole.notices if "tariff" in notice.key
+    ] == [
+        (
+            "utility.tariff.0.retail",
+            "0.3 is taken as 0.299996: feed-in, 0.08, and 63 equal ticks of 0.003492.",
+        )
+    ]
+
+
+def test_a_feed_in_below_0_is_refused_with_what_is_meant():
+    (problem,) = problems('tariff: [{from: "00:00", feed_in: -0.02, retail: 0.1}]')
+
+    assert problem.startswith("utility.tariff.0.feed_in: -0.02 on line 2 (tokens per kWh, 0 to")
+    assert "0 where the grid asks money for what it takes" in problem
+
+
+def test_a_retail_price_below_feed_in_is_refused():
+    assert problems('tariff: [{from: "00:00", feed_in: 0.08, retail: 0.07}]') == [
+        "utility.tariff.0.retail: 0.07 on line 2 (above feed-in, 0.08: 0.080063 or more)"
     ]
 
 

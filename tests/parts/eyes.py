@@ -67,11 +67,16 @@ class HomeEye:
 
 
 class UtilityEye:
-    """Observe as the utility does; `homes` are those whose gas it watches, None for every one."""
+    """Observe as the utility does; `homes` are those whose gas it watches, None for every one.
 
-    def __init__(self, street: MarketStreet, homes: HomesChoice = NO_GAS) -> None:
+    `url` is another way to the street's chain.
+    """
+
+    def __init__(
+        self, street: MarketStreet, homes: HomesChoice = NO_GAS, url: str | None = None
+    ) -> None:
         self._settings = _settings(street)
-        self._asking = Asking(street.chain.url)
+        self._asking = Asking(url or street.chain.url)
         self.requests = self._asking.requests
         self._homes, self._account = homes, street.utility.account
         self.begin()

@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 _TRY = "eth_estimateGas"
+_SEARCH = "eth_getLogs"
 
 Lie = Callable[[str, list[Any], Any], Any]
 """Give what to say to a method with its parameters instead of the true result."""
@@ -20,6 +21,7 @@ class Gate:
     name a method to lose; `most_tries` loses what asks for more estimates of gas at once, as an
     endpoint does that is too slow for them. `object_once` is a method and what to say, once, to
     the first call of it. Without `batches` a batch is refused whole. A `lie` changes true results.
+    A search for events over more than `most_blocks` is refused.
     """
 
     def __init__(self, port: int) -> None:
@@ -30,6 +32,8 @@ class Gate:
         self.most_tries: int | None = None
         self.object_once: tuple[str, str] | None = None
         self.batches = True
+        self.most_blocks: int | None = None
+        self.wide = 0
         self.lie: Lie | None = None
         self.seen: list[list[str]] = []
         self._port = port
@@ -52,6 +56,8 @@ class Gate:
             return b'{"jsonrpc":"2.0","id":null,"error":{"code":-32600}}'
         if self.object_once and self.object_once[0] in methods:
             return self._objecting(asked)
+        if self.most_blocks is not None and _SEARCH in methods:
+            return self._searching(asked, self.most_blocks)
         answer = self.forward(body) if self.lie is None else self._lying(asked, self.lie)
         return None if self.lose_answers in methods else answer
 
@@ -79,6 +85,19 @@ class Gate:
                 answers.append(json.loads(self.forward(json.dumps(call).encode())))
         return json.dumps(answers if isinstance(asked, list) else answers[0]).encode()
 
+    def _searching(self, asked: object, most: int) -> bytes:
+        """Refuse each search of more blocks, and forward the others."""
+        calls = asked if isinstance(asked, list) else [asked]
+        answers = []
+        for call in calls:
+            if call["method"] == _SEARCH and _blocks(call["params"][0]) > most:
+                self.wide += 1
+                error = {"code": -32005, "message": f"query exceeds max block range {most}"}
+                answers.append({"jsonrpc": "2.0", "id": call["id"], "error": error})
+            else:
+                answers.append(json.loads(self.forward(json.dumps(call).encode())))
+        return json.dumps(answers if isinstance(asked, list) else answers[0]).encode()
+
     def _lying(self, asked: object, lie: Lie) -> bytes:
         calls = asked if isinstance(asked, list) else [asked]
         answers = []
@@ -93,6 +112,10 @@ class Gate:
         """Stop."""
         self._server.shutdown()
         self._server.server_close()
+
+
+def _blocks(wanted: dict[str, str]) -> int:
+    return int(wanted["toBlock"], 16) - int(wanted["fromBlock"], 16) + 1
 
 
 class _Server(ThreadingHTTPServer):

@@ -103,8 +103,8 @@ def test_an_auction_is_deployed_beside_them_once_and_written_down(
     [
         ((), "needs its first tariff: --feed-in and --retail"),
         (
-            ("--feed-in", "0.08", "--retail", "0.25"),
-            "must be above feed-in, 0.08, by 63 equal ticks: 0.249974 or 0.250037",
+            ("--feed-in", "0.08", "--retail", "0.07"),
+            "--retail 0.07 must be above feed-in, 0.08: 0.080063 or more",
         ),
     ],
 )
@@ -129,6 +129,33 @@ def test_deployment_goes_on_where_it_was_cut(operator: Operator) -> None:
     second = operator.addresses()
     assert (second["token"], second["registry"]) == (first["token"], first["registry"])
     assert second["address"] not in (None, first["address"])
+
+
+def test_another_contract_in_the_sales_place_is_said_before_anything_is_paid_for(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An ancestor's file names a contract of its own there, and it has code."""
+    assert operator.run("deploy") == 0
+    count = operator.chain.transactions_of(operator.account)
+    registry = operator.addresses()["registry"]
+    operator.parameters.write_text(f"contract:\n  address: '{registry}'\n")
+    capsys.readouterr()
+    assert operator.run("deploy") == 1
+
+    assert f"what stands at {registry} is no sale of ours" in capsys.readouterr().err
+    assert operator.chain.transactions_of(operator.account) == count
+
+
+def test_a_file_that_cannot_take_the_addresses_is_said_before_anything_is_paid_for(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "contract: {token}\n"
+    operator.parameters.write_text(text)
+    assert operator.run("deploy") == 1
+
+    assert "token has no colon; without --parameters" in capsys.readouterr().err
+    assert operator.chain.transactions_of(operator.account) == 0
+    assert operator.parameters.read_text() == text
 
 
 def test_development_chain_is_refused_unless_allowed(

@@ -20,6 +20,7 @@ RULES = MarketRules(
     least_units=7,
     margin_percent=25,
     reading_deadline_s=7_200,
+    first_retail_per_kwh=269_000,
 )
 
 

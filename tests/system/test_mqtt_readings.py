@@ -120,7 +120,9 @@ async def test_reading_that_the_broker_has_is_not_told_again(broker, heard, refu
     assert told(heard) == list(range(FIRST, FIRST + 6))
 
 
-async def test_line_that_breaks_often_loses_and_repeats_nothing(broker, heard):
+async def test_line_that_breaks_often_loses_and_repeats_nothing(broker, heard, monkeypatch):
+    # It breaks so often that the link would pause for minutes.
+    monkeypatch.setattr("node.mqtt_client.LONGEST_PAUSE_S", 0)
     chance = random.Random(BREAKS)
     async with BrokenLine(broker.port) as line, connected_home(line.port, heard) as home:
         for first in range(FIRST, FIRST + 6 * BREAKS, 6):

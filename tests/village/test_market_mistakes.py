@@ -25,7 +25,7 @@ TARIFF = Tariff(feed_in_per_kwh=80_000_000, tick_size_per_kwh=3_000_000)
 TERMS = Terms(unit_milliwh=1, margin_percent=20, tariff=TARIFF)
 RULES = MarketRules(
     interval_s=3600, gate_lead_s=1500, unit_milliwh=1, least_units=10, margin_percent=20,
-    reading_deadline_s=86_400,
+    reading_deadline_s=86_400, first_retail_per_kwh=269_000_000,
 )  # fmt: skip
 BID = Bid(solar_tick=40, chp_tick=0, energy_units=900)
 OFFER = Offer(kind=Kind.SOLAR, tick=10, energy_units=1000)

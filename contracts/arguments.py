@@ -1,0 +1,109 @@
+"""Understand what the operator's options say, before anything is sent: by the file's own rules."""
+
+import argparse
+from collections.abc import Callable, Mapping
+
+from node.core.tariff import NO_NEGATIVE_FEED_IN
+from node.core.units import TOKEN
+from node.parameters import spelling
+
+_MOST_TOKENS = 10**9
+_MOST_PRICE = 1_000_000
+_MOST_POWER_W = 10**9
+_LONGEST_NAME = 64
+
+
+def understand(chosen: argparse.Namespace) -> None:
+    """Put what each option says in the place of its text.
+
+    Raises:
+        ValueError: an option says nothing that can be; every such option is named.
+    """
+    problems = []
+    for name, read in _READERS.items():
+        text = getattr(chosen, name, None)
+        if not isinstance(text, str):
+            continue
+        try:
+            setattr(chosen, name, read(text))
+        except ValueError as error:
+            told = spelling.visible(text)
+            problems.append(f"--{name.replace('_', '-')} {told}: {str(error) or 'not understood'}")
+    if problems:
+        raise ValueError("\n".join(problems))
+
+
+def _address(text: str) -> str:
+    try:
+        return spelling.address(text)
+    except ValueError as error:
+        raise ValueError(f"no address{f' ({error})' if str(error) else ''}") from None
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = spelling.whole(text)
+        if not low <= number <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return number
+
+    return read
+
+
+def _ring(text: str) -> int:
+    number = _whole(2, 2**31)(text)
+    if number & (number - 1):
+        raise ValueError("a power of two, as 1024")
+    return number
+
+
+def _money(most: int, *, least: int = 1) -> Callable[[str], int]:
+    """Read decimal tokens up to so many, at least so many base units, as base units."""
+
+    def read(text: str) -> int:
+        amount = spelling.tokens(text)
+        if amount == 0 and least:
+            raise ValueError("it cannot be 0")
+        if not least <= amount <= most * TOKEN:
+            raise ValueError(f"from {'0' if not least else '0.000001'} to {most}")
+        return amount
+
+    return read
+
+
+def _feed_in(text: str) -> int:
+    if spelling.tokens(text) < 0:
+        raise ValueError(NO_NEGATIVE_FEED_IN)
+    return _money(_MOST_PRICE, least=0)(text)
+
+
+def _name(text: str) -> str:
+    if not text.isprintable() or not 1 <= len(text) <= _LONGEST_NAME:
+        raise ValueError(f"1 to {_LONGEST_NAME} characters that show")
+    return text
+
+
+_READERS: Mapping[str, Callable[[str], object]] = {
+    "rpc": spelling.rpc_url,
+    "to": _address,
+    "owner": _address,
+    "reporter": _address,
+    "token": _address,
+    "registry": _address,
+    "utility": _address,
+    "amount": _money(_MOST_TOKENS),
+    "price": _money(_MOST_PRICE),
+    "feed_in": _feed_in,
+    "retail": _money(_MOST_PRICE),
+    "max_power": _whole(1, _MOST_POWER_W),
+    "interval": _whole(1, 86_400),
+    "ring": _ring,
+    "grace": _whole(1, 604_800),
+    "unit": _whole(1, 2**32 - 1),
+    "least": _whole(1, 2**28 - 1),
+    "gate_lead": _whole(0, 86_400),
+    "margin": _whole(1, 100),
+    "reading_deadline": _whole(1, 31 * 86_400),
+    "name": _name,
+    "symbol": _name,
+}

@@ -1,0 +1,107 @@
+"""The operator's options and their defaults; `arguments` understands what they say."""
+
+import argparse
+from pathlib import Path
+
+from node.core.tariff import Tariff
+from node.ledger.deploy import AuctionSettings, DeploySettings
+from node.ledger.registry import METER_KINDS
+
+_DEFAULTS = DeploySettings()
+_AUCTION = AuctionSettings(utility="", tariff=Tariff(feed_in_per_kwh=0, tick_size_per_kwh=1))
+"""For its defaults alone."""
+
+
+def options() -> argparse.ArgumentParser:
+    """Give the parser of `python -m contracts`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m contracts",
+        description="Do the operator's work on the chain: deploy, mint, install-meter, post-price.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    new = commands.add_parser("deploy", help="deploy the contracts that do not stand yet")
+    _add_common(new)
+    new.add_argument(
+        "--interval", default=_DEFAULTS.interval_s, help="seconds (default: %(default)s)"
+    )
+    new.add_argument(
+        "--ring",
+        default=_DEFAULTS.ring,
+        help="readable boundaries per meter, a power of two (default: %(default)s)",
+    )
+    new.add_argument(
+        "--grace",
+        default=_DEFAULTS.grace_s,
+        help="seconds from an order's end to its refund (default: %(default)s)",
+    )
+    new.add_argument("--name", default=_DEFAULTS.name, help="the token's (default: %(default)s)")
+    new.add_argument(
+        "--symbol", default=_DEFAULTS.symbol, help="the token's (default: %(default)s)"
+    )
+    _add_auction(new)
+
+    _add_errands(commands)
+    return parser
+
+
+def _add_auction(new: argparse.ArgumentParser) -> None:
+    new.add_argument("--auction", action="store_true", help="deploy the interval auction as well")
+    new.add_argument("--utility", help="account that holds its roles (default: the operator's)")
+    new.add_argument("--feed-in", help="decimal tokens per kWh that the grid pays at first")
+    new.add_argument("--retail", help="what it asks; rounded to feed-in and 63 ticks")
+    for option, default, what in (
+        ("--unit", _AUCTION.unit_milliwh, "milliwatt-hours of an order's unit"),
+        ("--least", _AUCTION.least_units, "least units of an order"),
+        ("--gate-lead", _AUCTION.gate_lead_s, "seconds from the gate to the delivery"),
+        ("--margin", _AUCTION.margin_percent, "per cent that a buyer deposits beyond retail"),
+        ("--reading-deadline", _AUCTION.reading_deadline_s, "seconds after which silence counts"),
+    ):
+        new.add_argument(option, default=default, help=f"{what} (default: %(default)s)")
+
+
+def _add_errands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    money = commands.add_parser("mint", help="create tokens for an account")
+    _add_common(money)
+    money.add_argument("--to", required=True, help="address that receives them")
+    money.add_argument("--amount", required=True, help="decimal tokens, as in 12.5")
+    money.add_argument("--yes", action="store_true", help="do not ask, in a terminal either")
+    money.add_argument("--token", help="address (default: from the parameters file)")
+
+    meter = commands.add_parser("install-meter", help="register a home's meter")
+    _add_common(meter)
+    meter.add_argument("--owner", required=True, help="the home's account")
+    meter.add_argument("--reporter", help="key that reports (default: the owner's)")
+    meter.add_argument("--kind", choices=METER_KINDS, required=True, help="what the home may sell")
+    meter.add_argument("--max-power", required=True, help="W: the inverter's or the main fuse's")
+    meter.add_argument("--registry", help="address (default: from the parameters file)")
+
+    price = commands.add_parser("post-price", help="post the price in use")
+    _add_common(price)
+    price.add_argument("--price", required=True, help="decimal tokens per kWh, as in 0.18")
+    price.add_argument("--registry", help="address (default: from the parameters file)")
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rpc", help="URL of the chain's RPC endpoint (default: contract.node of --parameters)"
+    )
+    parser.add_argument(
+        "--keystore",
+        type=Path,
+        help="the operator's encrypted key, v3 (default: utility.keystore of --parameters)",
+    )
+    parser.add_argument(
+        "--password-file",
+        type=Path,
+        help="file of mode 0600 with its password (default: systemd's credential, else"
+        " utility.password_file of --parameters)",
+    )
+    parser.add_argument(
+        "--parameters", type=Path, help="parameters file that has, or gets, the addresses"
+    )
+    parser.add_argument(
+        "--allow-development-chain",
+        action="store_true",
+        help="go on with anvil, hardhat and their like, which forget",
+    )

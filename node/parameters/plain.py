@@ -1,0 +1,94 @@
+"""Tell whether YAML takes a text without quotes for what a person would.
+
+The rules are those of YAML 1.1, which the loader keeps: it knows octal and sexagesimal numbers,
+dates, and ten words for true and false.
+"""
+
+import re
+
+from node.parameters.spelling import Unclear
+
+_WHOLE = re.compile(r"[+-]?(?:0|[1-9][0-9]*)", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?(?=\.?[0-9])(?:0|[1-9][0-9]*)?\.[0-9]*(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
+_TOLD_DIGITS = 12
+_BASE = 60
+_IN_QUOTES = "write it in quotes, or as it is meant"
+
+
+def understood(kind: str, text: str) -> Unclear | type[str] | None:
+    """Judge a scalar of a kind (`int`, `float`, `bool`, ...): None where nothing is amiss.
+
+    `str` means that it is text, though YAML sees a number.
+    """
+    match kind:
+        case "null":
+            return None
+        case "bool":
+            return None if text.lower() in ("true", "false") else _word(text)
+        case "int":
+            if _ADDRESS.fullmatch(text):
+                return str
+            return None if _WHOLE.fullmatch(text) else _whole(text)
+        case "float":
+            return None if _DECIMAL.fullmatch(text) else _float(text)
+        case "timestamp":
+            return Unclear(text=text, taken_for="a date", better=_IN_QUOTES)
+    return Unclear(text=text, taken_for="a value of another kind", better=_IN_QUOTES)
+
+
+def _word(text: str) -> Unclear:
+    meant = "true" if text.lower() in ("yes", "on") else "false"
+    return Unclear(
+        text=text,
+        taken_for=meant,
+        better="write true or false for a switch, or in quotes if it is a name",
+    )
+
+
+def _whole(text: str) -> Unclear:
+    digits = text.lstrip("+-").replace("_", "")
+    if ":" in digits:
+        return _sexagesimal(text, digits)
+    for prefix, base, kind in (("0x", 16, "hexadecimal"), ("0b", 2, "binary"), ("0", 8, "octal")):
+        if digits.lower().startswith(prefix) and len(digits) > 1:
+            better = "without leading zeros" if prefix == "0" else "in decimal"
+            told = _worth(digits.removeprefix(prefix), base)
+            return Unclear(
+                text=text,
+                taken_for=f"{kind}{told}",
+                better=f"write it {better}, or in quotes if it is a name",
+            )
+    better = "write it without _, or in quotes if it is a name"
+    return Unclear(text=text, taken_for=f"a number{_worth(digits, 10)}", better=better)
+
+
+def _sexagesimal(text: str, digits: str) -> Unclear:
+    parts = digits.split(":")
+    told = ""
+    if len(digits) <= _TOLD_DIGITS and all(part.isdigit() for part in parts):
+        worth = 0
+        for part in parts:
+            worth = worth * _BASE + int(part)
+        told = f", {worth}"
+    return Unclear(
+        text=text,
+        taken_for=f"a number of base {_BASE}{told}",
+        better='a time of day is written in quotes, as in "07:30"',
+    )
+
+
+def _worth(digits: str, base: int) -> str:
+    try:
+        return f", {int(digits, base)}" if len(digits) <= _TOLD_DIGITS else ""
+    except ValueError:
+        return ""
+
+
+def _float(text: str) -> Unclear:
+    if ":" in text:
+        return _sexagesimal(text, text)
+    if re.search("inf|nan", text, re.IGNORECASE):
+        return Unclear(text=text, taken_for="no finite number", better="write a number")
+    better = "write it without _ and leading zeros, or in quotes if it is a name"
+    return Unclear(text=text, taken_for="a number", better=better)

@@ -1,0 +1,275 @@
+"""An endpoint may drip, never end, unpack to gigabytes or point elsewhere: another is asked."""
+
+import gzip
+import itertools
+import socket
+import time
+import tracemalloc
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from node.core.errors import ChainUnavailable
+from node.ledger.reader import MOST_BYTES
+from node.ledger.rpc import MOST_PARTS, AnswerTooLarge, Rpc
+from tests.parts.raw_endpoint import (
+    CHAIN,
+    CHAIN_ID,
+    RawEndpoint,
+    good,
+    honest,
+    raw_endpoint,
+    reply,
+)
+
+TIMEOUT_S = 2.0
+GIVEN_UP_WITHIN_S = 30.0
+"""Far more than `TIMEOUT_S`, for a busy machine, and far less than what drips here would last."""
+MOST_GROWN = 5_000_000
+BOMB = gzip.compress(bytes(300_000_000), 9)
+
+Calls = list[dict[str, Any]]
+
+
+@pytest.fixture
+def second() -> Iterator[RawEndpoint]:
+    with raw_endpoint(honest) as endpoint:
+        yield endpoint
+
+
+def bomb(sock: socket.socket, _calls: Calls) -> None:
+    sock.sendall(reply(BOMB, "200 OK", "Content-Encoding: gzip"))
+
+
+def endless(sock: socket.socket, _calls: Calls) -> None:
+    sock.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+    while True:
+        sock.sendall(b" " * 65_536)
+
+
+def endless_chunks(sock: socket.socket, _calls: Calls) -> None:
+    sock.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+    while True:
+        sock.sendall(b"10000\r\n" + b" " * 65_536 + b"\r\n")
+
+
+def endless_head(sock: socket.socket, _calls: Calls) -> None:
+    sock.sendall(b"HTTP/1.1 200 OK\r\n")
+    for number in itertools.count():
+        sock.sendall(f"X-{number}: {'x' * 60_000}\r\n".encode())
+
+
+def announced(sock: socket.socket, _calls: Calls) -> None:
+    sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n[")
+
+
+def nested(sock: socket.socket, _calls: Calls) -> None:
+    sock.sendall(reply(b"[" + b"[]," * (MOST_PARTS // 2) + b"[]]"))
+
+
+def drip(sock: socket.socket, calls: Calls) -> None:
+    slowly(sock, b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n", good(calls))
+
+
+def drip_of_the_head(sock: socket.socket, _calls: Calls) -> None:
+    slowly(sock, b"", b"HTTP/1.1 200 OK\r\nX: ")
+
+
+def slowly(sock: socket.socket, first: bytes, rest: bytes) -> None:
+    sock.sendall(first)
+    for letter in itertools.chain(rest, itertools.repeat(32)):
+        time.sleep(TIMEOUT_S / 10)
+        sock.sendall(bytes([letter]))
+
+
+def silence(sock: socket.socket, _calls: Calls) -> None:
+    time.sleep(2 * GIVEN_UP_WITHIN_S)
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint's reply unpacks to gigabytes, never ends, drips, or is silent",
+    person="the second endpoint's answer",
+    lasts="at most `timeout` (10 s)",
+)
+@pytest.mark.parametrize(
+    "say",
+    [
+        bomb, endless, endless_chunks, endless_head, announced, nested, drip, drip_of_the_head,
+        silence,
+    ],
+)  # fmt: skip
+def test_reply_without_bounds_is_given_up_and_the_second_endpoint_is_asked(
+    say: Any, second: RawEndpoint
+) -> None:
+    with raw_endpoint(say) as first:
+        rpc = Rpc((first.url, second.url), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+        began_s = time.monotonic()
+        tracemalloc.start()
+        answer = rpc.call("eth_gasPrice")
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+
+    assert answer == CHAIN
+    assert time.monotonic() - began_s < GIVEN_UP_WITHIN_S
+    assert peak < MOST_GROWN
+
+
+@pytest.mark.parametrize("say", [drip, silence])
+def test_deadline_is_one_for_all_that_an_endpoint_is_asked_at_once(
+    say: Any, second: RawEndpoint
+) -> None:
+    """The check of its chain, a batch that it refuses, and its calls one by one, together."""
+
+    def turn(sock: socket.socket, calls: Calls) -> None:
+        if first.asked <= 1:
+            honest(sock, calls)
+        elif len(calls) > 1:
+            sock.sendall(reply(b'{"id":null,"error":{"code":-32600}}'))
+        else:
+            say(sock, calls)
+
+    with raw_endpoint(turn) as first:
+        rpc = Rpc((first.url, second.url), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+        began_s = time.monotonic()
+        answers = rpc.batch([("eth_gasPrice", [])] * 3)
+
+    assert answers == [CHAIN] * 3
+    assert time.monotonic() - began_s < GIVEN_UP_WITHIN_S
+    assert first.asked == 3
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint redirects to another host",
+    person="`it points elsewhere`: not followed",
+)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirect_is_not_followed(status: int, second: RawEndpoint) -> None:
+    def elsewhere(sock: socket.socket, _calls: Calls) -> None:
+        sock.sendall(reply(b"", f"{status} Elsewhere", f"Location: {second.url}"))
+
+    with raw_endpoint(elsewhere) as first:
+        rpc = Rpc((first.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+        with pytest.raises(ChainUnavailable, match="points elsewhere"):
+            rpc.call("eth_gasPrice")
+
+    assert second.asked == 0
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="a proxy stands in the environment",
+    person="nothing: the chain is asked directly",
+)
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "ALL_PROXY", "all_proxy"])
+def test_proxy_of_the_environment_is_not_used(
+    name: str, second: RawEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+
+    rpc = Rpc((second.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+
+    assert rpc.call("eth_gasPrice") == CHAIN
+
+
+def test_plain_replies_are_asked_for(second: RawEndpoint) -> None:
+    Rpc((second.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S).call("eth_gasPrice")
+
+    assert {headers["Accept-Encoding"] for headers in second.headers} == {"identity"}
+
+
+def test_connection_that_was_closed_while_idle_is_no_failure() -> None:
+    def and_close(sock: socket.socket, calls: Calls) -> None:
+        honest(sock, calls)
+        sock.shutdown(socket.SHUT_RDWR)
+
+    with raw_endpoint(and_close) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+
+        assert [rpc.call("eth_gasPrice") for _ in range(3)] == [CHAIN] * 3
+
+
+def test_good_replies_share_a_connection(second: RawEndpoint) -> None:
+    ports = set()
+
+    def noting(sock: socket.socket, calls: Calls) -> None:
+        ports.add(sock.getpeername()[1])
+        honest(sock, calls)
+
+    second.say = noting
+    rpc = Rpc((second.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+    for _ in range(5):
+        rpc.call("eth_gasPrice")
+
+    assert len(ports) == 1
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="the name server does not answer",
+    person="the second endpoint's answer",
+)
+def test_name_server_that_is_silent_holds_nobody_up(
+    second: RawEndpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true = socket.getaddrinfo
+
+    def asked(host: str, *rest: Any, **options: Any) -> Any:
+        if host == "chain.example":
+            time.sleep(2 * GIVEN_UP_WITHIN_S)
+        return true(host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", asked)
+    urls = ("http://chain.example/", second.url)
+    rpc = Rpc(urls, chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+    began_s = time.monotonic()
+
+    assert rpc.call("eth_gasPrice") == CHAIN
+    assert time.monotonic() - began_s < GIVEN_UP_WITHIN_S
+
+
+def test_refusal_in_a_good_reply_of_status_400_is_read() -> None:
+    def refusing(sock: socket.socket, calls: Calls) -> None:
+        if calls[0]["method"] == "eth_chainId":
+            honest(sock, calls)
+        else:
+            error = b'{"id":%d,"error":{"code":-32602,"message":"Invalid params"}}' % calls[0]["id"]
+            sock.sendall(reply(error, "400 Bad Request"))
+
+    with raw_endpoint(refusing) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+
+        assert "Invalid params" in str(rpc.batch([("eth_gasPrice", [])])[0])
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 500, 502, 503])
+def test_refusal_of_the_server_is_no_answer(status: int) -> None:
+    def refusing(sock: socket.socket, calls: Calls) -> None:
+        sock.sendall(reply(good(calls), f"{status} No"))
+
+    with raw_endpoint(refusing) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+        with pytest.raises(ChainUnavailable, match=f"HTTP {status}"):
+            rpc.call("eth_gasPrice")
+
+
+def test_answer_that_would_be_too_large_is_named_so() -> None:
+    def large(sock: socket.socket, calls: Calls) -> None:
+        if calls[0]["method"] == "eth_chainId":
+            honest(sock, calls)
+        else:
+            sock.sendall(reply(b" " * (MOST_BYTES + 1)))
+
+    with raw_endpoint(large) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+        with pytest.raises(AnswerTooLarge, match="more than 2048 kB"):
+            rpc.call("eth_getLogs", {})
+
+
+def test_user_and_password_in_the_address_are_sent_as_such(second: RawEndpoint) -> None:
+    url = second.url.replace("://", "://a%40b:c%3Ad@")
+    Rpc((url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S).call("eth_gasPrice")
+
+    assert {headers["Authorization"] for headers in second.headers} == {"Basic YUBiOmM6ZA=="}

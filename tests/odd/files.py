@@ -1,0 +1,178 @@
+"""Parameters files as people, editors and other programs write them: a table.
+
+Each row is refused, with the line and what is right, or read right. None is read as something else.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+A = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+B = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
+BROKER = "mqtt:\n  host: broker\n"
+UTILITY = "utility:\n  time_zone: Europe/Berlin\n  tariff:\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """Hold one file: `refused` are parts of what is told of it, else `reads` what keys hold."""
+
+    name: str
+    text: str | bytes
+    refused: tuple[str, ...] = ()
+    reads: Mapping[str, object] = field(default_factory=dict)
+    notices: tuple[str, ...] = ()
+
+
+def refused(name: str, text: str | bytes, *told: str) -> File:
+    return File(name=name, text=text, refused=told)
+
+
+def reads(name: str, text: str | bytes, *notices: str, **keys: object) -> File:
+    whole = {key.replace("__", "."): value for key, value in keys.items()}
+    return File(name=name, text=text, reads=whole, notices=notices)
+
+
+NUMBERS = (
+    refused(
+        "octal pins",
+        "relay:\n  pins: [017, 027]\n",
+        "relay.pins.0: 017 on line 2",
+        "octal, 15: write it without leading zeros",
+        "relay.pins.1: 027 on line 2",
+    ),
+    refused("octal limit", "node:\n  limit: 020\n", "node.limit: 020 on line 2", "octal, 16"),
+    refused("zero before 8", "node:\n  limit: 08\n", "08 on line 2", "without leading zeros"),
+    refused("octal of YAML 1.2", "node:\n  limit: 0o17\n", "0o17 on line 2", "in decimal"),
+    refused("octal in quotes", "node:\n  limit: '020'\n", "020 on line 2", "leading zeros"),
+    refused("hexadecimal", "node:\n  limit: 0x14\n", "0x14 on line 2", "hexadecimal, 20"),
+    refused("binary", "node:\n  limit: 0b11\n", "0b11 on line 2", "binary, 3: write it in decimal"),
+    refused("base 60", "node:\n  limit: 1:30\n", "1:30 on line 2", "base 60, 90"),
+    refused("base 60 with decimals", "node:\n  limit: 1:30.5\n", "1:30.5 on line 2", "base 60"),
+    refused("underscore", "node:\n  delta: 1_000\n", "1_000 on line 2", "without _"),
+    refused("underscore, decimals", "node:\n  delta: 1_0.5\n", "1_0.5 on line 2", "without _"),
+    refused("underscore in quotes", "node:\n  delta: '1_000'\n", "1_000 on line 2", "without _"),
+    refused("thousands", "node:\n  battery_wh: 5,000\n", "5,000 on line 2", "no mark for"),
+    refused("thousands, apostrophe", "node:\n  battery_wh: 5'000\n", "on line 2", "no mark for"),
+    refused("a decimal comma", "node:\n  limit: 20,5\n", "20,5 on line 2", "with a point before"),
+    refused("per cent", "node:\n  limit: 20%\n", "20% on line 2", "without %"),
+    refused("a unit", "node:\n  delta: 2 kWh\n", "2 kWh on line 2", "without its unit"),
+    refused("a unit close by", "node:\n  delta: 200Wh\n", "200Wh on line 2", "without its unit"),
+    refused("a blank inside", "node:\n  battery_wh: 5 000\n", "5 000 on line 2", "without spaces"),
+    refused("endless", "node:\n  limit: .inf\n", ".inf on line 2", "a number"),
+    refused("no number", "node:\n  limit: .NaN\n", ".NaN on line 2", "a number"),
+    refused("endless in quotes", "node:\n  limit: 'inf'\n", "inf on line 2", "finite"),
+    refused("other digits", "node:\n  limit: '\u0662\u0660'\n", "on line 2", "0 to 95"),
+    refused("a switch for a number", "node:\n  limit: yes\n", "yes on line 2", "true"),
+    refused("a date", "node:\n  limit: 2026-01-02\n", "2026-01-02 on line 2", "a date"),
+    refused("a date as name", "node:\n  name: 2026-01-02\n", "on line 2", "in quotes"),
+    refused("octal meter", "node:\n  report: {meter: 010}\n", "010 on line 2", "octal, 8"),
+    refused("octal channel", "node:\n  channel: 010\n", "010 on line 2", "octal, 8"),
+    refused("octal port", "relay:\n  port: 015555\n", "015555 on line 2", "octal"),
+    reads("an exponent", "node:\n  battery_wh: 1e3\n", node__battery_milliwh=1_000_000),
+    reads("a number in quotes", "node:\n  limit: '20.5'\n", node__limit=20.5),
+    reads("a sign", "node:\n  limit: +20\n", node__limit=20),
+    reads("a point at the end", "node:\n  limit: 20.\n", node__limit=20),
+    reads(
+        "a chip's address",
+        "node:\n  sensors:\n    m: {chip: ina219, feeds: load, address: 0x41}\n",
+        node__sensors__m__address=0x41,
+    ),
+    reads(
+        "a chip's address in quotes",
+        "node:\n  sensors:\n    m: {chip: ina219, feeds: load, address: '0x41'}\n",
+        node__sensors__m__address=0x41,
+    ),
+    refused(
+        "a chip's address in octal",
+        "node:\n  sensors:\n    m: {chip: ina219, feeds: load, address: 0101}\n",
+        "0101 on line 3",
+        "octal",
+    ),
+)
+
+WORDS = (
+    refused("a country", "community: no\n", "community: no on line 1", "false", "in quotes"),
+    refused("a name like a switch", "node:\n  name: on\n", "node.name: on on line 2", "in quotes"),
+    refused("a name of digits", "relay:\n  name: 007\n", "007 on line 2", "in quotes"),
+    refused("a name, a number", "node:\n  name: 7\n", "7 on line 2", "in quotes"),
+    refused("quotes of a word processor", "node:\n  name: \u201chome1\u201d\n", "on line 2", "quo"),
+    refused("a hidden blank", "node:\n  name: home1\u00a0\n", "home1\\u00a0 on line 2", "not show"),
+    refused("a hidden mark", "node:\n  name: ho\u200bme\n", "ho\\u200bme on line 2", "not show"),
+    refused("a hidden indent", "node:\n  name: a\n\u00a0 limit: 25\n", "\\u00a0 limit", "line 3"),
+    refused("a tab", "node:\n\tname: home1\n", "on line 2", "indents are spaces"),
+    refused("two documents", "node:\n  name: a\n---\nnode:\n  name: b\n", "document on line 3"),
+    refused(
+        "a key twice", "node:\n  limit: 20\n  limit: 30\n", "again on line 3", "line 2 already"
+    ),
+    refused("a section twice", "node: {}\nrelay: {}\nnode: {}\n", "node: again on line 3"),
+    refused("a tag", "node:\n  limit: !percent 20\n", "node.limit", "on line 2"),
+    refused("a set", "relay:\n  pins: !!set {17, 18}\n", "a tag (!name) on line 2"),
+    refused("a bell", "node:\n  name: a\x07b\n", "no text has on line 2"),
+    refused("16 bits a letter", "node:\n  name: a\n".encode("utf-16"), "not UTF-8"),
+    refused("an old code page", b"node:\n  name: caf\xe9\n", "not UTF-8"),
+    reads(
+        "a mark of the byte order, and an editor's line ends",
+        b"\xef\xbb\xbfnode:\r\n  name: home1\r\n  limit: 25\r\n",
+        node__name="home1",
+        node__limit=25,
+    ),
+    reads("switches as people say them", "relay:\n  active_high: off\n", relay__active_high=False),
+    reads("a switch in quotes", "relay:\n  active_high: 'Yes'\n", relay__active_high=True),
+    reads(
+        "a neighbour like a switch", f"sellers:\n  no: {{account: '{A}'}}\n", sellers__no__account=A
+    ),
+)
+
+ADDRESSES = (
+    refused("a wrong digit", f"node:\n  address: '{A[:-1]}e'\n", "on line 2", "its checksum is"),
+    refused("a digit too few", f"node:\n  address: '{A[:-1]}'\n", "on line 2", "40 hexadecimal"),
+    refused("the account of nobody", f"node:\n  address: '0x{'0' * 40}'\n", "not the zero address"),
+    refused("a name of another service", "node:\n  address: somebody.eth\n", "line 2", "40 hexad"),
+    refused("spaces around it", f"node:\n  address: ' {A}'\n", "on line 2", "without spaces"),
+    reads("without quotes", f"node:\n  address: {A.lower()}\n", node__address=A),
+    reads("large letters", f"node:\n  address: '0X{A[2:].upper()}'\n", node__address=A),
+    refused(
+        "a contract twice",
+        f"contract:\n  token: '{A}'\n  address: '{A.lower()}'\n",
+        "on line 3",
+        "contract.token has it already",
+    ),
+)
+
+HOSTS = (
+    refused("a host with a port", "relay:\n  host: 127.0.0.1:15555\n", "on line 2", "its port is"),
+    refused("a broker with a port", "mqtt:\n  host: broker:1883\n", "on line 2", "its port is"),
+    refused("a broker's URL", "mqtt:\n  host: mqtt://broker\n", "on line 2", "without a scheme"),
+    refused("a number too large", "relay:\n  host: 192.168.1.300\n", "line 2", "from 0 to 255"),
+    refused("zeros in an address", "relay:\n  host: 192.168.001.005\n", "on line 2", "zeros"),
+    refused("an address cut short", "relay:\n  host: '127.1'\n", "on line 2", "four numbers"),
+    refused("an IPv6 address with a port", "relay:\n  host: '[::1]:15555'\n", "on line 2", "port"),
+    refused("a listening address with a port", "relay:\n  listen: 0.0.0.0:15555\n", "its port is"),
+    refused(
+        "an endpoint's port", "contract:\n  node: 127.0.0.1:99999\n", "line 2", "from 1 to 65535"
+    ),
+    refused("an endpoint without one", "contract:\n  node: '127.0.0.1:'\n", "on line 2", "a port"),
+    refused("an endpoint's URL", "contract:\n  node: http://rpc:x/\n", "on line 2", "a port from"),
+    refused("a socket's URL", "contract:\n  node: ws://rpc:8546\n", "on line 2", "a host, a URL"),
+    refused("a trusted port", "relay:\n  trusted_clients: [10.0.0.1:80]\n", "on line 2", "port"),
+    reads(
+        "a neighbour on the link",
+        "contract:\n  node: fe80::1%eth0\n",
+        contract__node=("http://[fe80::1%eth0]:8545",),
+    ),
+    reads(
+        "the same in brackets",
+        "contract:\n  node: '[fe80::1%eth0]:8546'\n",
+        contract__node=("http://[fe80::1%eth0]:8546",),
+    ),
+    reads("a broker on the link", "mqtt:\n  host: fe80::1%eth0\n", mqtt__host="fe80::1%eth0"),
+    reads("brackets without a port", "relay:\n  host: '[::1]'\n", relay__host="::1"),
+    reads(
+        "an address of version 4 inside one of 6",
+        "relay:\n  trusted_clients: ['::ffff:10.0.0.7']\n",
+        relay__trusted_clients=("10.0.0.7",),
+    ),
+    reads("a name on the network", "relay:\n  host: relay.local\n", relay__host="relay.local"),
+)
+
+FILES = (*NUMBERS, *WORDS, *ADDRESSES, *HOSTS)

@@ -1,0 +1,108 @@
+"""What a command tells never ends its work: a closed pipe, a full card, an old terminal, Ctrl-C."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from node.__main__ import main
+
+WORK = """
+import pathlib, sys
+from node.terminal import hand_on, run
+
+def command():
+    for number in range(20000):
+        print("line", number)
+    pathlib.Path(sys.argv[1]).write_text("done")
+    return 0
+
+sys.exit(run(command))
+"""
+
+
+def start(script: str, *words: str, **streams: object) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-c", script, *words]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, **streams)  # type: ignore[call-overload,no-any-return]
+
+
+def test_a_pipe_that_nobody_reads_any_more_does_not_end_the_work(tmp_path: Path) -> None:
+    process = start(WORK, str(tmp_path / "end"), stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, told = process.communicate()
+
+    assert (process.returncode, told) == (0, b"")
+    assert (tmp_path / "end").read_text() == "done"
+
+
+def test_a_full_card_does_not_end_the_work_and_is_told_at_the_end(tmp_path: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        process = start(WORK, str(tmp_path / "end"), stdout=full)
+        _, told = process.communicate()
+
+    assert process.returncode == 1
+    assert told == b"not all was written: No space left on device\n"
+    assert (tmp_path / "end").read_text() == "done"
+
+
+def test_a_product_that_does_not_arrive_is_an_error() -> None:
+    script = "from node.terminal import hand_on, run; run(lambda: hand_on(b'x') or 0)"
+    with Path("/dev/full").open("wb") as full:
+        process = start(script, stdout=full)
+        _, told = process.communicate()
+
+    assert process.returncode != 0
+    assert b"No space left" in told
+
+
+def test_an_interruption_is_a_word_and_no_traceback() -> None:
+    script = """
+import sys, time
+from node.terminal import run
+
+def command():
+    print("ready", flush=True)
+    time.sleep(600)
+
+sys.exit(run(command))
+"""
+    process = start(script, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate()
+
+    assert (process.returncode, told) == (130, b"interrupted\n")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii", "utf-8"])
+def test_the_address_is_shown_whatever_the_terminal_speaks(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "parameters.yml"
+    file.write_text(
+        f"node:\n  state_directory: {tmp_path}\n  password_file: {tmp_path}/password\n",
+        encoding="utf-8",
+    )
+    assert main(["account", "new", "--parameters", str(file)]) == 0
+    address = next(
+        word
+        for line in (tmp_path / "keystore.json").read_text().split('"')
+        if (word := line) and len(word) == 40
+    )
+    words = ["-m", "node", "account", "qr", "--parameters", str(file)]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(
+        [sys.executable, *words], capture_output=True, env=environment, check=False
+    )
+
+    lines = done.stdout.decode(encoding).splitlines()
+    assert (done.returncode, lines[0].lower()) == (0, f"0x{address}")
+    if encoding == "utf-8":
+        assert len(lines) > 10
+        assert done.stderr == b""
+    else:
+        assert lines[1:] == []
+        assert b"does not speak UTF-8" in done.stderr
