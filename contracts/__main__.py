@@ -29,6 +29,7 @@ from node.ledger.rpc import Rpc
 from node.ledger.transact import Transactor
 from node.parameters import load
 from node.terminal import run
+from node.words import told
 
 _SECTION = "contract"
 _ANY = Addresses(
@@ -58,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
         lock.acquire(create=False)
         _COMMANDS[chosen.command](chosen, rpc, account)
     except (NodeError, OSError, ValueError) as error:
-        print(f"refused: {error}", file=sys.stderr)
+        print(f"refused: {told(error)}", file=sys.stderr)
         return 1
     finally:
         lock.release()
@@ -96,13 +97,17 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
     known = _known(chosen)
     if chosen.parameters is not None:
         ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings))
+    changed = False
 
     def keep(addresses: Addresses) -> None:
+        nonlocal changed
+        changed = True
         if chosen.parameters is not None:
             write_values(chosen.parameters, _SECTION, _written(addresses, known, settings))
 
     found = deploy(chosen.rpc, account, settings, known=known, tell=_tell, keep=keep)
-    if found == known:
+    # A chain begun anew gives the same addresses again, so they do not tell what was done.
+    if not changed:
         _tell("already deployed: nothing was changed")
     elif chosen.parameters is not None:
         _tell(f"done: the addresses are in {chosen.parameters}")

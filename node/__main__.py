@@ -13,6 +13,7 @@ from pathlib import Path
 from node.core.errors import ConfigError, NodeError
 from node.parameters import DEFAULT_PATH, Parameters, load, spelling
 from node.terminal import run
+from node.words import told
 
 EX_CONFIG = 78
 
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(problem if named else f"{options.parameters}: {problem}", file=sys.stderr)
         return EX_CONFIG
     except (NodeError, OSError, ValueError) as error:
-        print(error, file=sys.stderr)
+        print(told(error), file=sys.stderr)
         return 1
 
 

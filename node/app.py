@@ -47,7 +47,7 @@ from node.settings import (
     mqtt_settings,
     receipt_slack_milliwh,
 )
-from node.settings_market import forecasting_settings
+from node.settings_market import forecasting_settings, other_relays, street_picture
 
 log = logging.getLogger(__name__)
 
@@ -241,6 +241,7 @@ class _Home:
             lambda wish: self._loop.wish(wish),
             auction.utility if auction is not None else None,
             self._inbox.take,
+            other_relays(self._parameters),
         )
 
     def _make_loop(self, settings: HomeSettings) -> ControlLoop:
@@ -248,7 +249,12 @@ class _Home:
         meter = node.report.meter if self._account is not None else None
         every = self._parameters.report_interval_s // interval_s
         waited, learns = self._memory.recall_spools(), forecasting_settings(self._parameters)
-        picture = Picture(self._address, self._desk, self._clock.monotonic_s())
+        picture = Picture(
+            self._address,
+            self._desk,
+            self._clock.monotonic_s(),
+            street_picture(self._parameters, self._address),
+        )
         for receipt in self._memory.recall_receipts():
             picture.recall(receipt)
         dispatch = Dispatch(

@@ -71,7 +71,9 @@ class NoBroker:
     def publish_pairing(self, pairing: Pairing, wires: Wires) -> None:
         """Do nothing."""
 
-    def publish_pairings(self, account: str, pairings: Sequence[Pairing]) -> None:
+    def publish_pairings(
+        self, account: str, pairings: Sequence[Pairing], relays: Sequence[str]
+    ) -> None:
         """Do nothing."""
 
     def send_reading(self, reading: Reading, instant_s: int) -> None:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from node.core.errors import NodeError, Refused
+from node.foreign_text import text_of
 from node.journal import JOURNAL_NAME, Journal
 from node.journal_copy import COPY_NAME
 from node.ledger.keys import read_password
@@ -60,7 +61,7 @@ def back_up(parameters_file: Path, role: str, passphrase: str) -> tuple[Kept, by
             address=account.account,
             made_s=int(time.time()),
             parameters=text,
-            keystore=files.keystore.read_text(encoding="utf-8"),
+            keystore=text_of(files.keystore),
             password=files.password or read_password(files.password_file, os.environ),
             journal=None if journal is None else base64.b64encode(journal).decode(),
         )

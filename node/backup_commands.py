@@ -10,6 +10,7 @@ from node import asking
 from node.backup import back_up, read_backup, write_new
 from node.core.errors import Refused
 from node.filelock import FileLock
+from node.foreign_text import lines_of
 from node.parameters import Parameters, spelling
 from node.restore import restore
 from node.roles import role_files
@@ -120,8 +121,7 @@ def _tell(sentence: str, handed_on: bool) -> None:
 
 def _passphrase(file: Path | None, *, twice: bool) -> str:
     if file is not None:
-        lines = file.read_text(encoding="utf-8").splitlines()
-        return lines[0] if lines else ""
+        return lines_of(file)[0]
     if not sys.stdin.isatty():
         raise Refused("NotAsked", "nobody is here to be asked: --passphrase-file names one")
     given = getpass.getpass("Passphrase of the backup: ")

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 
+from node.check_broker import ANSWER_WITHIN_S, refused
 from node.check_finding import Finding, line, note
 from node.core.errors import NodeError
 from node.core.units import format_tokens, format_wh
@@ -11,8 +12,8 @@ from node.ledger.settings import LedgerSettings
 from node.links.mqtt_glance import read_retained
 from node.parameters import Parameters
 from node.settings import mqtt_settings
+from node.words import told
 
-ANSWER_WITHIN_S = 3.0
 _SELL_FROM = {"solar": ("solar", "battery"), "chp": ("chp",)}
 """The kinds of meters that may sell a kind, as the contract has it."""
 
@@ -27,7 +28,8 @@ def auction_on_chain(
     try:
         seen = glance_at_auction(account, meter_id, settings)
     except NodeError as error:
-        yield line("auction", f"{error}: not our interface", "check contract.auction")
+        remedy = "compare contract.auction with the operator's"
+        yield line("auction", f"{told(error)}: not our interface", remedy)
         return
     rules = seen.rules
     least = format_wh(rules.least_units * rules.unit_milliwh)
@@ -46,7 +48,7 @@ def auction_on_chain(
 
 def _meter(parameters: Parameters, account: str, seen: AuctionGlance, meter_id: int) -> Finding:
     what, terms = f"meter {meter_id}", parameters.node.auction
-    install = "have the utility run `python -m contracts install-meter`"
+    install = "have the operator install one for this account, and set node.report.meter"
     if seen.owner is None or seen.kind is None:
         return line(what, "is not in the registry, so no order is taken", install)
     if seen.owner != account:
@@ -54,7 +56,8 @@ def _meter(parameters: Parameters, account: str, seen: AuctionGlance, meter_id: 
         return line(what, f"belongs to {seen.owner}: no order of this home's is taken", remedy)
     sells = terms.sell if terms is not None else None
     if sells is not None and seen.kind not in _SELL_FROM[sells]:
-        return line(what, f"is a {seen.kind} meter: it may not sell {sells}", install)
+        remedy = f"set node.auction.sell: {seen.kind}, or {install}"
+        return line(what, f"is a {seen.kind} meter: it may not sell {sells}", remedy)
     return line(what, f"a {seen.kind} meter of this home's")
 
 
@@ -69,14 +72,15 @@ def utility_on_broker(parameters: Parameters) -> Iterator[Finding]:
         settings = mqtt_settings(parameters, parameters.node.name, None, birth=0)
         kept = read_retained(settings, [topic], ANSWER_WITHIN_S) if settings is not None else {}
     except (NodeError, OSError) as error:
-        yield line(what, str(error), "check that mosquitto runs, and the mqtt section")
+        yield refused(error, what)
         return
     said = _availability(kept.get(topic, b""))
     if said == "online":
         yield line(what, "is there, and publishes pairings")
     else:
         sentence = f"is {said}" if said else "has said nothing on the broker"
-        yield note(what, f"{sentence}: no contact closes for what it sells", "check its unit")
+        remedy = "ask who runs it, or set node.auction.utility to its name"
+        yield note(what, f"{sentence}: no contact closes for what it sells", remedy)
 
 
 def _availability(payload: bytes) -> str:

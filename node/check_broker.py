@@ -1,5 +1,7 @@
-"""What `python -m node check` says of the broker: whether it lets this program in, or why not."""
+"""What a check says of the broker: whether it lets us in, or why not, and who else has our name."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from node.check_finding import Finding, line
@@ -10,28 +12,58 @@ from node.links.mqtt_session import MqttSettings
 from node.links.status import ask
 from node.parameters import Parameters
 from node.settings import mqtt_settings
+from node.words import told
+
+ANSWER_WITHIN_S = 3.0
 
 
-def broker(parameters: Parameters) -> Finding:
-    """Log in, or take the running node's word: a broker may let each user in once alone."""
+def broker(parameters: Parameters, account: str | None) -> Iterator[Finding]:
+    """Log in as this home, or take the running node's word: `account` is this home's, if known.
+
+    A broker may let each user in once alone.
+    """
     if parameters.mqtt is None:
-        return line("broker", "none in the file; receipts go through the relay alone")
+        yield line("broker", "none in the file; receipts go through the relay alone")
+        return
     try:
-        settings = mqtt_settings(parameters, parameters.node.name, None, birth=0)
-        assert settings is not None
-        if is_logged_in(parameters.node.state_directory):
-            return line("broker", f"{_place(settings)}: the running node is logged in")
-        read_retained(settings, (), 0.0)
+        settings = mqtt_settings(parameters, parameters.node.name, account, birth=0)
+    except OSError as error:
+        yield refused(error)
+        return
+    assert settings is not None
+    if is_logged_in(parameters.node.state_directory):
+        yield line("broker", f"{settings.host}:{settings.port}: the running node is logged in")
+        return
+    yield from login(settings, account)
+
+
+def login(settings: MqttSettings, account: str | None) -> Iterator[Finding]:
+    """Log in as the program does, and read what is kept under its name.
+
+    `account` is the one that speaks under this name, None if it does not open.
+    """
+    topic = f"{settings.root}/state"
+    try:
+        kept = read_retained(settings, [topic], ANSWER_WITHIN_S)
     except (NodeError, OSError) as error:
-        return refused(error)
-    return line("broker", f"{_place(settings)} lets {settings.user or 'anybody'} in")
+        yield refused(error)
+        return
+    yield line("broker", f"{settings.host}:{settings.port} lets {settings.user or 'anybody'} in")
+    other = _account_in(kept.get(topic, b""))
+    if account is not None and other is not None and other != account:
+        yield line(
+            "names",
+            f"the account {other} speaks on the broker as {settings.node}, too",
+            "give one of the two another name, or clear what an old account left:"
+            f" publish an empty retained message on {topic}",
+        )
 
 
-def refused(error: Exception) -> Finding:
+def refused(error: Exception, what: str = "broker") -> Finding:
     """Say why the broker cannot be used, and what to do about it."""
-    said = str(error)
+    said = told(error)
     if not isinstance(error, BrokerUnavailable):
-        return line("broker", said, "check mqtt.password_file and mqtt.ca_file")
+        return line(what, said, "check mqtt.password_file and mqtt.ca_file")
     if "refuses the connection" in said:
         remedy = "check mqtt.user and mqtt.password_file (peerwatt broker-user, on its host)"
     elif "certificate" in said or "ssl" in said.lower():
@@ -40,7 +72,7 @@ def refused(error: Exception) -> Finding:
         remedy = "use a broker that speaks MQTT 5, or check that mqtt.port is not its TLS port"
     else:
         remedy = "check mqtt.host and mqtt.port, and that mosquitto runs there"
-    return line("broker", said, remedy)
+    return line(what, said, remedy)
 
 
 def is_logged_in(state_directory: Path) -> bool:
@@ -53,5 +85,9 @@ def is_logged_in(state_directory: Path) -> bool:
     return isinstance(faults, list) and FaultName.BROKER_LOST.value not in faults
 
 
-def _place(settings: MqttSettings) -> str:
-    return f"{settings.host}:{settings.port}"
+def _account_in(state: bytes) -> str | None:
+    try:
+        account = json.loads(state)["account"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return account if isinstance(account, str) else None

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Hold one line of the check: what, whether it `fails`, and what to do about it."""
+    """Hold one line of the check: what, whether it `fails`, and what to do about it.
+
+    `remedy` is for whoever runs this program on this machine, and for nobody else.
+    """
 
     what: str
     sentence: str
@@ -16,7 +19,8 @@ class Finding:
     def __str__(self) -> str:
         mark = "FAIL" if self.fails else ("note" if self.remedy else "well")
         ending = f" -> {self.remedy}" if self.remedy else ""
-        return f"{mark}  {self.what}: {self.sentence}{ending}"
+        # A line without a sentence says nothing, and looks as if it did.
+        return f"{mark}  {self.what}: {self.sentence or 'nothing was said'}{ending}"
 
 
 def line(what: str, sentence: str, remedy: str = "") -> Finding:

@@ -3,26 +3,28 @@
 Nothing is sent or published.
 """
 
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from node.check_broker import refused
+from node.check_account import open_account
+from node.check_broker import ANSWER_WITHIN_S, login, refused
+from node.check_chain import calendar
 from node.check_clock import handed_out_time
-from node.check_finding import Finding, report
+from node.check_finding import Finding, line, note, report
 from node.check_secrets import secrets_in_file
 from node.core.announcement import Announcement, read_relay_line
-from node.core.errors import NodeError
+from node.core.errors import NodeError, Refused
 from node.core.market import UtilityView, tariff_in
 from node.core.units import format_tokens
 from node.core.utility import grid_needs
 from node.core.wires import wires_of
 from node.ledger.account_commands import require_code
-from node.ledger.keys import Account
 from node.ledger.settings import LedgerSettings
 from node.ledger.utility_glance import UtilityGlance, glance
 from node.links.mqtt_glance import read_retained
+from node.links.mqtt_session import MqttSettings
 from node.parameters import Parameters
-from node.roles import role_files
 from node.settings_utility import (
     relays_of,
     rules_of,
@@ -31,8 +33,7 @@ from node.settings_utility import (
     utility_mqtt_settings,
     utility_of,
 )
-
-ANSWER_WITHIN_S = 3.0
+from node.words import is_installed, told
 
 
 def check(parameters: Parameters, path: Path) -> int:
@@ -43,79 +44,80 @@ def check(parameters: Parameters, path: Path) -> int:
 def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     """Touch everything in turn."""
     if parameters.utility is None:
-        yield _line("utility", "the file has no section for it", f"add it: sudoedit '{path}'")
+        yield line("utility", "the file has no section for it", f"add it: sudoedit '{path}'")
+        return
     yield from handed_out_time(parameters)
-    account, finding = _account(parameters)
+    opened, finding = open_account(parameters, "utility", path)
     yield finding
     yield from secrets_in_file(parameters, path)
+    account = opened.account if opened is not None else None
     yield from _chain(parameters, account, path)
-    yield from _broker(parameters)
+    yield from _broker(parameters, account)
 
 
-def _line(what: str, sentence: str, remedy: str = "") -> Finding:
-    return Finding(what=what, sentence=sentence, remedy=remedy, fails=bool(remedy))
-
-
-def _note(what: str, sentence: str, remedy: str) -> Finding:
-    return Finding(what=what, sentence=sentence, remedy=remedy, fails=False)
-
-
-def _account(parameters: Parameters) -> tuple[Account | None, Finding]:
-    try:
-        account = role_files(parameters, "utility").open()
-    except NodeError as error:
-        return None, _line("account", str(error), "python -m node utility account new")
-    return account, _line("account", f"{account.account} opens")
-
-
-def _chain(parameters: Parameters, account: Account | None, path: Path) -> Iterator[Finding]:
-    deploy = f"python -m contracts deploy --parameters '{path}'"
+def _chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[Finding]:
     settings = utility_ledger_settings(parameters, read_only=True)
     if settings is None:
-        yield _line("chain", "no endpoint, no auction, or not every contract, is named", deploy)
+        sentence = "no endpoint, no auction, or not every contract, is named"
+        yield line("chain", sentence, _put_up(path))
         return
     try:
         require_code(settings)
         seen = _look(account, settings)
+    except Refused as error:
+        remedy = f"is contract.node the right chain, and not begun anew? {_put_up(path)}"
+        yield line("chain", told(error), remedy)
+        return
     except NodeError as error:
-        yield _line("chain", str(error), "check contract.node, the addresses, and that it runs")
+        yield line("chain", told(error), "check contract.node, the addresses, and that it runs")
         return
     view = seen.view
-    yield _line("chain", f"block {view.block.number}, every contract has code")
+    yield line("chain", f"block {view.block.number}, every contract has code")
+    yield calendar(parameters, view.block)
     named, found = parameters.contract.interval_s, view.rules.interval_s
     remedy = "" if named == found else f"set contract.interval_s: {found}"
-    yield _line("contract.interval_s", f"{named} s here, {found} s on the chain", remedy)
+    yield line("contract.interval_s", f"{named} s here, {found} s on the chain", remedy)
     if account is not None:
         yield _role(account, seen)
         yield from _money(parameters, account, seen)
     yield _tariff(parameters, view)
 
 
-def _look(account: Account | None, settings: LedgerSettings) -> UtilityGlance:
-    return glance(account.account if account is not None else str(settings.auction), settings)
+def _put_up(path: Path) -> str:
+    """Say how the contracts come to stand: deploying is the utility's own business."""
+    if is_installed():
+        return f"put them up from a checkout (docs/utility.md), and name them: sudoedit '{path}'"
+    return (
+        "python -m contracts deploy --auction --feed-in PRICE --retail PRICE"
+        f" --parameters {shlex.quote(str(path))}"
+    )
 
 
-def _role(account: Account, seen: UtilityGlance) -> Finding:
+def _look(account: str | None, settings: LedgerSettings) -> UtilityGlance:
+    return glance(account or str(settings.auction), settings)
+
+
+def _role(account: str, seen: UtilityGlance) -> Finding:
     if seen.is_utility:
-        return _line("role", "the auction's utility is this account")
-    remedy = f"have its admin grant UTILITY_ROLE to {account.account}"
-    return _line("role", "this account is not the auction's utility", remedy)
+        return line("role", "the auction's utility is this account")
+    remedy = f"have its admin grant UTILITY_ROLE to {account}"
+    return line("role", "this account is not the auction's utility", remedy)
 
 
-def _money(parameters: Parameters, account: Account, seen: UtilityGlance) -> Iterator[Finding]:
+def _money(parameters: Parameters, account: str, seen: UtilityGlance) -> Iterator[Finding]:
     view, rules = seen.view, rules_of(utility_of(parameters))
     own = format_tokens(view.tokens + view.balance)
     grid = f"{format_tokens(view.grid_balance)}, owes {format_tokens(view.grid_owes)}"
     missing = grid_needs(view, rules) - view.grid_balance
     short = missing > view.tokens + view.balance
-    yield _line("tokens", own, f"send tokens to {account.account}" if short else "")
+    yield line("tokens", own, f"send tokens to {account}" if short else "")
     if rules.peak_w:
-        yield _line("grid's balance", f"{grid}, lacks {format_tokens(max(0, missing))}")
+        yield line("grid's balance", f"{grid}, lacks {format_tokens(max(0, missing))}")
     else:
-        yield _note("grid's balance", f"{grid}; it is not kept funded", "set utility.peak_w")
+        yield note("grid's balance", f"{grid}; it is not kept funded", "set utility.peak_w")
     needs_gas = seen.gas_price_wei > 0 and not view.gas_balance_wei
     gas = f"{view.gas_balance_wei / 10**18:.6f}, {seen.gas_price_wei} wei per gas"
-    yield _line("gas", gas, f"send the chain's coin to {account.account}" if needs_gas else "")
+    yield line("gas", gas, f"send the chain's coin to {account}" if needs_gas else "")
 
 
 def _tariff(parameters: Parameters, view: UtilityView) -> Finding:
@@ -123,38 +125,53 @@ def _tariff(parameters: Parameters, view: UtilityView) -> Finding:
     prices = f"{format_tokens(now.feed_in_per_kwh)} to {format_tokens(now.retail_per_kwh)}"
     wanted = tariffs_of(utility_of(parameters)).at(view.block.timestamp_s)
     if wanted is None:
-        return _note("tariff", f"{prices} on the chain, none in the file", "set utility.tariff")
+        return note("tariff", f"{prices} on the chain, none in the file", "set utility.tariff")
     meant = f"{format_tokens(wanted.feed_in_per_kwh)} to {format_tokens(wanted.retail_per_kwh)}"
-    return _line("tariff", f"{prices} on the chain, {meant} by the file now")
+    return line("tariff", f"{prices} on the chain, {meant} by the file now")
 
 
-def _broker(parameters: Parameters) -> Iterator[Finding]:
+def _broker(parameters: Parameters, account: str | None) -> Iterator[Finding]:
+    try:
+        settings = utility_mqtt_settings(parameters, account, birth=0)
+    except OSError as error:
+        yield refused(error)
+        return
+    if settings is None:
+        yield line("broker", "none in the file: no home hears a pairing", "set mqtt.host")
+        return
+    found = list(login(settings, account))
+    yield from found
+    if not found[0].fails:
+        yield from _relays(parameters, settings)
+
+
+def _relays(parameters: Parameters, settings: MqttSettings) -> Iterator[Finding]:
     relays = relays_of(parameters)
     topics = {relay: f"peerwatt/{parameters.community}/{relay}/state" for relay in relays}
+    if not relays:
+        yield line("relays", "none is believed: nothing is paired", "set utility.relays")
+        return
+    if settings.node in relays:
+        both = f"the utility and a relay are both called {settings.node}"
+        yield line("names", both, "set utility.name")
     try:
-        settings = utility_mqtt_settings(parameters, None, birth=0)
-        if settings is None:
-            yield _line("broker", "none in the file: no home hears a pairing", "set mqtt.host")
-            return
         kept = read_retained(settings, list(topics.values()), ANSWER_WITHIN_S)
     except (NodeError, OSError) as error:
         yield refused(error)
         return
-    yield _line("broker", f"{settings.host}:{settings.port} answers")
     for relay, topic in topics.items():
         yield _relay(relay, kept.get(topic))
-    if not relays:
-        yield _line("relays", "none is believed: nothing is paired", "set utility.relays")
 
 
-def _relay(relay: str, line: bytes | None) -> Finding:
+def _relay(relay: str, said_line: bytes | None) -> Finding:
     what = f"relay {relay}"
     try:
-        said = read_relay_line(line) if line else None
+        said = read_relay_line(said_line) if said_line else None
     except NodeError as error:
-        return _line(what, str(error), "check who writes on its topic (the broker's access list)")
+        remedy = "check who writes on its topic (the broker's access list)"
+        return line(what, told(error), remedy)
     if not isinstance(said, Announcement):
-        return _line(what, "has not announced itself", "check that peerwatt-relay runs with mqtt")
+        return line(what, "has not announced itself", "check that peerwatt-relay runs with mqtt")
     wires = wires_of(connection.view for connection in said.connections)
     count = sum(map(len, wires.values()))
-    return _line(what, f"{len(wires)} homes wired to sellers, {count} wires")
+    return line(what, f"{len(wires)} homes wired to sellers, {count} wires")

@@ -5,9 +5,10 @@ the program's, as `mqtt.password.relay`, is that program's alone: several on one
 nothing of one another, though all read the same parameters.
 """
 
-import errno
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from node.foreign_text import lines_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +32,6 @@ def broker_login(program: str, user: str | None, password_file: Path | None) -> 
         return Login(user=user, password=None)
     own = password_file.with_name(f"{password_file.name}.{program}")
     if not own.exists():
-        return Login(user=user, password=_lines(password_file)[0])
-    password, *rest = _lines(own)
+        return Login(user=user, password=lines_of(password_file)[0])
+    password, *rest = lines_of(own)
     return Login(user=next((line for line in rest if line), user), password=password)
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8").splitlines() or [""]
-    except UnicodeDecodeError:
-        raise OSError(errno.EINVAL, "it is no text", str(path)) from None

@@ -125,8 +125,10 @@ class UtilityBroker(Protocol):
         """Publish a whole pairing and the wires that it came from, for anybody to check."""
         ...
 
-    def publish_pairings(self, account: str, pairings: Sequence[Pairing]) -> None:
-        """Publish one account's parts of the pairings in force."""
+    def publish_pairings(
+        self, account: str, pairings: Sequence[Pairing], relays: Sequence[str]
+    ) -> None:
+        """Publish one account's parts of the pairings in force, and over which relays they are."""
         ...
 
 

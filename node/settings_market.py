@@ -4,6 +4,7 @@ from node.core.auction import Kind
 from node.core.records import MeterName, Register
 from node.core.trading_state import BuyLimit, TradingSettings
 from node.loops.forecasting import ForecastingSettings
+from node.loops.street import StreetPicture
 from node.parameters import Parameters
 from node.parameters.market import HomeAuction
 
@@ -78,6 +79,20 @@ def forecasting_settings(parameters: Parameters) -> ForecastingSettings | None:
         load=sources[0],
         solar=sources[1],
     )
+
+
+def street_picture(parameters: Parameters, account: str | None) -> StreetPicture:
+    """Give where the pairings are worked out, over the relays that the file names."""
+    terms = parameters.node.auction
+    relays = terms.relays if terms is not None else None
+    return StreetPicture(account, relays, has_relay=parameters.relay.host is not None)
+
+
+def other_relays(parameters: Parameters) -> tuple[str, ...]:
+    """Name the relays that have to be heard over the broker: all but the home's own."""
+    terms = parameters.node.auction
+    named = terms.relays or () if terms is not None else ()
+    return tuple(relay for relay in named if relay != parameters.relay.name)
 
 
 def _limits(terms: HomeAuction) -> tuple[BuyLimit, ...]:

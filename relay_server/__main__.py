@@ -1,8 +1,8 @@
 """Run the relay host: `python -m relay_server --parameters FILE`, or only `check`, or `rest`.
 
 Exit status: 0 well or stopped in order, 1 something went wrong inside (contacts at rest), 78 the
-parameters are wrong. `check` reads the parameters and moves nothing; `rest` sets every contact at
-rest and exits, for use after a crash.
+parameters are wrong. `check` reads the parameters, logs in at the broker, and moves nothing;
+`rest` sets every contact at rest and exits, for use after a crash.
 """
 
 import argparse
@@ -56,13 +56,9 @@ def _run(loading: Loading) -> int:
 
 
 def _check(loading: Loading) -> int:
-    settings: ServerSettings = loading.wait()
-    wiring = settings.wiring
-    print(
-        f"well: relay {settings.relay}, {wiring.channels} channels,"
-        f" {len(wiring.connections)} connection(s)"
-    )
-    return 0
+    from relay_server.check import check
+
+    return check(loading.wait())
 
 
 def _rest(loading: Loading) -> int:

@@ -79,7 +79,7 @@ class RelayServer:
                 self._loop.add_signal_handler(number, self.stop)
             listening = await self._loop.create_server(
                 lambda: Session(self, self._loop),
-                self._settings.host,
+                _hosts(self._settings.host),
                 self._settings.port,
                 backlog=BACKLOG,
             )
@@ -259,3 +259,11 @@ class RelayServer:
         if self._teller.mqtt is not None:
             self._teller.mqtt.stop()
         _log.info("Stopped")
+
+
+def _hosts(host: str) -> tuple[str, ...]:
+    """Give what to listen on: who says every address of version 6 means the older ones, too.
+
+    Each has a socket of its own, so that a client's address reads as it is trusted.
+    """
+    return (host, "0.0.0.0") if host == "::" else (host,)

@@ -40,7 +40,10 @@ FLOORS = {
     "node.ownership": 2,
     "node.promise": 2,
     "node.qr": 2,
+    "node.words": 2,
+    "node.check_finding": 2,
     "node.terminal": 2,
+    "node.foreign_text": 2,
     "node.asking": 2,
     "node.core": 1,
 }

@@ -11,7 +11,6 @@ from node.core.tariff import Tariff
 from node.ledger.auction import AuctionContract, Placed, Settled
 from node.ledger.deploy import connect
 from node.ledger.keccak import checksum_address
-from node.ledger.market_book import placed_order
 from node.ledger.market_events import MarketEvents, view
 from node.ledger.market_rules import read_rules
 from node.ledger.registry import RegistryContract
@@ -110,7 +109,7 @@ class MarketBooks:
         if result is None:
             return None
         orders = [
-            placed_order(placed, self.rules, self.tariffs)
+            (placed.account, placed.placement.order)
             for (_, at), placed in sorted(self.orders.items())
             if at == interval
         ]

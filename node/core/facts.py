@@ -3,9 +3,16 @@
 from dataclasses import dataclass
 
 from node.core.commands import Intent
-from node.core.market import HomeMarket, UtilityView
+from node.core.market import HomeMarket, StreetInterval, UtilityView
 from node.core.pairing import Pairing
-from node.core.records import BlockStamp, ChainView, Reading, Receipt, RelayView
+from node.core.records import (
+    BlockStamp,
+    ChainView,
+    ConnectionView,
+    Reading,
+    Receipt,
+    RelayView,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +87,14 @@ class ReadingRefused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainObserved:
-    """Say what the chain looked like at one block; `market` is None where there is no auction."""
+    """Say what the chain looked like at one block; `market` is None where there is no auction.
+
+    `street` has all orders of the auction in the intervals that are not over.
+    """
 
     view: ChainView
     market: HomeMarket | None = None
+    street: tuple[StreetInterval, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,9 +106,21 @@ class StreetObserved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairingHeard:
-    """Say that the utility has published whom this home is paired with; not yet checked."""
+    """Say that the utility has published whom this home is paired with; not yet checked.
+
+    `relays` are those whose wiring it has paired over; empty where it does not tell.
+    """
 
     pairing: Pairing
+    relays: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WiringHeard:
+    """Say what a relay, which is not this home's own, has announced of its wiring."""
+
+    relay: str
+    connections: tuple[ConnectionView, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +180,7 @@ Fact = (
     | ChainObserved
     | StreetObserved
     | PairingHeard
+    | WiringHeard
     | ChainLost
     | IntentConfirmed
     | IntentRefused

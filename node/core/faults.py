@@ -28,6 +28,8 @@ class FaultName(Enum):
     BROKER_LOST = "broker_lost"
     CONTACT_STUCK = "contact_stuck"
     TARIFF_REFUSED = "tariff_refused"
+    PAIRING_DIFFERS = "pairing_differs"
+    PAIRING_UNCHECKED = "pairing_unchecked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +136,12 @@ def _notices(observation: Observation) -> list[Fault]:
     for sentence in observation.relay.stuck if observation.relay is not None else ():
         text = f"relay: {sentence} (clears when it follows again)"
         faults.append(_fault(FaultName.CONTACT_STUCK, Severity.NOTICE, text))
+    if observation.pairing_differs:
+        text = f"{observation.pairing_differs} (clears with the next pairing)"
+        faults.append(_fault(FaultName.PAIRING_DIFFERS, Severity.NOTICE, text))
+    if observation.pairing_unchecked:
+        text = f"{observation.pairing_unchecked} (clears when it is worked out here)"
+        faults.append(_fault(FaultName.PAIRING_UNCHECKED, Severity.NOTICE, text))
     if observation.broker_problem is not None:
         text = f"broker away: {observation.broker_problem} (clears when it answers)"
         faults.append(_fault(FaultName.BROKER_LOST, Severity.NOTICE, text))

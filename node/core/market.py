@@ -122,6 +122,17 @@ class HomeMarket:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreetInterval:
+    """Hold the orders of the whole street in an interval that is not over: account and order.
+
+    Those without energy are left out; they come by their meters' numbers.
+    """
+
+    interval: int
+    orders: tuple[tuple[str, Order], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
     """Hold what a home expects of an interval that takes orders.
 
@@ -139,14 +150,17 @@ def pairing_of(view: UtilityView, interval: int, wires: Wires) -> Pairing | None
     result = view.result(interval)
     if result is None:
         return None
-    orders = [placed for placed in view.orders if placed.interval == interval]
+    orders = [(p.account, p.order) for p in view.orders if p.interval == interval]
     return pair_orders(result, orders, view.rules.unit_milliwh, wires)
 
 
 def pair_orders(
-    result: ClearedInterval, orders: Sequence[PlacedOrder], unit_milliwh: int, wires: Wires
+    result: ClearedInterval,
+    orders: Sequence[tuple[str, Order]],
+    unit_milliwh: int,
+    wires: Wires,
 ) -> Pairing:
-    """Pair what an interval's orders trade over the wires."""
+    """Pair what an interval's orders, each with its account, trade over the wires."""
     first = result.clearing.first
     rounds = tuple(
         _round(result.clearing, orders, unit_milliwh, kind) for kind in (first, first.other)
@@ -155,16 +169,15 @@ def pair_orders(
 
 
 def _round(
-    clearing: Clearing, orders: Sequence[PlacedOrder], unit_milliwh: int, kind: Kind
+    clearing: Clearing, orders: Sequence[tuple[str, Order]], unit_milliwh: int, kind: Kind
 ) -> Round:
     sold: dict[str, int] = {}
     bought: dict[str, int] = {}
-    for placed in orders:
-        units = fills(clearing, placed.order).units(kind)
-        side = bought if isinstance(placed.order, Bid) else sold
+    for account, order in orders:
+        side = bought if isinstance(order, Bid) else sold
         # An account may have several meters, and each of them an order.
-        energy_milliwh = units * unit_milliwh
-        side[placed.account] = side.get(placed.account, 0) + energy_milliwh
+        energy_milliwh = fills(clearing, order).units(kind) * unit_milliwh
+        side[account] = side.get(account, 0) + energy_milliwh
     return Round(kind=kind.name.lower(), sold=sold, bought=bought)
 
 

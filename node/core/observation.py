@@ -40,8 +40,10 @@ class Observation:
 
     `now_s` is monotonic, `calendar_s` is in seconds since 1970. `facts` are those that arrived
     since the observation before. `receipts` are verified, the newest of each open order.
-    `pairings` are the own parts as the utility published them, `outlooks` of the intervals that
-    take orders.
+    `pairings` are the own parts as they were worked out here, or as the utility told them where
+    that cannot be (`pairing_unchecked` says why); `pairing_differs` says how it tells them
+    otherwise. `wires_hash` names the wires now, `turns` this home's place among those who may clear
+    an interval (interval, place). `outlooks` are of the intervals that take orders.
     """
 
     now_s: float
@@ -63,6 +65,10 @@ class Observation:
     market: HomeMarket | None = None
     pairings: tuple[Pairing, ...] = ()
     outlooks: tuple[Outlook, ...] = ()
+    pairing_unchecked: str = ""
+    pairing_differs: str = ""
+    wires_hash: bytes | None = None
+    turns: tuple[tuple[int, int], ...] = ()
 
 
 def chain_time_s(view: ChainView, now_s: float, speed: float) -> float:

@@ -97,6 +97,18 @@ def served_now(parts: Sequence[Part], drawn: Sequence[int], at_once: Mapping[str
     return found
 
 
+def lot(interval: int, account: str) -> bytes:
+    """Give an account's lot in an interval: it rotates, and nobody chooses it.
+
+    Raises:
+        ValueError: the account is none.
+    """
+    raw = bytes.fromhex(account.removeprefix("0x"))
+    if len(raw) != _ACCOUNT_BYTES:
+        raise ValueError(f"{account} is no account")
+    return hashlib.sha256(interval.to_bytes(_INTERVAL_BYTES, "big") + raw).digest()
+
+
 def _pair_kind(interval: int, fills: Round, wires: Wires) -> Iterator[Part]:
     left = {seller: energy for seller, energy in fills.sold.items() if energy > 0}
     buyers = (buyer for buyer, energy in fills.bought.items() if energy > 0)
@@ -104,7 +116,7 @@ def _pair_kind(interval: int, fills: Round, wires: Wires) -> Iterator[Part]:
         need_milliwh = fills.bought[buyer]
         sellers = sorted(
             (seller for seller in dict.fromkeys(wires.get(buyer, ())) if left.get(seller, 0) > 0),
-            key=lambda seller: (-left[seller], _lot(interval, seller)),
+            key=lambda seller: (-left[seller], lot(interval, seller)),
         )
         for seller in sellers:
             energy_milliwh = min(need_milliwh, left[seller])
@@ -123,11 +135,4 @@ def _in_turn(
     def choices(buyer: str) -> int:
         return sum(seller in left for seller in set(wires.get(buyer, ())))
 
-    return sorted(buyers, key=lambda buyer: (choices(buyer), _lot(interval, buyer)))
-
-
-def _lot(interval: int, account: str) -> bytes:
-    raw = bytes.fromhex(account.removeprefix("0x"))
-    if len(raw) != _ACCOUNT_BYTES:
-        raise ValueError(f"{account} is no account")
-    return hashlib.sha256(interval.to_bytes(_INTERVAL_BYTES, "big") + raw).digest()
+    return sorted(buyers, key=lambda buyer: (choices(buyer), lot(interval, buyer)))

@@ -1,10 +1,12 @@
 """Measure one line with an INA219: bus voltage, current and power (TI datasheet SBOS448G).
 
-The Adafruit driver holds the registers; this file decides the range, waits for a conversion, and
-refuses what the chip could not measure. Positive current flows out of the battery or panel into
-the load; `invert` turns a shunt around that is wired the other way.
+The Adafruit driver holds the registers; this file decides the range, waits for a conversion, sees
+that the chip still has its set-up, and refuses what it could not measure. Positive current flows
+out of the battery or panel into the load; `invert` turns a shunt around that is wired the other
+way.
 """
 
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -17,6 +19,8 @@ from node.devices.i2c import I2cBus
 from node.devices.lazychip import LazyChip
 from node.devices.trouble import SensorImplausible, SensorOverflow
 
+_log = logging.getLogger(__name__)
+
 DEFAULT_ADDRESS = 0x40
 DEFAULT_SHUNT_OHMS = 0.1
 DEFAULT_MAX_CURRENT_A = 2.0
@@ -27,7 +31,13 @@ _DRIVER_SHUNT_OHMS = 0.1
 """The shunt that the driver's calibrations take for granted."""
 _CURRENT_LSB_A = 0.0001
 _BUS_LSB_V = 0.004
+_CONFIGURATION_REGISTER = b"\x00"
 _BUS_REGISTER = b"\x02"
+_CALIBRATION_REGISTER = b"\x05"
+_CALIBRATION = 4096
+"""What each of the driver's calibrations writes there, for its step of 0.1 mA."""
+_CALIBRATION_BITS = 0xFFFE
+"""Section 8.6.4.1: the lowest bit is void."""
 _CONVERSION_READY = 0x02
 _MATH_OVERFLOW = 0x01
 _CONVERSION_TRIES = 50
@@ -37,16 +47,23 @@ _CONVERSION_PAUSE_S = 0.001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
-    """Name one of the driver's calibrations and the full scale it gives with a 0.1 ohm shunt."""
+    """Name one of the driver's calibrations, its gain's two bits (table 4), and the full scale it
+    gives with a 0.1 ohm shunt."""
 
     method: str
+    gain: int
     full_scale_a: float
+
+    @property
+    def configuration(self) -> int:
+        """Give the register as it is set up: 32 V, averages of 32, converting all the time."""
+        return 1 << 13 | self.gain << 11 | 0b1101 << 7 | 0b1101 << 3 | 0b111
 
 
 CALIBRATIONS = (
-    Calibration(method="set_calibration_16V_400mA", full_scale_a=0.4),
-    Calibration(method="set_calibration_32V_1A", full_scale_a=1.6),
-    Calibration(method="set_calibration_32V_2A", full_scale_a=3.2),
+    Calibration(method="set_calibration_16V_400mA", gain=0, full_scale_a=0.4),
+    Calibration(method="set_calibration_32V_1A", gain=2, full_scale_a=1.6),
+    Calibration(method="set_calibration_32V_2A", gain=3, full_scale_a=3.2),
 )
 
 
@@ -95,6 +112,7 @@ class Ina219:
         # A larger shunt shows the driver a proportionally larger current.
         self._scale = _DRIVER_SHUNT_OHMS / shunt_ohms
         self._sign = -1.0 if invert else 1.0
+        self._told_lost = False
         self._chip: LazyChip[INA219] = LazyChip(
             name=name, open_chip=self._open, monotonic=monotonic
         )
@@ -126,9 +144,44 @@ class Ina219:
         # a millisecond would catch one at a random height, an average over 17 ms does not.
         driver.shunt_adc_resolution = ADCResolution.ADCRES_12BIT_32S
         driver.bus_adc_resolution = ADCResolution.ADCRES_12BIT_32S
+        lost = self._lost_set_up()
+        if lost is not None:
+            raise RuntimeError(f"it does not keep its set-up, is it an INA219? ({lost})")
         return driver
 
     def _measure(self, driver: INA219) -> PowerSample:
+        # Before, as the driver writes the calibration with each current; and after, as a dip of
+        # the supply may fall in between.
+        self._require_set_up()
+        sample = self._converted(driver)
+        self._require_set_up()
+        self._told_lost = False
+        return sample
+
+    def _require_set_up(self) -> None:
+        """Refuse what a chip measures that went on without its set-up."""
+        lost = self._lost_set_up()
+        if lost is None:
+            return
+        self._chip.forget()
+        sentence = f"{self._name}: the chip lost its set-up ({lost}); it is set up anew"
+        if not self._told_lost:
+            _log.warning("%s", sentence)
+        self._told_lost = True
+        raise SensorImplausible(sentence)
+
+    def _lost_set_up(self) -> str | None:
+        """Say what of the set-up the chip has no more; None while it has all of it."""
+        configuration = self._word(_CONFIGURATION_REGISTER)
+        calibration = self._word(_CALIBRATION_REGISTER) & _CALIBRATION_BITS
+        if (configuration, calibration) == (self._calibration.configuration, _CALIBRATION):
+            return None
+        return (
+            f"configuration 0x{configuration:04x} and calibration {calibration},"
+            f" not 0x{self._calibration.configuration:04x} and {_CALIBRATION}"
+        )
+
+    def _converted(self, driver: INA219) -> PowerSample:
         bus_voltage_v = self._fresh_bus_voltage_v()
         driver_current_a = float(driver.current) / 1000
         taken_at_s = self._monotonic()
@@ -151,12 +204,15 @@ class Ina219:
             power_w=bus_voltage_v * current_a,
         )
 
-    def _fresh_bus_voltage_v(self) -> float:
+    def _word(self, register: bytes) -> int:
         word = bytearray(2)
+        self._bus.writeto_then_readfrom(self._address, register, word)
+        return int.from_bytes(word, "big")
+
+    def _fresh_bus_voltage_v(self) -> float:
         for _ in range(_CONVERSION_TRIES):
             # One read of the register tells voltage, "ready" and "overflow" of one conversion.
-            self._bus.writeto_then_readfrom(self._address, _BUS_REGISTER, word)
-            value = int.from_bytes(word, "big")
+            value = self._word(_BUS_REGISTER)
             if value & _MATH_OVERFLOW:
                 raise SensorOverflow(f"{self._name}: current or power overflows in the chip")
             if value & _CONVERSION_READY:

@@ -7,7 +7,7 @@ from node.core.errors import Refused
 from node.core.units import format_tokens, format_wh
 from node.ledger.keys import (
     Account,
-    KeyRefused,
+    OtherAccount,
     create_account,
     new_password,
     open_account,
@@ -62,7 +62,7 @@ def open_node_account(
         password = read_password(password_file, environment)
     account = open_account(keystore, password)
     if expected is not None and account.account.lower() != expected.lower():
-        raise KeyRefused(f"{keystore}: holds {account.account}, not {expected}")
+        raise OtherAccount(f"{keystore}: holds {account.account}, not {expected}")
     return account
 
 

@@ -14,6 +14,7 @@ from node.core.market import (
     MarketRules,
     PlacedOrder,
     PostedTariff,
+    StreetInterval,
     tariffs_since,
 )
 from node.ledger.auction import AuctionContract, Placed, Placement
@@ -24,6 +25,7 @@ from node.ledger.market_events import cleared_interval, read_results
 from node.ledger.market_rules import TARIFF_SET_TOPIC, read_rules, read_tariffs
 from node.ledger.partners import topic_of_number
 from node.ledger.rpc import Call, Rpc
+from node.ledger.street_orders import StreetOrders
 
 NEWEST_TOLD = 2 * LANES
 """Results that are told beside those of the own orders, once the first view has told a day's."""
@@ -47,6 +49,7 @@ class HomeMarketReader:
         self._results: dict[int, ClearedInterval] = {}
         self._unread: dict[int, Log] = {}
         self._has_told_a_day = False
+        self._street = StreetOrders(auction)
 
     @property
     def address(self) -> str:
@@ -56,7 +59,7 @@ class HomeMarketReader:
     @property
     def topics(self) -> list[str]:
         """Name the events that concern every home, beside those that name it."""
-        return [self._auction.cleared_topic, TARIFF_SET_TOPIC]
+        return [self._auction.cleared_topic, TARIFF_SET_TOPIC, self._auction.placed_topic]
 
     def start(self, head: Head, closing: Callable[[], bool]) -> None:
         """Read what never changes, and look for own orders that may be open, and a day's results.
@@ -69,19 +72,29 @@ class HomeMarketReader:
         rules = read_rules(self._rpc, self.address)
         span_s = max(DAY_S, rules.reading_deadline_s) + (LANES + 1) * rules.interval_s
         placed, meter = self._auction.placed_topic, topic_of_number(self._meter_id)
+        own: list[object] = [placed, None, meter]
+        self._look_back(head, span_s, [own, [self._auction.cleared_topic]], closing)
+        # All that an interval which is not over can hold was ordered since.
+        open_s = (LANES + 1) * rules.interval_s + rules.gate_lead_s
+        self._look_back(head, open_s, [[placed]], closing)
+        self._rules = rules
+
+    def _look_back(
+        self,
+        head: Head,
+        span_s: int,
+        topics: Sequence[list[object]],
+        closing: Callable[[], bool],
+    ) -> None:
         look_back(
             self._rpc,
             head,
             first=0,
             since_s=head.timestamp_s - span_s,
-            filters=[
-                {"address": self.address, "topics": [placed, None, meter]},
-                {"address": self.address, "topics": [self._auction.cleared_topic]},
-            ],
-            take=self.learn,
+            filters=[{"address": self.address, "topics": wanted} for wanted in topics],
+            take=self._take,
             closing=closing,
         )
-        self._rules = rules
 
     def forget(self, block_number: int) -> None:
         """Forget what blocks above one have told; their events are searched again.
@@ -91,27 +104,39 @@ class HomeMarketReader:
         """
         self._tariffs = None
         self._unread.clear()
+        self._street.forget(block_number)
         self._results = {
             interval: result
             for interval, result in self._results.items()
             if result.block.number <= block_number
         }
 
-    def learn(self, logs: Sequence[Log]) -> None:
-        """Take note of what events concern.
+    def learn(self, logs: Sequence[Log]) -> bool:
+        """Take note of what events concern; say whether any is more than another home's order.
 
         Raises:
             ChainUnavailable: what the endpoint says is no such event.
         """
         own = topic_of_number(self._meter_id)
+        concerned = False
         for log in logs:
             topics = log["topics"]
+            is_order = topics[:1] == [self._auction.placed_topic]
+            concerned = concerned or not is_order or topics[2:] == [own]
             if topics[:1] == [self._auction.cleared_topic]:
                 self._unread[_bounded(cleared_interval(log))] = log
             elif topics[:1] == [TARIFF_SET_TOPIC]:
                 self._tariffs = None
-            elif topics[:1] == [self._auction.placed_topic] and topics[2:] == [own]:
-                self._intervals[_bounded(int(topics[1], 16))] = None
+            elif is_order:
+                self._street.learn(log)
+                if topics[2:] == [own]:
+                    self._intervals[_bounded(int(topics[1], 16))] = None
+        return concerned
+
+    def street(self, head: Head) -> tuple[StreetInterval, ...]:
+        """Give all orders of the intervals that are not over at a block."""
+        rules = self._rules
+        return self._street.tell(head.timestamp_s // rules.interval_s) if rules is not None else ()
 
     def calls(self, at: str) -> list[Call]:
         """Ask for the account's money and the meter's orders at a block."""
@@ -147,6 +172,9 @@ class HomeMarketReader:
             balance=self._auction.balance(balance),
             owed=self._auction.owed(owed),
         )
+
+    def _take(self, logs: Sequence[Log]) -> None:
+        self.learn(logs)
 
     def _known(self) -> list[int]:
         return sorted(self._intervals)

@@ -15,10 +15,12 @@ from pathlib import Path
 from coincurve import PrivateKey
 
 from node.core.errors import NodeError
+from node.foreign_text import lines_of, text_of
 from node.ledger.keccak import address_of_public_key
 from node.ledger.keystore import (
     HEAVY_MEMORY_BYTES,
     KeystoreUnreadable,
+    PasswordDiffers,
     address_in,
     memory_to_open,
     open_sealed,
@@ -37,6 +39,14 @@ Fields = Mapping[str, int | str | bytes]
 
 class KeyRefused(NodeError):
     """Say that a key or its password cannot be used, and what to do."""
+
+
+class WrongPassword(KeyRefused):
+    """Say that keystore and password are not of one account."""
+
+
+class OtherAccount(KeyRefused):
+    """Say that a keystore opens, and holds another account than the one that is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +122,8 @@ def open_account(keystore: Path, password: str) -> Account:
         KeyRefused: the file is absent, damaged, or the password does not open it.
     """
     try:
-        text = keystore.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = text_of(keystore)
+    except OSError as error:
         raise KeyRefused(f"{keystore}: the keystore cannot be read ({_why(error)})") from None
     memory = memory_to_open(text)
     if memory > HEAVY_MEMORY_BYTES:
@@ -125,6 +135,8 @@ def open_account(keystore: Path, password: str) -> Account:
         )
     try:
         account = account_of_key(open_sealed(text, password), keystore)
+    except PasswordDiffers as error:
+        raise WrongPassword(f"{keystore}: {error}") from None
     except KeystoreUnreadable as error:
         raise KeyRefused(f"{keystore}: {error}") from None
     except MemoryError:
@@ -194,12 +206,12 @@ def write_private(path: Path, text: str) -> None:
 
 def _first_line(path: Path) -> str:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        password = lines_of(path)[0]
+    except OSError as error:
         raise KeyRefused(f"{path}: cannot be read ({_why(error)})") from None
-    if not lines or not lines[0]:
+    if not password:
         raise KeyRefused(f"{path}: the password is empty")
-    return lines[0]
+    return password
 
 
 def _sync_directory(directory: Path) -> None:
@@ -210,5 +222,5 @@ def _sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def _why(error: Exception) -> str:
-    return error.strerror or "?" if isinstance(error, OSError) else "not text"
+def _why(error: OSError) -> str:
+    return error.strerror or "?"

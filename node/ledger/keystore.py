@@ -10,6 +10,7 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 from Crypto.Cipher import AES
 
@@ -36,6 +37,10 @@ _DAMAGED = (KeyError, TypeError, AttributeError, ValueError, OverflowError, Recu
 
 class KeystoreUnreadable(NodeError):
     """Say that a keystore is damaged, of another version, or closed to this password."""
+
+
+class PasswordDiffers(KeystoreUnreadable):
+    """Say that a keystore is whole, and that its password is another one."""
 
 
 def seal(private_key: bytes, password: str, address: str) -> str:
@@ -74,51 +79,50 @@ def open_sealed(text: str, password: str) -> bytes:
         KeystoreUnreadable: not a version 3 keystore, or the password is another one's.
     """
     try:
-        sealed = json.loads(text)
-        if sealed["version"] != 3:
+        sealed = _members(json.loads(text))
+        if _whole(sealed["version"]) != 3:
             raise KeystoreUnreadable(
                 f"this is a keystore of version {sealed['version']!s:.40}, not 3"
             )
-        crypto = sealed.get("crypto") or sealed["Crypto"]
-        if crypto["cipher"] != "aes-128-ctr":
+        crypto = _members(sealed["crypto"])
+        if _word(crypto["cipher"]) != "aes128ctr":
             raise KeystoreUnreadable(f"the cipher {crypto['cipher']!s:.40} is not aes-128-ctr")
-        ciphertext = bytes.fromhex(crypto["ciphertext"])
-        iv = bytes.fromhex(crypto["cipherparams"]["iv"])
-        mac = bytes.fromhex(crypto["mac"])
+        ciphertext = _octets(crypto["ciphertext"])
+        iv = _octets(_members(crypto["cipherparams"])["iv"])
+        mac = _octets(crypto["mac"])
         if len(iv) != _IV_BYTES:
             raise KeystoreUnreadable(f"its initial vector has {len(iv)} bytes, not {_IV_BYTES}")
-        derived = _derive(crypto["kdf"], crypto["kdfparams"], password)
+        derived = _derive(_word(crypto["kdf"]), _members(crypto["kdfparams"]), password)
     except _DAMAGED as error:
         raise KeystoreUnreadable(f"this is not a keystore ({type(error).__name__})") from None
     if not hmac.compare_digest(keccak256(derived[16:32] + ciphertext), mac):
-        raise KeystoreUnreadable("the password does not open this keystore")
+        raise PasswordDiffers("the password does not open this keystore")
     return _aes_ctr(derived[:16], iv, ciphertext)
 
 
 def address_in(text: str) -> str | None:
     """Give the 40 digits of the address that a keystore names, small; None if it names none."""
     try:
-        address = json.loads(text)["address"]
-    except _DAMAGED:
+        address = _members(json.loads(text))["address"]
+    except (KeystoreUnreadable, *_DAMAGED):
         return None
-    return address.removeprefix("0x").lower() if isinstance(address, str) else None
+    return address.lower().removeprefix("0x") or None if isinstance(address, str) else None
 
 
 def memory_to_open(text: str) -> int:
     """Say how many bytes of memory opening this keystore takes; 0 if that cannot be told."""
     try:
-        sealed = json.loads(text)
-        crypto = sealed.get("crypto") or sealed["Crypto"]
-        if crypto["kdf"] != "scrypt":
+        crypto = _members(_members(json.loads(text))["crypto"])
+        if _word(crypto["kdf"]) != "scrypt":
             return 0
-        return _scrypt_memory(crypto["kdfparams"])
-    except _DAMAGED:
+        return _scrypt_memory(_members(crypto["kdfparams"]))
+    except (KeystoreUnreadable, *_DAMAGED):
         return 0
 
 
 def _derive(kdf: str, params: Mapping[str, object], password: str) -> bytes:
-    salt = bytes.fromhex(str(params["salt"]))
-    length = int(str(params["dklen"]))
+    salt = _octets(params["salt"])
+    length = _whole(params["dklen"])
     if not _DERIVED_BYTES <= length <= _MOST_DERIVED_BYTES:
         raise KeystoreUnreadable(
             f"the keystore derives {length} bytes, not {_DERIVED_BYTES} to {_MOST_DERIVED_BYTES}"
@@ -139,8 +143,8 @@ def _derive(kdf: str, params: Mapping[str, object], password: str) -> bytes:
             dklen=length,
             maxmem=memory + (1 << 20),
         )
-    if kdf == "pbkdf2" and params.get("prf", "hmac-sha256") == "hmac-sha256":
-        rounds = int(str(params["c"]))
+    if kdf == "pbkdf2" and _word(params.get("prf", "hmac-sha256")) == "hmacsha256":
+        rounds = _whole(params["c"])
         if rounds > _MOST_ROUNDS:
             raise KeystoreUnreadable("opening this keystore takes too long")
         return hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds, length)
@@ -153,10 +157,49 @@ def _scrypt_memory(params: Mapping[str, object]) -> int:
 
 
 def _scrypt_numbers(params: Mapping[str, object]) -> tuple[int, int, int]:
-    n, r, p = (int(str(params[name])) for name in ("n", "r", "p"))
+    n, r, p = (_whole(params[name]) for name in ("n", "r", "p"))
     if min(n, r, p) < 1:
         raise ValueError("scrypt counts from 1")
     return n, r, p
+
+
+# Wallets agree on the standard and differ in its spelling: Crypto, KDF, "AES-128-CTR", 0x before
+# hexadecimal digits, numbers in quotes. The check of the password covers whatever is read so.
+
+
+def _members(found: object) -> dict[str, Any]:
+    """Give an object's members by their names in small letters."""
+    if not isinstance(found, dict):
+        raise TypeError("no object")
+    members: dict[str, Any] = {}
+    for name, value in found.items():
+        small = name.lower()
+        if small in members and value and members[small] and members[small] != value:
+            raise KeystoreUnreadable(f"this keystore has {small:.40} twice")
+        if value or small not in members:
+            members[small] = value
+    return members
+
+
+def _word(found: object) -> str:
+    """Give the letters and digits of a word, small."""
+    if not isinstance(found, str):
+        raise TypeError("no word")
+    return "".join(letter for letter in found.lower() if letter.isalnum())
+
+
+def _octets(found: object) -> bytes:
+    if not isinstance(found, str):
+        raise TypeError("no hexadecimal digits")
+    return bytes.fromhex(found.strip().lower().removeprefix("0x"))
+
+
+def _whole(found: object) -> int:
+    if isinstance(found, str):
+        return int(found, 16 if found.lower().startswith("0x") else 10)
+    if isinstance(found, bool) or not isinstance(found, int | float) or found != int(found):
+        raise ValueError("no whole number")
+    return int(found)
 
 
 def _aes_ctr(key: bytes, iv: bytes, data: bytes) -> bytes:

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from node.core.errors import Refused
-from node.core.market import MarketRules, PlacedOrder, pair_orders
+from node.core.market import pair_orders
 from node.core.pairing import Pairing, Wires
 from node.ledger import answers as read
 from node.ledger.auction import Placed
 from node.ledger.calls import Contracts
 from node.ledger.heads import head_of
 from node.ledger.looking_back import Filters, look_back
-from node.ledger.market_book import placed_order
 from node.ledger.market_events import read_results
-from node.ledger.market_rules import read_rules, read_tariffs
+from node.ledger.market_rules import read_rules
 from node.ledger.partners import topic_of_number
 from node.ledger.rpc import Rpc
 from node.ledger.settings import LedgerSettings
@@ -62,13 +61,5 @@ def pairing_on_chain(settings: LedgerSettings, interval: int, wires: Wires) -> P
     found = read_results(rpc, auction, results[:1], hex(head.number))
     if not found:
         raise Refused("NotCleared", f"interval {interval} is not cleared on the chain")
-    return pair_orders(
-        found[0], _orders(rpc, auction.address, rules, newest), rules.unit_milliwh, wires
-    )
-
-
-def _orders(
-    rpc: Rpc, auction: str, rules: MarketRules, newest: dict[int, Placed]
-) -> list[PlacedOrder]:
-    tariffs = read_tariffs(rpc, auction, min(p.placement.interval for p in newest.values()))
-    return [placed_order(newest[meter_id], rules, tariffs) for meter_id in sorted(newest)]
+    orders = [(newest[meter].account, newest[meter].placement.order) for meter in sorted(newest)]
+    return pair_orders(found[0], orders, rules.unit_milliwh, wires)

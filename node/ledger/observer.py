@@ -116,7 +116,8 @@ class Observer:
             orders=holdings.orders,
             meter=holdings.meter,
         )
-        return ChainObserved(view=view, market=holdings.market)
+        street = self._market.street(head) if self._market is not None else ()
+        return ChainObserved(view=view, market=holdings.market, street=street)
 
     def _known_purse(self) -> Purse:
         if self.purse is None:
@@ -135,9 +136,10 @@ class Observer:
                 continue
             if self._partners is not None:
                 self._partners.learn(logs)
+            is_news = bool(logs)
             if self._market is not None:
-                self._market.learn(logs)
-            if logs:
+                is_news = self._market.learn(logs)
+            if is_news:
                 # Noted before the whole view is read: if that fails, it is due at the next look.
                 self._whole_at, concerned = None, True
             self._logs_to, since = until, until + 1

@@ -6,7 +6,7 @@ middle of it. The connection itself is `mqtt_session`'s.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from node.core.errors import Refused
@@ -16,12 +16,14 @@ from node.core.facts import (
     ReadingAcknowledged,
     ReadingRefused,
     ReceiptReceived,
+    WiringHeard,
 )
 from node.core.pairing import Pairing
 from node.core.records import Reading, Receipt
 from node.links.mqtt_payloads import (
     MAX_PAYLOAD_BYTES,
     parse_receipt,
+    parse_wiring,
     reading_text,
     receipt_text,
     said,
@@ -47,6 +49,7 @@ class MqttLink:
     `utility` is the name under which pairings are published; None where none are listened for.
     `receive` takes each receipt, with the name that it was published under, on paho's thread;
     without it a receipt is posted as a fact.
+    `relays` are those whose wiring is heard here, because they are not this home's own.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class MqttLink:
         wish: Callable[[bool], None],
         utility: str | None,
         receive: Callable[[str, Receipt], None] | None = None,
+        relays: Sequence[str] = (),
     ) -> None:
         self._settings = settings
         self._loop = loop
@@ -66,6 +70,7 @@ class MqttLink:
         if utility is not None and settings.account is not None:
             root = f"peerwatt/{settings.community}/{utility}"
             self._pairing_topic = f"{root}/pairing/{settings.account}"
+        self._relays = {f"peerwatt/{settings.community}/{relay}/state": relay for relay in relays}
         self._session = MqttSession(settings, loop, self)
         self._under_way: dict[int, tuple[Reading, int]] = {}
         self._reading_qos = EXACTLY_ONCE
@@ -135,6 +140,7 @@ class MqttLink:
             topics.append((f"{settings.root}/receipt/+/+", 1))
         if self._pairing_topic is not None:
             topics.append((self._pairing_topic, 1))
+        topics += [(topic, 1) for topic in self._relays]
         client.subscribe(topics)
 
     def resumed(self, goes_on: bool) -> None:
@@ -160,15 +166,18 @@ class MqttLink:
             self._post(ReadingRefused(reading=reading, sentence=refusal))
 
     def heard(self, topic: str, payload: bytes, retained: bool) -> None:
-        """Take a command, a receipt or pairings; what is none of them is told seldom, and left."""
-        is_pairing = topic == self._pairing_topic
-        if len(payload) > (MAX_PAIRINGS_BYTES if is_pairing else MAX_PAYLOAD_BYTES):
+        """Take a command, a receipt, pairings or wiring; what is none of them is told seldom."""
+        is_pairing, relay = topic == self._pairing_topic, self._relays.get(topic)
+        is_long = is_pairing or relay is not None
+        if len(payload) > (MAX_PAIRINGS_BYTES if is_long else MAX_PAYLOAD_BYTES):
             self._ignored.say("ignored %d bytes on %s", len(payload), topic)
             return
         command = topic.removeprefix(f"{self._settings.root}/command/")
         try:
             if is_pairing:
                 self._on_pairings(payload)
+            elif relay is not None:
+                self._on_wiring(relay, payload)
             elif command != topic:
                 self._on_command(command, payload, retained)
             elif payload:
@@ -181,12 +190,19 @@ class MqttLink:
         if account is None or not payload:
             # Nothing is said where the utility has removed what it had retained.
             return
-        pairings = parse_pairings(payload, account)
-        self._newest.hand_over("pairings", lambda: self._post_pairings(pairings))
+        pairings, relays = parse_pairings(payload, account)
+        self._newest.hand_over("pairings", lambda: self._post_pairings(pairings, relays))
 
-    def _post_pairings(self, pairings: tuple[Pairing, ...]) -> None:
+    def _on_wiring(self, relay: str, payload: bytes) -> None:
+        if not payload:
+            # The topic's end: what the relay said before stands until it says something else.
+            return
+        fact = WiringHeard(relay=relay, connections=parse_wiring(payload))
+        self._newest.hand_over(f"wiring {relay}", lambda: self._post(fact))
+
+    def _post_pairings(self, pairings: tuple[Pairing, ...], relays: tuple[str, ...]) -> None:
         for pairing in pairings:
-            self._post(PairingHeard(pairing=pairing))
+            self._post(PairingHeard(pairing=pairing, relays=relays))
 
     def _post_receipt(self, _sender: str, receipt: Receipt) -> None:
         self._loop.call_soon_threadsafe(self._post, ReceiptReceived(receipt=receipt))

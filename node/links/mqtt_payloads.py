@@ -2,7 +2,8 @@
 
 import json
 
-from node.core.records import Reading, Receipt
+from node.core.announcement import Announcement, read_relay_line
+from node.core.records import ConnectionView, Reading, Receipt
 from node.core.strict_json import read_object
 
 MAX_PAYLOAD_BYTES = 4096
@@ -33,6 +34,19 @@ def parse_receipt(payload: bytes | bytearray) -> Receipt:
         drawn_milliwh=members.whole("drawn_milliwh", 0, UINT64_MAX),
         signature=members.octets("signature", SIGNATURE_BYTES),
     )
+
+
+def parse_wiring(payload: bytes | bytearray) -> tuple[ConnectionView, ...]:
+    """Read the connections of a relay's retained state.
+
+    Raises:
+        Refused: by the name of what is wrong.
+        ValueError: it is no relay's state.
+    """
+    announced = read_relay_line(bytes(payload))
+    if not isinstance(announced, Announcement):
+        raise ValueError("no relay's state")
+    return tuple(connection.view for connection in announced.connections)
 
 
 def reading_text(reading: Reading, instant_s: int) -> str:

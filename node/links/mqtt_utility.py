@@ -12,14 +12,13 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import Refused
 from node.core.pairing import Pairing, Wires
 from node.core.records import ConnectionView
 from node.core.strict_json import Members, read_object
 from node.core.tariff import NO_NEGATIVE_FEED_IN, Tariff, ladder, rounding
 from node.core.units import TOKEN_DECIMALS, format_tokens, tokens_from_decimal
-from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, said
+from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_wiring, said
 from node.links.mqtt_session import MqttSession, MqttSettings
 from node.links.newest import Newest
 from node.links.pairing_payloads import pairing_object, pairings_text
@@ -77,9 +76,11 @@ class UtilityLink:
         """Publish a whole pairing and the wires that it came from, for anybody to check."""
         self.publish("pairing", json.dumps(pairing_object(pairing, wires)))
 
-    def publish_pairings(self, account: str, pairings: Sequence[Pairing]) -> None:
-        """Publish one account's parts of the pairings in force."""
-        self.publish(f"pairing/{account}", pairings_text(pairings, account))
+    def publish_pairings(
+        self, account: str, pairings: Sequence[Pairing], relays: Sequence[str]
+    ) -> None:
+        """Publish one account's parts of the pairings in force, and over which relays they are."""
+        self.publish(f"pairing/{account}", pairings_text(pairings, account, relays))
 
     def close(self) -> None:
         """Say offline, and end the conversation; may be called twice."""
@@ -115,10 +116,7 @@ class UtilityLink:
         if not payload:
             # The topic's end: what the relay said before stands until it says something else.
             return
-        said = read_relay_line(payload)
-        if not isinstance(said, Announcement):
-            raise ValueError("no relay's state")
-        connections = [connection.view for connection in said.connections]
+        connections = parse_wiring(payload)
         self._newest.hand_over(relay, lambda: self._on_wiring(relay, connections))
 
     def _hear_tariff(self, on_tariff: OnTariff, payload: bytes, retained: bool) -> None:

@@ -5,7 +5,7 @@ fills by those who act on it (`node.core.licence`), not here.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from node.core.errors import Refused
 from node.core.pairing import Pairing, Part, Wires
@@ -15,6 +15,7 @@ MAX_PAIRINGS_BYTES = 65_536
 MOST_PAIRINGS = 2
 """The interval that is delivered, and the next one."""
 MOST_PARTS = 256
+MOST_RELAYS = 64
 _HASH_BYTES = 32
 _INTERVAL_MAX = 2**32 - 1
 _ENERGY_MAX = 2**63 - 1
@@ -30,10 +31,11 @@ def pairing_object(pairing: Pairing, wires: Wires) -> dict[str, object]:
     }
 
 
-def pairings_text(pairings: Iterable[Pairing], account: str) -> str:
-    """Write what one account's pairings are: only its own parts."""
+def pairings_text(pairings: Iterable[Pairing], account: str, relays: Sequence[str]) -> str:
+    """Write what one account's pairings are: only its own parts, and the relays of the wires."""
     return json.dumps(
         {
+            "relays": list(relays),
             "pairings": [
                 {
                     "interval": pairing.interval,
@@ -45,24 +47,29 @@ def pairings_text(pairings: Iterable[Pairing], account: str) -> str:
                     ],
                 }
                 for pairing in pairings
-            ]
+            ],
         }
     )
 
 
-def parse_pairings(payload: bytes | bytearray, account: str) -> tuple[Pairing, ...]:
-    """Read the pairings of one account, as EIP-55 spells it; intervals rise, and may be none.
+def parse_pairings(
+    payload: bytes | bytearray, account: str
+) -> tuple[tuple[Pairing, ...], tuple[str, ...]]:
+    """Read the pairings of one account, as EIP-55 spells it, and the relays that they are over.
+
+    Intervals rise, and there may be none; an older utility names no relays.
 
     Raises:
         Refused: the text is no such message, or a part is not this account's.
     """
     members = read_object(bytes(payload), MAX_PAIRINGS_BYTES)
     found = tuple(_pairing(one, account) for one in members.each("pairings", MOST_PAIRINGS))
+    relays = members.texts("relays", MOST_RELAYS) if members.is_given("relays") else ()
     members.done()
     intervals = [pairing.interval for pairing in found]
     if intervals != sorted(set(intervals)):
         raise Refused("BadField", "pairings must be of rising intervals")
-    return found
+    return found, relays
 
 
 def _pairing(members: Members, account: str) -> Pairing:

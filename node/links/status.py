@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from node.core.errors import Refused
+from node.words import told
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,7 @@ class StatusServer:
         except (ValueError, KeyError, TypeError, RecursionError):
             return {"refused": f"ask for one of {', '.join(self._answers)}"}
         except (Refused, OSError) as error:
-            return {"refused": str(error)}
+            return {"refused": told(error)}
 
 
 def ask(

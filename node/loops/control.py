@@ -14,7 +14,7 @@ from node import service
 from node.clock import Clock
 from node.core import home
 from node.core.commands import GiveConsent, HoldContacts
-from node.core.facts import Fact
+from node.core.facts import ChainObserved, Fact
 from node.core.forecast import Accuracy
 from node.core.home import HomeSettings, HomeState
 from node.core.metering import registers_of
@@ -108,6 +108,9 @@ class ControlLoop:
         now_s = self._clock.monotonic_s()
         self._picture.absorb(fact, now_s)
         self._telling.absorb(fact, now_s)
+        if isinstance(fact, ChainObserved):
+            # The picture has made of it what the rules need; it would fill the flight recorder.
+            fact = replace(fact, street=())
         self._facts.append(fact)
         self._wake.set()
 
@@ -230,9 +233,8 @@ class ControlLoop:
             receipts=picture.receipts,
             wants_own_source=self.wants_own_source,
             facts=facts,
-            market=picture.market,
-            pairings=picture.pairings,
         )
+        observation = picture.with_auction(observation)
         if self._forecasting is None:
             return observation
         return replace(observation, outlooks=self._forecasting.look(observation))

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from node.core.auction import Clearing
+from node.core.gate import next_gate
 from node.core.market import ClearedInterval, UtilityView, pairing_of
 from node.core.pairing import Pairing, Wires
 from node.core.records import ConnectionView
-from node.core.wires import wires_of
-from node.parameters import checksummed
+from node.loops.boards import Boards
 from node.ports import UtilityBroker
 
 log = logging.getLogger(__name__)
@@ -39,9 +39,8 @@ class Pairings:
     def __init__(self, broker: UtilityBroker, relays: Sequence[str], now_s: float) -> None:
         self.told: dict[int, Told] = {}
         self.newest: Told | None = None
-        self.wires: Wires = {}
         self._broker = broker
-        self._boards: dict[str, tuple[ConnectionView, ...] | None] = dict.fromkeys(relays)
+        self._boards = Boards(relays)
         self._ready_at_s = now_s + WIRES_WITHIN_S
         self._seen: object = None
         self._accounts: set[str] = set()
@@ -49,21 +48,17 @@ class Pairings:
     @property
     def silent(self) -> tuple[str, ...]:
         """Name the relays that have said nothing yet."""
-        return tuple(relay for relay, board in self._boards.items() if board is None)
+        return self._boards.silent
+
+    @property
+    def wires(self) -> Wires:
+        """Give the wires of now."""
+        return self._boards.wires
 
     def hear(self, relay: str, connections: Sequence[ConnectionView]) -> None:
         """Take a relay's wiring."""
-        if relay not in self._boards:
-            return
-        self._boards[relay] = tuple(connections)
-        wires = wires_of(c for board in self._boards.values() for c in board or ())
-        known = {
-            checksummed(buyer): tuple(dict.fromkeys(map(checksummed, sellers)))
-            for buyer, sellers in wires.items()
-        }
-        if known != self.wires:
-            log.info("%d homes are wired to a seller (%s has spoken)", len(known), relay)
-            self.wires = known
+        if self._boards.hear(relay, connections):
+            log.info("%d homes are wired to a seller (%s has spoken)", len(self.wires), relay)
 
     def update(self, view: UtilityView, now_s: float) -> None:
         """Work out what is not told yet, or has changed, and tell it."""
@@ -71,6 +66,11 @@ class Pairings:
             return
         rules, chain_s = view.rules, view.block.timestamp_s
         due = [r for r in view.cleared if (r.interval + 1) * rules.interval_s > chain_s]
+        open_interval = next_gate(chain_s, rules.interval_s, rules.gate_lead_s)
+        for closed in range(chain_s // rules.interval_s, open_interval):
+            # Kept from the first look after the gate on, whenever the interval is cleared.
+            self._boards.at_gate(closed, is_closed=True)
+        self._boards.forget_before(chain_s // rules.interval_s)
         seen = (view.orders, view.cleared, self.wires, [result.interval for result in due])
         if seen == self._seen:
             return
@@ -86,9 +86,10 @@ class Pairings:
         begun = chain_s >= interval * view.rules.interval_s
         if told is not None and told.clearing == result.clearing and begun:
             return told
-        pairing = pairing_of(view, interval, self.wires)
+        wires = self._boards.at_gate(interval, is_closed=True)
+        pairing = pairing_of(view, interval, wires)
         assert pairing is not None
-        fresh = Told(clearing=result.clearing, pairing=pairing, wires=self.wires, at_s=chain_s)
+        fresh = Told(clearing=result.clearing, pairing=pairing, wires=wires, at_s=chain_s)
         if told is not None and replace(told, at_s=chain_s) == fresh:
             return told
         energy_milliwh = sum(part.energy_milliwh for part in pairing.parts)
@@ -105,5 +106,5 @@ class Pairings:
             for account in sorted({a for p in pairing.parts for a in (p.buyer, p.seller)}):
                 of_account.setdefault(account, []).append(pairing)
         for account, own in of_account.items():
-            self._broker.publish_pairings(account, own)
+            self._broker.publish_pairings(account, own, self._boards.relays)
         self._accounts = {account for account, own in of_account.items() if own}

@@ -1,6 +1,7 @@
 """Hold the newest of everything that was told, so that a cycle can freeze it into one picture."""
 
 import logging
+from dataclasses import replace
 
 from node.core.facts import (
     ChainLost,
@@ -10,12 +11,15 @@ from node.core.facts import (
     ReceiptReceived,
     RelayLost,
     RelayReported,
+    WiringHeard,
 )
 from node.core.gate import LANES
 from node.core.interval import boundary_at_or_before
 from node.core.market import HomeMarket
+from node.core.observation import Observation
 from node.core.pairing import Pairing
 from node.core.records import ChainView, Receipt, RelayView
+from node.loops.street import StreetPicture
 from node.ports import Receipts
 
 log = logging.getLogger(__name__)
@@ -36,16 +40,19 @@ def key_of(receipt: Receipt) -> OrderKey:
 
 class Picture:
     """Keep the newest view of chain and relay, the newest verified receipt of each order, and
-    the newest pairings, which nothing verifies here."""
+    the newest pairings: this home's own, and what the utility tells of them."""
 
-    def __init__(self, account: str | None, receipts: Receipts, now_s: float) -> None:
+    def __init__(
+        self, account: str | None, receipts: Receipts, now_s: float, street: StreetPicture
+    ) -> None:
         self._account = account
         self._receipts = receipts
         self._newest: dict[OrderKey, Receipt] = {}
         self._unverified: dict[OrderKey, Receipt] = {}
         self._recalled: set[OrderKey] = set()
         self._closed: list[tuple[str, int]] = []
-        self._pairings: dict[int, Pairing] = {}
+        self._told: dict[int, tuple[Pairing, tuple[str, ...]]] = {}
+        self.street = street
         self.chain: ChainView | None = None
         self.market: HomeMarket | None = None
         self.chain_problem: str | None = None
@@ -60,28 +67,63 @@ class Picture:
 
     @property
     def pairings(self) -> tuple[Pairing, ...]:
-        """Give what was heard last of the interval that is delivered now, and of the next."""
-        of_now = sorted(interval for interval in self._pairings if self._is_of_now(interval))
-        return tuple(self._pairings[interval] for interval in of_now)
+        """Give the parts of the interval that is delivered now, and of the next.
+
+        They are those that were worked out here; what was told counts only where none could be.
+        """
+        found = {k: pairing for k, (pairing, _) in self._told.items()} | self.street.pairings
+        return tuple(found[interval] for interval in sorted(found) if self._is_of_now(interval))
+
+    @property
+    def pairing_unchecked(self) -> str:
+        """Say why a pairing is followed as the utility tells it; empty where none is."""
+        of_now = {interval for interval in self._told if self._is_of_now(interval)}
+        unchecked = of_now - self.street.pairings.keys()
+        problem = self.street.problem
+        if not unchecked or not problem or not self.street.moves_contacts:
+            return ""
+        return f"the pairing is followed as the utility tells it: {problem}"
+
+    @property
+    def pairing_differs(self) -> str:
+        """Say how the utility tells a pairing otherwise than it was worked out; empty if not."""
+        told = (self._told[interval] for interval in sorted(self._told))
+        return next(filter(None, (self.street.difference(*one) for one in told)), "")
+
+    def with_auction(self, observation: Observation) -> Observation:
+        """Give a picture of the home with what is known of the auction in it."""
+        return replace(
+            observation,
+            market=self.market,
+            pairings=self.pairings,
+            pairing_unchecked=self.pairing_unchecked,
+            pairing_differs=self.pairing_differs,
+            wires_hash=self.street.wires_hash,
+            turns=self.street.turns,
+        )
 
     def absorb(self, fact: Fact, now_s: float) -> None:
         """Take one fact."""
         match fact:
             case ChainObserved(view=view, market=market):
                 self.chain, self.market, self.chain_problem = view, market, None
+                self.street.see(market, fact.street, view.block.timestamp_s)
                 self._verify_waiting()
                 self._forget_closed(view)
             case ChainLost(reason=reason):
                 self.chain_problem = reason
             case RelayReported(view=view):
                 self.relay, self.relay_lost_at_s = view, None
+                self.street.hear(view.relay, view.connections, is_own=True)
+            case WiringHeard(relay=relay, connections=connections):
+                self.street.hear(relay, connections, is_own=False)
             case RelayLost():
                 if self.relay_lost_at_s is None:
                     self.relay_lost_at_s = now_s
             case ReceiptReceived(receipt=receipt):
                 self.keep(receipt)
-            case PairingHeard(pairing=pairing):
-                self._pair(pairing)
+            case PairingHeard():
+                self._hear(fact)
             case _:
                 pass
 
@@ -125,14 +167,14 @@ class Picture:
         closed, self._closed = tuple(self._closed), []
         return closed
 
-    def _pair(self, pairing: Pairing) -> None:
+    def _hear(self, fact: PairingHeard) -> None:
         # What was heard last counts: a reorganisation may have changed an interval's fills.
-        self._pairings.pop(pairing.interval, None)
-        self._pairings[pairing.interval] = pairing
-        if len(self._pairings) > MOST_PAIRINGS:
+        self._told.pop(fact.pairing.interval, None)
+        self._told[fact.pairing.interval] = (fact.pairing, fact.relays)
+        if len(self._told) > MOST_PAIRINGS:
             # One that seems to be of another time may be of now when the chain is seen again.
-            others = (interval for interval in self._pairings if not self._is_of_now(interval))
-            del self._pairings[next(others, next(iter(self._pairings)))]
+            others = (interval for interval in self._told if not self._is_of_now(interval))
+            del self._told[next(others, next(iter(self._told)))]
 
     def _is_of_now(self, interval: int) -> bool:
         """Say whether it may be cleared and not over: the one delivered now, or the next."""

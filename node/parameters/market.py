@@ -1,6 +1,8 @@
 """The section `node.auction`: how a home takes part in the interval auction."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from node.parameters.types import BaseUnits, Name, Section, Switch, key, money
 
@@ -14,6 +16,11 @@ class HomeAuction(Section):
         "utility",
         "the utility's name in MQTT topics, under which it publishes the pairings",
         bound="1 to 64 letters without accents, digits, - and _",
+    )
+    relays: Annotated[tuple[Name, ...], Field(max_length=64)] | None = key(
+        None,
+        "the relays whose wiring the pairings are worked out from; null = the home's own alone",
+        bound="a list of names",
     )
     buy: Switch | None = key(
         None,

@@ -6,23 +6,25 @@ without our interface, and a monitor that is not asked.
 
 import shlex
 from collections.abc import Iterator
+from pathlib import Path
 
 from node.core.tariff import ladder, rounding
 from node.parameters.scheme import Notice, Parameters
+from node.words import own_command
 
 _WARN_LEASE_BELOW_S = 5
-_NEW_ACCOUNT = "python -m node account new"
+_OPERATOR = "get it from whoever put up the street's contracts, and name it here"
 
 
 def notices(whole: Parameters, where: str, *, is_ancestors: bool) -> Iterator[Notice]:
     """Give every notice; `where` is the file, for the commands."""
     edit = f"sudoedit {shlex.quote(where)}"
-    deploy = f"python -m contracts deploy --parameters {shlex.quote(where)}"
+    compare = f"{_OPERATOR}: {edit}"
     if is_ancestors:
-        yield from _ancestors_account(whole)
-        yield from _ancestors_surroundings(whole, edit, deploy)
+        yield from _ancestors_account(whole, own_command("account new", Path(where)))
+        yield from _ancestors_surroundings(whole, edit, compare)
     if "node" in whole.given:
-        yield from _chain(whole, edit, deploy)
+        yield from _chain(whole, edit, compare)
         yield from _trade(whole, edit)
         yield from _auction(whole, edit)
         yield from _times(whole, edit)
@@ -30,7 +32,7 @@ def notices(whole: Parameters, where: str, *, is_ancestors: bool) -> Iterator[No
     yield from _prices(whole, edit)
 
 
-def _ancestors_account(whole: Parameters) -> Iterator[Notice]:
+def _ancestors_account(whole: Parameters, new_account: str) -> Iterator[Notice]:
     home = whole.node
     if "keystore" not in home.model_fields_set:
         account = home.address or "of this node"
@@ -38,7 +40,7 @@ def _ancestors_account(whole: Parameters) -> Iterator[Notice]:
             key="node.keystore",
             sentence=f"The account {account} was unlocked on the RPC host; this node signs by "
             f"itself, with a key of its own in {home.keystore}.",
-            command=_NEW_ACCOUNT,
+            command=new_account,
         )
     if home.accountpswd is not None:
         yield Notice(
@@ -49,14 +51,14 @@ def _ancestors_account(whole: Parameters) -> Iterator[Notice]:
         )
 
 
-def _ancestors_surroundings(whole: Parameters, edit: str, deploy: str) -> Iterator[Notice]:
+def _ancestors_surroundings(whole: Parameters, edit: str, compare: str) -> Iterator[Notice]:
     home = whole.node
     if whole.contract.address is not None:
         yield Notice(
             key="contract.address",
             sentence=f"The contract {whole.contract.address} may be an ancestor's, which lacks "
             "the sale's interface; then nothing can be bought or sold.",
-            command=deploy,
+            command=compare,
         )
     monitor = {
         "url": home.url is not None,
@@ -83,11 +85,11 @@ def _ancestors_surroundings(whole: Parameters, edit: str, deploy: str) -> Iterat
             key="relay.host",
             sentence=f"The relay at {whole.relay.host} must run Peerwatt's server: an ancestor's "
             "knows neither leases nor accounts.",
-            command="python -m relay_server",
+            command="on that host: sudo ./install.sh --relay",
         )
 
 
-def _chain(whole: Parameters, edit: str, deploy: str) -> Iterator[Notice]:
+def _chain(whole: Parameters, edit: str, compare: str) -> Iterator[Notice]:
     contract = whole.contract
     if not contract.node:
         yield Notice(
@@ -102,7 +104,7 @@ def _chain(whole: Parameters, edit: str, deploy: str) -> Iterator[Notice]:
     }
     for name, (address, sentence) in lacks.items():
         if address is None:
-            yield Notice(key=f"contract.{name}", sentence=sentence, command=deploy)
+            yield Notice(key=f"contract.{name}", sentence=sentence, command=compare)
 
 
 def _trade(whole: Parameters, edit: str) -> Iterator[Notice]:
@@ -147,7 +149,7 @@ def _auction(whole: Parameters, edit: str) -> Iterator[Notice]:
         yield Notice(
             key="node.report.meter",
             sentence="No meter is named, so no order is placed: its readings settle them.",
-            command="python -m contracts install-meter",
+            command=f"have the operator install one for this account: {edit}",
         )
     if whole.mqtt is None:
         yield Notice(

@@ -144,13 +144,71 @@ def test_a_chip_that_no_longer_converts_is_not_believed(make, home):
     assert sensor.sample().power_w == pytest.approx(3.2)
 
 
-def test_a_chip_that_browned_out_reads_the_true_current_again(make, home):
-    sensor = make(max_current_a=0.3)
+@pytest.mark.failure(
+    part="sensors",
+    failure="a chip loses its set-up and goes on answering (a dip of its supply)",
+    person="one warning in the log, with what it lost",
+    lasts="one sample, which is dropped",
+)
+@pytest.mark.parametrize("max_current_a", [0.3, 1.0, 2.0])
+def test_a_chip_that_lost_its_set_up_misses_a_sample_and_averages_again(
+    make, home, caplog, max_current_a
+):
+    """It goes on answering, and without its averages reads an inverter's pulses at random."""
+    sensor = make(max_current_a=max_current_a)
     sensor.sample()
-
+    set_up = (home.shunt._config, home.shunt._calibration)
     home.shunt.brown_out()
+    with pytest.raises(SensorImplausible, match=r"lost its set-up \(configuration 0x399f and"):
+        sensor.sample()
 
     assert sensor.sample().current_a == pytest.approx(0.25)
+    assert (home.shunt._config, home.shunt._calibration) == set_up
+    assert [record.getMessage() for record in caplog.records if "lost" in record.message] == [
+        "load: the chip lost its set-up (configuration 0x399f and calibration 0,"
+        f" not 0x{set_up[0]:04x} and 4096); it is set up anew"
+    ]
+
+
+@pytest.mark.parametrize("register", [b"\x00\x39\x9f", b"\x05\x00\x00"])
+def test_a_set_up_that_is_lost_in_one_register_is_noticed(make, home, register):
+    sensor = make()
+    sensor.sample()
+    home.shunt.write(register)
+    with pytest.raises(SensorImplausible, match="lost its set-up"):
+        sensor.sample()
+
+    assert sensor.sample().power_w == pytest.approx(3.2)
+
+
+def test_a_dip_of_the_supply_during_a_sample_is_noticed(make, home):
+    sensor = make()
+    sensor.sample()
+    transfer = home.bus.transfer
+
+    def dipping(messages):
+        if any(getattr(message, "data", b"")[:1] == b"\x03" for message in messages):
+            home.shunt.brown_out()
+            home.bus.transfer = transfer
+        return transfer(messages)
+
+    home.bus.transfer = dipping
+    with pytest.raises(SensorImplausible, match="lost its set-up"):
+        sensor.sample()
+
+    assert sensor.sample().power_w == pytest.approx(3.2)
+
+
+def test_a_supply_that_dips_at_each_sample_is_told_once(make, home, caplog):
+    sensor = make()
+    sensor.sample()
+    for _ in range(3):
+        home.shunt.brown_out()
+        with pytest.raises(SensorImplausible):
+            sensor.sample()
+        sensor._chip.use(lambda _driver: None)
+
+    assert sum("lost its set-up" in record.message for record in caplog.records) == 1
 
 
 @pytest.mark.failure(

@@ -169,7 +169,9 @@ def _right_pairing(host: UtilityHost, interval: int, orders: dict[int, Order]) -
         )
         for buyer in BUYERS
     }
-    pairing: Pairing = pair_orders(result, placed, UNIT_MILLIWH, wires)
+    pairing: Pairing = pair_orders(
+        result, [(one.account, one.order) for one in placed], UNIT_MILLIWH, wires
+    )
     return pairing_object(pairing, wires)
 
 

@@ -95,7 +95,10 @@ def _logs(wanted: dict[str, Any]) -> list[dict[str, object]]:
     place: dict[str, object] = {"blockNumber": hex(_FIRST_BLOCK), "logIndex": "0x0"}
     if first == auction.placed_topic:
         topics = [first, interval, topic_of_number(METER)]
-        return [{**place, "topics": topics, "data": "0x"}]
+        members = encode(
+            ["address", "uint8", "uint8", "uint8", "uint32"], [ACCOUNT.account, 1, 5, 0, 5]
+        )
+        return [{**place, "topics": topics, "data": "0x" + members.hex()}]
     data = encode(["bool", *["uint256"] * 6], [False, 5, 5, 5, 5, 5, 5])
     topics = [auction.cleared_topic, interval]
     return [{**place, "topics": topics, "data": "0x" + data.hex()}]

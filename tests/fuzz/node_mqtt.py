@@ -14,6 +14,7 @@ from node.links.mqtt_payloads import receipt_text
 from node.loops.picture import MAX_UNVERIFIED, Picture, key_of
 from tests.factories.home import chain_view
 from tests.factories.mqtt import mqtt_settings
+from tests.factories.street import street
 from tests.fuzz.campaign import Target, fingerprint
 from tests.fuzz.hearing import hear
 from tests.fuzz.loop import PlayedLoop
@@ -44,7 +45,7 @@ def _desk() -> Desk:
 def target(data: bytes) -> None:
     """Hear a message once fresh and once retained: only what the buyer signed is kept."""
     topic, _, payload = data.partition(b"\n")
-    picture = Picture(_SELLER.account, _desk(), 0.0)
+    picture = Picture(_SELLER.account, _desk(), 0.0, street(_SELLER.account))
     loop, wishes = PlayedLoop(), list[bool]()
 
     def post(fact: Fact) -> None:

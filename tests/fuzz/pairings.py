@@ -12,6 +12,7 @@ from tests.factories.home import chain_view
 from tests.factories.market import NOW_INTERVAL, market
 from tests.factories.mqtt import mqtt_settings
 from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
+from tests.factories.street import street
 from tests.fuzz.campaign import Target, fingerprint
 from tests.fuzz.hearing import hear
 from tests.fuzz.loop import PlayedLoop
@@ -24,7 +25,7 @@ _SETTINGS = mqtt_settings("home1", account=HOME)
 
 def target(data: bytes) -> None:
     """Hear a message: what is kept is this home's, of intervals of now, and comes back as text."""
-    picture, loop = Picture(HOME, Stamps(), 0.0), PlayedLoop()
+    picture, loop = Picture(HOME, Stamps(), 0.0, street()), PlayedLoop()
     heard: list[Pairing] = []
 
     def post(fact: Fact) -> None:
@@ -37,7 +38,7 @@ def target(data: bytes) -> None:
         picture.absorb(seen, 0.0)
     link = MqttLink(_SETTINGS, loop, post, lambda _: None, "utility")  # type: ignore[arg-type]
     hear(link, loop, _TOPIC, data, is_retained=True)
-    assert len(picture._pairings) <= MOST_PAIRINGS
+    assert len(picture._told) <= MOST_PAIRINGS
     assert not heard or len(data) <= MAX_PAIRINGS_BYTES
     picture.absorb(seen, 2.0)
     for pairing in picture.pairings:
@@ -45,7 +46,8 @@ def target(data: bytes) -> None:
             "a pairing of another time is kept"
         )
         assert all(HOME in (part.buyer, part.seller) for part in pairing.parts)
-    assert tuple(heard) == parse_pairings(pairings_text(heard, HOME).encode(), HOME)
+    text = pairings_text(heard, HOME, ["relay"])
+    assert (tuple(heard), ("relay",)) == parse_pairings(text.encode(), HOME)
 
 
 def _pairing(interval: int, *parts: tuple[str, str, str, int]) -> Pairing:
@@ -69,7 +71,7 @@ _EXAMPLES = (
 TARGET = Target(
     name="pairings",
     run=target,
-    examples=tuple(pairings_text(example, HOME).encode() for example in _EXAMPLES),
+    examples=tuple(pairings_text(example, HOME, ["relay"]).encode() for example in _EXAMPLES),
     tokens=(
         b'"pairings"', b'"interval"', b'"wires_hash"', b'"parts"', b'"kind"', b'"buyer"',
         b'"seller"', b'"energy_milliwh"', b'"solar"', b'"chp"', HOME.encode(), SELLER1.encode(),

@@ -42,7 +42,7 @@ class _Nobody:
     def publish_pairing(self, pairing: Pairing, wires: Wires) -> None:
         """Do nothing."""
 
-    def publish_pairings(self, account: str, pairings: object) -> None:
+    def publish_pairings(self, account: str, pairings: object, relays: object) -> None:
         """Do nothing."""
 
 

@@ -1,7 +1,9 @@
 """Keys: made light, opened with care, never shown."""
 
+import codecs
 import json
 import logging
+import re
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from node.ledger.keys import (
     read_password,
 )
 from node.ledger.receipts import recover_signer
+from node.login import broker_login
 
 SECRET = bytes(range(1, 33))
 
@@ -65,6 +68,90 @@ def test_other_wallets_keystore_opens(tmp_path: Path, kdf: str) -> None:
     path = sealed(tmp_path, kdf)
 
     assert open_account(path, "password").account == EthAccount.from_key(SECRET).address
+
+
+def respelled(content: object) -> object:
+    """Write the same keystore as other wallets spell it."""
+    if isinstance(content, dict):
+        return {name.upper(): respelled(value) for name, value in content.items()}
+    if isinstance(content, int):
+        return str(content)
+    if isinstance(content, str) and re.fullmatch("[0-9a-f]{24,}", content):
+        return f"0x{content.upper()}"
+    return content.upper() if isinstance(content, str) else content
+
+
+@pytest.mark.parametrize("kdf", ["scrypt", "pbkdf2"])
+@pytest.mark.parametrize(
+    "lead", [b"", codecs.BOM_UTF8, codecs.BOM_UTF16_LE], ids=["plain", "utf-8", "utf-16"]
+)
+def test_keystore_of_another_spelling_opens(tmp_path: Path, kdf: str, lead: bytes) -> None:
+    path = sealed(tmp_path, kdf)
+    text = json.dumps(respelled(json.loads(path.read_text())), indent=1) + "\r\n\r\n"
+    path.write_bytes(lead + text.encode("utf-16-le" if lead == codecs.BOM_UTF16_LE else "utf-8"))
+    assert '"VERSION": "3"' in text
+
+    assert open_account(path, "password").account == EthAccount.from_key(SECRET).address
+    with pytest.raises(KeyRefused, match="does not open"):
+        open_account(path, "passwort")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"version": 4}, "version 4, not 3"),
+        ({"version": True}, "not a keystore"),
+        ({"version": 3.5}, "not a keystore"),
+        ({"Crypto": {"cipher": "aes-256-ctr"}}, "has crypto twice"),
+        ({"crypto": None}, "not a keystore"),
+        ({"crypto": []}, "not a keystore"),
+    ],
+)
+def test_what_only_looks_like_a_keystore_is_refused(
+    tmp_path: Path, change: dict[str, object], why: str
+) -> None:
+    path = sealed(tmp_path, "pbkdf2")
+    path.write_text(json.dumps({**json.loads(path.read_text()), **change}))
+
+    with pytest.raises(KeyRefused, match=why):
+        open_account(path, "password")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"s3cret", b"s3cret\n", b"s3cret\r\n", b"s3cret\r", b"s3cret\n\n\n",
+        b"s3cret\n# the home's\n", b"\xef\xbb\xbfs3cret\r\n", "s3cret\r\n".encode("utf-16"),
+    ],
+)  # fmt: skip
+def test_a_password_file_is_read_as_editors_write_it(tmp_path: Path, written: bytes) -> None:
+    path = tmp_path / "password"
+    path.write_bytes(written)
+    path.chmod(0o600)
+
+    assert read_password(path, {}) == "s3cret"
+    assert broker_login("node", "street", path).password == "s3cret"
+
+
+def test_a_mark_inside_a_password_is_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "password"
+    path.write_bytes(" a\x85b\u2028c\x0c \n".encode())
+    path.chmod(0o600)
+
+    assert read_password(path, {}) == " a\x85b\u2028c\x0c "
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [(b"", "empty"), (b"\n", "empty"), (b"\xef\xbb\xbf\r\n", "empty"), (b"caf\xe9\n", "UTF-8")],
+)
+def test_a_password_file_without_one_is_refused(tmp_path: Path, written: bytes, why: str) -> None:
+    path = tmp_path / "password"
+    path.write_bytes(written)
+    path.chmod(0o600)
+
+    with pytest.raises(KeyRefused, match=why):
+        read_password(path, {})
 
 
 def test_heavy_keystore_opens_with_a_warning_about_memory(

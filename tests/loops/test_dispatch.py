@@ -5,6 +5,7 @@ from node.loops.dispatch import Dispatch
 from node.loops.picture import Picture
 from tests.factories.home import CHANNELS1, NOW_S, open_order, receipt
 from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
+from tests.factories.street import street
 from tests.worlds.recording_ports import RecordingPorts, Stamps
 
 SIGN = SignReceipt(seller=SELLER1, number=7, drawn_milliwh=1_000)
@@ -14,7 +15,7 @@ REST = HoldContacts(contacts=(), lease_s=15.0)
 
 def world(refuses=False):
     ports, stamps = RecordingPorts(), Stamps(refuses)
-    picture = Picture(HOME, stamps, NOW_S)
+    picture = Picture(HOME, stamps, NOW_S, street())
     dispatch = Dispatch(
         account=HOME, ledger=ports, relay=ports, broker=ports, receipts=stamps, picture=picture
     )

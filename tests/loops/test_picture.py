@@ -15,6 +15,7 @@ from node.loops.picture import MAX_UNVERIFIED, MOST_PAIRINGS, Picture
 from tests.factories.home import NOW_S, chain_view, order, receipt, relay_view
 from tests.factories.market import NOW_INTERVAL, market
 from tests.factories.settings import HOME, NEIGHBOUR
+from tests.factories.street import street
 from tests.worlds.recording_ports import Stamps
 
 FORGED = bytes([255]) * 65
@@ -23,7 +24,7 @@ SEEN = ChainObserved(view=chain_view(orders=(order(),), last_number=7))
 
 def pictured(*facts, account=HOME):
     stamps = Stamps()
-    picture = Picture(account, stamps, NOW_S)
+    picture = Picture(account, stamps, NOW_S, street(account))
     for fact in facts:
         picture.absorb(fact, NOW_S + 1)
     return picture, stamps

@@ -1,5 +1,6 @@
 """An ancestor's parameters file loads unchanged, and what it cannot mean is said."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -65,16 +66,29 @@ def test_what_an_ancestors_file_cannot_mean_is_a_notice_with_the_command_that_me
         for notice in parse((DATA / "ancestor.yml").read_text(), "old.yml").notices
     }
 
+    operator = (
+        "get it from whoever put up the street's contracts, and name it here: sudoedit old.yml"
+    )
     assert commands == {
-        "node.keystore": "python -m node account new",
+        "node.keystore": "python -m node account new --parameters old.yml",
         "node.accountpswd": "install -m 600 /dev/stdin /var/lib/peerwatt/node/password",
-        "contract.address": "python -m contracts deploy --parameters old.yml",
-        "contract.registry": "python -m contracts deploy --parameters old.yml",
+        "contract.address": operator,
+        "contract.registry": operator,
         "node.url": "sudoedit old.yml",
         "node.fuelgauge": "sudoedit old.yml",
         "node.sensors": "sudoedit old.yml",
-        "relay.host": "python -m relay_server",
+        "relay.host": "on that host: sudo ./install.sh --relay",
     }
+
+
+def test_no_notice_names_a_checkouts_command_on_an_installed_pi(monkeypatch):
+    monkeypatch.setattr(sys, "prefix", "/opt/peerwatt/versions/0.1.0")
+    text = (DATA / "ancestor.yml").read_text()
+
+    told = [notice.command for notice in parse(text, "old.yml").notices]
+
+    assert "sudo peerwatt account new" in told
+    assert not [command for command in told if "python -m" in command]
 
 
 def test_an_ancestors_passwords_are_never_printed():

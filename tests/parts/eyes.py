@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from node.core.facts import StreetObserved
+from node.core.facts import ChainObserved, StreetObserved
 from node.core.market import HomeMarket, UtilityView
 from node.journal import Journal
 from node.ledger.calls import Contracts
@@ -60,10 +60,14 @@ class HomeEye:
 
     def look(self) -> HomeMarket | None:
         """Give what the home sees of the auction."""
+        return self.look_around().market
+
+    def look_around(self) -> ChainObserved:
+        """Give all that the home sees, the street's orders too."""
         head = self._asking.head()
         told = self.observer.observe(head, observed_at_s=1.0, block_period_s=1.0)
         assert told.view.block.hash == self._asking.head().hash
-        return told.market
+        return told
 
 
 class UtilityEye:

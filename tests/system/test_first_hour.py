@@ -1,139 +1,17 @@
-"""docs/first-hour.md, followed to its first purchase; only the chips and the pins are played."""
-
-import re
-import shlex
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
+"""docs/first-hour.md, followed to its first purchase: its files, commands and samples."""
 
 import pytest
 import yaml
 
-from node.core.errors import Refused
-from node.links.status import ask
-from tests.parts.chain import Chain
-from tests.parts.neighbours import BUYER, SELLER, World
-from tests.parts.waiting import until
-from village.bus import BusServer, PlayedBus
-from village.chips import PlayedIna219, PlayedMax17048
-from village.contacts import ContactFollower
-from village.processes import Processes
-from village.tcp import free_port
-
-ROOT = Path(__file__).resolve().parents[2]
-GUIDE = (ROOT / "docs/first-hour.md").read_text(encoding="utf-8")
-ENDPOINT = "http://192.168.1.10:8545"
-OPERATORS_HOME = "/home/operator/peerwatt"
-
-
-class Bench:
-    """Hold what stands on the table: the guide's files and commands, in their places here."""
-
-    def __init__(self, directory: Path, chain: Chain) -> None:
-        self.directory, self.chain = directory, chain
-        self.relay_port = free_port()
-        self.files = dict(zip(("operator", BUYER, SELLER, "relay"), files(), strict=True))
-        self.accounts: dict[str, str] = {}
-
-    def write(self, name: str) -> Path:
-        """Write a file of the guide, with the places, keys and addresses of here."""
-        content = self.files[name]
-        state = str(self.directory / name)
-        if "node" in content:
-            content["contract"]["node"] = self.chain.url
-            content["node"]["state_directory"] = state
-            content["node"]["password_file"] = f"{state}/password"
-        if name == "relay":
-            content["relay"] |= {"board": "mock", "port": self.relay_port, "listen": "127.0.0.1"}
-            content["relay"]["state_directory"] = state
-        elif "relay" in content:
-            content["relay"] |= {"host": "127.0.0.1", "port": self.relay_port}
-        path = self.directory / f"{name}.yml"
-        path.write_text(yaml.safe_dump(content), encoding="utf-8")
-        return path
-
-    def call(self, *words: str) -> str:
-        """Carry out one of our commands."""
-        done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, timeout=120
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def call_of_guide(self, beginning: str) -> str:
-        """Carry out the guide's command that begins so, with the option for a practice chain."""
-        (command,) = [line for line in commands() if line.startswith(beginning)]
-        places = {
-            ENDPOINT: self.chain.url,
-            OPERATORS_HOME: str(self.directory / "operator"),
-            "operator.yml": str(self.directory / "operator.yml"),
-            "HOME1": self.accounts.get(BUYER, ""),
-        }
-        for theirs, here in places.items():
-            command = command.replace(theirs, here)
-        return self.call(*shlex.split(command)[2:], "--allow-development-chain")
-
-    def open_account(self, name: str) -> None:
-        """Make an account as the guide says, and give it the chain's coin."""
-        told = self.call("node", "account", "new", "--parameters", str(self.write(name)))
-        self.accounts[name] = re.findall(r"0x[0-9a-fA-F]{40}", told)[0]
-        self.chain.fund(self.accounts[name])
-
-    def status(self, name: str) -> dict[str, Any]:
-        """Ask a running node; nothing while it starts."""
-        try:
-            answer = ask(self.directory / name, {"do": "status"})
-        except Refused:
-            return {}
-        assert isinstance(answer, dict)
-        return answer
-
-
-def files() -> list[dict[str, Any]]:
-    """Give the guide's parameters files, in its order."""
-    found = re.findall(r"^```yaml\n(.*?)^```$", GUIDE, re.DOTALL | re.MULTILINE)
-    return [yaml.safe_load(text) for text in found]
-
-
-def commands() -> list[str]:
-    """Give the commands that the guide has run in a checkout."""
-    return re.findall(r"^\.venv/bin/python .*", GUIDE.replace("\\\n", ""), re.MULTILINE)
-
-
-def chips(world: World, home: str, sensors: dict[str, dict[str, Any]]) -> PlayedBus:
-    """Play the chips that a file of the guide names, at its addresses, wired as it draws them."""
-
-    def line(name: str) -> tuple[float, float]:
-        voltage_v, current_a = world.line(home, name)
-        # IN+ faces the source, so that a seller's current out of its home is positive.
-        return voltage_v, -current_a if home == SELLER else current_a
-
-    by_address: dict[int, PlayedIna219 | PlayedMax17048] = {}
-    for name, sensor in sensors.items():
-        if sensor["chip"] == "ina219":
-            by_address[sensor["address"]] = PlayedIna219(
-                line=lambda name=name: line(name), shunt_ohms=0.1, seed=1
-            )
-        else:
-            by_address[0x36] = PlayedMax17048(battery=lambda: (world.soc_pct[home], 3.9))
-    return PlayedBus(by_address)
-
-
-@pytest.fixture
-def bench(tmp_path) -> Iterator[Bench]:
-    with ExitStack() as stack:
-        # A block for each transaction: the guide's every two seconds would only cost time.
-        chain = Chain("--chain-id", "5150")
-        stack.callback(chain.close)
-        yield Bench(tmp_path, chain)
+from node.parameters import parse
+from relay_server.loading import settings_from
+from relay_server.settings import ensure_sound
+from tests.parts import first_hour as guide
+from tests.parts.first_hour import files, follow, on_the_table, sample, words_of
 
 
 def test_the_files_of_the_guide_fit_each_other():
-    _, buyer, seller, board = files()
+    _, buyer, seller, board, _ = files()
     (connection,) = board["relay"]["connections"]
 
     assert [buyer["node"]["name"]] == [connection["load"]] == list(board["relay"]["loads"])
@@ -143,44 +21,32 @@ def test_the_files_of_the_guide_fit_each_other():
     assert buyer["relay"] == seller["relay"]
 
 
-def test_the_guide_leads_to_a_first_purchase_and_back(bench):
-    bench.open_account("operator")
-    bench.call_of_guide(".venv/bin/python -m contracts deploy")
-    deployed = yaml.safe_load((bench.directory / "operator.yml").read_text())["contract"]
-    for home in (BUYER, SELLER):
-        bench.files[home]["contract"] = dict(deployed)
-        bench.open_account(home)
-    bench.files[BUYER]["sellers"][SELLER]["account"] = bench.accounts[SELLER]
-    (connection,) = bench.files["relay"]["relay"]["connections"]
-    connection |= {"holder": bench.accounts[BUYER], "consents": [bench.accounts[SELLER]]}
-    bench.call_of_guide(".venv/bin/python -m contracts mint")
-    bench.files[BUYER]["node"] |= {"limit": 90, "resume": 95}
+def test_the_file_for_two_pis_is_the_sellers_and_the_relays_in_one_and_both_take_it():
+    _, _, seller, board, both = files()
+    relay = dict(both["relay"])
 
-    with ExitStack() as stack:
-        world, processes = World(), Processes(bench.directory)
-        sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peerwatt-")))
-        places = {home: sockets / f"{home}.i2c" for home in (BUYER, SELLER)}
-        buses = {
-            places[home]: chips(world, home, bench.files[home]["node"]["sensors"])
-            for home in places
-        }
-        stack.enter_context(BusServer(buses))
-        stack.callback(processes.stop_all)
-        start(processes, bench, "relay", "relay_server")
-        follower = ContactFollower(bench.relay_port, lambda on: setattr(world, "energised", on))
-        follower.start()
-        stack.callback(follower.close)
-        for home in (SELLER, BUYER):
-            bench.files[home]["node"]["i2c"] = f"unix:{places[home]}"
-            start(processes, bench, home, "node", "run")
-        until(lambda: world.closed, "home2 feeds home1", 60.0)
-        status = until(lambda: bench.status(BUYER), "home1 answers")
-        assert "bought" in status["supply"]["reason"]
-
-        bench.call("node", "own-source", "on", "--parameters", str(bench.directory / "home1.yml"))
-        until(lambda: not world.closed, "home1 is on its own source")
+    assert relay.pop("host") == "127.0.0.1"
+    assert relay == board["relay"]
+    assert {name: both[name] for name in ("community", "contract", "node")} == {
+        name: seller[name] for name in ("community", "contract", "node")
+    }
+    parameters = parse(yaml.safe_dump(both), "parameters.yml")
+    ensure_sound(settings_from(parameters))
+    assert (parameters.relay.host, parameters.relay.listen) == ("127.0.0.1", "0.0.0.0")
 
 
-def start(processes: Processes, bench: Bench, name: str, *words: str) -> None:
-    parameters = ("--parameters", str(bench.write(name)))
-    processes.start(name, [sys.executable, "-m", *words, *parameters])
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    """Follow the guide to a first purchase and back."""
+    with on_the_table(tmp_path_factory.mktemp("table")) as bench:
+        return follow(bench)
+
+
+def test_the_guide_leads_to_a_first_purchase_and_back(samples):
+    assert "bought" in samples.status
+
+
+@pytest.mark.parametrize(("what", "after"), [("check", guide.CHECKED), ("status", guide.BOUGHT)])
+def test_the_guides_samples_are_what_is_said(samples, what, after):
+    """A difference: `python -m tests.parts.first_hour` writes them anew."""
+    assert words_of(sample(after)) == words_of(getattr(samples, what))

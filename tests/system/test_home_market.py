@@ -49,8 +49,10 @@ def test_each_look_sees_what_a_search_at_the_same_block_finds(street, directorie
 
     def look() -> None:
         for home in (buyer, seller):
-            market = eyes[home.account].look()
-            assert market == HomeEye(street, home, next(directories)).look()
+            told = eyes[home.account].look_around()
+            market = told.market
+            anew = HomeEye(street, home, next(directories)).look_around()
+            assert (market, told.street) == (anew.market, anew.street)
         seen.append((len(market.orders), len(market.cleared)))
 
     look()

@@ -78,6 +78,29 @@ def test_deployment_is_written_down_and_a_second_run_changes_nothing(
     assert operator.chain.transactions_of(operator.account) == count == 3
 
 
+def test_a_chain_begun_anew_is_not_called_already_deployed(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same account deploys to the same addresses again, on a chain that forgot them."""
+    assert operator.run("deploy") == 0
+    addresses = operator.addresses()
+    anew = Chain()
+    try:
+        anew.fund(operator.account)
+        operator.chain = anew
+        capsys.readouterr()
+        assert operator.run("deploy") == 0
+        told = capsys.readouterr().err
+        count = anew.transactions_of(operator.account)
+    finally:
+        anew.close()
+
+    assert operator.addresses() == addresses
+    assert count == 3
+    assert "already deployed" not in told
+    assert f"the addresses are in {operator.parameters}" in told
+
+
 def test_an_auction_is_deployed_beside_them_once_and_written_down(
     operator: Operator, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,6 +16,7 @@ from tests.factories.home import chain_view
 from tests.factories.market import NOW_INTERVAL, market
 from tests.factories.mqtt import mqtt_settings
 from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
+from tests.factories.street import street
 from tests.parts.waiting import until_on_loop
 from tests.worlds.recording_ports import Stamps
 
@@ -47,7 +48,7 @@ class Home:
 
     def __init__(self, port):
         settings = mqtt_settings("home", port=port, account=HOME)
-        self.picture, self.heard = Picture(HOME, Stamps(), 0.0), 0
+        self.picture, self.heard = Picture(HOME, Stamps(), 0.0, street()), 0
         self.picture.absorb(ChainObserved(view=chain_view(), market=market()), 0.0)
         loop = asyncio.get_running_loop()
         self.link = MqttLink(settings, loop, self.absorb, lambda _: None, "utility")
@@ -64,7 +65,7 @@ class Home:
     contacts="go on: the home has kept the newest two",
 )
 async def test_pairings_that_the_broker_keeps_are_heard_and_outlast_its_end(broker, ear, say):
-    say(pairings_text([NOW, NEXT], HOME))
+    say(pairings_text([NOW, NEXT], HOME, ["relay"]))
     home = Home(broker.port)
     with contextlib.closing(home.link):
         home.link.start()
@@ -76,7 +77,7 @@ async def test_pairings_that_the_broker_keeps_are_heard_and_outlast_its_end(brok
         await until(lambda: home.link.problem is None, "the broker is back")
         assert home.picture.pairings == (NOW, NEXT)
         await until(ear.is_listening.is_set, "the utility is back")
-        say(pairings_text([NEXT], HOME))
+        say(pairings_text([NEXT], HOME, ["relay"]))
         await until(lambda: home.heard > 2, "and is heard again")
 
     assert home.picture.pairings == (NOW, NEXT)
@@ -94,8 +95,8 @@ async def test_pairings_that_the_broker_keeps_are_heard_and_outlast_its_end(brok
         "{",
         "[" * 1_000,
         json.dumps({"pairings": []})[:-1],
-        pairings_text([pairing(NOW_INTERVAL, OTHER)], NEIGHBOUR),
-        pairings_text([NOW], HOME).replace("120000", "-1"),
+        pairings_text([pairing(NOW_INTERVAL, OTHER)], NEIGHBOUR, ["relay"]),
+        pairings_text([NOW], HOME, ["relay"]).replace("120000", "-1"),
         " " * (MAX_PAIRINGS_BYTES + 1),
     ],
 )
@@ -103,12 +104,12 @@ async def test_what_is_no_pairing_of_this_home_is_warned_of_and_left(broker, say
     home = Home(broker.port)
     with contextlib.closing(home.link), caplog.at_level(logging.WARNING):
         home.link.start()
-        say(pairings_text([NOW], HOME))
+        say(pairings_text([NOW], HOME, ["relay"]))
         await until(lambda: home.picture.pairings == (NOW,), "the utility is heard")
         say(nonsense)
         await until(lambda: f"peerwatt/street/{TOPIC}" in caplog.text, "it is warned of")
         assert home.picture.pairings == (NOW,)
-        say(pairings_text([NOW, NEXT], HOME))
+        say(pairings_text([NOW, NEXT], HOME, ["relay"]))
         await until(lambda: home.picture.pairings == (NOW, NEXT), "the utility is heard again")
 
 
@@ -116,10 +117,10 @@ async def test_what_another_home_or_another_utility_is_told_is_not_heard(broker,
     home = Home(broker.port)
     with contextlib.closing(home.link):
         home.link.start()
-        say(pairings_text([NOW], HOME), f"utility/pairing/{NEIGHBOUR}")
-        say(pairings_text([NOW], HOME), f"another/pairing/{HOME}")
+        say(pairings_text([NOW], HOME, ["relay"]), f"utility/pairing/{NEIGHBOUR}")
+        say(pairings_text([NOW], HOME, ["relay"]), f"another/pairing/{HOME}")
         say("", TOPIC)
-        say(pairings_text([NEXT], HOME))
+        say(pairings_text([NEXT], HOME, ["relay"]))
         await until(lambda: home.heard, "its own is heard")
 
     assert (home.heard, home.picture.pairings) == (1, (NEXT,))

@@ -7,6 +7,7 @@ import time
 from os import kill
 
 import pytest
+import yaml
 
 from node.core.errors import Refused
 from node.ledger.keys import open_account
@@ -176,6 +177,21 @@ def test_check_names_what_is_well_and_what_to_do_about_the_rest(street):
         assert line in well.stdout
     assert without_relay.returncode == 1
     assert "check that peerwatt-relay runs" in without_relay.stdout
+
+
+def test_check_names_a_relay_and_a_seller_that_are_not_those_of_the_file(street):
+    path = street.parameters(BUYER)
+    content = yaml.safe_load(path.read_text())
+    content["relay"]["name"] = "garage"
+    content["sellers"][SELLER]["account"] = street.accounts[BUYER].lower()[:-4] + "0000"
+    path.write_text(yaml.safe_dump(content))
+
+    told = check(street)
+
+    assert told.returncode == 1
+    assert "FAIL  relay: board answers, and the file names garage" in told.stdout
+    assert f"set sellers.home2.account: '{street.accounts[SELLER]}'" in told.stdout
+    assert "everything answers" not in told.stdout
 
 
 def check(street):

@@ -1,6 +1,7 @@
 """The real relay server process: from signed lines to pins, and rest whatever happens."""
 
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,15 @@ from pathlib import Path
 import pytest
 
 from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, consent_line, hold_line
-from tests.parts.relay_host import ROOT, WIRED, NotifyListener, RelayHost, running_relay
+from tests.parts.relay_host import (
+    PATIENCE_S,
+    ROOT,
+    WIRED,
+    NotifyListener,
+    RelayHost,
+    read_all,
+    running_relay,
+)
 from tests.parts.waiting import until
 
 QUICK = WIRED + "  dead_time_s: 0.05\n  min_change_s: 0\n"
@@ -235,3 +244,20 @@ def test_systemd_is_told_when_the_port_is_open_and_at_the_end(tmp_path: Path) ->
     host.close()
     until(lambda: listener.heard() == b"STOPPING=1")
     listener.close()
+
+
+@pytest.mark.skipif(not socket.has_ipv6, reason="this machine has no IPv6")
+def test_listening_on_every_address_takes_both_versions_and_trusts_each(tmp_path: Path) -> None:
+    """A socket of version 6 alone would keep every older client out."""
+    with running_relay(tmp_path, QUICK + "  trusted_clients: [127.0.0.1, '::1']\n") as host:
+        host.close()
+        text = host.parameters.read_text()
+        host.parameters.write_text(text.replace("listen: 127.0.0.1", "listen: '::'"))
+        host.restart()
+        for address in ("127.0.0.1", "::1"):
+            with socket.create_connection((address, host.port), PATIENCE_S) as link:
+                link.settimeout(PATIENCE_S)
+                link.sendall(b"ReadDATA|0,1")
+                assert read_all(link) == b"{0: False, 1: False}", address
+        log = host.log.read_text()
+    assert "trusted" not in log

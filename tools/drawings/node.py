@@ -5,7 +5,7 @@ from node.devices.max1704x import DEFAULT_ADDRESS as GAUGE_ADDRESS
 from node.parameters.relay import Relay
 from tools.drawings.header import PIN_3V3, PIN_GROUND, PIN_OF_GPIO, SCL, SDA
 from tools.drawings.sheet import FRAME, PANEL, SMALL_SIZE, Point, Sheet, Wire
-from tools.drawings.symbols import battery, block, fuse, load, panel
+from tools.drawings.symbols import battery, block, fuse, load, panel, upright_fuse
 
 _BUS = (
     (f"3.3 V (pin {PIN_3V3})", Wire.LOGIC, 76),
@@ -79,7 +79,8 @@ def _pack(sheet: Sheet, top: Point) -> None:
     cell = _foot(sheet, x - 44, "CELL")
     sheet.wire(cell, (x - 44, tap), (x, tap), kind=Wire.LOGIC)
     sheet.dot((x, tap), kind=Wire.LOGIC)
-    sheet.lines((x + 28, cells_from + 12), "own battery;", "CELL: its", "lowest cell")
+    upright_fuse(sheet, (x - 44, y + 32), Wire.LOGIC)
+    sheet.lines((x + 28, cells_from + 12), "own battery;", "CELL: its", "lowest cell,", "by a fuse")
     sheet.dot(top, kind=Wire.PLUS)
     sheet.wire(top, (500, y), kind=Wire.PLUS)
     fuse(sheet, (364, y), Wire.PLUS)

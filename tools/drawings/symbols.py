@@ -30,6 +30,13 @@ def fuse(sheet: Sheet, left: Point, kind: Wire) -> None:
     sheet.wire((x, y), (x + 44, y), kind=kind)
 
 
+def upright_fuse(sheet: Sheet, top: Point, kind: Wire) -> None:
+    """Draw a small fuse of 32 downwards from its upper end."""
+    x, y = top
+    sheet.box((x - 7, y), 14, 32)
+    sheet.wire((x, y), (x, y + 32), kind=kind)
+
+
 def block(sheet: Sheet, at: Point, kind: Wire, *, leftwards: bool = False) -> None:
     """Draw a reverse-current block of 20 around a point; current passes in one direction."""
     x, y = at

@@ -1,0 +1,60 @@
+"""Say commands, errors and times as the person at this machine types and reads them."""
+
+import shlex
+import sys
+import time
+from itertools import pairwise
+from pathlib import Path
+
+from node.core.errors import Refused
+
+_PLACE = ("opt", "peerwatt")
+"""Below it the installer keeps the program; its command `peerwatt` is there, too."""
+
+_LONG_MIN = 5
+"""From here on minutes tell more than seconds."""
+
+
+def is_installed() -> bool:
+    """Say whether this program was put here by the installer, rather than run in a checkout."""
+    return _PLACE in pairwise(Path(sys.prefix).parts)
+
+
+def own_command(words: str, path: Path) -> str:
+    """Give what to type for one of the node's commands; `path` is the parameters file.
+
+    The installer's command knows its file and its user by itself.
+    """
+    if is_installed():
+        return f"sudo peerwatt {words}"
+    return f"python -m node {words} --parameters {shlex.quote(str(path))}"
+
+
+def told(error: Exception) -> str:
+    """Give an error's sentence; the names that programs tell refusals by are left out.
+
+    There is always one: an error without words is told by what kind of thing it is.
+    """
+    if isinstance(error, Refused):
+        return error.sentence
+    if isinstance(error, TimeoutError) and not str(error):
+        return "no answer in time"
+    return str(error) or f"failed without a word ({type(error).__name__})"
+
+
+def span(seconds: float) -> str:
+    """Write a span for people, in its two largest units: `2 days 3 h`, `75 s`."""
+    whole = round(seconds)
+    minutes, rest_s = divmod(whole, 60)
+    hours, rest_min = divmod(minutes, 60)
+    days, rest_h = divmod(hours, 24)
+    if days:
+        return f"{days} day{'s' if days > 1 else ''} {rest_h} h"
+    if hours:
+        return f"{hours} h {rest_min} min"
+    return f"{minutes} min {rest_s} s" if minutes >= _LONG_MIN else f"{whole} s"
+
+
+def local_time(calendar_s: float) -> str:
+    """Write an instant in this machine's own zone: `Sun 29 Nov 14:15:00`."""
+    return time.strftime("%a %d %b %H:%M:%S", time.localtime(calendar_s))

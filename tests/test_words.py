@@ -1,0 +1,75 @@
+"""Commands, errors and times are said as the person at the machine types and reads them."""
+
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from node.check_finding import line
+from node.core.errors import BrokerUnavailable, Refused
+from node.words import is_installed, local_time, own_command, span, told
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (Refused("NoChain", "the parameters name no chain"), "the parameters name no chain"),
+        (BrokerUnavailable("host:1883: away"), "host:1883: away"),
+        (TimeoutError(), "no answer in time"),
+        (OSError(), "failed without a word (OSError)"),
+    ],
+)
+def test_an_error_is_its_sentence_without_its_name_and_never_nothing(error, sentence):
+    assert told(error) == sentence
+
+
+def test_a_finding_is_never_without_a_sentence():
+    assert str(line("relay", "", "look")) == "FAIL  relay: nothing was said -> look"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "installed"),
+    [
+        ("/opt/peerwatt/versions/0.1.0", True),
+        ("/opt/peerwatt/current", True),
+        ("/home/pi/peerwatt/.venv", False),
+        ("/usr", False),
+    ],
+)
+def test_a_command_is_the_installers_where_the_installer_was(monkeypatch, prefix, installed):
+    monkeypatch.setattr(sys, "prefix", prefix)
+
+    command = own_command("account new", Path("/my file.yml"))
+
+    assert is_installed() == installed
+    assert command == (
+        "sudo peerwatt account new"
+        if installed
+        else "python -m node account new --parameters '/my file.yml'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (75, "75 s"),
+        (299, "299 s"),
+        (300, "5 min 0 s"),
+        (5_000, "1 h 23 min"),
+        (86_400, "1 day 0 h"),
+        (190_000, "2 days 4 h"),
+    ],
+)
+def test_a_span_has_its_two_largest_units(seconds, words):
+    assert span(seconds) == words
+
+
+def test_an_instant_is_told_in_this_machines_own_zone(monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Zurich")
+    time.tzset()
+    try:
+        assert local_time(1_700_000_000) == "Tue 14 Nov 23:13:20"
+    finally:
+        monkeypatch.undo()
+        time.tzset()
