@@ -98,6 +98,18 @@ def may_be_repeated(intent: Intent) -> bool:
             return True
 
 
+def is_numbered(intent: Intent) -> bool:
+    """Say whether the chain itself takes an intent but once, so that signing it under a second
+    nonce, while the first may stand, cannot carry it out twice."""
+    match intent:
+        case OpenOrder() | Redeem() | CloseOrder() | RefundOrder() | ReportReadings():
+            return True
+        case ClearInterval() | SettleOrders() | CollectOwed():
+            return True
+        case _:
+            return False
+
+
 def to_json(intent: Intent) -> str:
     """Write an intent as JSON of sorted keys, so that equal intents have equal texts."""
     return json.dumps({"kind": type(intent).__name__, **_members(intent)}, sort_keys=True)
