@@ -111,14 +111,14 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
     )
     known = _known(chosen)
     if chosen.parameters is not None:
-        ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings))
+        ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings, rpc))
     changed = False
 
     def keep(addresses: Addresses) -> None:
         nonlocal changed
         changed = True
         if chosen.parameters is not None:
-            write_values(chosen.parameters, _SECTION, _written(addresses, known, settings))
+            write_values(chosen.parameters, _SECTION, _written(addresses, known, settings, rpc))
 
     found = deploy(chosen.rpc, account, settings, known=known, tell=_tell, keep=keep)
     # A chain begun anew gives the same addresses again, so they do not tell what was done.
@@ -213,7 +213,9 @@ def _address(chosen: argparse.Namespace, name: str) -> str:
     return str(given)
 
 
-def _written(addresses: Addresses, known: Addresses, settings: DeploySettings) -> dict[str, str]:
+def _written(
+    addresses: Addresses, known: Addresses, settings: DeploySettings, rpc: Rpc
+) -> dict[str, str]:
     """Say what goes into the parameters file; quoted, or YAML reads an address as a number."""
     values: dict[str, str] = {}
     if addresses.token not in (None, known.token):
@@ -226,6 +228,9 @@ def _written(addresses: Addresses, known: Addresses, settings: DeploySettings) -
         values["interval_s"] = str(settings.interval_s)
     if addresses.auction not in (None, known.auction):
         values["auction"] = f"'{addresses.auction}'"
+    if values and rpc.chain_id is not None:
+        # With it no endpoint's word can lead the homes to another chain.
+        values["chain_id"] = str(rpc.chain_id)
     return values
 
 

@@ -38,6 +38,9 @@ class MeterPicture:
 class Observation:
     """Hold all that a home knows at one instant.
 
+    `chain_stood_at_s` is when the chain, if it makes no empty blocks, last said that the block of
+    `chain` is the newest (monotonic).
+
     `now_s` is monotonic, `calendar_s` is in seconds since 1970. `facts` are those that arrived
     since the observation before. `receipts` are verified, the newest of each open order.
     `pairings` are the own parts as they were worked out here, or as the utility told them where
@@ -66,6 +69,7 @@ class Observation:
     pairings: tuple[Pairing, ...] = ()
     outlooks: tuple[Outlook, ...] = ()
     report_problem: str | None = None
+    chain_stood_at_s: float | None = None
     pairing_unchecked: str = ""
     pairing_differs: str = ""
     wires_hash: bytes | None = None

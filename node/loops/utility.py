@@ -18,6 +18,7 @@ from node.core.commands import Intent
 from node.core.errors import NodeError
 from node.core.facts import (
     ChainLost,
+    ChainStands,
     Fact,
     IntentConfirmed,
     IntentRefused,
@@ -168,6 +169,8 @@ class UtilityLoop:
                 self._view = view
                 self._doings.chain_problem = None
                 self._doings.see(view)
+            case ChainStands():
+                self._doings.chain_problem = None
             case ChainLost(reason=reason):
                 self._doings.chain_problem = reason
             case IntentConfirmed():
