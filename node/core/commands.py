@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from node.core.auction import Order
 from node.core.records import Reading, Receipt
 
+LONGEST_ORDER_S = 7 * 86_400
+"""The longest that the sale lets an order run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenOrder:
-    """Buy energy with one approve-and-call; the charge is at most `max_cost` base units."""
+    """Buy energy with one approve-and-call; the charge is at most `max_cost` base units, and the
+    order runs for `max_duration_s` at most."""
 
     seller: str
     number: int
     energy_milliwh: int
     max_price_per_kwh: int
+    max_duration_s: int
     max_cost: int
 
 
@@ -107,6 +112,13 @@ class SettleOrders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSilence:
+    """Note that an interval's deadline for readings is over; the chain takes but the first note."""
+
+    interval: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostTariff:
     """Set the grid's prices (base units per kWh) from an interval on that takes no orders yet."""
 
@@ -130,6 +142,18 @@ class FundGrid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceWithdrawal:
+    """Announce that base units of the grid's money will leave; 0 takes an announcement back."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecuteWithdrawal:
+    """Move what was announced, and is still there, to the account's balance at the auction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendGas:
     """Give an account gas, once a calendar day at most."""
 
@@ -145,9 +169,12 @@ AuctionIntent = (
     | CollectOwed
     | ClearInterval
     | SettleOrders
+    | NoteSilence
     | PostTariff
     | DepositTokens
     | FundGrid
+    | AnnounceWithdrawal
+    | ExecuteWithdrawal
 )
 Intent = SaleIntent | AuctionIntent | ReportReadings | SendGas
 """A command that becomes a transaction, so its promise is journalled before it leaves."""

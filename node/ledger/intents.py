@@ -7,12 +7,16 @@ from typing import Any, assert_never
 from node.core.auction import Order
 from node.core.codec import from_plain, to_plain
 from node.core.commands import (
+    LONGEST_ORDER_S,
+    AnnounceWithdrawal,
     ClearInterval,
     CloseOrder,
     CollectOwed,
     DepositTokens,
+    ExecuteWithdrawal,
     FundGrid,
     Intent,
+    NoteSilence,
     OpenOrder,
     PlaceOrder,
     PostOffer,
@@ -37,9 +41,12 @@ _SIMPLE: Mapping[str, type[Intent]] = {
         WithdrawBalance,
         CollectOwed,
         ClearInterval,
+        NoteSilence,
         PostTariff,
         DepositTokens,
         FundGrid,
+        AnnounceWithdrawal,
+        ExecuteWithdrawal,
         SendGas,
     )
 }
@@ -79,9 +86,12 @@ def identity_of(intent: Intent) -> str:
             | CollectOwed()
             | ClearInterval()
             | SettleOrders()
+            | NoteSilence()
             | PostTariff()
             | DepositTokens()
             | FundGrid()
+            | AnnounceWithdrawal()
+            | ExecuteWithdrawal()
         ):
             return f"{type(intent).__name__} {to_json(intent)}"
         case _:
@@ -166,6 +176,9 @@ def _intent(kind: str, members: dict[str, Any]) -> Intent:
             return PlaceOrder(order=order, **members)
         case "SettleOrders":
             return SettleOrders(interval=members["interval"], meter_ids=tuple(members["meter_ids"]))
+        case "OpenOrder":
+            # One that was kept before purchases named their longest duration.
+            return OpenOrder(**{"max_duration_s": LONGEST_ORDER_S} | members)
         case _:
             if kind not in _SIMPLE:
                 raise ValueError(f"no intent is called {kind}")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.core.commands import OpenOrder
+from node.core.commands import LONGEST_ORDER_S, OpenOrder
 from node.core.facts import IntentResumed, IntentUndone, ReceiptReceived
 from node.core.holdoff import HoldOff
 from node.core.purchase import Spent
@@ -261,7 +261,8 @@ def test_a_view_without_the_order_is_believed_before_the_ledger_speaks():
     state, commands = step(before, observation(soc_pct=12.0))
 
     assert (commands, state.draws, state.mode) == ((), (), Mode.PURCHASING)
-    assert state.pending == (pending(day=None, promised=False),)
+    taken = open_order(max_duration_s=LONGEST_ORDER_S)
+    assert state.pending == (pending(taken, day=None, promised=False),)
     back, commands = step(state, observation(NOW_S + 1, 12.0, chain=BOUGHT))
     assert (commands, back.pending) == ((CLOSE,), ())
 

@@ -261,6 +261,7 @@ def open_order(number: int = 7, **changes: Any) -> OpenOrder:
         number=number,
         energy_milliwh=206_000,
         max_price_per_kwh=PRICE1,
+        max_duration_s=3_600,
         max_cost=37_080,
     )
     return replace(plain, **changes)

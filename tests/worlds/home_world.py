@@ -121,6 +121,7 @@ class HomeWorld:
             number=number,
             energy_milliwh=gone.energy_milliwh,
             max_price_per_kwh=gone.price_per_kwh,
+            max_duration_s=3_600,
             max_cost=self.asked[number][1],
         )
         self.flying[number] = again
