@@ -5,12 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from node.followed_time import FollowedTime
+from tests.faults.days import busy
 from tests.parts.waiting import until
 
 pytestmark = pytest.mark.timeout(900)
@@ -18,19 +18,6 @@ pytestmark = pytest.mark.timeout(900)
 PATIENT_S = 300.0
 SOME_S = 2.0
 """Seconds of the village's time: eight blocks, and longer than any lease."""
-
-
-@contextmanager
-def busy(processes):
-    """Keep the machine busy with processes that never wait."""
-    endless = [sys.executable, "-c", "while True: pass"]
-    running = [subprocess.Popen(endless) for _ in range(processes)]
-    try:
-        yield
-    finally:
-        for one in running:
-            one.kill()
-            one.wait()
 
 
 def command(directory, *options):
