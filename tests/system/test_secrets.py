@@ -14,8 +14,6 @@ from paho.mqtt.enums import CallbackAPIVersion
 from node.links.status import ask
 from tests.parts.neighbours import BUYER, SELLER, neighbours
 
-pytestmark = pytest.mark.timeout(240)
-
 BROKER_PASSWORD = "a broker's own word 5c1e"
 
 
