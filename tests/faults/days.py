@@ -18,8 +18,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-FIRST_DAY, DAYS = date(2016, 1, 2), 360
-"""Of the data's year; a day has another after it."""
+FIRST_DAY, DAYS = date(2016, 8, 1), 360
+"""Of the year that the data have."""
 WITHIN_S = 1800
 """Real seconds for a day; on a quiet machine it takes two minutes and a half."""
 
