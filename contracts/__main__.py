@@ -26,7 +26,7 @@ from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account, open_account, read_password
 from node.ledger.parameters_file import ensure_writable, read_values, write_values
 from node.ledger.rpc import Rpc
-from node.ledger.transact import Transactor
+from node.ledger.transact import SentNotSeen, Transactor
 from node.parameters import load
 from node.terminal import run
 from node.words import told
@@ -59,6 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
         account = open_account(chosen.keystore, read_password(chosen.password_file, os.environ))
         lock.acquire(create=False)
         _COMMANDS[chosen.command](chosen, rpc, account)
+    except SentNotSeen as error:
+        print(str(error), file=sys.stderr)
+        return 1
     except (NodeError, OSError, ValueError) as error:
         print(f"refused: {told(error)}", file=sys.stderr)
         return 1

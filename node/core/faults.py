@@ -29,6 +29,7 @@ class FaultName(Enum):
     BROKER_LOST = "broker_lost"
     CONTACT_STUCK = "contact_stuck"
     TARIFF_REFUSED = "tariff_refused"
+    TRADING_PAUSED = "trading_paused"
     REPORT_REFUSED = "report_refused"
     PAIRING_DIFFERS = "pairing_differs"
     PAIRING_UNCHECKED = "pairing_unchecked"

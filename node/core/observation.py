@@ -46,7 +46,8 @@ class Observation:
     `pairings` are the own parts as they were worked out here, or as the utility told them where
     that cannot be (`pairing_unchecked` says why); `pairing_differs` says how it tells them
     otherwise. `wires_hash` names the wires now, `turns` this home's place among those who may clear
-    an interval (interval, place). `outlooks` are of the intervals that take orders.
+    an interval (interval, place). `largest_sellers` are their shares, in per cent, of the solar and
+    the CHP energy sold in an interval. `outlooks` are of the intervals that take orders.
     """
 
     now_s: float
@@ -74,6 +75,7 @@ class Observation:
     pairing_differs: str = ""
     wires_hash: bytes | None = None
     turns: tuple[tuple[int, int], ...] = ()
+    largest_sellers: tuple[tuple[int, int | None, int | None], ...] = ()
 
 
 def chain_time_s(view: ChainView, now_s: float, speed: float) -> float:

@@ -102,6 +102,7 @@ class Picture:
             pairing_differs=self.pairing_differs,
             wires_hash=self.street.wires_hash,
             turns=self.street.turns,
+            largest_sellers=self.street.largest_sellers,
         )
 
     def absorb(self, fact: Fact, now_s: float) -> None:
