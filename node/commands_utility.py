@@ -29,6 +29,14 @@ def show_status(parameters: Parameters, as_json: bool) -> int:
     return 0
 
 
+def withdraw(parameters: Parameters, step: str, amount: int | None) -> int:
+    """Have the running utility move its money; `amount` is in base units."""
+    request = {"do": "withdraw", "step": step} | ({} if amount is None else {"amount": amount})
+    print(ask(utility_of(parameters).state_directory, request))
+    print("what becomes of it is in `python -m node utility status`")
+    return 0
+
+
 def audit(parameters: Parameters, interval: int | None) -> int:
     """Work the published pairing out again; exit 1 with the first difference."""
     settings = utility_ledger_settings(parameters, read_only=True)
@@ -115,12 +123,21 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
         amount = picture.get(name)
         if isinstance(amount, int):
             lines.append(f"  {what:<16} {format_tokens(amount)}")
+    leaving = picture.get("leaving")
+    if isinstance(leaving, int) and leaving:
+        lines.append(
+            f"  leaving          {format_tokens(leaving)}, from {picture.get('leaving_from_s')} on"
+        )
     newest = picture.get("newest")
     if isinstance(newest, dict):
         lines.append(
             f"  cleared          interval {newest['interval']}: {newest['solar_units']} units of"
             f" solar, {newest['chp_units']} of CHP, {newest.get('parts', 0)} parts paired"
         )
+        shares = newest.get("largest_seller_pct", {})
+        largest = [f"{share} % of {kind}" for kind, share in shares.items() if share is not None]
+        if largest:
+            lines.append(f"  largest seller   {', '.join(largest)}")
     for part, mark in (("problems", "problem"), ("refusals", "refused")):
         told = picture.get(part)
         if isinstance(told, dict):

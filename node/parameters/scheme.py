@@ -22,6 +22,7 @@ from node.parameters.types import (
     Name,
     Number,
     Section,
+    Switch,
     Text,
     Urls,
     Whole,
@@ -48,6 +49,11 @@ class ClockSection(Section):
     speed: Number = key(1, "calendar seconds per real second", low=1, high=3600)
     origin: Origin | None = key(
         None, "where a scaled calendar is anchored; the village's", bound="real and calendar"
+    )
+    follow: AbsolutePath | None = key(
+        None,
+        "the file by which a running village hands out time; no real machine has one",
+        bound="an absolute path",
     )
 
 
@@ -81,12 +87,20 @@ class ContractSection(Section):
         high=604_800,
     )
     chain_id: Whole | None = key(
-        None, "the chain's id; null = whatever the endpoint says", low=1, high=2**53
+        None,
+        "the chain's id; `contracts deploy` writes it here; null = what all endpoints agree on",
+        low=1,
+        high=2**53,
     )
     confirmations: Whole = key(
         1, "depth at which a transaction counts; 1 = it is in the head", "blocks", low=1, high=64
     )
     poll_s: Number = key(1, "time between looks at the chain", "s", low=0.05, high=60)
+    empty_blocks: Switch = key(
+        True,
+        "the chain makes blocks without work, too; false = only for transactions",
+        bound="true or false",
+    )
     max_age_s: Number = key(
         60, "the chain is behind when its head is older; above poll_s", "s", low=1, high=86_400
     )
@@ -172,7 +186,7 @@ class Parameters(Section):
         "the community's name, in MQTT topics too",
         bound="1 to 64 letters without accents, digits, - and _",
     )
-    clock: ClockSection = key({}, "how the calendar runs", bound="speed, origin")
+    clock: ClockSection = key({}, "how the calendar runs", bound="speed, origin, follow")
     contract: ContractSection = key({}, "the chain and its contracts", bound="node and addresses")
     node: Home = key({}, "this home", bound="name, role and further keys")
     sellers: Annotated[Mapping[Name, Seller], Frozen] = key(
