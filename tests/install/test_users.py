@@ -55,6 +55,7 @@ mv /root/passwd /etc/mosquitto/peerwatt.passwd
 chgrp mosquitto /etc/mosquitto/peerwatt.passwd
 chmod 640 /etc/mosquitto/peerwatt.passwd
 printf 'user peerwatt\\ntopic readwrite peerwatt/#\\n' >/etc/mosquitto/peerwatt.acl
+rm -f /etc/mosquitto/peerwatt.{{readers,crt,key}} /etc/peerwatt/broker.crt
 echo counts >{STATE}/node/counts
 mkdir {STATE}/node/records
 echo record >{STATE}/node/records/one
