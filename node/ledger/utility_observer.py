@@ -18,7 +18,7 @@ from node.ledger.auction import AuctionContract, Placed
 from node.ledger.calls import Contracts
 from node.ledger.heads import WATCHED_BLOCKS, Head
 from node.ledger.homes_gas import HomesGas
-from node.ledger.market_book import MarketBook
+from node.ledger.market_book import MarketBook, Reported
 from node.ledger.market_events import Log, MarketEvents, Numbered
 from node.ledger.market_rules import read_rules
 from node.ledger.market_search import Search
@@ -195,8 +195,10 @@ class UtilityObserver:
             # It searches no so many blocks at once, so it has to wait for the search anew.
             return
         logs = [log for found in answers for log in read.logs(found)]
-        told = {numbered for numbered in self._events.read(logs, hex(head.number))}
-        if not told <= set(self._recent):
+        told, known = set(self._events.read(logs, hex(head.number))), set(self._recent)
+        # A meter's boundary is asked for without an event when it orders for the first time.
+        made_up = {one for one in known - told if not isinstance(one[1], Reported)}
+        if made_up or not told <= known:
             self._search(head)
 
     def _learn(self, logs: Sequence[Log], head: Head) -> MarketBook:
