@@ -10,6 +10,7 @@ from pathlib import Path
 from node.check_account import open_account
 from node.check_broker import ANSWER_WITHIN_S, login, refused
 from node.check_chain import calendar
+from node.check_clock import handed_out_time
 from node.check_finding import Finding, line, note, report
 from node.check_secrets import secrets_in_file
 from node.core.announcement import Announcement, read_relay_line
@@ -19,6 +20,7 @@ from node.core.units import format_tokens
 from node.core.utility import grid_needs
 from node.core.wires import wires_of
 from node.ledger.account_commands import require_code
+from node.ledger.old_contracts import MOVE, OLD_CONTRACT
 from node.ledger.settings import LedgerSettings
 from node.ledger.utility_glance import UtilityGlance, glance
 from node.links.mqtt_glance import read_retained
@@ -45,6 +47,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     if parameters.utility is None:
         yield line("utility", "the file has no section for it", f"add it: sudoedit '{path}'")
         return
+    yield from handed_out_time(parameters)
     opened, finding = open_account(parameters, "utility", path)
     yield finding
     yield from secrets_in_file(parameters, path)
@@ -64,6 +67,8 @@ def _chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[
         seen = _look(account, settings)
     except Refused as error:
         remedy = f"is contract.node the right chain, and not begun anew? {_put_up(path)}"
+        if error.name == OLD_CONTRACT:
+            remedy = MOVE
         yield line("chain", told(error), remedy)
         return
     except NodeError as error:

@@ -9,6 +9,7 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from village.run import RunSettings, run
 from village.street import DEFAULT_DAY, DEFAULT_HOMES
 from village.view import is_terminal
 
+SLOWEST = 1.0
+"""As fast as a real day."""
 DATA = Path(__file__).resolve().parent / "data" / "fontana_homes.csv"
 
 
@@ -75,9 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--speed",
-        type=float,
+        type=_speed,
         default=FULL_SPEED,
-        help=f"calendar seconds per real second (default {FULL_SPEED:g}: an hour in 5 s)",
+        metavar="N",
+        help=f"calendar seconds per real second at most, 1 to {FULL_SPEED:g} (default"
+        f" {FULL_SPEED:g}: an hour in 5 s); a busy machine plays more slowly",
     )
     parser.add_argument(
         "--data", type=Path, default=DATA, metavar="FILE", help="another CSV with the same columns"
@@ -99,6 +104,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there, too")
     return parser
+
+
+def _speed(text: str) -> float:
+    with suppress(ValueError):
+        if SLOWEST <= (speed := float(text)) <= FULL_SPEED:
+            return speed
+    raise argparse.ArgumentTypeError(f"{text} is not a number from {SLOWEST:g} to {FULL_SPEED:g}")
 
 
 if __name__ == "__main__":

@@ -133,9 +133,9 @@ class ControlLoop:
     def snapshot(self) -> dict[str, Plain]:
         """Picture the home as of the last cycle."""
         if self._observation is None:
-            return {"node": self._settings.name, "faults": ["starting"], "fault_names": []}
+            return {"node": self._settings.name, "starting": True, "faults": [], "fault_names": []}
         settings = self._settings
-        return snapshot(
+        return {"starting": self._announcing.is_starting} | snapshot(
             settings.name,
             settings.role,
             settings.account,
@@ -161,8 +161,9 @@ class ControlLoop:
                 self._telling.add(readings)
                 if self._forecasting is not None:
                     self._forecasting.add(readings)
-                # Missed ticks are not made up for: a sample belongs to its own instant.
-                late = int((self._clock.monotonic_s() - next_sample_s) / self._period_s)
+                # Missed ticks are not made up for: a sample belongs to its own instant. But one
+                # that passed in the round itself is due: nobody need wait for the tick after it.
+                late = int((now_s - next_sample_s) / self._period_s)
                 next_sample_s += self._period_s * (late + 1)
             self._cycle()
             wait_s = max(0.0, next_sample_s - self._clock.monotonic_s())
@@ -286,7 +287,7 @@ class ControlLoop:
     def _tell(self, before: HomeState, facts: tuple[Fact, ...]) -> None:
         observation, after = self._observation, self._state
         assert observation is not None
-        changed = self._announcing.log_changes(before, after, facts)
+        changed = self._announcing.log_changes(before, after, facts, observation.now_s)
         self._announcing.publish(
             observation.now_s,
             changed,

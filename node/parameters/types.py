@@ -3,6 +3,7 @@
 Energies and money are converted once, by `readers`, to whole milliwatt-hours and base units.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -66,6 +67,11 @@ Frozen = AfterValidator(_frozen)
 
 Place = tuple[str | int, ...]
 """Where a key stands: the names and list positions on the way to it."""
+
+
+def is_secret(place: Place) -> bool:
+    """Say whether what stands at a place is not shown."""
+    return any(re.search("password|pswd", str(step)) for step in place[1:])
 
 
 class Section(BaseModel):
