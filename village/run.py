@@ -1,13 +1,11 @@
 """Run the whole street: start every process, let the day pass, and close the books."""
 
-import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from village.broker_ear import BrokerEar
 from village.chain import Miner, anvil_command
 from village.community import INTERVAL_S, Community, found, open_accounts
 from village.contacts import ContactFollower
+from village.folder import take_folder
 from village.homes_data import HOUR_S, Profiles, read_past, read_profiles
 from village.households import UTILITY, Places, write_home, write_relay
 from village.market_homes import PAST_HOURS
@@ -29,6 +28,7 @@ from village.market_play import MarketPlay
 from village.market_sheet import MarketSheet
 from village.plant import Plant
 from village.processes import Processes
+from village.settings import RunSettings
 from village.sheet import Sheet, close_books
 from village.speed import HOMES_PER_CORE, TRADERS_PER_CORE, bearable_speed
 from village.stage import Stage
@@ -43,26 +43,6 @@ SETTLE_S = 3.0
 EX_CONFIG = 78
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSettings:
-    """Hold what is to be played, and where its files go.
-
-    `market_hour` is the hour of the day at which the market's first interval begins; None plays
-    the street without a market.
-    """
-
-    homes: int
-    hours: int
-    first_day: date
-    speed: float
-    data: Path
-    directory: Path
-    keep: bool
-    coils_cut: bool
-    is_live: bool
-    market_hour: int | None
-
-
 def run(settings: RunSettings) -> Sheet | MarketSheet:
     """Play the street to its end; nothing is left running, whatever happens."""
     per_core = HOMES_PER_CORE if settings.market_hour is None else TRADERS_PER_CORE
@@ -70,10 +50,15 @@ def run(settings: RunSettings) -> Sheet | MarketSheet:
     street, profiles, market = _described(settings)
     with ExitStack() as stack:
         village = _Village(settings, street, profiles, market, stack)
-        village.found()
-        village.start_homes()
-        village.play()
-        return village.close_books()
+        try:
+            village.found()
+            village.start_homes()
+            village.play()
+            return village.close_books()
+        except KeyboardInterrupt:
+            # Before the day there are no books to close, and while they close it is a second wish.
+            village.processes.kill_all()
+            raise
 
 
 def _described(settings: RunSettings) -> tuple[Street, Profiles, MarketPlay | None]:
@@ -106,16 +91,15 @@ class _Village:
         self._profiles = profiles
         self._stack = stack
         settings.directory.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(settings.directory.with_suffix(".lock"))
+        lock = FileLock(settings.directory.parent / f"{settings.directory.name}.lock")
         lock.acquire(create=True)
         stack.callback(lock.release)
-        shutil.rmtree(settings.directory, ignore_errors=True)
-        settings.directory.mkdir()
+        take_folder(settings.directory)
         self._places = Places.on_free_ports(
             settings.directory, stack.enter_context(_short_folder())
         )
-        self._processes = Processes(settings.directory)
-        stack.callback(self._processes.stop_all)
+        self.processes = Processes(settings.directory)
+        stack.callback(self.processes.stop_all)
         self._receipts: dict[tuple[str, str, int], int] = {}
         self._energised: frozenset[int] = frozenset()
 
@@ -131,8 +115,8 @@ class _Village:
         command = anvil_command(
             places.chain_port, origin_s - INTERVAL_S, CHAIN_ID, settings.directory
         )
-        self._processes.start("chain", command)
-        self._processes.start("broker", broker_command(places.broker_port, settings.directory))
+        self._start("chain", command)
+        self._start("broker", broker_command(places.broker_port, settings.directory))
         accounts = open_accounts(places, self._street)
         relay = write_relay(places, self._street, accounts)
         self._start_python("relay", "relay_server", "--parameters", str(relay))
@@ -196,6 +180,7 @@ class _Village:
 
     def play(self) -> None:
         """Let the hours pass; with `keep`, until interrupted."""
+        self._view.tell("the day begins (Ctrl-C closes its books, a second one ends all at once)")
         try:
             while self._settings.keep or not self._is_over():
                 time.sleep(FOLLOW_EVERY_S)
@@ -216,7 +201,7 @@ class _Village:
         pictures = self._view.pictures()
         for home in self._street.homes:
             self._keep_record(home.name)
-            self._processes.stop(home.name)
+            self.processes.stop(home.name)
         self._view.tell("the homes have stopped; every contact is at rest")
         books = self._bookkeeper.read()
         sheet = close_books(
@@ -248,7 +233,11 @@ class _Village:
             self._view.tell(f"{home} wrote its flight record: {path}")
 
     def _start_python(self, name: str, module: str, *arguments: str) -> None:
-        self._processes.start(name, [sys.executable, "-m", module, *arguments])
+        self._start(name, [sys.executable, "-m", module, *arguments])
+
+    def _start(self, name: str, command: Sequence[str]) -> None:
+        with self._settings.interrupts.held():
+            self.processes.start(name, command)
 
     def _restart_killed(self) -> None:
         """Start again what somebody has killed, as systemd would.
@@ -256,11 +245,12 @@ class _Village:
         Raises:
             ValueError: a process refuses its parameters.
         """
-        for name, status in self._processes.ended().items():
+        for name, status in self.processes.ended().items():
             if status == EX_CONFIG:
-                raise ValueError(f"{name} refuses its parameters: {self._processes.log_of(name)}")
+                raise ValueError(f"{name} refuses its parameters: {self.processes.log_of(name)}")
             self._view.tell(f"{name} ended with status {status}: starting it again")
-            self._processes.restart(name)
+            with self._settings.interrupts.held():
+                self.processes.restart(name)
 
     def _contacts_moved(self, channels: frozenset[int]) -> None:
         before, self._energised = self._energised, channels
