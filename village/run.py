@@ -57,7 +57,7 @@ def run(settings: RunSettings) -> Sheet | MarketSheet:
             return village.close_books()
         except KeyboardInterrupt:
             # Before the day there are no books to close, and while they close it is a second wish.
-            village.processes.kill_all()
+            village.end_at_once()
             raise
 
 
@@ -98,8 +98,8 @@ class _Village:
         self._places = Places.on_free_ports(
             settings.directory, stack.enter_context(_short_folder())
         )
-        self.processes = Processes(settings.directory)
-        stack.callback(self.processes.stop_all)
+        self._processes = Processes(settings.directory)
+        stack.callback(self._processes.stop_all)
         self._receipts: dict[tuple[str, str, int], int] = {}
         self._energised: frozenset[int] = frozenset()
 
@@ -201,7 +201,7 @@ class _Village:
         pictures = self._view.pictures()
         for home in self._street.homes:
             self._keep_record(home.name)
-            self.processes.stop(home.name)
+            self._processes.stop(home.name)
         self._view.tell("the homes have stopped; every contact is at rest")
         books = self._bookkeeper.read()
         sheet = close_books(
@@ -216,6 +216,10 @@ class _Village:
         if self._market is None:
             return sheet
         return self._market.close(sheet, books, self._plant)
+
+    def end_at_once(self) -> None:
+        """End every process without its goodbye: somebody does not want to wait."""
+        self._processes.kill_all()
 
     def _is_over(self) -> bool:
         if self._market is not None:
@@ -237,7 +241,7 @@ class _Village:
 
     def _start(self, name: str, command: Sequence[str]) -> None:
         with self._settings.interrupts.held():
-            self.processes.start(name, command)
+            self._processes.start(name, command)
 
     def _restart_killed(self) -> None:
         """Start again what somebody has killed, as systemd would.
@@ -245,12 +249,12 @@ class _Village:
         Raises:
             ValueError: a process refuses its parameters.
         """
-        for name, status in self.processes.ended().items():
+        for name, status in self._processes.ended().items():
             if status == EX_CONFIG:
-                raise ValueError(f"{name} refuses its parameters: {self.processes.log_of(name)}")
+                raise ValueError(f"{name} refuses its parameters: {self._processes.log_of(name)}")
             self._view.tell(f"{name} ended with status {status}: starting it again")
             with self._settings.interrupts.held():
-                self.processes.restart(name)
+                self._processes.restart(name)
 
     def _contacts_moved(self, channels: frozenset[int]) -> None:
         before, self._energised = self._energised, channels
