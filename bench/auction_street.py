@@ -221,7 +221,7 @@ class AuctionStreet:
                 "MeterRegistry": (me, INTERVAL_S, 128),
                 "IntervalAuction": (
                     (*addresses, me, LEM_TARIFF.feed_in_per_kwh, LEM_TARIFF.tick_size_per_kwh,
-                     _UNIT_MILLIWH, 1, LEAD_S, 20, 86_400),
+                     _UNIT_MILLIWH, 1, LEAD_S, 20, 86_400, 12, 10 * LEM_TARIFF.retail_per_kwh),
                 ),
             }  # fmt: skip
             data = artifact(name).deployment_data(*arguments[name])

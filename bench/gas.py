@@ -24,7 +24,7 @@ ODD_PRICE_PER_KWH = 180_001
 
 BARS = {
     **gas_auction.BARS,
-    ("purchase, steady", "gas"): 95_000.0,
+    ("purchase, steady", "gas"): 73_000.0,
     ("purchase, steady, nothing else in escrow", "gas"): 95_000.0,
     ("report, ring gone round", "most"): 40_000.0,
     ("redeem, steady", "gas"): 60_000.0,

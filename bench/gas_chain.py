@@ -189,6 +189,7 @@ class GasChain:
             number=number,
             energy_milliwh=BOUGHT_MILLIWH,
             max_price_per_kwh=price_per_kwh,
+            max_duration_s=DURATION_S,
             max_cost=cost_up(BOUGHT_MILLIWH, price_per_kwh),
         )
 

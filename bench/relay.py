@@ -16,8 +16,9 @@ from socket import create_connection, socket
 import psutil
 from coincurve import PrivateKey
 
+from node.core.lines import HoldLine, digest
 from node.core.typed_data import checksummed
-from node.core.wire import HoldLine, digest, write_line
+from node.core.wire import write_line
 from relay_server.signatures import keccak256
 
 Row = dict[str, str | int | float]
@@ -75,6 +76,8 @@ class _Relay:
             "listen": "127.0.0.1",
             "state_directory": str(scratch / "state"),
             "connections": connections,
+            # The renewals are signed beforehand.
+            "nonce_s": 60,
         }
         self._parameters = scratch / "parameters.yml"
         self._parameters.write_text(json.dumps({"relay": relay}))
@@ -158,9 +161,10 @@ async def _read(port: int) -> float:
 async def _renewals(port: int, homes: int) -> float:
     """Send renewals signed beforehand down one connection per home, and count the answers."""
     talks = [await _greeted(port) for _ in range(homes)]
-    boot, first = talks[0][2], time.time_ns()
+    boot, nonce, first = *talks[0][2:], time.time_ns()
     lines = [
-        [_renewal(home, boot, first + n) for n in range(RENEWALS // homes)] for home in range(homes)
+        [_renewal(home, boot, nonce, first + n) for n in range(RENEWALS // homes)]
+        for home in range(homes)
     ]
     begun = time.monotonic()
     await asyncio.gather(
@@ -169,12 +173,15 @@ async def _renewals(port: int, homes: int) -> float:
     return RENEWALS // homes * homes / (time.monotonic() - begun)
 
 
-async def _greeted(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, bytes]:
+async def _greeted(
+    port: int,
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter, bytes, bytes]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=STATE_LIMIT)
     writer.write(b'{"hello":"bench"}\n')
     state = json.loads(await reader.readline())["state"]
     await reader.readline()
-    return reader, writer, bytes.fromhex(state["boot"][2:])
+    boot, nonce = (bytes.fromhex(state[name][2:]) for name in ("boot", "nonce"))
+    return reader, writer, boot, nonce
 
 
 async def _renew(
@@ -190,10 +197,11 @@ async def _renew(
     writer.close()
 
 
-def _renewal(home: int, boot: bytes, sequence: int) -> bytes:
+def _renewal(home: int, boot: bytes, nonce: bytes, sequence: int) -> bytes:
     line = HoldLine(
         relay="relay1",
         boot=boot,
+        nonce=nonce,
         account=_account(home),
         sequence=sequence,
         contacts=(home,),

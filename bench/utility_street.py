@@ -19,9 +19,9 @@ import psutil
 from bench.batched import BatchedChain
 from node.core.announcement import AnnouncedConnection, Announcement, write_announcement
 from node.core.auction import Order
+from node.core.lines import BOOT_BYTES, NONCE_BYTES
 from node.core.records import ConnectionView
 from node.core.relay_board import MOST_CHANNELS
-from node.core.wire import BOOT_BYTES
 from tests.parts.chain import ETHER, TOKEN
 from tests.parts.market_books import Lived
 from tests.parts.market_street import bid, offer, played_account
@@ -160,6 +160,7 @@ class UtilityStreet:
         said = Announcement(
             relay=relay,
             boot=bytes(BOOT_BYTES),
+            nonce=bytes(NONCE_BYTES),
             serial=1,
             contacts=(),
             connections=connections,

@@ -111,7 +111,7 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
         _tell("already deployed: nothing was changed")
     elif chosen.parameters is not None:
         _tell(f"done: the addresses are in {chosen.parameters}")
-    for name in ("token", "registry", "sale", "auction"):
+    for name in ("token", "registry", "sale", "auction", "lens"):
         if getattr(found, name) is not None:
             print(f"{name} {getattr(found, name)}")
 
@@ -135,6 +135,9 @@ def _auction(chosen: argparse.Namespace, account: Account) -> AuctionSettings:
         gate_lead_s=chosen.gate_lead,
         margin_percent=chosen.margin,
         reading_deadline_s=chosen.reading_deadline,
+        block_s=chosen.block_time,
+        most_retail_per_kwh=chosen.most_retail,
+        one_key=chosen.one_key,
     )
 
 

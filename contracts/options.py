@@ -47,9 +47,21 @@ def options() -> argparse.ArgumentParser:
 
 def _add_auction(new: argparse.ArgumentParser) -> None:
     new.add_argument("--auction", action="store_true", help="deploy the interval auction as well")
-    new.add_argument("--utility", help="account that holds its roles (default: the operator's)")
+    new.add_argument(
+        "--utility",
+        help="account that holds its roles, not the installer's (default: the operator's)",
+    )
+    new.add_argument(
+        "--one-key",
+        action="store_true",
+        help="let the operator, who installs the meters, be the utility too",
+    )
     new.add_argument("--feed-in", help="decimal tokens per kWh that the grid pays at first")
     new.add_argument("--retail", help="what it asks; rounded to feed-in and 63 ticks")
+    new.add_argument(
+        "--most-retail", help="what no later retail is above (default: ten times the first)"
+    )
+    new.add_argument("--block-time", help="seconds from a block to the next (default: measured)")
     for option, default, what in (
         ("--unit", _AUCTION.unit_milliwh, "milliwatt-hours of an order's unit"),
         ("--least", _AUCTION.least_units, "least units of an order"),

@@ -7,13 +7,14 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from node import service
 from node.away import AwayLedger, AwayRelay, NoBroker, VolatileStore, open_journal
 from node.core.errors import NodeError
 from node.core.facts import ChainObserved, Fact, ReceiptReceived
 from node.core.home import HomeSettings
-from node.core.records import MeterName
+from node.core.records import MeterName, Registers
 from node.devices.sensors import make_sensors
 from node.footprint import keep_small
 from node.goodbye import say_goodbye
@@ -32,6 +33,7 @@ from node.loops.inbox import RELAY, Inbox
 from node.loops.measuring import Measuring
 from node.loops.memory import Memory
 from node.loops.picture import Picture
+from node.loops.raising import Raising
 from node.loops.reporting import Reporting
 from node.loops.telling import Telling
 from node.parameters import Parameters
@@ -95,12 +97,11 @@ class _Home:
         self._relay = self._make_relay()
         self._broker = self._make_broker()
         self._sensors = make_sensors(parameters)
+        kept = self._memory.recall_registers()
         self._measuring = Measuring(
-            measuring_settings(parameters),
-            self._sensors,
-            self._clock,
-            self._memory.recall_registers(),
+            measuring_settings(parameters), self._sensors, self._clock, kept
         )
+        self._raising = self._make_raising(kept.get(MeterName.CONNECTION))
         settings = home_settings(parameters, self._address)
         self._recorder = Recorder(settings, node.recorded_cycles)
         self._flights = FlightRecords(node.state_directory, self._recorder, self._running)
@@ -167,8 +168,6 @@ class _Home:
         if isinstance(fact, ChainObserved):
             self._desk.chain_id = fact.view.chain_id
             self._inbox.note(fact.view)
-            if fact.view.meter is not None:
-                self._measuring.raise_registers(MeterName.CONNECTION, fact.view.meter.registers)
         self._loop.post(fact)
 
     def _post_relayed(self, fact: Fact) -> None:
@@ -184,6 +183,13 @@ class _Home:
             self._running.call_soon_threadsafe(self.post, fact)
         except RuntimeError:
             log.debug("a fact came after the end: %s", type(fact).__name__)
+
+    def _make_raising(self, kept: Registers | None) -> Raising:
+        contract, kept_at_s = self._parameters.contract, self._memory.recall_counted_at_s()
+        raise_to = partial(self._measuring.raise_registers, MeterName.CONNECTION)
+        return Raising(
+            kept, kept_at_s, contract.interval_s, contract.confirmations, raise_to=raise_to
+        )
 
     def _make_ledger(self) -> Ledger | AwayLedger:
         settings = ledger_settings(self._parameters, read_only=self._account is None)
@@ -266,6 +272,7 @@ class _Home:
             picture=picture,
             dispatch=dispatch,
             reporting=Reporting(meter, every, interval_s, waited.chain),
+            raising=self._raising,
             telling=Telling(
                 self._broker, interval_s, waited.broker if self._parameters.mqtt else None
             ),

@@ -14,7 +14,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from node.core.codec import from_plain, to_plain
 from node.core.commands import Command
@@ -126,14 +126,14 @@ def replay(path: Path) -> Iterator[Difference | None]:
         head = _members(next(lines, ""), path)
         if head.get("format") != FORMAT:
             raise ValueError(f"{path} is not a flight record of format {FORMAT}")
-        settings: HomeSettings = from_plain(HomeSettings, head.get("settings"))
+        settings: HomeSettings = _fitting(HomeSettings, head.get("settings"), path)
         if "state" not in head:
             return
-        state: HomeState = from_plain(HomeState, head["state"])
+        state: HomeState = _fitting(HomeState, head["state"], path)
         for number, text in enumerate(lines):
             line = _members(text, path)
-            observation = from_plain(Observation, line.get("observation"))
-            recorded = from_plain(tuple[Command, ...], line.get("commands"))
+            observation = _fitting(Observation, line.get("observation"), path)
+            recorded = _fitting(tuple[Command, ...], line.get("commands"), path)
             try:
                 state, commands = step(state, observation, settings)
             except ArithmeticError as error:
@@ -150,6 +150,17 @@ def _lines(path: Path) -> Generator[str, None, None]:
             yield from file
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path} is damaged: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is no flight record: it is no text") from error
+
+
+def _fitting(kind: Any, plain: object, path: Path) -> Any:  # noqa: ANN401 - of the kind
+    try:
+        return from_plain(kind, plain)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise ValueError(
+            f"{path} is no flight record of this version of the program: {error!s:.200}"
+        ) from error
 
 
 def _opened(path: Path, mode: str, *, packed: bool) -> IO[str]:
@@ -163,6 +174,8 @@ def _members(text: str, path: Path) -> dict[str, object]:
         members = json.loads(text)
     except RecursionError as error:
         raise ValueError(f"{path} is nested too deeply for a flight record") from error
+    except ValueError as error:
+        raise ValueError(f"{path} is no flight record, or is damaged: {error}") from error
     if not isinstance(members, dict):
         raise ValueError(f"{path} has a line that is no JSON object")
     return members

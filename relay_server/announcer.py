@@ -16,6 +16,7 @@ from relay_server.settings import ServerSettings
 def announcement(
     settings: ServerSettings,
     boot: bytes,
+    nonce: bytes,
     serial: int,
     leases: Leases,
     contacts: Contacts,
@@ -32,6 +33,7 @@ def announcement(
     return Announcement(
         relay=settings.relay,
         boot=boot,
+        nonce=nonce,
         serial=serial,
         contacts=tuple(
             Contact(

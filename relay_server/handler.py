@@ -11,21 +11,21 @@ from dataclasses import dataclass, replace
 from node.core import feedback, interlock, lease
 from node.core.errors import Refused
 from node.core.interlock import CloseContacts, ConnectionsWanted, OpenContacts, TimePassed
+from node.core.lease_facts import AncestorAsked, ContactsStuck
+from node.core.lines import ConsentLine, HelloLine, HereLine, HoldLine, SignedLine, digest
 from node.core.records import Receipt
-from node.core.relay_board import held_by
+from node.core.relay_board import accounts_of, held_by
 from node.core.typed_data import checksummed
 from node.core.wire import (
     OK,
-    ConsentLine,
-    HelloLine,
-    HoldLine,
     Reply,
-    digest,
     read_line,
     refusal_of,
 )
+from relay_server.asked import fact_of, normal, opens
 from relay_server.board import Board
 from relay_server.counts import SwitchCounts
+from relay_server.nonces import Nonces
 from relay_server.receipts import ReceiptShelf
 from relay_server.settings import ServerSettings
 from relay_server.signatures import keccak256, signer_of
@@ -64,6 +64,7 @@ class Handler:
         self._clock = clock
         self._watchers = watchers
         self._shelf = ReceiptShelf()
+        self.nonces = Nonces(settings.nonce_s, clock)
         self.rest()
 
     def rest(self) -> None:
@@ -75,6 +76,7 @@ class Handler:
                 longest_lease_s=settings.max_lease_s,
                 longest_consent_s=settings.max_consent_s,
                 ancestor_lease_s=settings.ancestor_lease_s,
+                closings_per_hour=settings.closings_per_hour,
             )
         )
         timing = interlock.Timing(
@@ -103,7 +105,9 @@ class Handler:
             return refusal_of("line", refused)
         match asked:
             case HelloLine():
-                return _reply("hello", "", 0, OK, "")
+                return self._reply("hello", "", 0, OK, "")
+            case HereLine():
+                return self._take_signed("here", asked, retained=retained)
             case HoldLine():
                 return self._take_signed("hold", asked, retained=retained)
             case ConsentLine():
@@ -115,7 +119,7 @@ class Handler:
         Raises:
             Refused: by the name of the rule that forbids it.
         """
-        refused = self._step_leases(lease.AncestorAsked(switches=switches))
+        refused = self._step_leases(AncestorAsked(switches=switches))
         if refused is not None:
             raise Refused(refused.refusal.name, refused.refusal.sentence)
 
@@ -131,39 +135,38 @@ class Handler:
         if wake_at_s is not None and wake_at_s <= self._clock():
             self.advance()
 
-    def _take_signed(self, kind: str, asked: HoldLine | ConsentLine, *, retained: bool) -> Reply:
+    def _take_signed(self, kind: str, asked: SignedLine, *, retained: bool) -> Reply:
         account = checksummed(asked.account, keccak256)
         try:
             if retained:
                 raise Refused("Retained", "a command must not be retained by the broker")
             self._ensure_signed(asked, account)
-            refusal = self._step_leases(_fact(asked, account))
+            refusal = self._step_leases(fact_of(asked, account))
         except Refused as refused:
-            return _reply(kind, account, asked.sequence, refused.name, refused.sentence)
+            return self._reply(kind, account, asked.sequence, refused.name, refused.sentence)
         if refusal is not None:
             no = refusal.refusal
             _log.info("%s of %s is refused, %s: %s", kind, account, no.name, no.sentence)
-            return _reply(kind, account, asked.sequence, no.name, no.sentence, refusal.last)
+            return self._reply(kind, account, asked.sequence, no.name, no.sentence, refusal.last)
+        granted = self._reply(kind, account, asked.sequence, OK, "")
         if isinstance(asked, HoldLine):
-            self._shelf.keep(account, tuple(_normal(receipt) for receipt in asked.receipts))
-            return _reply(kind, account, asked.sequence, OK, "")
-        return Reply(
-            name=OK,
-            sentence="",
-            kind=kind,
-            account=account,
-            sequence=asked.sequence,
-            last=None,
-            receipts=self._receipts_for(account),
-        )
+            self._shelf.keep(account, tuple(normal(receipt) for receipt in asked.receipts))
+        elif isinstance(asked, ConsentLine):
+            return replace(granted, receipts=self._receipts_for(account))
+        return granted
 
-    def _ensure_signed(self, asked: HoldLine | ConsentLine, account: str) -> None:
+    def _ensure_signed(self, asked: SignedLine, account: str) -> None:
         if asked.relay != self._settings.relay:
             raise Refused("WrongRelay", f"this relay is {self._settings.relay}")
         if asked.boot != self._boot:
             raise Refused("WrongBoot", f"this boot is 0x{self._boot.hex()}")
-        # A stranger is turned away before a signature costs anything.
-        if isinstance(asked, HoldLine):
+        # A stranger, and what was held back, is turned away before a signature costs anything.
+        if not opens(asked) and not self.nonces.stands(asked.nonce):
+            raise Refused("StaleNonce", "the line answers none of the relay's newest nonces")
+        if isinstance(asked, HereLine):
+            if account not in accounts_of(self._settings.wiring):
+                raise Refused("NotHolder", f"no connection of this board names {account}")
+        elif isinstance(asked, HoldLine):
             if not held_by(self._settings.wiring, account):
                 raise Refused("NotHolder", f"{account} holds no connection of this board")
             if any(checksummed(r.buyer, keccak256) != account for r in asked.receipts):
@@ -173,6 +176,26 @@ class Handler:
         signer = signer_of(digest(asked, keccak256), asked.signature)
         if signer != account:
             raise Refused("WrongSigner", f"{signer} signed, not {account}")
+
+    def _reply(
+        self,
+        kind: str,
+        account: str,
+        sequence: int,
+        name: str,
+        sentence: str,
+        last: int | None = None,
+    ) -> Reply:
+        return Reply(
+            name=name,
+            sentence=sentence,
+            kind=kind,
+            account=account,
+            sequence=sequence,
+            last=last,
+            receipts=(),
+            nonce=self.nonces.newest(),
+        )
 
     def _receipts_for(self, seller: str) -> tuple[Receipt, ...]:
         holders = {
@@ -201,7 +224,7 @@ class Handler:
             self._watchers.rights_renewed()
         barred = feedback.barred(self.feedback, self._settings.wiring, now_s)
         if barred != self.leases.barred:
-            self._step_leases(lease.ContactsStuck(barred=barred))
+            self._step_leases(ContactsStuck(barred=barred))
             self._watchers.rights_changed()
 
     def _step_leases(self, fact: lease.Fact) -> lease.Refuse | None:
@@ -250,41 +273,3 @@ class Handler:
 
 def _rights(leases: lease.Leases) -> tuple[object, ...]:
     return (leases.held.keys(), leases.ancestor.keys(), leases.consents.keys())
-
-
-def _fact(asked: HoldLine | ConsentLine, account: str) -> lease.Fact:
-    if isinstance(asked, HoldLine):
-        return lease.HoldAsked(
-            account=account,
-            sequence=asked.sequence,
-            contacts=asked.contacts,
-            lease_s=asked.lease_ms / 1000,
-        )
-    return lease.ConsentAsked(
-        account=account,
-        sequence=asked.sequence,
-        connection=asked.connection,
-        consent_s=asked.consent_ms / 1000,
-    )
-
-
-def _normal(receipt: Receipt) -> Receipt:
-    return replace(
-        receipt,
-        buyer=checksummed(receipt.buyer, keccak256),
-        seller=checksummed(receipt.seller, keccak256),
-    )
-
-
-def _reply(
-    kind: str, account: str, sequence: int, name: str, sentence: str, last: int | None = None
-) -> Reply:
-    return Reply(
-        name=name,
-        sentence=sentence,
-        kind=kind,
-        account=account,
-        sequence=sequence,
-        last=last,
-        receipts=(),
-    )

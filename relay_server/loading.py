@@ -27,8 +27,11 @@ class Loading:
     """Read a parameters file while its parent is busy with other things."""
 
     def __init__(self, path: Path) -> None:
+        # In a group of its own: Ctrl-C is for its parent, which ends it.
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "relay_server.loading", str(path)], stdout=subprocess.PIPE
+            [sys.executable, "-m", "relay_server.loading", str(path)],
+            stdout=subprocess.PIPE,
+            process_group=0,
         )
 
     def wait(self) -> ServerSettings:
@@ -37,7 +40,11 @@ class Loading:
         Raises:
             SystemExit: with the reader's own status; it has said what is wrong.
         """
-        written, _ = self._process.communicate()
+        try:
+            written, _ = self._process.communicate()
+        except BaseException:
+            self._process.kill()
+            raise
         if self._process.returncode != 0:
             raise SystemExit(self._process.returncode)
         settings: ServerSettings = pickle.loads(written)
@@ -65,6 +72,8 @@ def settings_from(parameters: "Parameters") -> ServerSettings:
         min_change_s=relay.min_change_s,
         settle_s=relay.settle_s,
         rated_operations=relay.rated_operations,
+        closings_per_hour=relay.closings_per_hour,
+        nonce_s=relay.nonce_s,
         trusted_clients=tuple(relay.trusted_clients),
         ancestor_lease_s=relay.ancestor_lease_s,
         max_lease_s=relay.max_lease_s,

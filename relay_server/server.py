@@ -9,7 +9,9 @@ from typing import TypeVar
 
 from node.core.announcement import write_announcement
 from node.core.errors import InterlockViolation, Refused
-from node.core.wire import BOOT_BYTES, Reply, refusal_of, write_reply
+from node.core.lines import BOOT_BYTES
+from node.core.relay_board import accounts_of
+from node.core.wire import Reply, refusal_of, write_reply
 from relay_server.ancestor import contacts_text
 from relay_server.announcer import announcement
 from relay_server.board import Board
@@ -49,7 +51,7 @@ class RelayServer:
         self._serial = 0
         self._wake: asyncio.TimerHandle | None = None
         self._turns = 0
-        self._gate = Gate()
+        self._gate = Gate(len(accounts_of(settings.wiring)))
         self._teller = Teller(self._loop, self._gate, self.state_line)
         within_s = settings.dead_time_s + settings.min_change_s + SWITCH_SLACK_S
         self._switching = Switching(self._loop, within_s)
@@ -108,6 +110,10 @@ class RelayServer:
         """Take a connection in, if there is room."""
         return not self._stopped.is_set() and self._gate.admit(session)
 
+    def know(self, session: Session) -> None:
+        """Keep a place for a connection whose signed line was accepted."""
+        self._gate.know(session)
+
     def leave(self, session: Session) -> None:
         """Forget a connection."""
         self._gate.leave(session)
@@ -124,6 +130,7 @@ class RelayServer:
             announcement(
                 self._settings,
                 self._boot,
+                self._handler.nonces.newest(),
                 self._serial,
                 self._handler.leases,
                 self._handler.contacts,

@@ -16,6 +16,8 @@ from relay_server import ancestor
 
 BEGIN_WITHIN_S = 5.0
 FINISH_WITHIN_S = 5.0
+IDLE_S = 60.0
+"""A node says hello after 5 s of silence, so who says nothing for so long is gone."""
 MOST_UNREAD_BYTES = 256 * 1024
 MOST_STRIKES = 32
 # A client whose host has vanished is noticed after about a minute.
@@ -26,7 +28,7 @@ _POLICY = frozenset(
     {
         OK, "StaleSequence", "NoConsent", "SourceBusy", "SourceOverloaded", "LoadHasSource",
         "ChainOfSources", "PolesShared", "WrongBoot", "LeaseOutOfRange", "ConsentOutOfRange",
-        "ContactStuck",
+        "ContactStuck", "ClosedTooOften", "StaleNonce",
     }
 )  # fmt: skip
 
@@ -38,6 +40,10 @@ class Host(Protocol):
 
     def admit(self, session: "Session") -> bool:
         """Say whether this connection may stay."""
+        ...
+
+    def know(self, session: "Session") -> None:
+        """Take note that a signed line of this connection was accepted."""
         ...
 
     def leave(self, session: "Session") -> None:
@@ -81,9 +87,11 @@ class Session(asyncio.Protocol):
         self._is_asked = False
         self._begun_s = 0.0
         self._strikes = 0
+        self._is_finishing = False
         self.address = ""
         self.speaks_json = False
-        self.is_known = False
+        self.account = ""
+        self.is_refused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, if there is room."""
@@ -173,12 +181,13 @@ class Session(asyncio.Protocol):
             return
         if end < 0:
             transport.resume_reading()
-            if self._deadline is None:
-                self._give(FINISH_WITHIN_S)
+            if self._buffer:
+                self._finish_soon()
             return
         line = bytes(self._buffer[:end])
         del self._buffer[: end + 1]
-        self._give(None)
+        self._is_finishing = False
+        self._give(IDLE_S)
         self._take_line(line)
         if self._buffer or self._ended:
             transport.pause_reading()
@@ -187,12 +196,21 @@ class Session(asyncio.Protocol):
         else:
             transport.resume_reading()
 
+    def _finish_soon(self) -> None:
+        # Once begun a line ends in time, however its bytes come.
+        if not self._is_finishing:
+            self._is_finishing = True
+            self._give(FINISH_WITHIN_S)
+
     def _take_line(self, line: bytes) -> None:
         reply = self._host.take_line(line)
         self.send(write_reply(reply))
+        if reply.name == OK and reply.account:
+            self.account = reply.account
+            self._host.know(self)
+        # Whoever repeats what was overheard is heard, and is the first to make room.
+        self.is_refused = reply.name != OK
         if reply.name in _POLICY:
-            signed = reply.kind in ("hold", "consent") and reply.name != "WrongBoot"
-            self.is_known = self.is_known or signed
             self._strikes = 0
             return
         self._strikes += 1

@@ -53,6 +53,8 @@ class ServerSettings:
     min_change_s: float
     settle_s: float
     rated_operations: int
+    closings_per_hour: int
+    nonce_s: float
     trusted_clients: tuple[str, ...]
     ancestor_lease_s: float
     max_lease_s: float

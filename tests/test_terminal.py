@@ -106,3 +106,40 @@ def test_the_address_is_shown_whatever_the_terminal_speaks(tmp_path: Path, encod
     else:
         assert lines[1:] == []
         assert b"does not speak UTF-8" in done.stderr
+
+
+FILES = {
+    "empty.jsonl": b"",
+    "text.txt": b"hello\n",
+    "bytes.jsonl": bytes(range(128, 256)),
+    "bytes.jsonl.gz": bytes(range(128, 256)),
+    "list.json": b"[1]\n",
+    "parameters.yml": b"node:\n  name: home1\n",
+    "keystore.json": b'{\n "version": 3\n}\n',
+    "head.jsonl": b'{"format": 1}\n',
+    "settings.jsonl": b'{"format": 1, "settings": {"faults": 1}, "state": {}}\n',
+    "later.jsonl": b'{"format": 99, "settings": {}, "state": {}}\n',
+    "nested.jsonl": b"[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_replaying_another_file_is_refused_in_a_sentence_that_names_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(FILES[name])
+    assert main(["replay", str(path)]) == 1
+
+    told = capsys.readouterr().err
+    assert str(path) in told
+    assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize("place", ["absent", "."])
+def test_replaying_what_is_no_file_is_refused_in_a_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], place: str
+) -> None:
+    assert main(["replay", str(tmp_path / place)]) == 1
+
+    assert str(tmp_path) in capsys.readouterr().err

@@ -40,7 +40,7 @@ class BrokerEar:
 
     def _subscribe(self, client: Client, *_: object) -> None:
         client.subscribe([(f"peerwatt/{COMMUNITY}/+/state", 0)])
-        client.subscribe([(f"peerwatt/{COMMUNITY}/+/receipt/+/+", 0)])
+        client.subscribe([(f"peerwatt/{COMMUNITY}/+/receipt/+", 0)])
         client.subscribe([(f"peerwatt/{COMMUNITY}/{UTILITY}/pairing", 1)])
 
     def _hear(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:

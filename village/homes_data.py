@@ -1,15 +1,16 @@
 """Read the homes' hourly load and solar from a CSV file and play them at 1:1000.
 
-Columns: `interval_start` (local standard time, start of the hour) and, for each home N from 1,
-`homeN_load_wh` and `homeN_pv_wh`. A watt-hour in an hour is a watt, and is played by a milliwatt.
-Homes beyond those of the file repeat them a week later; after its last hour the file starts anew.
+Columns: `interval_start` (start of the hour, in local standard time or with a zone of its own) and,
+for each home N from 1, `homeN_load_wh` and `homeN_pv_wh`. A watt-hour in an hour is a watt, and is
+played by a milliwatt. Homes beyond those of the file repeat them a week later; after its last hour
+the file starts anew.
 """
 
 import csv
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 from node.core.errors import ConfigError, Problem
@@ -102,10 +103,13 @@ def _home(table: _Table, first: int, number: int) -> Profile:
 
 def _read_table(path: Path) -> _Table:
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            lines = list(csv.reader(file))
+        # A spreadsheet leaves a mark of the byte order, blanks and empty last lines behind.
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            lines = [[cell.strip() for cell in line] for line in csv.reader(file)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise ConfigError([_problem(path, "file", f"{error}", "a readable CSV file")]) from error
+    while lines and not any(lines[-1]):
+        lines.pop()
     if len(lines) < 2:
         raise ConfigError([_problem(path, "file", "no hours", "a line of names, then hours")])
     problems: list[Problem] = []
@@ -143,28 +147,47 @@ def _columns(path: Path, names: Sequence[str], problems: list[Problem]) -> list[
 def _hours(
     path: Path, lines: Sequence[Sequence[str]], problems: list[Problem]
 ) -> tuple[datetime, ...]:
-    """Read the hours' starts; each follows the one before by an hour."""
+    """Read the hours' starts, in local standard time; each follows the one before by an hour."""
     hours: list[datetime] = []
+    zoned: bool | None = None
     for number, line in enumerate(lines[1:], start=2):
         where = f"line {number}, {_TIME_COLUMN}"
         text = line[0] if line else ""
         try:
-            hour = datetime.fromisoformat(text).replace(tzinfo=None)
-        except ValueError:
+            stamp = datetime.fromisoformat(text)
+            hour = _local(stamp)
+        except (ValueError, OverflowError):
             problems.append(_problem(path, where, repr(text), "a date and time (ISO 8601)"))
             return ()
-        if hours and hour - hours[-1] != timedelta(hours=1):
-            bound = _hour_after(hours[-1])
+        has_zone = stamp.tzinfo is not None
+        zoned = has_zone if zoned is None else zoned
+        bound = None
+        if has_zone is not zoned:
+            bound = "with a zone as the lines above" if zoned else "without a zone, as those above"
+        elif hours and hour - hours[-1] != timedelta(hours=1):
+            bound = _hour_after(hours[-1], stamp.tzinfo)
+        elif (hour.minute, hour.second, hour.microsecond) != (0, 0, 0):
+            bound = "the start of an hour in local standard time (UTC-08:00)"
+        if bound is not None:
             problems.append(_problem(path, where, repr(text), bound))
             return ()
         hours.append(hour)
     return tuple(hours)
 
 
-def _hour_after(hour: datetime) -> str:
-    if hour > datetime.max - timedelta(hours=1):
+def _local(stamp: datetime) -> datetime:
+    """Give an instant in local standard time, without the zone; what has none is local."""
+    return stamp if stamp.tzinfo is None else stamp.astimezone(FONTANA_ZONE).replace(tzinfo=None)
+
+
+def _hour_after(hour: datetime, zone: tzinfo | None) -> str:
+    """Say which hour follows one of local standard time, in a line's own zone."""
+    if hour > datetime.max - timedelta(days=1):
         return "nothing: the calendar ends"
-    return f"{hour + timedelta(hours=1):%Y-%m-%dT%H:%M}"
+    after = hour + timedelta(hours=1)
+    if zone is None:
+        return f"{after:%Y-%m-%dT%H:%M}"
+    return after.replace(tzinfo=FONTANA_ZONE).astimezone(zone).isoformat(timespec="minutes")
 
 
 def _series(

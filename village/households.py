@@ -131,6 +131,8 @@ def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Pat
             "pins": list(range(channels)),
             "state_directory": str(folder / "state"),
             "min_change_s": 0.1,
+            # An hour of the relay's own clock is weeks of the street's.
+            "closings_per_hour": 1_000_000,
             "loads": {wire.load: rated for wire in street.wires},
             "sources": {wire.source: rated | several for wire in street.wires},
             "connections": [

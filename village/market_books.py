@@ -167,6 +167,9 @@ class MarketReader:
                 case Settled():
                     self._settled[event.meter_id, event.interval] = event
                 case PostedTariff():
+                    number = event.version.number
+                    # A number that is used again was dropped, with all that waited after it.
+                    self._tariffs = [t for t in self._tariffs if t.version.number < number]
                     self._tariffs.append(event)
                 case ClearedInterval():
                     self._cleared[event.interval] = event

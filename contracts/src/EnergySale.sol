@@ -16,7 +16,8 @@ import {EnergyMoney} from "./libraries/EnergyMoney.sol";
 /// @title EnergySale, a neighbour's energy at a posted price, paid by what was drawn.
 /// @dev Invariants: tokens in = tokens out + escrow (the balance covers the escrow of all open orders); energy bought =
 /// energy drawn + energy refunded + energy open, per order; drawn is at most bought; a closed order never pays, so no
-/// receipt pays twice; numbers rise; nobody's funds can be stuck.
+/// receipt pays twice; numbers rise by one or two; nobody's funds can be stuck; only the buyer's own call or signature
+/// spends its money or its numbers.
 contract EnergySale is EIP712, IEnergySale {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -41,8 +42,11 @@ contract EnergySale is EIP712, IEnergySale {
     /// @inheritdoc IEnergySale
     uint32 public immutable GRACE;
 
-    /// @dev A `Purchase` is four words; anything else is somebody's mistake and is refused by name.
-    uint256 private constant _PURCHASE_BYTES = 4 * _WORD_BYTES;
+    /// @dev A `Purchase` is five words; anything else is somebody's mistake and is refused by name.
+    uint256 private constant _PURCHASE_BYTES = 5 * _WORD_BYTES;
+
+    /// @dev The most that an order's number may lie above the buyer's last: two parities, and nothing out of reach.
+    uint256 private constant _MOST_STEP = 2;
 
     /// @dev Bytes in a word of the ABI.
     uint256 private constant _WORD_BYTES = 32;
@@ -106,8 +110,13 @@ contract EnergySale is EIP712, IEnergySale {
     }
 
     /// @inheritdoc IERC1363Receiver
-    function onTransferReceived(address, address from, uint256 value, bytes calldata data) external returns (bytes4) {
+    function onTransferReceived(address operator, address from, uint256 value, bytes calldata data)
+        external
+        returns (bytes4)
+    {
         uint256 charge = _open(from, data);
+        // A transfer of nothing needs no allowance, and an allowance for something else must not buy energy.
+        require(operator == from, SaleNotByBuyer(operator, from));
         require(charge == value, SaleChargeNotValue(charge, value));
 
         return IERC1363Receiver.onTransferReceived.selector;
@@ -203,7 +212,8 @@ contract EnergySale is EIP712, IEnergySale {
         require(data.length == _PURCHASE_BYTES, SalePurchaseMalformed(data.length));
         Purchase memory purchase = abi.decode(data, (Purchase));
         (address seller, uint32 number, uint64 energy) = (purchase.seller, purchase.number, purchase.energyMilliWh);
-        require(number > lastNumber[buyer], SaleNumberNotRising(number, lastNumber[buyer]));
+        uint32 last = lastNumber[buyer];
+        require(number > last && number - last <= _MOST_STEP, SaleNumberStep(number, last));
         require(seller != buyer, SaleOwnOffer(seller));
         Offer memory offer = offers[seller];
         _requireTaken(offer, purchase);
@@ -284,6 +294,10 @@ contract EnergySale is EIP712, IEnergySale {
         require(
             offer.pricePerKWh <= purchase.maxPricePerKWh,
             SalePriceAboveLimit(offer.pricePerKWh, purchase.maxPricePerKWh)
+        );
+        require(
+            offer.durationSeconds <= purchase.maxDurationSeconds,
+            SaleDurationAboveLimit(offer.durationSeconds, purchase.maxDurationSeconds)
         );
         require(
             purchase.energyMilliWh >= offer.leastMilliWh,

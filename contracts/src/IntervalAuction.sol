@@ -18,7 +18,8 @@ import {TickMath} from "./libraries/TickMath.sol";
 /// @title IntervalAuction, one call auction per interval for two local kinds of energy.
 /// @dev Invariants: the balance of tokens covers all balances, all open orders at their worth, and the utility's
 /// balance; fills add up to at most the volume, and that to at most supply and demand; cell sums are the sums of live
-/// orders; a result never changes; a price lies between both marginal limits; nobody pays more than its deposit.
+/// orders; a result never changes; a price lies between both marginal limits; nobody pays more than its deposit; only
+/// the account's own call lowers its balance or changes its orders.
 contract IntervalAuction is AuctionTariffs {
     using AuctionSlots for Order;
     using AuctionSlots for Result;
@@ -52,6 +53,16 @@ contract IntervalAuction is AuctionTariffs {
     /// @dev Six words of the ABI; anything else is somebody's mistake and is refused by name.
     uint256 private constant _PLACEMENT_BYTES = 6 * 32;
 
+    /// @dev Intervals from the one in which silence is noted to the first in which it counts: one whole one between.
+    uint256 private constant _HEARING = 2;
+
+    /// @dev Boundaries that must stay in the ring beside those of the reading deadline: both of the interval, two for
+    /// the note's hearing, and two to settle in.
+    uint256 private constant _RING_RESERVE = 6;
+
+    /// @dev The market of a meter that may order here.
+    uint8 private constant _MARKET = 0;
+
     /* STORAGE */
 
     /// @dev Words of `AuctionSlots`.
@@ -69,9 +80,11 @@ contract IntervalAuction is AuctionTariffs {
     /// @param settings What never changes, and the first tariff.
     constructor(Settings memory settings) AuctionTariffs(settings) {
         _requireWithin("least energy", settings.leastUnits, 1, TickMath.MOST_UNITS);
-        // Both boundaries must still be in the ring when the deadline is reached.
-        uint256 kept = uint256(settings.registry.RING() - 2) * INTERVAL;
-        _requireWithin("reading deadline", settings.readingDeadlineSeconds, 1, kept);
+        uint256 ring = settings.registry.RING();
+        _requireWithin("ring", ring, _RING_RESERVE + 1, type(uint32).max);
+        // Both boundaries must still be in the ring when the note of silence has been heard.
+        uint256 kept = (ring - _RING_RESERVE) * INTERVAL;
+        _requireWithin("reading deadline", settings.readingDeadlineSeconds, INTERVAL, kept);
 
         REGISTRY = settings.registry;
         LEAST_ENERGY = settings.leastUnits;
@@ -100,10 +113,17 @@ contract IntervalAuction is AuctionTariffs {
     }
 
     /// @inheritdoc IERC1363Receiver
-    function onTransferReceived(address, address from, uint256 value, bytes calldata data) external returns (bytes4) {
+    function onTransferReceived(address operator, address from, uint256 value, bytes calldata data)
+        external
+        returns (bytes4)
+    {
         require(msg.sender == address(TOKEN), AuctionNotToken(msg.sender));
-        _deposit(from, value);
-        if (data.length != 0) _placeFromBalance(from, _decode(data));
+        if (value != 0 || data.length == 0) _deposit(from, value);
+        if (data.length != 0) {
+            // A transfer of nothing needs no allowance: that tokens moved does not say who asked for the order.
+            require(operator == from, AuctionNotByAccount(operator, from));
+            _placeFromBalance(from, _decode(data));
+        }
 
         return IERC1363Receiver.onTransferReceived.selector;
     }
@@ -156,10 +176,23 @@ contract IntervalAuction is AuctionTariffs {
         _grid = grid;
     }
 
+    /// @inheritdoc IIntervalAuction
+    function noteSilence(uint32 interval) external {
+        uint256 word = _results[interval];
+        require(word != 0, AuctionNotCleared(interval));
+        require(word.notedAfterOf() == 0, AuctionSilenceNoted(interval));
+        uint256 from = (uint256(interval) + 1) * INTERVAL + READING_DEADLINE;
+        require(block.timestamp >= from, AuctionSilenceTooEarly(interval, from));
+        uint256 now_ = block.timestamp / INTERVAL;
+
+        _results[interval] = word.noted(now_ - interval);
+        emit SilenceNoted(interval, (now_ + _HEARING) * INTERVAL);
+    }
+
     /* VIEWS */
 
     /// @inheritdoc IIntervalAuction
-    function orderAt(uint64 meter, uint32 interval) public view returns (Order memory order) {
+    function orderAt(uint64 meter, uint32 interval) external view returns (Order memory order) {
         uint256 word = _orders[meter][LaneGuard.laneOf(interval)];
         if (word.intervalOf() == interval) order = word.orderOf();
     }
@@ -170,25 +203,14 @@ contract IntervalAuction is AuctionTariffs {
     }
 
     /// @inheritdoc IIntervalAuction
-    function fillsOf(uint64 meter, uint32 interval) external view returns (uint256 solarUnits, uint256 chpUnits) {
-        Result memory result = _results[interval].resultOf();
-        if (result.cleared) return IntervalMoney.fills(result, orderAt(meter, interval));
-    }
-
-    /// @inheritdoc IIntervalAuction
     function laneOf(uint32 interval) external view returns (uint32 held, bool cleared) {
         Lane memory lane = _lanes[LaneGuard.laneOf(interval)];
         return (lane.interval, lane.cleared);
     }
 
     /// @inheritdoc IIntervalAuction
-    function wantedAt(uint32 interval, uint8 solarTick, uint8 chpTick) external view returns (uint256) {
-        return _books[LaneGuard.laneOf(interval)].wantedAt(interval, solarTick, chpTick);
-    }
-
-    /// @inheritdoc IIntervalAuction
-    function offeredAt(uint32 interval, Side side, uint8 tick) external view returns (uint256) {
-        return _books[LaneGuard.laneOf(interval)].offeredAt(interval, side, tick);
+    function wordAt(uint32 interval, uint256 index) external view returns (uint256) {
+        return _books[LaneGuard.laneOf(interval)].wordAt(index);
     }
 
     /* INTERNAL: ORDER */
@@ -199,52 +221,50 @@ contract IntervalAuction is AuctionTariffs {
         if (refund != 0) balanceOf[account] += refund;
     }
 
-    /// @dev Let an order stand for `account`, and tell what it must pay more than for the order it replaces, or what it
-    /// gets back. No token moves here.
+    /// @dev Let an order stand for `account`, or none any more, and tell what it must pay more than for the order it
+    /// replaces, or what it gets back. No token moves here.
     function _put(address account, Placement memory placement) private returns (uint256 charge, uint256 refund) {
         (uint32 interval, uint64 meter) = (placement.interval, placement.meter);
         IntervalMoney.Terms memory terms = _takeLane(interval);
-        _requirePlacement(account, placement);
-        uint256 former = _remove(account, placement, _orders[meter][LaneGuard.laneOf(interval)], terms);
-        uint256 deposit = terms.depositUp(placement.side, placement.energyUnits);
+        bool cancels = placement.energyUnits == 0;
+        if (!cancels) _requirePlacement(account, placement);
+        (Order memory order, uint256 former) = _remove(account, placement, cancels, terms);
 
-        Order memory order = Order({
-            account: account,
-            interval: interval,
-            energyUnits: placement.energyUnits,
-            side: placement.side,
-            tick: placement.tick,
-            chpTick: placement.chpTick
-        });
+        if (!cancels) {
+            (order.account, order.interval, order.side) = (account, interval, placement.side);
+            (order.tick, order.chpTick) = (placement.tick, placement.chpTick);
+        }
+        order.energyUnits = placement.energyUnits;
         _orders[meter][LaneGuard.laneOf(interval)] = order.pack();
-        if (order.energyUnits != 0) _books[LaneGuard.laneOf(interval)].add(order);
+        if (!cancels) _books[LaneGuard.laneOf(interval)].add(order);
         emit Placed(interval, meter, account, order.side, order.tick, order.chpTick, order.energyUnits);
+        uint256 deposit = terms.depositUp(order.side, order.energyUnits);
         return deposit > former ? (deposit - former, uint256(0)) : (uint256(0), former - deposit);
     }
 
-    /// @dev Take what stands in the order's place away, and tell the deposit that comes free with it: this interval's
-    /// former order out of the sums, an earlier interval's by its settlement.
-    function _remove(address account, Placement memory placement, uint256 word, IntervalMoney.Terms memory terms)
+    /// @dev Take what stands in the order's place away, and tell it, with the deposit that comes free: this interval's
+    /// former order out of the sums, an earlier interval's by its settlement. Who placed an order may cancel it, whatever
+    /// became of the meter; for that nothing else is looked at.
+    function _remove(address account, Placement memory placement, bool cancels, IntervalMoney.Terms memory terms)
         private
-        returns (uint256 former)
+        returns (Order memory held, uint256 former)
     {
-        Order memory held = word.orderOf();
-        bool same = held.interval == placement.interval;
-        require(
-            placement.energyUnits >= LEAST_ENERGY || (placement.energyUnits == 0 && same && held.energyUnits != 0),
-            AuctionEnergyBelowLeast(placement.energyUnits, LEAST_ENERGY)
-        );
-        if (held.energyUnits == 0) return 0;
-        if (!same) {
-            require(_settleAlone(placement.meter, word), AuctionOrderUnsettled(placement.meter, held.interval));
-            return 0;
+        uint256 lane = LaneGuard.laneOf(placement.interval);
+        uint256 word = _orders[placement.meter][lane];
+        held = word.orderOf();
+        if (held.energyUnits != 0 && held.interval == placement.interval) {
+            require(
+                held.account == account && (cancels || held.side == placement.side),
+                AuctionMeterTaken(placement.meter, held.account, held.side)
+            );
+            _books[lane].remove(held);
+            return (held, terms.depositUp(held.side, held.energyUnits));
         }
+        require(!cancels, AuctionEnergyBelowLeast(0, LEAST_ENERGY));
         require(
-            held.account == account && held.side == placement.side,
-            AuctionMeterTaken(placement.meter, held.account, held.side)
+            held.energyUnits == 0 || _settleAlone(placement.meter, word),
+            AuctionOrderUnsettled(placement.meter, held.interval)
         );
-        _books[LaneGuard.laneOf(held.interval)].remove(held);
-        return terms.depositUp(held.side, held.energyUnits);
     }
 
     /// @dev Refuse an interval that takes no orders; its first order takes the lane over and fixes its tariff.
@@ -275,11 +295,15 @@ contract IntervalAuction is AuctionTariffs {
         (Side side, uint8 tick, uint8 chpTick) = (placement.side, placement.tick, placement.chpTick);
         bool fits = side == Side.Buyer ? tick | chpTick != 0 && chpTick < TickMath.TICKS : chpTick == 0;
         require(fits && tick < TickMath.TICKS, AuctionTicksInvalid(side, tick, chpTick));
-        require(REGISTRY.ownerOf(placement.meter) == account, AuctionNotMeterOwner(placement.meter, account));
+        (address owner, uint32 maxPowerW, IMeterRegistry.MeterKind kind, uint8 market) =
+            REGISTRY.meterOf(placement.meter);
+        require(owner == account, AuctionNotMeterOwner(placement.meter, account));
+        require(market == _MARKET, AuctionMeterInMarket(placement.meter, market));
+        require(placement.energyUnits >= LEAST_ENERGY, AuctionEnergyBelowLeast(placement.energyUnits, LEAST_ENERGY));
+        // What the meter's connection carries in an interval.
+        uint256 most = IntervalMoney.mostUnits(maxPowerW, INTERVAL, UNIT);
+        require(placement.energyUnits <= most, AuctionEnergyAboveMost(placement.energyUnits, most));
         if (side == Side.Buyer) return;
-        // The kind alone is asked for.
-        // slither-disable-next-line unused-return
-        (,,, IMeterRegistry.MeterKind kind) = REGISTRY.meters(placement.meter);
         bool sells = side == Side.ChpSeller
             ? kind == IMeterRegistry.MeterKind.Chp
             : kind == IMeterRegistry.MeterKind.Solar || kind == IMeterRegistry.MeterKind.Battery;
@@ -307,7 +331,7 @@ contract IntervalAuction is AuctionTariffs {
     ) private returns (bool) {
         Order memory order = word.orderOf();
         if (order.energyUnits == 0) return false;
-        (bool ready, bool missing, uint256 metered) = _metered(meter, order);
+        (bool ready, bool missing, uint256 metered) = _metered(meter, order, result.notedAfter);
         if (!ready) return false;
         IntervalMoney.Settlement memory end = IntervalMoney.settle(result, order, terms, metered, missing);
         (uint256 credited, uint256 owed) = _throughGrid(end, grid);
@@ -331,9 +355,9 @@ contract IntervalAuction is AuctionTariffs {
         return true;
     }
 
-    /// @dev Whether the meter's energy is known or known to be missing: its readings have passed the interval without
-    /// it, or the deadline is reached.
-    function _metered(uint64 meter, Order memory order)
+    /// @dev Whether the meter's energy is known or known to be missing: by the meter's own word, when it has told a later
+    /// boundary than the interval's first; or by its silence, when that was noted and nobody has spoken since.
+    function _metered(uint64 meter, Order memory order, uint256 notedAfter)
         private
         view
         returns (bool ready, bool missing, uint256 meteredMilliWh)
@@ -342,12 +366,12 @@ contract IntervalAuction is AuctionTariffs {
         // slither-disable-next-line calls-loop
         (bool found, uint112 imported, uint112 exported) = REGISTRY.delta(meter, order.interval);
         if (found) return (true, false, order.side == Side.Buyer ? imported : exported);
-        uint256 deadline = (uint256(order.interval) + 1) * INTERVAL + READING_DEADLINE;
-        if (block.timestamp >= deadline) return (true, true, 0);
         // The last boundary alone is asked for.
         // slither-disable-next-line unused-return,calls-loop
         (, uint32 last,,) = REGISTRY.meters(meter);
-        return (last > order.interval, true, 0);
+        if (last > order.interval) return (true, true, 0);
+        uint256 heard = (order.interval + notedAfter + _HEARING) * INTERVAL;
+        return (notedAfter != 0 && block.timestamp >= heard, true, 0);
     }
 
     /* PURE */

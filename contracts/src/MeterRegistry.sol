@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {AccessControl} from "@openzeppelin/contracts/access/AccessControl.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
+import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
@@ -11,18 +13,25 @@ import {IRoundFeed} from "./interfaces/IRoundFeed.sol";
 
 /// @title MeterRegistry, what each meter read at each boundary.
 /// @dev Invariants: a meter's boundaries and registers never fall; the ring entry with tag `b` is exactly what was
-/// reported for `b`; transferring a meter changes no reading.
-contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
+/// reported for `b`; transferring a meter changes no reading; a signed package counts once, and in order.
+contract MeterRegistry is ERC721, AccessControl, EIP712, IMeterRegistry {
     using SafeCast for uint256;
 
     /* TYPES */
 
-    /// @dev One slot, 24 bits spare.
+    /// @dev One slot, 16 bits spare.
     struct Meter {
         address reporter;
         uint32 lastBoundary;
         uint32 maxPowerW;
         MeterKind kind;
+        uint8 market;
+    }
+
+    /// @dev One slot, away from the meter's: a report does not read it.
+    struct Proposal {
+        address reporter;
+        uint64 from;
     }
 
     /// @dev One slot. It is reused every `RING` boundaries and never cleared: the boundary says whose it is.
@@ -48,8 +57,19 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
     bytes32 public constant PRICE_ROLE = keccak256("PRICE_ROLE");
 
     /// @inheritdoc IMeterRegistry
+    bytes32 public constant MARKET_ROLE = keccak256("MARKET_ROLE");
+
+    /// @inheritdoc IMeterRegistry
+    bytes32 public constant READINGS_TYPEHASH =
+        keccak256("Readings(uint256 id,uint32 previous,uint32 first,bytes readings)");
+
+    /// @inheritdoc IMeterRegistry
     /// @dev A day of quarter hours: about a million gas on used ring slots, far below any block.
     uint256 public constant MOST_READINGS = 96;
+
+    /// @inheritdoc IMeterRegistry
+    /// @dev A month. Bit 0 of `skip` is nobody's.
+    uint256 public constant MOST_TIMES = 31;
 
     /// @inheritdoc IMeterRegistry
     uint32 public immutable INTERVAL;
@@ -66,6 +86,17 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
     /// @dev Milliwatt-hours that one watt makes in an hour.
     uint256 private constant _MILLIWH_PER_WH = 1000;
 
+    /// @dev A reading in a package: two registers of 112 bits.
+    uint256 private constant _READING_BYTES = 28;
+
+    /// @dev Where the registers begin in 28 bytes of a package with nothing behind them.
+    uint256 private constant _PACKED_IMPORT_SHIFT = 144;
+    uint256 private constant _PACKED_EXPORT_SHIFT = 32;
+
+    /// @dev Where the parts of a word of `rises` begin: as in a ring's slot, with the found bit for the boundary.
+    uint256 private constant _IMPORT_SHIFT = 32;
+    uint256 private constant _EXPORT_SHIFT = 144;
+
     /// @dev Seconds in an hour.
     uint256 private constant _HOUR = 3600;
 
@@ -76,16 +107,21 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
 
     mapping(uint256 id => Meter meter) private _meters;
 
+    mapping(uint256 id => Proposal proposal) private _proposals;
+
     mapping(uint256 id => mapping(uint256 place => RingEntry entry)) private _ring;
 
     Price private _price;
 
     /* CONSTRUCTOR */
 
-    /// @param admin First holder of all three roles.
+    /// @param admin First holder of the roles, but for `MARKET_ROLE`, which nobody holds at first.
     /// @param interval Seconds from one boundary to the next.
     /// @param ring Boundaries kept per meter; a power of two, at least the baseline's days and the longest settlement.
-    constructor(address admin, uint32 interval, uint32 ring) ERC721("Peerwatt Meter", "METER") {
+    constructor(address admin, uint32 interval, uint32 ring)
+        ERC721("Peerwatt Meter", "METER")
+        EIP712("MeterRegistry", "1")
+    {
         require(interval != 0, RegistryZeroInterval());
         require(ring >= _LEAST_RING && ring & (ring - 1) == 0, RegistryRingNotPowerOfTwo(ring));
 
@@ -110,7 +146,7 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
         id = ++meterCount;
         uint32 boundary = (block.timestamp / INTERVAL).toUint32();
 
-        _meters[id] = Meter({reporter: reporter, lastBoundary: boundary, maxPowerW: maxPowerW, kind: kind});
+        _meters[id] = Meter({reporter: reporter, lastBoundary: boundary, maxPowerW: maxPowerW, kind: kind, market: 0});
         _ring[id][_placeOf(boundary)] = RingEntry({boundary: boundary, importMilliWh: 0, exportMilliWh: 0});
         emit MeterInstalled(id, owner, reporter, kind, maxPowerW, boundary);
 
@@ -120,13 +156,40 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
 
     /// @inheritdoc IMeterRegistry
     function setReporter(uint256 id, address reporter) external {
-        address caller = msg.sender;
-        require(caller == ownerOf(id) || hasRole(INSTALLER_ROLE, caller), RegistryNotOwnerOrInstaller(id, caller));
+        require(msg.sender == ownerOf(id), RegistryNotOwner(id, msg.sender));
         require(reporter != address(0), RegistryZeroReporter());
 
-        address previous = _meters[id].reporter;
-        _meters[id].reporter = reporter;
-        emit ReporterChanged(id, previous, reporter);
+        // What an installer proposed before is over: the owner has decided.
+        delete _proposals[id];
+        _replaceReporter(id, reporter);
+    }
+
+    /// @inheritdoc IMeterRegistry
+    function proposeReporter(uint256 id, address reporter) external onlyRole(INSTALLER_ROLE) {
+        _requireOwned(id);
+        require(reporter != address(0), RegistryZeroReporter());
+        uint64 from = (block.timestamp + INTERVAL).toUint64();
+
+        _proposals[id] = Proposal({reporter: reporter, from: from});
+        emit ReporterProposed(id, reporter, from);
+    }
+
+    /// @inheritdoc IMeterRegistry
+    function takeReporter(uint256 id) external {
+        Proposal memory proposal = _proposals[id];
+        require(proposal.reporter != address(0), RegistryNoProposal(id));
+        require(block.timestamp >= proposal.from, RegistryProposalWaits(id, proposal.from));
+
+        delete _proposals[id];
+        _replaceReporter(id, proposal.reporter);
+    }
+
+    /// @inheritdoc IMeterRegistry
+    function setMarket(uint256 id, uint8 market) external onlyRole(MARKET_ROLE) {
+        _requireOwned(id);
+
+        _meters[id].market = market;
+        emit MarketChanged(id, market);
     }
 
     /* REPORT */
@@ -161,6 +224,30 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
         _meters[id].lastBoundary = last.boundary;
     }
 
+    /// @inheritdoc IMeterRegistry
+    function reportSigned(uint256 id, uint32 first, bytes calldata readings, bytes calldata signature) external {
+        uint256 length = readings.length / _READING_BYTES;
+        require(
+            readings.length % _READING_BYTES == 0 && length != 0 && length <= MOST_READINGS,
+            RegistryPackageLength(readings.length, _READING_BYTES, MOST_READINGS)
+        );
+        Meter memory meter = _meters[id];
+        bytes32 digest = readingsDigest(id, meter.lastBoundary, first, readings);
+        // What explains a failed recovery is not needed: the signer is then nobody, and no meter's reporter is.
+        // slither-disable-next-line unused-return
+        (address signer,,) = ECDSA.tryRecover(digest, signature);
+        require(signer == meter.reporter && signer != address(0), RegistryReadingsNotSigned(id, meter.lastBoundary));
+
+        RingEntry memory last = _ring[id][_placeOf(meter.lastBoundary)];
+        for (uint256 i = 0; i < length; ++i) {
+            RingEntry memory next = _packed(readings, i, first);
+            _write(id, meter.maxPowerW, last, next);
+            last = next;
+        }
+        _meters[id].lastBoundary = last.boundary;
+        emit ReadingsCarried(id, msg.sender, first, last.boundary, last.importMilliWh, last.exportMilliWh);
+    }
+
     /* PRICE */
 
     /// @inheritdoc IMeterRegistry
@@ -189,6 +276,18 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
     }
 
     /// @inheritdoc IMeterRegistry
+    function meterOf(uint256 id) external view returns (address owner, uint32 maxPowerW, MeterKind kind, uint8 market) {
+        Meter memory meter = _meters[id];
+        return (_requireOwned(id), meter.maxPowerW, meter.kind, meter.market);
+    }
+
+    /// @inheritdoc IMeterRegistry
+    function proposalOf(uint256 id) external view returns (address reporter, uint64 from) {
+        Proposal memory proposal = _proposals[id];
+        return (proposal.reporter, proposal.from);
+    }
+
+    /// @inheritdoc IMeterRegistry
     function lastReading(uint256 id)
         public
         view
@@ -205,10 +304,8 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
         view
         returns (bool found, uint112 importMilliWh, uint112 exportMilliWh)
     {
-        RingEntry memory entry = _ring[id][_placeOf(boundary)];
-        // A slot that was never written has tag 0, so boundary 0 (the year 1970) can never be found.
-        if (boundary == 0 || entry.boundary != boundary) return (false, 0, 0);
-        return (true, entry.importMilliWh, entry.exportMilliWh);
+        RingEntry memory entry = _entryAt(id, boundary);
+        return (entry.boundary != 0, entry.importMilliWh, entry.exportMilliWh);
     }
 
     /// @inheritdoc IMeterRegistry
@@ -226,6 +323,58 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
         (bool endFound, uint112 endImport, uint112 endExport) = readingAt(id, end);
         if (!startFound || !endFound) return (false, 0, 0);
         return (true, endImport - startImport, endExport - startExport);
+    }
+
+    /// @inheritdoc IMeterRegistry
+    function rises(uint256 id, uint32 first, uint256 count)
+        external
+        view
+        returns (uint256[] memory words, uint32 lastBoundary)
+    {
+        // The last boundary alone is asked for.
+        // slither-disable-next-line unused-return
+        (, lastBoundary,,) = meters(id);
+        words = new uint256[](count);
+        RingEntry memory start = _entryAt(id, first);
+        for (uint256 i = 0; i < count; ++i) {
+            RingEntry memory end = _entryAt(id, uint256(first) + i + 1);
+            if (start.boundary != 0 && end.boundary != 0) {
+                words[i] = 1 | (uint256(end.importMilliWh - start.importMilliWh) << _IMPORT_SHIFT)
+                    | (uint256(end.exportMilliWh - start.exportMilliWh) << _EXPORT_SHIFT);
+            }
+            start = end;
+        }
+    }
+
+    /// @inheritdoc IMeterRegistry
+    function risesBack(uint256 id, uint32 first, uint32 length, uint32 step, uint256 times, uint256 skip)
+        external
+        view
+        returns (uint256 importSum, uint256 exportSum, uint256 count)
+    {
+        require(times <= MOST_TIMES, RegistryTimesAboveMost(times, MOST_TIMES));
+        for (uint256 i = 1; i <= times; ++i) {
+            uint256 back = i * step;
+            // Before 1970 nobody has read a meter.
+            if (back > first) break;
+            if ((skip >> i) & 1 != 0) continue;
+            RingEntry memory start = _entryAt(id, first - back);
+            if (start.boundary == 0) continue;
+            RingEntry memory end = _entryAt(id, first - back + length);
+            if (end.boundary == 0) continue;
+            importSum += end.importMilliWh - start.importMilliWh;
+            exportSum += end.exportMilliWh - start.exportMilliWh;
+            ++count;
+        }
+    }
+
+    /// @inheritdoc IMeterRegistry
+    function readingsDigest(uint256 id, uint32 previous, uint32 first, bytes calldata readings)
+        public
+        view
+        returns (bytes32)
+    {
+        return _hashTypedDataV4(keccak256(abi.encode(READINGS_TYPEHASH, id, previous, first, keccak256(readings))));
     }
 
     /// @inheritdoc IRoundFeed
@@ -263,8 +412,20 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
 
     /* INTERNAL */
 
-    /// @dev The one way into the ring: every guard of a reading, then the entry and its event.
+    function _replaceReporter(uint256 id, address reporter) private {
+        address previous = _meters[id].reporter;
+        _meters[id].reporter = reporter;
+        emit ReporterChanged(id, previous, reporter);
+    }
+
+    /// @dev A reading with an event of its own.
     function _append(uint256 id, uint32 maxPowerW, RingEntry memory last, RingEntry memory next) private {
+        _write(id, maxPowerW, last, next);
+        emit MeterReported(id, next.boundary, next.importMilliWh, next.exportMilliWh);
+    }
+
+    /// @dev The one way into the ring: every guard of a reading, then the entry.
+    function _write(uint256 id, uint32 maxPowerW, RingEntry memory last, RingEntry memory next) private {
         require(next.boundary > last.boundary, RegistryBoundaryNotRising(id, next.boundary, last.boundary));
         require(
             _timeOf(next.boundary) <= block.timestamp, RegistryBoundaryAhead(id, next.boundary, _timeOf(next.boundary))
@@ -278,7 +439,6 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
         _requireRise(id, Register.Export, last.exportMilliWh, next.exportMilliWh, most);
 
         _ring[id][_placeOf(next.boundary)] = next;
-        emit MeterReported(id, next.boundary, next.importMilliWh, next.exportMilliWh);
     }
 
     function _reportersMeter(uint256 id) private view returns (Meter memory meter) {
@@ -286,7 +446,14 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
         require(msg.sender == meter.reporter, RegistryNotReporter(id, msg.sender));
     }
 
-    function _placeOf(uint32 boundary) private view returns (uint256) {
+    /// @dev What the ring holds of a boundary; all zero if it is not found.
+    function _entryAt(uint256 id, uint256 boundary) private view returns (RingEntry memory entry) {
+        RingEntry memory held = _ring[id][_placeOf(boundary)];
+        // A slot that was never written has tag 0, so boundary 0 (the year 1970) can never be found.
+        if (held.boundary == boundary) entry = held;
+    }
+
+    function _placeOf(uint256 boundary) private view returns (uint256) {
         return boundary & (RING - 1);
     }
 
@@ -298,6 +465,18 @@ contract MeterRegistry is ERC721, AccessControl, IMeterRegistry {
     }
 
     /* PURE */
+
+    /// @dev One reading of a package.
+    // Cutting a word into its registers is what this does.
+    // forge-lint: disable-next-item(unsafe-typecast)
+    function _packed(bytes calldata readings, uint256 index, uint32 first) private pure returns (RingEntry memory) {
+        uint256 word = uint256(bytes32(readings[index * _READING_BYTES:(index + 1) * _READING_BYTES]));
+        return RingEntry({
+            boundary: (first + index).toUint32(),
+            importMilliWh: uint112(word >> _PACKED_IMPORT_SHIFT),
+            exportMilliWh: uint112(word >> _PACKED_EXPORT_SHIFT)
+        });
+    }
 
     function _requireRise(uint256 id, Register register, uint112 last, uint112 reported, uint256 most) private pure {
         require(reported >= last, RegistryRegisterFalls(id, register, reported, last));

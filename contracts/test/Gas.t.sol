@@ -163,7 +163,13 @@ contract GasTest is Base {
 
     function _purchase(uint32 number) private view returns (bytes memory) {
         return abi.encode(
-            IEnergySale.Purchase({seller: _SELLER, number: number, energyMilliWh: _BOUGHT, maxPricePerKWh: 2 * _PRICE})
+            IEnergySale.Purchase({
+                seller: _SELLER,
+                number: number,
+                energyMilliWh: _BOUGHT,
+                maxPricePerKWh: 2 * _PRICE,
+                maxDurationSeconds: type(uint32).max
+            })
         );
     }
 

@@ -20,7 +20,14 @@ FORGE = ROOT / "tools" / "forge"
 ABI = ROOT / "abi"
 
 # Interfaces, libraries and test contracts are not deployed, so they have no artifact.
-CONTRACTS = ("EnergyToken", "MeterRegistry", "MeterFeed", "EnergySale", "IntervalAuction")
+CONTRACTS = (
+    "EnergyToken",
+    "MeterRegistry",
+    "MeterFeed",
+    "EnergySale",
+    "IntervalAuction",
+    "AuctionLens",
+)
 
 
 def main() -> int:

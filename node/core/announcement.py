@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from node.core.errors import Refused
+from node.core.lines import BOOT_BYTES, NONCE_BYTES
 from node.core.records import ConnectionView, RelayView
 from node.core.relay_board import (
     MOST_CHANNELS,
@@ -17,7 +18,7 @@ from node.core.relay_board import (
     Source,
 )
 from node.core.strict_json import Members, read_object
-from node.core.wire import BOOT_BYTES, LONGEST_RELAY_LINE, Reply, as_line, read_reply
+from node.core.wire import LONGEST_RELAY_LINE, Reply, as_line, read_reply
 
 LONGEST_SPAN_S = (2**32 - 1) / 1000
 MOST_WARNINGS = 64
@@ -53,10 +54,14 @@ class AnnouncedConnection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """Hold the relay's whole state; `serial` rises with each one of a boot."""
+    """Hold the relay's whole state; `serial` rises with each one of a boot.
+
+    `nonce` is what the next lines answer; None at a relay of before there were any.
+    """
 
     relay: str
     boot: bytes
+    nonce: bytes | None
     serial: int
     contacts: tuple[Contact, ...]
     connections: tuple[AnnouncedConnection, ...]
@@ -80,9 +85,11 @@ def relay_view(announcement: Announcement, received_at_s: float) -> RelayView:
 
 def write_announcement(announcement: Announcement) -> bytes:
     """Write an announcement as a line, with its line end."""
+    nonce = announcement.nonce
     state = {
         "relay": announcement.relay,
         "boot": "0x" + announcement.boot.hex(),
+        **({} if nonce is None else {"nonce": "0x" + nonce.hex()}),
         "serial": announcement.serial,
         "contacts": [
             {
@@ -160,6 +167,7 @@ def _read_state(state: Members) -> Announcement:
     return Announcement(
         relay=state.text("relay"),
         boot=state.octets("boot", BOOT_BYTES),
+        nonce=state.octets("nonce", NONCE_BYTES) if state.has("nonce") else None,
         serial=state.whole("serial", 0, _MOST),
         contacts=tuple(_read_contact(contact) for contact in state.each("contacts", MOST_CHANNELS)),
         connections=_in_order(

@@ -164,15 +164,25 @@ def step(supply: Sequence[int], demand: Sequence[int]) -> Step:
 def fills(clearing: Clearing, order: Order) -> Fills:
     """Give what one order trades: every division rounds down, so no sum exceeds a volume."""
     if isinstance(order, Offer):
-        sold = _sold(clearing.step(order.kind), order)
+        units = sold(clearing, order, order.energy_units)
         is_solar = order.kind is Kind.SOLAR
-        return Fills(solar_units=sold if is_solar else 0, chp_units=0 if is_solar else sold)
+        return Fills(solar_units=units if is_solar else 0, chp_units=0 if is_solar else units)
     first, second = clearing.first, clearing.first.other
     step_one = clearing.step(first)
     bought = {first: _bought(step_one, order.tick(first), order.energy_units)}
     rest = _left(step_one, order.tick(first), order.energy_units)
     bought[second] = _bought(clearing.step(second), order.tick(second), rest)
     return Fills(solar_units=bought[Kind.SOLAR], chp_units=bought[Kind.CHP])
+
+
+def sold(clearing: Clearing, offer: Offer, energy: int) -> int:
+    """Give an offer's part of an energy, in that energy's unit, rounded down."""
+    step = clearing.step(offer.kind)
+    if offer.tick > step.price_tick:
+        return 0
+    if offer.tick < step.price_tick:
+        return energy
+    return energy * step.seller_fraction // WHOLE
 
 
 def shares(clearing: Clearing, bid: Bid) -> dict[Kind, int]:
@@ -198,14 +208,6 @@ def _fraction_up(step: Step, tick: int) -> int:
     if tick > step.marginal_tick:
         return WHOLE
     return min(step.buyer_fraction + 1, WHOLE)
-
-
-def _sold(step: Step, offer: Offer) -> int:
-    if offer.tick > step.price_tick:
-        return 0
-    if offer.tick < step.price_tick:
-        return offer.energy_units
-    return offer.energy_units * step.seller_fraction // WHOLE
 
 
 def _bought(step: Step, tick: int, energy_units: int) -> int:

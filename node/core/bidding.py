@@ -3,14 +3,15 @@
 Against no market, at a price p between feed-in f and retail r, an order over E that is filled
 brings, for an outcome x (import of a buyer, export of a seller, never below 0),
 
-    buyer:   r min(x, E) + f max(E - x, 0) - p E
+    buyer:   r min(x, E) + u max(E - x, 0) - p E
     seller:  p E + f min(max(x - E, 0), E) - r max(E - x, 0) - f x
 
-because a shortfall is settled at retail and an excess at feed-in, a seller's up to one more E
-(`settlement`). Both are concave in E; the mean over the forecast's outcomes is greatest where its
-slope changes sign. For a buyer that is the quantile (r - p) / (r - f) of its need, the critical
-fractile of the newsvendor (Arrow, Harris and Marschak, Econometrica 19, 1951); a seller's is
-(p - f) / (r - f) of its surplus, raised where it may have more than twice its order.
+because a shortfall is settled at retail and an excess at feed-in, a seller's up to one more E; what
+a buyer leaves undrawn at u, a tick below feed-in (`settlement`). Both are concave in E; the mean
+over the forecast's outcomes is greatest where its slope changes sign. For a buyer that is the
+quantile (r - p) / (r - u) of its need, the critical fractile of the newsvendor (Arrow, Harris and
+Marschak, Econometrica 19, 1951); a seller's is (p - f) / (r - f) of its surplus, raised where it
+may have more than twice its order.
 
 Truthful by default: the limit is what the order's last watt-hour is worth to the home, and that is
 the expected price: below it a seller would do better with less, above it a buyer. All who expect
@@ -173,7 +174,7 @@ def _best_bid(
         return None
     kind = max(own, key=lambda one: (own[one], -one.value))
     price = tariff.price_per_kwh(min(own[kind], expected_ticks[kind]))
-    retail, span = tariff.retail_per_kwh, tariff.retail_per_kwh - tariff.feed_in_per_kwh
+    retail, span = tariff.retail_per_kwh, tariff.retail_per_kwh - tariff.undrawn_per_kwh
     drops = [(max(0, outcome), span) for outcome in outcomes]
     units = _best_energy(len(outcomes) * (retail - price), drops) // terms.unit_milliwh
     if units < terms.least_units:
@@ -214,7 +215,7 @@ def _bid_value(energy: int, outcomes: Sequence[int], tariff: Tariff) -> int:
     """Give what a filled bid spares over all outcomes, before its price, times MILLIWH_PER_KWH."""
     used = sum(min(energy, max(0, outcome)) for outcome in outcomes)
     over = len(outcomes) * energy - used
-    return used * tariff.retail_per_kwh + over * tariff.feed_in_per_kwh
+    return used * tariff.retail_per_kwh + over * tariff.undrawn_per_kwh
 
 
 def _offer_value(energy: int, outcomes: Sequence[int], tariff: Tariff, price: int) -> int:

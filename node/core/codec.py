@@ -45,9 +45,16 @@ def from_plain(kind: Any, plain: Any) -> Any:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(plain)
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = _hints(kind)
+        hints, spared = _hints(kind), _spared(kind)
         try:
-            return kind(**{name: from_plain(hint, plain[name]) for name, hint in hints.items()})
+            # What a record of an earlier version does not have yet has its default.
+            return kind(
+                **{
+                    name: from_plain(hint, plain[name])
+                    for name, hint in hints.items()
+                    if name in plain or name not in spared
+                }
+            )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a {kind}: {plain!r}") from error
     if kind is bytes:
@@ -84,6 +91,12 @@ def _from_union(members: tuple[Any, ...], plain: Any) -> Any:
         if not dataclasses.is_dataclass(member) and member is not type(None):
             return from_plain(member, plain)
     raise ValueError(f"{plain!r} is none of {members}")
+
+
+@cache
+def _spared(kind: Any) -> frozenset[str]:
+    fields = dataclasses.fields(kind)
+    return frozenset(f.name for f in fields if f.default is not dataclasses.MISSING)
 
 
 @cache

@@ -5,15 +5,20 @@ from dataclasses import dataclass
 from node.core.auction import Order
 from node.core.records import Reading, Receipt
 
+LONGEST_ORDER_S = 7 * 86_400
+"""The longest that the sale lets an order run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenOrder:
-    """Buy energy with one approve-and-call; the charge is at most `max_cost` base units."""
+    """Buy energy with one approve-and-call; the charge is at most `max_cost` base units, and the
+    order runs for `max_duration_s` at most."""
 
     seller: str
     number: int
     energy_milliwh: int
     max_price_per_kwh: int
+    max_duration_s: int
     max_cost: int
 
 

@@ -7,7 +7,7 @@ drawn and one successor, and the lower number is drawn to its end first.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from node.core.commands import OpenOrder, SignReceipt
+from node.core.commands import LONGEST_ORDER_S, OpenOrder, SignReceipt
 from node.core.records import ChainView, Order, Receipt
 from node.core.units import cost_up
 
@@ -96,6 +96,7 @@ def order_of(draw: Draw) -> OpenOrder:
         number=draw.number,
         energy_milliwh=draw.energy_milliwh,
         max_price_per_kwh=draw.price_per_kwh,
+        max_duration_s=LONGEST_ORDER_S,
         max_cost=cost_up(draw.energy_milliwh, draw.price_per_kwh),
     )
 

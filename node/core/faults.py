@@ -28,6 +28,7 @@ class FaultName(Enum):
     BROKER_LOST = "broker_lost"
     CONTACT_STUCK = "contact_stuck"
     TARIFF_REFUSED = "tariff_refused"
+    REPORT_REFUSED = "report_refused"
     PAIRING_DIFFERS = "pairing_differs"
     PAIRING_UNCHECKED = "pairing_unchecked"
 
@@ -136,6 +137,9 @@ def _notices(observation: Observation) -> list[Fault]:
     for sentence in observation.relay.stuck if observation.relay is not None else ():
         text = f"relay: {sentence} (clears when it follows again)"
         faults.append(_fault(FaultName.CONTACT_STUCK, Severity.NOTICE, text))
+    if observation.report_problem is not None:
+        text = f"report: {observation.report_problem} (clears when the chain takes a report)"
+        faults.append(_fault(FaultName.REPORT_REFUSED, Severity.NOTICE, text))
     if observation.pairing_differs:
         text = f"{observation.pairing_differs} (clears with the next pairing)"
         faults.append(_fault(FaultName.PAIRING_DIFFERS, Severity.NOTICE, text))

@@ -9,10 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from node.core import interlock
+from node.core import closings, interlock
 from node.core.hold_rules import SHORTEST_LEASE_S, Wish, refusal_of_wish, stuck_contact
 from node.core.interlock import ConnectionsWanted, Refusal, TimePassed
-from node.core.relay_board import Wiring, channels_of, closed_by, held_by
+from node.core.lease_facts import (
+    AncestorAsked,
+    ConsentAsked,
+    ContactsStuck,
+    HereSaid,
+    HoldAsked,
+)
+from node.core.relay_board import Wiring, accounts_of, channels_of, closed_by, held_by
 
 _Key = tuple[str, str]
 
@@ -25,6 +32,7 @@ class LeaseRules:
     longest_lease_s: float
     longest_consent_s: float
     ancestor_lease_s: float
+    closings_per_hour: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +40,8 @@ class Leases:
     """Hold when each right ends, and the last sequence of each (account, kind).
 
     `held` and `ancestor` are by connection, `consents` by (connection, account), and `barred` by
-    connection has the stuck channels that bar it. Each mapping is replaced, never changed.
+    connection has the stuck channels that bar it. `closings` bounds the wear of the contacts. Each
+    mapping is replaced, never changed.
     """
 
     rules: LeaseRules
@@ -41,43 +50,10 @@ class Leases:
     consents: Mapping[tuple[int, str], float]
     sequences: Mapping[_Key, int]
     barred: Mapping[int, frozenset[int]]
+    closings: closings.Closings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldAsked:
-    """Say that an account asked, by its own signature, to hold exactly these channels closed."""
-
-    account: str
-    sequence: int
-    contacts: tuple[int, ...]
-    lease_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentAsked:
-    """Say that an account gave a consent by its own signature, or withdrew it (0 seconds)."""
-
-    account: str
-    sequence: int
-    connection: int
-    consent_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AncestorAsked:
-    """Say that a trusted address sent an ancestor's message: (channel, closed) pairs."""
-
-    switches: tuple[tuple[int, bool], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContactsStuck:
-    """Say which connections may not close now, each with the stuck channels that bar it."""
-
-    barred: Mapping[int, frozenset[int]]
-
-
-Fact = HoldAsked | ConsentAsked | AncestorAsked | ContactsStuck | TimePassed
+Fact = HereSaid | HoldAsked | ConsentAsked | AncestorAsked | ContactsStuck | TimePassed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +74,9 @@ Command = Accept | Refuse | ConnectionsWanted
 
 def none_held(rules: LeaseRules) -> Leases:
     """Start with no lease, no consent and no sequence, as each boot does."""
-    return Leases(rules=rules, held={}, ancestor={}, consents={}, sequences={}, barred={})
+    return Leases(
+        rules=rules, held={}, ancestor={}, consents={}, sequences={}, barred={}, closings={}
+    )
 
 
 def wanted(state: Leases) -> frozenset[int]:
@@ -120,6 +98,8 @@ def step(
     state = _expired(state, now_s)
     answer: Accept | Refuse | None
     match fact:
+        case HereSaid():
+            state, answer = _greet(state, fact)
         case HoldAsked():
             state, answer = _hold(state, fact, now_s)
         case ConsentAsked():
@@ -171,6 +151,15 @@ def _wake_at_s(state: Leases) -> float | None:
     return min((end_s for end_s in ends if end_s < math.inf), default=None)
 
 
+def _greet(state: Leases, fact: HereSaid) -> tuple[Leases, Accept | Refuse]:
+    if fact.account not in accounts_of(state.rules.wiring):
+        return state, _refuse("NotHolder", f"no connection of this board names {fact.account}")
+    stale = _stale(state, (fact.account, "here"), fact.sequence)
+    if stale is not None:
+        return state, stale
+    return _sequenced(state, (fact.account, "here"), fact.sequence), Accept()
+
+
 def _hold(state: Leases, fact: HoldAsked, now_s: float) -> tuple[Leases, Accept | Refuse]:
     wiring = state.rules.wiring
     mine = held_by(wiring, fact.account)
@@ -196,8 +185,10 @@ def _hold(state: Leases, fact: HoldAsked, now_s: float) -> tuple[Leases, Accept 
     # Who asks for nothing opens, and that is never refused.
     if broken is None and asked:
         broken = interlock.refusal(wiring, (wanted(state) - mine) | asked)
+    broken = broken or _worn(state, asked, now_s)
     if broken is not None:
         return state, Refuse(refusal=broken, last=None)
+    state = _counted(state, asked, now_s)
     others_held = {n: end_s for n, end_s in state.held.items() if n not in mine}
     return (
         replace(
@@ -254,10 +245,10 @@ def _switch(state: Leases, fact: AncestorAsked, now_s: float) -> tuple[Leases, A
     stuck = stuck_contact(state.barred, asked)
     if stuck is not None:
         return state, _refuse("ContactStuck", stuck)
-    broken = interlock.refusal(wiring, asked)
+    broken = interlock.refusal(wiring, asked) or _worn(state, asked, now_s)
     if broken is not None:
         return state, Refuse(refusal=broken, last=None)
-    state = _opened(state, wanted(state) - asked)
+    state = _opened(_counted(state, asked, now_s), wanted(state) - asked)
     end_s = now_s + state.rules.ancestor_lease_s if state.rules.ancestor_lease_s else math.inf
     renewed = (n for n in sorted(asked) if closing.intersection(wiring.connections[n].channels))
     return replace(state, ancestor={**state.ancestor, **dict.fromkeys(renewed, end_s)}), Accept()
@@ -269,6 +260,16 @@ def _opened(state: Leases, connections: frozenset[int]) -> Leases:
         held={n: end_s for n, end_s in state.held.items() if n not in connections},
         ancestor={n: end_s for n, end_s in state.ancestor.items() if n not in connections},
     )
+
+
+def _worn(state: Leases, asked: frozenset[int], now_s: float) -> Refusal | None:
+    most = state.rules.closings_per_hour
+    return closings.refusal(state.closings, asked - wanted(state), most, now_s)
+
+
+def _counted(state: Leases, asked: frozenset[int], now_s: float) -> Leases:
+    closing = asked - wanted(state)
+    return replace(state, closings=closings.noted(state.closings, closing, now_s))
 
 
 def _stale(state: Leases, key: _Key, sequence: int) -> Refuse | None:

@@ -65,6 +65,7 @@ class Observation:
     market: HomeMarket | None = None
     pairings: tuple[Pairing, ...] = ()
     outlooks: tuple[Outlook, ...] = ()
+    report_problem: str | None = None
     pairing_unchecked: str = ""
     pairing_differs: str = ""
     wires_hash: bytes | None = None

@@ -12,6 +12,8 @@ from node.core.units import MILLIWH_PER_KWH, MILLIWH_PER_WH, cost_up, format_tok
 from node.core.wiring import connection_to
 
 SECONDS_PER_DAY = 86_400
+MOST_NUMBER = 2**32 - 1
+"""The sale counts a buyer's orders in 32 bits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ class BuyerMemory:
     draws: Draws
     hold_offs: HoldOffs
     spent: Spent
-    last_number: int
+    pending: tuple[OpenOrder, ...]
 
 
 def spent_today(spent: Spent, calendar_s: float) -> int:
@@ -143,7 +145,7 @@ def order_from(
         )
     number = _next_number(seller.account, view, memory)
     if number is None:
-        return _no(f"{seller.name}: both its places hold open orders")
+        return _no(f"{seller.name}: no number is free, for its places hold open orders")
     energy = _energy(offer, observation, settings, view, memory)
     if isinstance(energy, Obstacle):
         return _no(f"{seller.name}: {energy.sentence}")
@@ -152,6 +154,7 @@ def order_from(
         number=number,
         energy_milliwh=energy,
         max_price_per_kwh=offer.price_per_kwh,
+        max_duration_s=offer.duration_s,
         max_cost=cost_up(energy, offer.price_per_kwh),
     )
 
@@ -197,13 +200,23 @@ def _exact_step(price_per_kwh: int) -> int:
 
 
 def _next_number(seller: str, view: ChainView, memory: BuyerMemory) -> int | None:
-    # A pair has one place per parity of the number (EnergySale); numbers may skip.
-    taken = {
-        *(draw.number & 1 for draw in memory.draws if draw.seller == seller),
-        *(order.number & 1 for order in view.orders if order.seller == seller),
+    """Give the chain's newest number plus 1 or 2, which reach both places of every seller.
+
+    A pair has one place per parity of the number, and the sale takes no wider step. Whatever was
+    asked for and refused leaves its number free; what an endpoint says of a number lasts as long
+    as its view.
+    """
+    held = {
+        *((draw.seller, draw.number) for draw in memory.draws),
+        *((order.seller, order.number) for order in view.orders),
+        *((order.seller, order.number) for order in memory.pending),
     }
-    first = max(view.last_number, memory.last_number) + 1
-    return next((number for number in (first, first + 1) if number & 1 not in taken), None)
+    numbers = {number for _, number in held}
+    places = {number & 1 for account, number in held if account == seller}
+    for number in range(view.last_number + 1, min(view.last_number + 2, MOST_NUMBER) + 1):
+        if number not in numbers and number & 1 not in places:
+            return number
+    return None
 
 
 def _no(sentence: str) -> Obstacle:

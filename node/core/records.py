@@ -115,7 +115,8 @@ class ChainView:
 
     `offers` has the configured sellers' offers and the account's own; `orders` every open order
     in which the account is buyer or seller. `last_number` is the buyer's newest order number.
-    `meter` is the registry's newest reading of the account's meter, where it has one.
+    `meter` is the registry's newest reading of the account's meter, where it has one, and
+    `meter_max_power_w` what the meter was installed with.
     """
 
     chain_id: int
@@ -129,6 +130,7 @@ class ChainView:
     offers: tuple[Offer, ...]
     orders: tuple[Order, ...]
     meter: Reading | None
+    meter_max_power_w: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,12 @@ def held_by(wiring: Wiring, account: str) -> frozenset[int]:
     )
 
 
+def accounts_of(wiring: Wiring) -> frozenset[str]:
+    """Give every account that may close a connection, or must consent to one."""
+    named = (account for one in wiring.connections for account in (one.holder, *one.consents))
+    return frozenset(account for account in named if account is not None)
+
+
 def touching(wiring: Wiring, number: int) -> frozenset[int]:
     """Give every channel of the connections that share a load, a source or a pole with this one."""
     own = wiring.connections[number]

@@ -2,16 +2,17 @@
 
 The same rule as the contract's, to the base unit. What a home pays or deposits rounds up, what it
 receives rounds down. A trade is between neighbours and follows the fills alone; what the meter
-shows beyond them the grid buys at feed-in and sells at retail. An order's unmatched part is not
-traded.
+shows beyond them the grid buys at feed-in and sells at retail, and what a buyer leaves undrawn it
+takes back at feed-in less a tick. An order's unmatched part is not traded.
 
 Buyers' fills round down to whole units, so they may add up to less than the sellers'. A buyer at
 the margin therefore pays for its exact share, which covers the sellers always, and the grid buys
-the part of a unit between its share and its fill from it, at the same price.
+the part of a unit between its share and its fill from it, at the same price. A seller at the margin
+is held to its exact part in milliwatt-hours, rounded down; its fill is what pairings are made of.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from node.core.auction import (
     FINEST,
@@ -23,6 +24,7 @@ from node.core.auction import (
     Order,
     fills,
     shares,
+    sold,
 )
 from node.core.tariff import Tariff
 from node.core.units import MILLIWH_PER_KWH, cost_up, proceeds_down
@@ -60,6 +62,16 @@ class Settlement:
         return self.deposit + self.trade + min(self.grid, 0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """Hold the utility's money in the auction, in base units: its balance, what it owes to all
+    homes together, and what it has announced to withdraw."""
+
+    balance: int
+    owed: int
+    leaving: int
+
+
 def deposit_up(order: Order, terms: Terms) -> int:
     """Give what an order must deposit: the worst that it can owe.
 
@@ -74,13 +86,18 @@ def deposit_up(order: Order, terms: Terms) -> int:
     return cost_up(energy, tariff.retail_per_kwh - tariff.feed_in_per_kwh)
 
 
+def most_units(max_power_w: int, interval_s: int, unit_milliwh: int) -> int:
+    """Give the most units of an order: what a meter's maximum power carries in an interval."""
+    return max_power_w * interval_s * 1_000 // 3_600 // unit_milliwh
+
+
 def settle(
     order: Order, clearing: Clearing, metered_milliwh: int | None, terms: Terms
 ) -> Settlement:
     """Settle an order against its meter: import for a bid, export for an offer.
 
-    None is a reading that is missing for ever, or past its deadline: then the worst is taken that
-    the deposit covers, nothing delivered, or all the deposit's energy drawn.
+    None is a reading that is missing for ever: a buyer pays all that is left of its deposit, a
+    seller has delivered nothing, so nobody is better off without a reading.
     """
     traded = fills(clearing, order)
     if isinstance(order, Bid):
@@ -88,11 +105,21 @@ def settle(
     return _settle_offer(order, clearing, traded, metered_milliwh or 0, terms)
 
 
-def pay_from(utility: int, settlement: Settlement) -> tuple[int, int]:
-    """Split what the grid pays a home into what the utility's balance covers and what it owes."""
-    due = max(settlement.grid, 0)
-    paid = min(due, utility)
-    return paid, due - paid
+def pay_from(grid: Grid, settlement: Settlement) -> tuple[Grid, int, int]:
+    """Move the grid's part of a settlement; give the grid after it, what is paid, and what is owed.
+
+    What a home pays comes in first. What it receives comes out of what the utility has above its
+    debts, so that nobody jumps the queue; then out of what was announced to leave; the rest is
+    owed.
+    """
+    if settlement.grid <= 0:
+        return replace(grid, balance=grid.balance - settlement.grid), 0, 0
+    due = settlement.grid
+    free = min(due, max(0, grid.balance - grid.owed))
+    leaving = min(due - free, grid.leaving)
+    owed = due - free - leaving
+    after = Grid(balance=grid.balance - free, owed=grid.owed + owed, leaving=grid.leaving - leaving)
+    return after, free + leaving, owed
 
 
 def _settle_bid(
@@ -104,17 +131,18 @@ def _settle_bid(
     cost = -(-share // (FINEST * MILLIWH_PER_KWH))
     fill = _value(clearing, {kind: traded.units(kind) for kind in Kind}, terms)
     between = (share - fill * FINEST) // (FINEST * MILLIWH_PER_KWH)
+    left = deposit - cost
     if metered_milliwh is None:
-        energy = bid.energy_units * unit
-        metered_milliwh = -(-energy * (_PERCENT + terms.margin_percent) // _PERCENT)
-    beyond = metered_milliwh - (traded.solar_units + traded.chp_units) * unit
-    if beyond > 0:
-        # Its deposit is all that an order can lose; the grid's rest is between it and the home.
-        grid = between - min(cost_up(beyond, tariff.retail_per_kwh), deposit - cost)
+        grid = between - left
     else:
-        grid = between + proceeds_down(-beyond, tariff.feed_in_per_kwh)
+        beyond = metered_milliwh - (traded.solar_units + traded.chp_units) * unit
+        if beyond > 0:
+            # Its deposit is all that an order can lose; the grid's rest is between it and the home.
+            grid = between - min(cost_up(beyond, tariff.retail_per_kwh), left)
+        else:
+            grid = between + proceeds_down(-beyond, tariff.undrawn_per_kwh)
     return Settlement(
-        fills=traded, metered_milliwh=metered_milliwh, deposit=deposit, trade=-cost, grid=grid
+        fills=traded, metered_milliwh=metered_milliwh or 0, deposit=deposit, trade=-cost, grid=grid
     )
 
 
@@ -123,10 +151,12 @@ def _settle_offer(
 ) -> Settlement:
     tariff, unit = terms.tariff, terms.unit_milliwh
     deposit = deposit_up(offer, terms)
-    sold = traded.units(offer.kind)
-    proceeds = _value(clearing, {offer.kind: sold}, terms) // MILLIWH_PER_KWH
+    energy = offer.energy_units * unit
+    sold_milliwh = sold(clearing, offer, energy)
+    price = tariff.price_per_kwh(clearing.step(offer.kind).price_tick)
+    proceeds = proceeds_down(sold_milliwh, price)
     # A meter that lies is paid for twice the order at most.
-    beyond = min(metered_milliwh, 2 * offer.energy_units * unit) - sold * unit
+    beyond = min(metered_milliwh, 2 * energy) - sold_milliwh
     if beyond < 0:
         # Proceeds round down: the worst case may be a base unit more than both together.
         grid = -min(cost_up(-beyond, tariff.retail_per_kwh), deposit + proceeds)

@@ -64,8 +64,7 @@ def _absorb_fact(
             # The sender sends the same order again, so it is pending once more, not lost.
             again = Pending(order=order, asked_at_s=observation.now_s, day=None, promised=True)
             state = _settled(replace(state, draws=_others(state, order)), order)
-            newest = max(state.last_number, order.number)
-            return replace(state, pending=(*state.pending, again), last_number=newest)
+            return replace(state, pending=(*state.pending, again))
         case IntentRefused(intent=RefundOrder() as refund):
             asked = state.refunds - {(refund.seller, refund.number)}
             return replace(state, refunds=asked, refund_refused_at_s=observation.now_s)
@@ -115,7 +114,7 @@ def _absorb_views(
         pending = {p.order.number for p in state.pending}
         account = settings.purchase.account
         draws = credit.absorb_view(state.draws, view, account, observation.now_s, pending)
-        state = replace(state, draws=draws, last_number=max(state.last_number, view.last_number))
+        state = replace(state, draws=draws)
     for receipt in observation.receipts:
         if receipt.buyer == settings.purchase.account:
             state = replace(state, draws=credit.absorb_receipt(state.draws, receipt))

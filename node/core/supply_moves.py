@@ -60,12 +60,7 @@ def buy(
     soc = soc_text(observation)
     spent = spend(state.spent, observation.calendar_s, order.max_cost)
     asked = Pending(order=order, asked_at_s=observation.now_s, day=spent.day, promised=True)
-    state = replace(
-        state,
-        pending=(*state.pending, asked),
-        last_number=order.number,
-        spent=spent,
-    )
+    state = replace(state, pending=(*state.pending, asked), spent=spent)
     if state.mode is not Mode.ON_SELLER:
         limit = f"limit {settings.purchase.limit_soc_pct:g} %"
         reason = f"{soc} < {limit}: buying {bought}"

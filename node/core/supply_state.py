@@ -92,7 +92,6 @@ class SupplyState:
     draws: Draws
     hold_offs: HoldOffs
     spent: Spent
-    last_number: int
     import_milliwh: int | None
     refunds: frozenset[tuple[str, int]]
     refund_refused_at_s: float | None
@@ -108,7 +107,7 @@ class SupplyState:
             draws=self.draws,
             hold_offs=self.hold_offs,
             spent=self.spent,
-            last_number=self.last_number,
+            pending=tuple(asked.order for asked in self.pending),
         )
 
 
@@ -133,7 +132,6 @@ def initial(now_s: float, spent: Spent, was_drawing: bool) -> SupplyState:
         draws=(),
         hold_offs=(),
         spent=spent,
-        last_number=0,
         import_milliwh=None,
         refunds=frozenset(),
         refund_refused_at_s=None,

@@ -28,6 +28,15 @@ class Tariff:
         """Give what the grid sells at: the highest tick."""
         return self.price_per_kwh(HIGHEST_TICK)
 
+    @property
+    def undrawn_per_kwh(self) -> int:
+        """Give what the grid pays a buyer for what it bought and did not draw.
+
+        A tick below feed-in, and not below 0: ordering more than one needs costs something at
+        every price but the lowest.
+        """
+        return max(self.feed_in_per_kwh - self.tick_size_per_kwh, 0)
+
     def price_per_kwh(self, tick: int) -> int:
         """Give a tick's price."""
         return self.feed_in_per_kwh + tick * self.tick_size_per_kwh

@@ -1,7 +1,7 @@
-"""Write and read the lines between a node and the relay, and say what their signatures cover.
+"""Write and read the lines between a node and the relay, and the replies.
 
-One line is one JSON object. The object under "hold" or "consent" is the EIP-712 message itself,
-member for member. The relay's own account of itself is in `announcement`.
+One line is one JSON object. The object under "here", "hold" or "consent" is the EIP-712 message
+itself, member for member (`lines`). The relay's own account of itself is in `announcement`.
 """
 
 import json
@@ -9,41 +9,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from node.core.errors import Refused
+from node.core.lines import (
+    BOOT_BYTES,
+    NONCE_BYTES,
+    SIGNATURE_BYTES,
+    ConsentLine,
+    HelloLine,
+    HereLine,
+    HoldLine,
+    Line,
+)
 from node.core.records import Receipt
 from node.core.relay_board import MOST_CHANNELS
 from node.core.strict_json import Members, read_object
-from node.core.typed_data import Domain, Keccak, Struct, signing_digest
 
 LONGEST_LINE = 8192
 LONGEST_RELAY_LINE = 65_536
 MOST_RECEIPTS = 8
-BOOT_BYTES = 16
-SIGNATURE_BYTES = 65
 OK = "ok"
-
-DOMAIN = Domain(name="PeerwattRelay", version="1", chain_id=None, verifying_contract=None)
-COMMAND = Struct(
-    name="Command",
-    members=(
-        ("string", "relay"),
-        ("bytes16", "boot"),
-        ("address", "holder"),
-        ("uint64", "sequence"),
-        ("uint8[]", "contacts"),
-        ("uint32", "leaseMs"),
-    ),
-)
-CONSENT = Struct(
-    name="Consent",
-    members=(
-        ("string", "relay"),
-        ("bytes16", "boot"),
-        ("address", "account"),
-        ("uint64", "sequence"),
-        ("uint8", "connection"),
-        ("uint32", "consentMs"),
-    ),
-)
 
 _UINT8 = 2**8 - 1
 _UINT32 = 2**32 - 1
@@ -51,45 +34,11 @@ _UINT64 = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HelloLine:
-    """Open a conversation; `client` is a name for the log alone."""
-
-    client: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldLine:
-    """Ask to hold exactly these channels closed; `receipts` are not under the signature."""
-
-    relay: str
-    boot: bytes
-    account: str
-    sequence: int
-    contacts: tuple[int, ...]
-    lease_ms: int
-    signature: bytes
-    receipts: tuple[Receipt, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConsentLine:
-    """Give a consent, or withdraw it (0 milliseconds)."""
-
-    relay: str
-    boot: bytes
-    account: str
-    sequence: int
-    connection: int
-    consent_ms: int
-    signature: bytes
-
-
-Line = HelloLine | HoldLine | ConsentLine
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """Answer one line: `name` is "ok" or the refusal's; `last` only with a stale sequence."""
+    """Answer one line: `name` is "ok" or the refusal's; `last` only with a stale sequence.
+
+    `nonce` is the relay's newest, for the next line; None with a line that could not be read.
+    """
 
     name: str
     sentence: str
@@ -98,6 +47,7 @@ class Reply:
     sequence: int
     last: int | None
     receipts: tuple[Receipt, ...]
+    nonce: bytes | None
 
 
 def refusal_of(kind: str, refused: Refused) -> Reply:
@@ -110,44 +60,8 @@ def refusal_of(kind: str, refused: Refused) -> Reply:
         sequence=0,
         last=None,
         receipts=(),
+        nonce=None,
     )
-
-
-def digest(line: HoldLine | ConsentLine, keccak: Keccak) -> bytes:
-    """Return the 32 bytes that the line's account signs.
-
-    Raises:
-        ValueError: a member does not fit its type.
-    """
-    match line:
-        case HoldLine():
-            return signing_digest(
-                DOMAIN,
-                COMMAND,
-                {
-                    "relay": line.relay,
-                    "boot": line.boot,
-                    "holder": line.account,
-                    "sequence": line.sequence,
-                    "contacts": line.contacts,
-                    "leaseMs": line.lease_ms,
-                },
-                keccak,
-            )
-        case ConsentLine():
-            return signing_digest(
-                DOMAIN,
-                CONSENT,
-                {
-                    "relay": line.relay,
-                    "boot": line.boot,
-                    "account": line.account,
-                    "sequence": line.sequence,
-                    "connection": line.connection,
-                    "consentMs": line.consent_ms,
-                },
-                keccak,
-            )
 
 
 def write_line(line: Line) -> bytes:
@@ -157,27 +71,39 @@ def write_line(line: Line) -> bytes:
             return as_line({"hello": client})
         case HoldLine():
             message: dict[str, object] = {
-                "relay": line.relay,
-                "boot": "0x" + line.boot.hex(),
+                **_origin(line),
                 "holder": line.account,
                 "sequence": line.sequence,
                 "contacts": list(line.contacts),
                 "leaseMs": line.lease_ms,
             }
-            signed: dict[str, object] = {"hold": message, "signature": "0x" + line.signature.hex()}
+            signed = _signed("hold", message, line.signature)
             if line.receipts:
                 signed["receipts"] = _receipt_objects(line.receipts)
             return as_line(signed)
         case ConsentLine():
             message = {
-                "relay": line.relay,
-                "boot": "0x" + line.boot.hex(),
+                **_origin(line),
                 "account": line.account,
                 "sequence": line.sequence,
                 "connection": line.connection,
                 "consentMs": line.consent_ms,
             }
-            return as_line({"consent": message, "signature": "0x" + line.signature.hex()})
+            return as_line(_signed("consent", message, line.signature))
+        case HereLine():
+            message = {**_origin(line), "account": line.account, "sequence": line.sequence}
+            return as_line(_signed("here", message, line.signature))
+
+
+def _origin(line: HoldLine | ConsentLine | HereLine) -> dict[str, object]:
+    origin: dict[str, object] = {"relay": line.relay, "boot": "0x" + line.boot.hex()}
+    if line.nonce is not None:
+        origin["nonce"] = "0x" + line.nonce.hex()
+    return origin
+
+
+def _signed(kind: str, message: dict[str, object], signature: bytes) -> dict[str, object]:
+    return {kind: message, "signature": "0x" + signature.hex()}
 
 
 def read_line(line: bytes) -> Line:
@@ -191,11 +117,13 @@ def read_line(line: bytes) -> Line:
         return _read_hold(members)
     if members.has("consent"):
         return _read_consent(members)
+    if members.has("here"):
+        return _read_here(members)
     if members.has("hello"):
         hello = HelloLine(client=members.text("hello"))
         members.done()
         return hello
-    raise Refused("UnknownKind", "a line says hello, hold or consent")
+    raise Refused("UnknownKind", "a line says hello, here, hold or consent")
 
 
 def write_reply(reply: Reply) -> bytes:
@@ -207,6 +135,8 @@ def write_reply(reply: Reply) -> bytes:
         members["sentence"] = reply.sentence
     if reply.last is not None:
         members["last"] = reply.last
+    if reply.nonce is not None:
+        members["nonce"] = "0x" + reply.nonce.hex()
     if reply.receipts:
         members["receipts"] = _receipt_objects(reply.receipts)
     return as_line(members)
@@ -227,6 +157,7 @@ def read_reply(members: Members) -> Reply:
         sentence=members.text("sentence", 1024) if members.has("sentence") else "",
         last=members.whole("last", 0, _UINT64) if members.has("last") else None,
         receipts=_read_receipts(members, 16 * MOST_RECEIPTS),
+        nonce=members.octets("nonce", NONCE_BYTES) if members.has("nonce") else None,
     )
 
 
@@ -240,6 +171,7 @@ def _read_hold(members: Members) -> HoldLine:
     hold = HoldLine(
         relay=message.text("relay"),
         boot=message.octets("boot", BOOT_BYTES),
+        nonce=_read_nonce(message),
         account=message.address("holder"),
         sequence=message.whole("sequence", 0, _UINT64),
         contacts=message.wholes("contacts", _UINT8, MOST_CHANNELS),
@@ -257,6 +189,7 @@ def _read_consent(members: Members) -> ConsentLine:
     consent = ConsentLine(
         relay=message.text("relay"),
         boot=message.octets("boot", BOOT_BYTES),
+        nonce=_read_nonce(message),
         account=message.address("account"),
         sequence=message.whole("sequence", 0, _UINT64),
         connection=message.whole("connection", 0, _UINT8),
@@ -266,6 +199,26 @@ def _read_consent(members: Members) -> ConsentLine:
     message.done()
     members.done()
     return consent
+
+
+def _read_here(members: Members) -> HereLine:
+    message = members.within("here")
+    here = HereLine(
+        relay=message.text("relay"),
+        boot=message.octets("boot", BOOT_BYTES),
+        nonce=message.octets("nonce", NONCE_BYTES),
+        account=message.address("account"),
+        sequence=message.whole("sequence", 0, _UINT64),
+        signature=members.octets("signature", SIGNATURE_BYTES),
+    )
+    message.done()
+    members.done()
+    return here
+
+
+def _read_nonce(message: Members) -> bytes | None:
+    """Read the nonce; a node of before there were any gives none."""
+    return message.octets("nonce", NONCE_BYTES) if message.has("nonce") else None
 
 
 def _read_receipts(members: Members, most: int) -> tuple[Receipt, ...]:

@@ -125,6 +125,15 @@ def receipts(hashes: Sequence[str], answers: Sequence[object]) -> Mapping[str, M
     return {transaction: members for transaction, members in found.items() if members is not None}
 
 
+def unanswered(hashes: Sequence[str], answers: Sequence[object]) -> frozenset[str]:
+    """Give the transactions whose question was refused: that is no answer, and says nothing."""
+    return frozenset(
+        transaction
+        for transaction, answer in zip(hashes, answers, strict=True)
+        if isinstance(answer, RpcError)
+    )
+
+
 def receipt(answer: object, transaction: str) -> Members | None:
     """Read the receipt of a transaction; None while it is in no block.
 

@@ -6,18 +6,22 @@ from typing import Any
 
 from eth_abi.abi import encode
 
-from node.core.auction import Bid, Clearing, Fills, Kind, Offer, Order, Step
+from node.core.auction import Clearing, Fills, Kind, Order
 from node.core.gate import Lane
 from node.core.tariff import Tariff
-from node.ledger.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
+from node.ledger.artifacts import Artifact, artifact, topic_of
+from node.ledger.auction_words import members, order_of, step_of
 from node.ledger.keccak import checksum_address
 
+_ANNOUNCE_WITHDRAWAL = "announceWithdrawal(uint256)"
 _BALANCE_OF = "balanceOf(address)"
 _CLEAR = "clear(uint32)"
 _COLLECT_OWED = "collectOwed()"
-_FILLS_OF = "fillsOf(uint64,uint32)"
+_EXECUTE_WITHDRAWAL = "executeWithdrawal()"
 _FUND = "fund(uint256)"
+_LEAVING = "leaving()"
 _LANE_OF = "laneOf(uint32)"
+_NOTE_SILENCE = "noteSilence(uint32)"
 _ORDER_AT = "orderAt(uint64,uint32)"
 _OWED_TO = "owedTo(address)"
 _PLACE = "place((uint32,uint8,uint8,uint8,uint32,uint64))"
@@ -28,16 +32,15 @@ _TARIFF_OF = "tariffOf(uint32)"
 _TARIFFS = "tariffs(uint24)"
 _UTILITY = "utility()"
 _WITHDRAW = "withdraw(uint256)"
-_WITHDRAW_UTILITY = "withdrawUtility(uint256)"
 
 _PLACED = "Placed(uint32,uint64,address,uint8,uint8,uint8,uint32)"
 _CLEARED = "IntervalCleared(uint32,bool,uint8,uint8,uint256,uint256,uint256,uint256)"
 _SETTLED = (
     "Settled(uint32,uint64,address,uint256,uint256,uint256,bool,int256,int256,uint256,uint256)"
 )
+_SILENCE_NOTED = "SilenceNoted(uint32,uint256)"
 _PLACEMENT = "(uint32,uint8,uint8,uint8,uint32,uint64)"
 _INDEXED = 2
-_BUYER = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +85,19 @@ class AuctionContract:
         self.placed_topic = topic_of(self._artifact.events[_PLACED])
         self.cleared_topic = topic_of(self._artifact.events[_CLEARED])
         self.settled_topic = topic_of(self._artifact.events[_SETTLED])
+        self.noted_topic = topic_of(self._artifact.events[_SILENCE_NOTED])
 
     def placement(self, placement: Placement) -> bytes:
         """Encode what the token hands to the auction with a transfer or an approval."""
-        return encode([_PLACEMENT], [_members(placement)])
+        return encode(
+            [_PLACEMENT], [members(placement.interval, placement.meter_id, placement.order)]
+        )
 
     def place(self, placement: Placement) -> str:
         """Place, change or cancel an order, from the caller's balance."""
-        return self._artifact.call_data(_PLACE, _members(placement))
+        return self._artifact.call_data(
+            _PLACE, members(placement.interval, placement.meter_id, placement.order)
+        )
 
     def clear(self, interval: int) -> str:
         """Clear an interval whose gate has closed; anybody may."""
@@ -117,9 +125,31 @@ class AuctionContract:
         """Move money from the utility's own balance to the grid's."""
         return self._artifact.call_data(_FUND, amount)
 
-    def withdraw_utility(self, amount: int) -> str:
-        """Move money that is not owed from the grid's balance to the utility's own."""
-        return self._artifact.call_data(_WITHDRAW_UTILITY, amount)
+    def announce_withdrawal(self, amount: int) -> str:
+        """Announce that unowed money of the grid's balance will leave; 0 takes it back."""
+        return self._artifact.call_data(_ANNOUNCE_WITHDRAWAL, amount)
+
+    def execute_withdrawal(self) -> str:
+        """Move what was announced, and is still there, to the utility's own balance."""
+        return self._artifact.call_data(_EXECUTE_WITHDRAWAL)
+
+    def leaving(self) -> str:
+        """Ask what the utility has announced to withdraw."""
+        return self._artifact.call_data(_LEAVING)
+
+    def leaving_money(self, answer: str) -> tuple[int, int]:
+        """Read what the utility has announced to withdraw, and the chain time from when it may."""
+        amount, from_s = self._artifact.results(_LEAVING, answer)
+        return int(amount), int(from_s)
+
+    def note_silence(self, interval: int) -> str:
+        """Note that an interval's reading deadline is over; anybody may, once."""
+        return self._artifact.call_data(_NOTE_SILENCE, interval)
+
+    def noted_after(self, answer: str) -> int:
+        """Read, of a result, the intervals from its own to the note of silence; 0 if not noted."""
+        ((*_, noted_after),) = self._artifact.results(_RESULT_OF, answer)
+        return int(noted_after)
 
     def balance_of(self, account: str) -> str:
         """Ask for an account's money in the auction."""
@@ -166,21 +196,12 @@ class AuctionContract:
             UnexpectedAnswer: it is none that we know.
         """
         ((_, _, energy, side, tick, chp_tick),) = self._artifact.results(_ORDER_AT, answer)
-        return _order(side, tick, chp_tick, energy) if energy else None
+        return order_of(side, tick, chp_tick, energy) if energy else None
 
     def placed_by(self, answer: str) -> str:
         """Read whose a meter's order is."""
         ((account, *_),) = self._artifact.results(_ORDER_AT, answer)
         return checksum_address(account)
-
-    def fills_of(self, meter_id: int, interval: int) -> str:
-        """Ask what a meter's order trades."""
-        return self._artifact.call_data(_FILLS_OF, meter_id, interval)
-
-    def fills(self, answer: str) -> Fills:
-        """Read what a meter's order trades; nothing before the interval is cleared."""
-        solar, chp = self._artifact.results(_FILLS_OF, answer)
-        return Fills(solar_units=solar, chp_units=chp)
 
     def tariff_of(self, interval: int) -> str:
         """Ask for the version of the tariff in force in an interval."""
@@ -216,8 +237,8 @@ class AuctionContract:
         _, _, _, solar_volume, chp_volume, unsold, unserved = values
         return Clearing(
             first=Kind.CHP if chp_first else Kind.SOLAR,
-            solar=_step(solar_volume, parts[:4]),
-            chp=_step(chp_volume, parts[4:]),
+            solar=step_of(solar_volume, parts[:4]),
+            chp=step_of(chp_volume, parts[4:8]),
             unsold_units=unsold,
             unserved_units=unserved,
         )
@@ -236,9 +257,14 @@ class AuctionContract:
         (interval, meter_id), values = self._event(_PLACED, log)
         account, side, tick, chp_tick, energy = values
         placement = Placement(
-            interval=interval, meter_id=meter_id, order=_order(side, tick, chp_tick, energy)
+            interval=interval, meter_id=meter_id, order=order_of(side, tick, chp_tick, energy)
         )
         return Placed(account=checksum_address(account), placement=placement)
+
+    def noted(self, log: Mapping[str, Any]) -> tuple[int, int]:
+        """Read a `SilenceNoted` event: the interval, and the chain time from when it counts."""
+        (interval,), (from_s,) = self._event(_SILENCE_NOTED, log, indexed=1)
+        return interval, int(from_s)
 
     def settled(self, log: Mapping[str, Any]) -> Settled:
         """Read a `Settled` event."""
@@ -262,31 +288,3 @@ class AuctionContract:
     ) -> tuple[list[int], tuple[Any, ...]]:
         values = self._artifact.event(signature, log, indexed)
         return list(values[:indexed]), values[indexed:]
-
-
-def _members(placement: Placement) -> tuple[int, ...]:
-    order = placement.order
-    if isinstance(order, Bid):
-        side, tick, chp_tick = _BUYER, order.solar_tick, order.chp_tick
-    else:
-        side, tick, chp_tick = 1 + order.kind.value, order.tick, 0
-    return placement.interval, side, tick, chp_tick, order.energy_units, placement.meter_id
-
-
-def _order(side: int, tick: int, chp_tick: int, energy_units: int) -> Order:
-    if side == _BUYER:
-        return Bid(solar_tick=tick, chp_tick=chp_tick, energy_units=energy_units)
-    if side > len(Kind):
-        raise UnexpectedAnswer(f"the auction has an order of an unknown side, {side}")
-    return Offer(kind=Kind(side - 1), tick=tick, energy_units=energy_units)
-
-
-def _step(volume_units: int, parts: Sequence[int]) -> Step:
-    price_tick, marginal_tick, seller_fraction, buyer_fraction = parts
-    return Step(
-        volume_units=volume_units,
-        price_tick=price_tick,
-        marginal_tick=marginal_tick,
-        seller_fraction=seller_fraction,
-        buyer_fraction=buyer_fraction,
-    )

@@ -1,5 +1,6 @@
 """Sign a transaction, send it, and understand what the endpoint said to it."""
 
+import re
 from collections.abc import Sequence
 from enum import Enum
 
@@ -11,7 +12,7 @@ from node.promise import Attempt
 
 
 class Outcome(Enum):
-    """Say what an endpoint did with a transaction."""
+    """Say what an endpoint did with a transaction; of a `STRANGE` word nobody knows."""
 
     TAKEN = "taken"
     NONCE_USED = "nonce used"
@@ -19,42 +20,149 @@ class Outcome(Enum):
     NO_FUNDS = "no funds"
     NOT_NOW = "not now"
     REFUSED = "refused"
+    STRANGE = "strange"
 
 
-# Endpoints agree on no code, only roughly on words: geth, erigon, besu, nethermind, reth, anvil.
+# Endpoints agree on no code, only roughly on words. The first words that fit count.
 _WORDS: tuple[tuple[Outcome, tuple[str, ...]], ...] = (
+    (Outcome.REFUSED, ("gas limit", "gaslimit", "unknown transaction")),
     (
         Outcome.TAKEN,
         (
             "already known",
+            "alreadyknown",
+            "already_known",
             "known transaction",
             "already imported",
             "already exists",
-            "alreadyknown",
+            "already_exists",
+            "same hash",
+            "already in the pool",
+            # Chains for development mine a transaction that fails, and then say how it failed.
+            "vm exception",
+            "execution reverted",
+            "transaction reverted",
         ),
     ),
-    (Outcome.NONCE_USED, ("nonce too low", "nonce is too low", "nonce_too_low", "oldnonce")),
+    (
+        Outcome.NONCE_USED,
+        (
+            "nonce too low",
+            "nonce is too low",
+            "nonce_too_low",
+            "oldnonce",
+            "old nonce",
+            "below sender account nonce",
+            "below current nonce",
+        ),
+    ),
+    (
+        Outcome.NOT_NOW,
+        (
+            "nonce too high",
+            "noncetoohigh",
+            "nonce_too_high",
+            "nonce gap",
+            "noncegap",
+            "nonce too far",
+            "noncetoofar",
+            "too distant",
+            "lower nonce",
+            "future transaction",
+            "future nonce",
+            "pool is full",
+            "txpool full",
+            "pool_full",
+            "pool overflow",
+            "account limit",
+            "in-flight",
+            "already reserved",
+            "other type",
+            "othertype",
+            "spammer",
+            "syncing",
+            "syncinprogress",
+            "indexing",
+            "rate limit",
+            "request limit",
+            "limit exceeded",
+            "too many",
+            "busy",
+            "try again",
+            "timeout",
+            "timed out",
+            "not ready",
+        ),
+    ),
     (
         Outcome.UNDERPRICED,
         (
             "underpriced",
             "fee too low",
             "feetoolow",
+            "fee_too_low",
+            "fee cap too low",
             "price too low",
+            "price below",
+            "is too low for the next block",
+            "minimum gas price",
             "less than block base fee",
+            "lower than the block base fee",
             "below current base fee",
+            "below the current base fee",
             "max fee per gas less",
+            "replacementnotallowed",
+            "replacement not allowed",
+            "is necessary to replace",
         ),
     ),
     (
         Outcome.NO_FUNDS,
-        ("insufficient fund", "upfront cost", "insufficient balance", "insufficientfunds"),
+        (
+            "insufficient fund",
+            "insufficientfund",
+            "upfront cost",
+            "insufficient balance",
+            "enough funds",
+        ),
     ),
     (
-        Outcome.NOT_NOW,
-        ("pool is full", "txpool full", "limit", "too many", "busy", "nonce too high", "nonce gap"),
+        Outcome.REFUSED,
+        (
+            "intrinsic gas",
+            "intrinsicgas",
+            "out of gas",
+            "transaction requires at least",
+            "exceeds the configured cap",
+            "higher than max fee",
+            "invalid sender",
+            "failedtoresolvesender",
+            "not authorized",
+            "unauthorized",
+            "permission",
+            "oversized data",
+            "rlp",
+            "initcode",
+            "type not supported",
+            "unsupported transaction type",
+            "unsupported tx type",
+            "notsupportedtxtype",
+            "replay-protected",
+            "chain id",
+            "chainid",
+            "invalid signature",
+            "pool not enabled",
+            "method not found",
+            "does not exist",
+            "not available",
+            "not whitelisted",
+        ),
     ),
 )
+
+
+_NONCES = re.compile(r"account has nonce of: (\d{1,18}) tx has nonce of: (\d{1,18})")
+"""Ganache has the same words for a nonce that is used and for one that comes too early."""
 
 
 def outcome_of(answer: object) -> Outcome:
@@ -62,12 +170,13 @@ def outcome_of(answer: object) -> Outcome:
     if not isinstance(answer, RpcError):
         return Outcome.TAKEN
     message = answer.message.lower()
-    if "gas limit" in message:
-        return Outcome.REFUSED
+    if numbers := _NONCES.search(message):
+        account, transaction = map(int, numbers.groups())
+        return Outcome.NONCE_USED if transaction < account else Outcome.NOT_NOW
     for outcome, words in _WORDS:
         if any(word in message for word in words):
             return outcome
-    return Outcome.REFUSED
+    return Outcome.STRANGE
 
 
 def signed(
@@ -94,13 +203,17 @@ def signed(
     )
 
 
-def send(rpc: Rpc, attempts: Sequence[Attempt]) -> list[object]:
+def send(rpc: Rpc, attempts: Sequence[Attempt]) -> tuple[list[object], bool]:
     """Send transactions in this order; each answer is a hash or an `RpcError`.
+
+    Beside them it says whether they were put to an endpoint before the answers came: then each may
+    have been taken, whatever the answers are.
 
     Raises:
         ChainUnavailable: no endpoint answered, and each may or may not have been taken.
     """
-    return rpc.batch([("eth_sendRawTransaction", ["0x" + a.raw.hex()]) for a in attempts])
+    answers = rpc.batch([("eth_sendRawTransaction", ["0x" + a.raw.hex()]) for a in attempts])
+    return answers, rpc.was_repeated
 
 
 def _fee_fields(fees: Fees) -> Fields:

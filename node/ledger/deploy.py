@@ -7,8 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from node.core.errors import NodeError, Refused
-from node.core.tariff import Tariff
 from node.ledger.artifacts import UnexpectedAnswer, artifact
+from node.ledger.auction_settings import AuctionSettings as AuctionSettings
+from node.ledger.auction_settings import (
+    measured_block_s,
+    require_admissible,
+    require_keys_apart,
+)
 from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account
 from node.ledger.registry import RegistryContract
@@ -27,23 +32,6 @@ class DevelopmentChain(NodeError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuctionSettings:
-    """Say what the interval auction is to be (`IIntervalAuction.Settings`).
-
-    The utility holds its role. A unit is in milliwatt-hours, the least order in units, gate lead
-    and reading deadline in seconds, the buyers' margin in per cent.
-    """
-
-    utility: str
-    tariff: Tariff
-    unit_milliwh: int = 1_000
-    least_units: int = 10
-    gate_lead_s: int = 60
-    margin_percent: int = 20
-    reading_deadline_s: int = 86_400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeploySettings:
     """Say what the contracts are to be: seconds of an interval, entries of a meter's ring,
     seconds of a refund's grace, the token's name and symbol, and the auction, if one is wanted."""
@@ -58,12 +46,16 @@ class DeploySettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Addresses:
-    """Hold where the contracts stand; None where there is none yet, or none is wanted."""
+    """Hold where the contracts stand; None where there is none yet, or none is wanted.
+
+    The lens reads the auction for whoever wants to; it is made with it, and no program needs it.
+    """
 
     token: str | None = None
     registry: str | None = None
     sale: str | None = None
     auction: str | None = None
+    lens: str | None = None
 
     @property
     def complete(self) -> bool:
@@ -119,6 +111,12 @@ def deploy(
     transactor = Transactor(rpc, account, tell)
     here = _standing(rpc, known or Addresses(), tell)
     me = account.account
+    block_s = 0
+    if here.auction is None and settings.auction is not None:
+        block_s = settings.auction.block_s or measured_block_s(rpc)
+        require_keys_apart(settings.auction, rpc, here.registry, me)
+        if here.registry is None:
+            require_admissible(settings.auction, settings.interval_s, settings.ring, block_s)
     if here.sale is not None:
         # Before anything is paid for: an ancestor's contract, or one of another token, stays so.
         _check(rpc, here)
@@ -137,9 +135,10 @@ def deploy(
         here = replace(here, sale=sale)
         keep(here)
     if here.auction is None and settings.auction is not None:
-        arguments = (_members(settings.auction, here),)
+        arguments = (settings.auction.members(str(here.token), str(here.registry), block_s),)
         here = replace(here, auction=_create(transactor, "IntervalAuction", arguments, tell))
         keep(here)
+        here = replace(here, lens=_create(transactor, "AuctionLens", (here.auction,), tell))
     _check(rpc, here)
     return here
 
@@ -194,22 +193,6 @@ def _create(
     address = checksum_address(receipt["contractAddress"])
     tell(f"{name}: done, at {address} ({int(receipt['gasUsed'], 16)} gas)")
     return address
-
-
-def _members(auction: AuctionSettings, here: Addresses) -> tuple[object, ...]:
-    """Give the auction's settings in the contract's order."""
-    return (
-        here.token,
-        here.registry,
-        auction.utility,
-        auction.tariff.feed_in_per_kwh,
-        auction.tariff.tick_size_per_kwh,
-        auction.unit_milliwh,
-        auction.least_units,
-        auction.gate_lead_s,
-        auction.margin_percent,
-        auction.reading_deadline_s,
-    )
 
 
 def _check(rpc: Rpc, here: Addresses) -> None:

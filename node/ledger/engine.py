@@ -14,6 +14,7 @@ from node.journal import Journal
 from node.journal_file import JournalUnwritable
 from node.ledger import answers as read
 from node.ledger.calls import Contracts
+from node.ledger.comparing import Comparing, NotYet
 from node.ledger.heads import BlockPeriod, Head, Heads, Step, head_of
 from node.ledger.keys import Account
 from node.ledger.observing import ObserverFactory, home_observer
@@ -53,6 +54,7 @@ class Engine:
         self._closing = closing
         self._rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
         self._witnesses = Witnesses(self._rpc)
+        self._comparing = Comparing(self._rpc)
         contracts = Contracts(settings)
         watched = account.account if account else None
         self._heads = Heads()
@@ -69,6 +71,7 @@ class Engine:
         self._started = False
         self._may_send = False
         self._recheck_due = False
+        self._view_due = False
         self._arrived_at_s = float("-inf")
         self._began_at: tuple[int, float] | None = None
 
@@ -119,7 +122,7 @@ class Engine:
         Raises:
             ChainUnavailable: no endpoint answered.
         """
-        receipts, nonce_at_depth, block = self._ask()
+        receipts, unanswered, nonce_at_depth, block = self._ask()
         head = head_of(block)
         step = self._heads.follow(head, now_s, self._hash_at)
         if step is Step.LAGGING:
@@ -127,7 +130,11 @@ class Engine:
             self._rpc.turn_to_next()
             return self._settings.poll_s
         if not self._started:
-            self._start(head)
+            try:
+                self._start(head, now_s)
+            except NotYet as reason:
+                _log.debug("the start waits: %s", reason)
+                return self._settings.poll_s
         if step is Step.REORGANISED:
             _log.warning("the chain was reorganised up to block %d", head.number)
             self._observer.forget()
@@ -138,7 +145,8 @@ class Engine:
             self._arrived_at_s = now_s
             self._period.arrived(head.number, now_s)
         held_back = self._held_back(receipts, head, now_s)
-        if step is not Step.SAME or self._observer.is_stale:
+        self._view_due = self._view_due or step is not Step.SAME
+        if self._view_due or self._observer.is_stale:
             self._observe(head, now_s)
         if self._pursuit is not None:
             if self._recheck_due:
@@ -146,11 +154,11 @@ class Engine:
                 self._pursuit.recheck(head)
                 self._recheck_due = False
             else:
-                self._pursuit.settle(receipts, held_back, nonce_at_depth, head, now_s)
+                self._pursuit.settle(receipts, unanswered, held_back, nonce_at_depth, head, now_s)
             self._proceed(self._pursuit, head, now_s)
         return self._pause_s(now_s)
 
-    def _ask(self) -> tuple[Receipts, int, dict[str, Any]]:
+    def _ask(self) -> tuple[Receipts, frozenset[str], int, dict[str, Any]]:
         """Ask for the receipts of live promises and then for the head, in one request.
 
         The head comes last, so that it is never older than a receipt, and the nonce first, so that
@@ -167,10 +175,11 @@ class Engine:
         if block is None or isinstance(block, RpcError):
             raise ChainUnavailable(f"{self._rpc.endpoint} has no newest block: {block}")
         if not answers:
-            return {}, 0, block
+            return {}, frozenset(), 0, block
         nonce, *found = answers
         return (
             read.receipts(hashes, found),
+            read.unanswered(hashes, found),
             0 if isinstance(nonce, RpcError) else read.index(nonce),
             block,
         )
@@ -181,7 +190,7 @@ class Engine:
             return self._witnesses.held_back(receipts, head, self._settings.confirmations, now_s)
         except ChainUnavailable:
             # What this look has not told is due at the next one, though the head be the same.
-            self._observer.forget()
+            self._view_due = True
             raise
 
     def _proceed(self, pursuit: Pursuit, head: Head, now_s: float) -> None:
@@ -192,7 +201,7 @@ class Engine:
         self._admit(head, now_s)
         self.send_waiting(now_s)
 
-    def _start(self, head: Head) -> None:
+    def _start(self, head: Head, now_s: float) -> None:
         """Begin: see whose chain it is, take up the promises, search for open orders."""
         genesis = self._rpc.call("eth_getBlockByNumber", "0x0", False)
         origin = read.block(genesis)["hash"] if genesis else "pruned"
@@ -200,7 +209,8 @@ class Engine:
         self._chain = f"{self._rpc.chain_id} {origin} {who}"
         if self._account is not None:
             self._may_send = self._take_up(head)
-        self._observer.start(head, self._closing)
+        with self._comparing(head, now_s):
+            self._observer.start(head, self._closing)
         older = self._rpc.call(
             "eth_getBlockByNumber", hex(max(0, head.number - _GUESS_BLOCKS)), False
         )
@@ -229,7 +239,16 @@ class Engine:
     def _observe(self, head: Head, now_s: float) -> None:
         made_at_s = self._period.made_at_s(head.timestamp_s, now_s)
         period_s = self._period.period_s
-        self._post(self._observer.observe(head, observed_at_s=made_at_s, block_period_s=period_s))
+        try:
+            with self._comparing(head, now_s):
+                told = self._observer.observe(
+                    head, observed_at_s=made_at_s, block_period_s=period_s
+                )
+        except NotYet as reason:
+            _log.debug("the view waits: %s", reason)
+            return
+        self._view_due = False
+        self._post(told)
 
     def _admit(self, head: Head, now_s: float) -> None:
         """Without a journal of this chain, wait out what may have been sent before it was lost."""

@@ -7,6 +7,7 @@ from typing import Any, assert_never
 from node.core.auction import Order
 from node.core.codec import from_plain, to_plain
 from node.core.commands import (
+    LONGEST_ORDER_S,
     ClearInterval,
     CloseOrder,
     CollectOwed,
@@ -98,6 +99,18 @@ def may_be_repeated(intent: Intent) -> bool:
             return True
 
 
+def is_numbered(intent: Intent) -> bool:
+    """Say whether the chain itself takes an intent but once, so that signing it under a second
+    nonce, while the first may stand, cannot carry it out twice."""
+    match intent:
+        case OpenOrder() | Redeem() | CloseOrder() | RefundOrder() | ReportReadings():
+            return True
+        case ClearInterval() | SettleOrders() | CollectOwed():
+            return True
+        case _:
+            return False
+
+
 def to_json(intent: Intent) -> str:
     """Write an intent as JSON of sorted keys, so that equal intents have equal texts."""
     return json.dumps({"kind": type(intent).__name__, **_members(intent)}, sort_keys=True)
@@ -154,6 +167,9 @@ def _intent(kind: str, members: dict[str, Any]) -> Intent:
             return PlaceOrder(order=order, **members)
         case "SettleOrders":
             return SettleOrders(interval=members["interval"], meter_ids=tuple(members["meter_ids"]))
+        case "OpenOrder":
+            # One that was kept before purchases named their longest duration.
+            return OpenOrder(**{"max_duration_s": LONGEST_ORDER_S} | members)
         case _:
             if kind not in _SIMPLE:
                 raise ValueError(f"no intent is called {kind}")

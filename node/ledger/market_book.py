@@ -98,7 +98,10 @@ class MarketBook:
             case Settled():
                 self._remove(event.interval, event.meter_id)
             case PostedTariff():
-                self.tariffs = (*self.tariffs, event)
+                # A version whose number is used again was dropped, and all that waited after it.
+                number = event.version.number
+                kept = (held for held in self.tariffs if held.version.number < number)
+                self.tariffs = (*kept, event)
             case Reported():
                 self._boundaries[event.meter_id] = event.boundary
                 self._boundaries_told = None

@@ -33,10 +33,19 @@ class _Holdings:
     offers: tuple[Offer, ...]
     orders: tuple[Order, ...]
     meter: Reading | None
+    meter_max_power_w: int | None
     market: HomeMarket | None
 
 
-_NOTHING = _Holdings(tokens=0, last_number=0, offers=(), orders=(), meter=None, market=None)
+_NOTHING = _Holdings(
+    tokens=0,
+    last_number=0,
+    offers=(),
+    orders=(),
+    meter=None,
+    meter_max_power_w=None,
+    market=None,
+)
 
 
 class Observer:
@@ -64,6 +73,7 @@ class Observer:
         self._holdings = _NOTHING
         self._spans = Spans()
         self._logs_to: int | None = None
+        self._seen_to = 0
         self._whole_at: int | None = None
 
     @property
@@ -81,13 +91,14 @@ class Observer:
             self._partners.search(self._rpc, head, closing)
         if self._market is not None:
             self._market.start(head, closing)
-        self._logs_to = head.number
+        self._logs_to = self._seen_to = head.number
 
     def forget(self) -> None:
         """Read everything again at the next head: blocks were replaced."""
         self._whole_at = None
         if self._logs_to is not None:
-            self._logs_to = max(0, self._logs_to - WATCHED_BLOCKS)
+            # Not further back each time, though one look after the other fails.
+            self._logs_to = max(0, min(self._logs_to, self._seen_to - WATCHED_BLOCKS))
             if self._market is not None:
                 self._market.forget(self._logs_to)
 
@@ -102,6 +113,7 @@ class Observer:
             self._whole_at = None
             self._holdings = self._read_holdings(head)
             self._whole_at = head.number
+        self._seen_to = head.number
         purse, holdings = self._known_purse(), self._holdings
         view = ChainView(
             chain_id=self._rpc.chain_id or 0,
@@ -115,6 +127,7 @@ class Observer:
             offers=holdings.offers,
             orders=holdings.orders,
             meter=holdings.meter,
+            meter_max_power_w=holdings.meter_max_power_w,
         )
         street = self._market.street(head) if self._market is not None else ()
         return ChainObserved(view=view, market=holdings.market, street=street)
@@ -215,9 +228,11 @@ class Observer:
             calls += self._market.calls(at)
         registry, meter_id = self._contracts.registry, self._meter_id
         if meter_id is not None:
+            calls.append(_view(registry.address, registry.meters(meter_id), at))
             calls.append(_view(registry.address, registry.last_reading(meter_id), at))
-        raw = self._rpc.batch(calls)
+        raw, agreed = self._rpc.batch(calls), self._rpc.agreed
         meter = self._meter_of(raw.pop()) if meter_id is not None else None
+        power_w = self._max_power_w(raw.pop()) if meter_id is not None else None
         block, *answers = [read.taken(answer) for answer in raw]
         if block is None or read.block(block)["hash"] != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was read")
@@ -233,12 +248,18 @@ class Observer:
         self._keep_partners(head, found)
         own = rest[len(pairs) :]
         return replace(
-            _NOTHING if account is None else self._own(own[0], own[1]),
+            _NOTHING if account is None else self._own(own[0], own[1], agreed=agreed),
             market=self._market.read(own[2:], head) if self._market is not None else None,
             offers=tuple(offer for offer in offers if offer is not None),
             orders=tuple(order for orders in found.values() for order in orders),
             meter=meter,
+            meter_max_power_w=power_w,
         )
+
+    def _max_power_w(self, answer: Any) -> int | None:  # noqa: ANN401 - JSON has any type
+        if isinstance(answer, RpcError):
+            return None
+        return self._contracts.registry.max_power_w(answer)
 
     def _meter_of(self, answer: Any) -> Reading | None:  # noqa: ANN401 - JSON has any type
         if isinstance(answer, RpcError):
@@ -247,12 +268,15 @@ class Observer:
         boundary, registers = self._contracts.registry.reading(answer)
         return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)
 
-    def _own(self, last_number: str, tokens: str) -> _Holdings:
-        return replace(
-            _NOTHING,
-            tokens=self._contracts.token.balance(tokens),
-            last_number=self._contracts.sale.number(last_number),
-        )
+    def _own(self, last_number: str, tokens: str, *, agreed: bool) -> _Holdings:
+        number, sent = self._contracts.sale.number(last_number), self._known_purse().nonce
+        # Each order takes a transaction, and a number rises by two at most.
+        if number > 2 * sent and not agreed:
+            raise ChainUnavailable(
+                f"{self._rpc.endpoint} tells order number {number} of an account with {sent}"
+                " transactions, which no second endpoint (contract.node) confirms"
+            )
+        return replace(_NOTHING, tokens=self._contracts.token.balance(tokens), last_number=number)
 
     def _pairs(self) -> set[Pair]:
         account = self._account

@@ -15,6 +15,8 @@ from node.ledger.rpc import Rpc, RpcError
 _REVERTED = Refusal(name="Reverted", sentence="the transaction was mined, and reverted")
 _OUT_OF_GAS = Refusal(name="OutOfGas", sentence="the transaction used up its gas limit")
 _INVALID_PARAMS = -32602
+NO_VERDICT = ("EndpointRefused", "GasTooLow")
+"""The names of refusals that are not a contract's: of another moment, or another endpoint."""
 
 
 class Preflight:
@@ -47,6 +49,11 @@ class Preflight:
                     left_wei -= needed_wei
             verdicts.append(call)
         return verdicts
+
+    def untried(self, intent: Intent) -> ContractCall | None:
+        """Give an intent's call as it is, when no endpoint could try it."""
+        built = self._build(intent)
+        return None if isinstance(built, Refusal) else built
 
     def why_reverted(self, intent: Intent | None, receipt: Mapping[str, Any]) -> Refusal:
         """Run a reverted transaction's call again, on the state before its block."""

@@ -39,7 +39,9 @@ class Track:
 
     `maybe_sent` says that an endpoint may have it. `sent_at_s` is None until it was sent in this
     run. `front_since_s` is since when its nonce has been the chain's next. `missing_since_s` is
-    since when its nonce is used and no receipt is found. `void` is why it is being closed.
+    since when its nonce is used and no receipt is found, `look_at_s` when to look next for what
+    used it, and `foreign` the nonces that another transaction is proven to have used. `void` is why
+    it is being closed.
     """
 
     promise: Promise
@@ -49,6 +51,9 @@ class Track:
     sent_at_block: int = 0
     front_since_s: float | None = None
     missing_since_s: float | None = None
+    look_at_s: float = 0.0
+    looks: int = 0
+    foreign: frozenset[int] = frozenset()
     underpriced: bool = False
     included: bool = False
     said: str = ""
@@ -58,6 +63,11 @@ class Track:
     def newest(self) -> Attempt:
         """Give the newest transaction."""
         return self.promise.attempts[-1]
+
+    def wait_longer(self, now_s: float, first_s: float, most_s: float) -> None:
+        """Put the next look for what used the nonce off, each time twice as far."""
+        self.look_at_s = now_s + min(first_s * 2**self.looks, most_s)
+        self.looks = min(self.looks + 1, 10)
 
 
 class Promises:
@@ -124,16 +134,38 @@ class Promises:
         return True
 
     def next_nonce(self, purse: Purse) -> int:
-        """Give the lowest nonce that nobody holds and that follows all that are held."""
-        held = [track.newest.nonce + 1 for track in (*self.live.values(), *self.watched.values())]
-        return max([purse.pending_nonce, *held])
+        """Give the lowest nonce that nobody holds and that follows all held ones in reach.
+
+        What an endpoint says is pending counts up to some more than is known here: one false word
+        would put everything after it out of reach.
+        """
+        held = {track.newest.nonce for track in (*self.live.values(), *self.watched.values())}
+        in_reach = purse.nonce + len(held) + _MOST_GAPS
+        near = [nonce + 1 for nonce in held if nonce < in_reach]
+        nonce = max([purse.nonce, *near])
+        if purse.pending_nonce <= nonce + _MOST_GAPS:
+            nonce = max(nonce, purse.pending_nonce)
+        while nonce in held:
+            nonce += 1
+        return nonce
 
     def gaps(self, purse: Purse) -> list[int]:
         """Give dead nonces below a live one: nothing above them can be mined."""
         live = {track.newest.nonce for track in self.live.values()}
         held = live | {track.newest.nonce for track in self.watched.values()}
-        first = max(purse.nonce, purse.pending_nonce)
-        return [n for n in range(first, max(live, default=0)) if n not in held][:_MOST_GAPS]
+        first, most = purse.nonce, purse.nonce + len(held) + _MOST_GAPS
+        if purse.pending_nonce <= most:
+            first = max(first, purse.pending_nonce)
+        in_reach = [n for n in live if n < most]
+        return [n for n in range(first, max(in_reach, default=0)) if n not in held][:_MOST_GAPS]
+
+    def out_of_reach(self, purse: Purse) -> list[Track]:
+        """Give the live promises at nonces that no row of others leads to.
+
+        They were signed at an endpoint's false word, and would wait for ever.
+        """
+        most = purse.nonce + len(self.live) + len(self.watched) + _MOST_GAPS
+        return [track for track in self.live.values() if track.newest.nonce >= most]
 
     def prepare(self, intent: Intent | None, attempt: Attempt) -> Track:
         """Write a promise down.

@@ -1,7 +1,8 @@
 """Carry promises through: send, find the receipt, send again, replace, close a dead nonce.
 
-A used nonce or a lost answer means *look for the receipt*, never *send something new*; only when
-another transaction has used the nonce, deep enough, is the same intent signed with the next one.
+A used nonce or a lost answer means *look for the receipt*, never *send something new*. Only when
+another transaction is proven to have used the nonce, or when the chain itself takes the intent but
+once and would take it now, is the same intent signed with the next one.
 """
 
 import logging
@@ -12,26 +13,27 @@ from node.core.commands import Intent
 from node.core.errors import ChainUnavailable
 from node.journal_file import JournalUnwritable
 from node.ledger import answers as read
-from node.ledger.broadcast import Outcome, outcome_of, send, signed
 from node.ledger.calls import ContractCall, Contracts
-from node.ledger.fees import Fees, market_fees, raised_fees
+from node.ledger.fate import Fate, Fates
+from node.ledger.fees import Fees, raised_fees
 from node.ledger.heads import Head
+from node.ledger.intents import is_numbered
 from node.ledger.keys import Account
-from node.ledger.preflight import Preflight
+from node.ledger.preflight import NO_VERDICT, Preflight
 from node.ledger.promises import Promises, Track, hashes_of, inclusion_of
 from node.ledger.purse import Purse
 from node.ledger.refusals import Refusal
 from node.ledger.rpc import Call, Rpc
+from node.ledger.sending import Sending
 from node.ledger.settings import LedgerSettings
 from node.promise import Attempt
 
-FOREIGN_AFTER_S = 3.0
-"""An endpoint may count a transaction before it shows the receipt; so long it is waited for."""
+LOOK_AFTER_S = 3.0
+"""An endpoint may count a transaction before it shows the receipt: so long it is waited for, then
+looked into, and each time twice as long, up to `MOST_LOOK_S`."""
+MOST_LOOK_S = 60.0
 
 _log = logging.getLogger(__name__)
-_NO_FREE_RIDE = Refusal(
-    name="GasTooLow", sentence="the chain takes a fee, and the account has too little for it"
-)
 _CLOSED = Refusal(name="Closed", sentence="it could no longer succeed, and its nonce was closed")
 
 Receipts = Mapping[str, Mapping[str, Any]]
@@ -49,11 +51,11 @@ class Pursuit:
         promises: Promises,
     ) -> None:
         self._rpc = rpc
-        self._contracts = contracts
         self._settings = settings
-        self._account = account
         self._promises = promises
         self._preflight = Preflight(rpc, contracts, account.account)
+        self._fates = Fates(rpc, account)
+        self._sending = Sending(rpc, settings, account, promises)
 
     def launch(self, intents: Sequence[Intent], purse: Purse, now_s: float) -> None:
         """Check, sign, write down and send intents, in this order.
@@ -61,10 +63,10 @@ class Pursuit:
         Raises:
             ChainUnavailable: none was signed, or those signed may or may not have been taken.
         """
-        fees = self._market(purse)
+        fees = self._sending.market(purse)
         if fees is None:
             for intent in intents:
-                self._promises.decline(intent, self._too_dear(purse))
+                self._promises.decline(intent, self._sending.too_dear(purse))
             return
         tracks: list[Track] = []
         verdicts = self._preflight.check(intents, fees.fee_wei)
@@ -72,18 +74,19 @@ class Pursuit:
             if isinstance(verdict, Refusal):
                 self._promises.decline(intent, verdict)
                 continue
-            attempt = self._signed(self._promises.next_nonce(purse), fees, verdict)
+            attempt = self._sending.signed(self._promises.next_nonce(purse), fees, verdict)
             try:
                 tracks.append(self._promises.prepare(intent, attempt))
             except JournalUnwritable as error:
                 self._promises.decline(
                     intent, Refusal(name="JournalUnwritable", sentence=str(error))
                 )
-        self._send(tracks, purse.head, now_s)
+        self._sending.send(tracks, purse.head, now_s)
 
     def settle(
         self,
         receipts: Receipts,
+        unanswered: frozenset[str],
         held_back: frozenset[str],
         nonce_at_depth: int,
         head: Head,
@@ -91,36 +94,41 @@ class Pursuit:
     ) -> None:
         """Act on what the chain says of the live promises at a head.
 
-        The receipts `held_back` do not count yet. `nonce_at_depth` is the account's nonce at the
-        configured depth.
+        Of the `unanswered` transactions it says nothing, and the receipts `held_back` do not count
+        yet. `nonce_at_depth` is the account's nonce at the configured depth.
         """
         for track in list(self._promises.live.values()):
             found = _found(track, receipts)
             track.included = found is not None
             if found is None:
-                self._note_missing(track, nonce_at_depth, now_s)
+                if not any(attempt.hash in unanswered for attempt in track.promise.attempts):
+                    self._note_missing(track, nonce_at_depth, now_s)
                 continue
             attempt, receipt = found
             depth = head.number - int(receipt["blockNumber"], 16) + 1
             if depth >= self._settings.confirmations and attempt.hash not in held_back:
-                self._conclude(track, attempt, receipt, head)
+                self._conclude(track, attempt, receipt, head, now_s)
 
     def advance(self, purse: Purse, now_s: float) -> None:
         """Send again, replace, sign anew or close what is not in a block yet."""
         live = [track for track in self._promises.live.values() if not track.included]
         due: list[Track] = []
+        far = self._promises.out_of_reach(purse)
         for track in live:
-            if track.missing_since_s is not None:
-                if now_s - track.missing_since_s >= FOREIGN_AFTER_S:
-                    self._sign_anew(track, purse, now_s)
+            if track in far:
+                if track.intent is not None and is_numbered(track.intent):
+                    self._sign_anew(track, track.intent, purse, now_s, proven=False)
+            elif track.missing_since_s is not None:
+                if now_s >= track.look_at_s:
+                    self._look_into(track, purse, now_s)
             elif self._replaced(track, purse, now_s) or self._is_due(track, purse.head, now_s):
                 due.append(track)
         for nonce in self._promises.gaps(purse):
-            fees = self._market(purse)
+            fees = self._sending.market(purse)
             if fees is not None:
                 _log.info("nonce %d is dead: it is closed with a transfer of nothing", nonce)
-                due.append(self._promises.prepare(None, self._signed(nonce, fees, None)))
-        self._send(sorted(due, key=lambda track: track.newest.nonce), purse.head, now_s)
+                due.append(self._promises.prepare(None, self._sending.signed(nonce, fees, None)))
+        self._sending.send(sorted(due, key=lambda track: track.newest.nonce), purse.head, now_s)
 
     def recheck(self, head: Head) -> None:
         """After a reorganisation, look where the kept promises stand now."""
@@ -144,49 +152,87 @@ class Pursuit:
         *answers, block = self._rpc.batch(
             [*calls, ("eth_getBlockByNumber", [hex(head.number), False])]
         )
+        if read.unanswered(hashes, answers):
+            raise ChainUnavailable(f"{self._rpc.endpoint} does not say where transactions are")
         # The next endpoint may have taken over within this look: what it lacks is not undone.
         if read.block(block)["hash"] != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was looked at")
         return read.receipts(hashes, answers)
 
     def _conclude(
-        self, track: Track, attempt: Attempt, receipt: Mapping[str, Any], head: Head
+        self,
+        track: Track,
+        attempt: Attempt,
+        receipt: Mapping[str, Any],
+        head: Head,
+        now_s: float,
     ) -> None:
-        if attempt.closes and track.intent is not None:
-            self._promises.refuse(track, track.void or _CLOSED)
-        elif receipt["status"] == "0x1":
+        closes = attempt.closes and track.intent is not None
+        if receipt["status"] == "0x1" and not closes:
             self._promises.confirm(track, inclusion_of(receipt, self._timestamp_of(receipt, head)))
-        else:
-            self._promises.refuse(track, self._preflight.why_reverted(track.intent, receipt))
+        elif not self._may_stand_elsewhere(track, attempt.nonce, head, now_s):
+            why = track.void or _CLOSED
+            if not closes:
+                why = self._preflight.why_reverted(track.intent, receipt)
+            self._promises.refuse(track, why)
+
+    def _may_stand_elsewhere(self, track: Track, nonce: int, head: Head, now_s: float) -> bool:
+        """Say whether a transaction at another nonce may have carried the intent out."""
+        others = {a.nonce for a in track.promise.attempts} - {nonce} - track.foreign
+        if others and now_s >= track.look_at_s:
+            track.wait_longer(now_s, LOOK_AFTER_S, MOST_LOOK_S)
+            for other in others:
+                if self._fates.of(other, track.promise.attempts, head) is Fate.FOREIGN:
+                    track.foreign |= {other}
+            others -= track.foreign
+        return bool(others)
 
     def _note_missing(self, track: Track, nonce_at_depth: int, now_s: float) -> None:
         if nonce_at_depth <= track.newest.nonce:
             track.missing_since_s = None
         elif track.missing_since_s is None:
-            track.missing_since_s = now_s
+            track.missing_since_s, track.looks = now_s, 0
+            track.look_at_s = now_s + LOOK_AFTER_S
 
-    def _sign_anew(self, track: Track, purse: Purse, now_s: float) -> None:
-        """Sign an intent with the next nonce: a transaction that is not ours has used its own."""
-        track.missing_since_s = None
+    def _look_into(self, track: Track, purse: Purse, now_s: float) -> None:
+        """Find out what used a promise's nonce; its receipt may only be late."""
+        track.wait_longer(now_s, LOOK_AFTER_S, MOST_LOOK_S)
+        fate = self._fates.of(track.newest.nonce, track.promise.attempts, purse.head)
+        _log.info("nonce %d is used, and no receipt is shown: %s", track.newest.nonce, fate.value)
+        if fate in (Fate.OURS, Fate.UNKNOWN):
+            return
         if track.intent is None:
+            # Whatever used it, it is closed.
             self._promises.refuse(track, _CLOSED)
             return
-        fees = self._market(purse)
+        proven = fate is Fate.FOREIGN
+        if proven:
+            track.foreign |= {track.newest.nonce}
+        if proven or is_numbered(track.intent):
+            self._sign_anew(track, track.intent, purse, now_s, proven=proven)
+
+    def _sign_anew(
+        self, track: Track, intent: Intent, purse: Purse, now_s: float, *, proven: bool
+    ) -> None:
+        """Sign an intent with the next nonce.
+
+        Unless its own was `proven` to be used by a transaction that is not ours, the first may
+        stand, and a refusal may well be its doing.
+        """
+        fees = self._sending.market(purse)
         if fees is None:
             return
-        (verdict,) = self._preflight.check([track.intent], fees.fee_wei)
+        (verdict,) = self._preflight.check([intent], fees.fee_wei)
         if isinstance(verdict, Refusal):
-            self._promises.refuse(track, verdict)
+            if proven and verdict.name not in NO_VERDICT:
+                self._promises.refuse(track, verdict)
             return
         nonce = self._promises.next_nonce(purse)
-        _log.warning(
-            "nonce %d was used by another transaction: %s is signed with %d",
-            track.newest.nonce,
-            track.promise.identity,
-            nonce,
-        )
-        self._promises.add(track, self._signed(nonce, fees, verdict))
-        self._send([track], purse.head, now_s)
+        lost, identity = track.newest.nonce, track.promise.identity
+        _log.warning("nonce %d is lost to %s: it is signed with %d", lost, identity, nonce)
+        track.missing_since_s = None
+        self._promises.add(track, self._sending.signed(nonce, fees, verdict))
+        self._sending.send([track], purse.head, now_s)
 
     def _is_due(self, track: Track, head: Head, now_s: float) -> bool:
         """Say whether to send the same bytes again: a pool may have dropped them."""
@@ -204,7 +250,7 @@ class Pursuit:
         waited_s = now_s - track.front_since_s
         if not track.underpriced and waited_s < self._settings.replace_after_s:
             return False
-        newest, market = track.newest, self._market(purse)
+        newest, market = track.newest, self._sending.market(purse)
         old = Fees(
             fee_wei=newest.fee_wei,
             tip_wei=newest.tip_wei,
@@ -216,7 +262,7 @@ class Pursuit:
         if fees is None:
             return False
         call = self._call_to_repeat(track)
-        self._promises.add(track, self._signed(newest.nonce, fees, call))
+        self._promises.add(track, self._sending.signed(newest.nonce, fees, call))
         _log.info(
             "%s waits since %.0f s: nonce %d now offers %d wei per gas%s",
             track.promise.identity,
@@ -232,58 +278,13 @@ class Pursuit:
         if track.intent is None or track.newest.closes:
             return None
         (verdict,) = self._preflight.check([track.intent], 0)
-        if isinstance(verdict, Refusal):
-            track.void = verdict
-            return None
-        return verdict
-
-    def _send(self, tracks: Sequence[Track], head: Head, now_s: float) -> None:
-        if not tracks:
-            return
-        try:
-            answers = send(self._rpc, [track.newest for track in tracks])
-        except ChainUnavailable:
-            # Lost on the way or on the way back: from now on each may be in a pool.
-            for track in tracks:
-                track.maybe_sent = True
-            raise
-        for track, answer in zip(tracks, answers, strict=True):
-            self._take_outcome(track, answer, head, now_s)
-
-    def _take_outcome(self, track: Track, answer: object, head: Head, now_s: float) -> None:
-        outcome = outcome_of(answer)
-        if outcome in (Outcome.TAKEN, Outcome.NONCE_USED):
-            self._promises.sent(track, now_s, head.number)
-            return
-        if track.said != str(answer):
-            track.said = str(answer)
-            _log.warning("%s: the endpoint says: %s", track.promise.identity, answer)
-        track.sent_at_s, track.sent_at_block = now_s, head.number
-        if outcome is Outcome.UNDERPRICED and (track.maybe_sent or track.newest.fee_wei > 0):
-            track.underpriced = True
-        elif outcome is Outcome.UNDERPRICED:
-            self._promises.refuse(track, _NO_FREE_RIDE)
-        elif outcome in (Outcome.NO_FUNDS, Outcome.REFUSED) and not track.maybe_sent:
-            name = "GasTooLow" if outcome is Outcome.NO_FUNDS else "EndpointRefused"
-            self._promises.refuse(track, Refusal(name=name, sentence=str(answer)))
-
-    def _signed(self, nonce: int, fees: Fees, call: ContractCall | None) -> Attempt:
-        chain_id = self._rpc.chain_id
-        if chain_id is None:
-            raise ChainUnavailable("the chain's id is not known yet")
-        return signed(self._account, chain_id=chain_id, nonce=nonce, fees=fees, call=call)
-
-    def _too_dear(self, purse: Purse) -> Refusal:
-        cap_wei, price_wei = self._settings.max_fee_per_gas_wei, purse.gas_price_wei
-        sentence = f"the chain asks {price_wei} wei per gas, above the cap of {cap_wei}"
-        return Refusal(name="FeeAboveCap", sentence=sentence)
-
-    def _market(self, purse: Purse) -> Fees | None:
-        return market_fees(
-            gas_price_wei=purse.gas_price_wei,
-            base_fee_wei=purse.head.base_fee_wei,
-            cap_wei=self._settings.max_fee_per_gas_wei,
-        )
+        if not isinstance(verdict, Refusal):
+            return verdict
+        if verdict.name in NO_VERDICT:
+            # The contract was not heard: as it was sent before, so it is sent again.
+            return self._preflight.untried(track.intent)
+        track.void = verdict
+        return None
 
     def _timestamp_of(self, receipt: Mapping[str, Any], head: Head) -> int:
         if receipt["blockHash"] == head.hash:

@@ -11,7 +11,7 @@ from node.core.units import format_tokens, format_wh
 from node.ledger.artifacts import SELECTOR_BYTES, Entry, artifact
 from node.ledger.auction_refusals import AUCTION_SENTENCES
 
-CONTRACTS = ("EnergySale", "EnergyToken", "IntervalAuction", "MeterRegistry")
+CONTRACTS = ("AuctionLens", "EnergySale", "EnergyToken", "IntervalAuction", "MeterRegistry")
 
 _REVERTED_WITH_TEXT = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")
@@ -82,9 +82,15 @@ SENTENCES: Mapping[str, Callable[..., str]] = {
         f"an order's duration of {duration} s is not from {least} to {most} s"
     ),
     "SaleNotToken": lambda caller: f"{caller} is not the token of this sale",
-    "SalePurchaseMalformed": lambda length: f"the purchase has {length} bytes, not 128",
-    "SaleNumberNotRising": lambda number, last: (
-        f"order {number} does not follow order {last}, the account's newest"
+    "SalePurchaseMalformed": lambda length: f"the purchase has {length} bytes, not 160",
+    "SaleNumberStep": lambda number, last: (
+        f"order {number} does not follow order {last}, the account's newest, by one or two"
+    ),
+    "SaleNotByBuyer": lambda operator, buyer: (
+        f"{operator} cannot buy for {buyer}: a purchase by a transfer is the buyer's own call"
+    ),
+    "SaleDurationAboveLimit": lambda offered, limit: (
+        f"the seller's orders run for {offered} s, longer than the limit of {limit} s"
     ),
     "SaleOwnOffer": lambda seller: f"{seller} cannot buy from itself",
     "SaleOfferExpired": lambda seller, until: (
@@ -150,8 +156,10 @@ SENTENCES: Mapping[str, Callable[..., str]] = {
     "RegistryZeroReporter": lambda: "a meter needs a reporter",
     "RegistryZeroPower": lambda: "a meter needs a maximum power",
     "RegistryNotReporter": lambda meter, caller: f"{caller} does not report meter {meter}",
-    "RegistryNotOwnerOrInstaller": lambda meter, caller: (
-        f"{caller} neither owns meter {meter} nor installs meters"
+    "RegistryNotOwner": lambda meter, caller: f"{caller} does not own meter {meter}",
+    "RegistryNoProposal": lambda meter: f"nobody has proposed a reporter for meter {meter}",
+    "RegistryProposalWaits": lambda meter, at: (
+        f"the proposed reporter of meter {meter} can be taken from {at} on (chain time)"
     ),
     "RegistryBoundaryNotRising": lambda meter, boundary, last: (
         f"meter {meter} has reported boundary {last} already, so {boundary} comes too late"
@@ -168,6 +176,13 @@ SENTENCES: Mapping[str, Callable[..., str]] = {
         f"above the {format_wh(most)} that its maximum power allows"
     ),
     "RegistryBatchLength": lambda length, most: f"{length} readings are not from 1 to {most}",
+    "RegistryPackageLength": lambda length, size, most: (
+        f"{length} bytes are not 1 to {most} readings of {size} bytes"
+    ),
+    "RegistryReadingsNotSigned": lambda meter, previous: (
+        f"the readings are not signed by meter {meter}'s reporter as those after {previous}"
+    ),
+    "RegistryTimesAboveMost": lambda times, most: f"{times} times back are more than {most}",
     "RegistryZeroPrice": lambda: "the price in use cannot be 0",
     "RegistryNoPrice": lambda: "no price has been posted yet",
     # OpenZeppelin
@@ -190,5 +205,7 @@ SENTENCES: Mapping[str, Callable[..., str]] = {
     "ERC721NonexistentToken": lambda meter: f"there is no meter {meter}",
     "InvalidShortString": lambda: "the name is malformed",
     "StringTooLong": lambda text: f"the name {text} is too long",
+    "SafeCastOverflowedIntToUint": lambda value: f"{value} is below 0",
+    "SafeCastOverflowedUintToInt": lambda value: f"{value} is too large for a signed number",
     "SafeCastOverflowedUintDowncast": lambda bits, value: f"{value} does not fit {bits} bits",
 }

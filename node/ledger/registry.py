@@ -86,6 +86,10 @@ class RegistryContract:
         """Read a meter's reporter."""
         return str(self._artifact.results(_METERS, answer)[0])
 
+    def max_power_w(self, answer: str) -> int:
+        """Read the watts that a meter was installed with."""
+        return int(self._artifact.results(_METERS, answer)[2])
+
     def kind(self, answer: str) -> str:
         """Read a meter's kind: what it may sell.
 

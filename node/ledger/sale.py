@@ -18,7 +18,7 @@ _REDEEM_AND_CLOSE = "redeemAndClose(address,uint32,uint64,bytes)"
 _REFUND = "refund(address,address,uint32)"
 _TOKEN = "TOKEN()"
 _ORDER_OPENED = "OrderOpened(address,address,uint32,uint64,uint64,uint32)"
-_PURCHASE = "(address,uint32,uint64,uint64)"
+_PURCHASE = "(address,uint32,uint64,uint64,uint32)"
 
 
 class SaleContract:
@@ -31,7 +31,13 @@ class SaleContract:
 
     def purchase(self, order: OpenOrder) -> bytes:
         """Encode what the token hands to the sale with the buyer's approval."""
-        members = (order.seller, order.number, order.energy_milliwh, order.max_price_per_kwh)
+        members = (
+            order.seller,
+            order.number,
+            order.energy_milliwh,
+            order.max_price_per_kwh,
+            order.max_duration_s,
+        )
         return encode([_PURCHASE], [members])
 
     def post_offer(self, offer: PostOffer) -> str:

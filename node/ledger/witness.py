@@ -10,11 +10,9 @@ from typing import Any
 
 from node.core.errors import ChainUnavailable
 from node.ledger import answers as read
-from node.ledger.heads import SHRUNK_AFTER_S, Head, head_of
+from node.ledger.comparing import BEHIND_FOR_S
+from node.ledger.heads import Head, head_of
 from node.ledger.rpc import Call, Rpc, RpcError
-
-BEHIND_FOR_S = SHRUNK_AFTER_S
-"""So long an endpoint that has not yet come to a block is waited for; then it has no say."""
 
 STALLED_AFTER_S = 10.0
 """A head of this age may be a dead endpoint's: the others are asked, and again after as long."""

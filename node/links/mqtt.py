@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EXACTLY_ONCE = 2
+RECEIPT_PLACES = 8
+"""Topics that a home's receipts take in turn, by their orders' numbers: more than it has open, and
+so few that a broker's rules can name each."""
 
 
 class MqttLink:
@@ -76,6 +79,7 @@ class MqttLink:
         self._reading_qos = EXACTLY_ONCE
         self._ignored = Seldom(log, logging.WARNING)
         self._newest = Newest(loop)
+        self._in_place: dict[int, int] = {}
         self._receive = receive or self._post_receipt
 
     @property
@@ -110,11 +114,17 @@ class MqttLink:
 
     def send_receipt(self, receipt: Receipt) -> None:
         """Publish a receipt, retained, so that both ends find the newest after a restart."""
-        self.publish(f"receipt/{receipt.seller}/{receipt.number}", receipt_text(receipt))
+        place = receipt.number % RECEIPT_PLACES
+        self._in_place[place] = receipt.number
+        self.publish(f"receipt/{place}", receipt_text(receipt))
 
     def clear_receipt(self, seller: str, number: int) -> None:
         """Remove the retained receipt of an order that is closed."""
         # Sent even if this life has not published it: an earlier one may have.
+        place = number % RECEIPT_PLACES
+        if self._in_place.get(place, number) == number:
+            self.publish(f"receipt/{place}", "")
+        # Where a node of before such places kept it.
         self.publish(f"receipt/{seller}/{number}", "")
 
     def close(self) -> None:
@@ -136,7 +146,10 @@ class MqttLink:
         settings = self._settings
         topics = [(f"{settings.root}/command/+", 1)]
         if settings.account is not None:
-            topics.append((f"peerwatt/{settings.community}/+/receipt/{settings.account}/+", 1))
+            street = f"peerwatt/{settings.community}"
+            topics.append((f"{street}/+/receipt/+", 1))
+            # Of nodes of before receipts had places.
+            topics.append((f"{street}/+/receipt/{settings.account}/+", 1))
             topics.append((f"{settings.root}/receipt/+/+", 1))
         if self._pairing_topic is not None:
             topics.append((self._pairing_topic, 1))

@@ -5,9 +5,11 @@ from collections.abc import AsyncIterator
 
 from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import Refused, RelayUnavailable
-from node.core.wire import LONGEST_RELAY_LINE, HelloLine, write_line
+from node.core.lines import HelloLine
+from node.core.wire import LONGEST_RELAY_LINE, write_line
 
 CONNECT_WITHIN_S = 5.0
+HELLO_EVERY_S = 15.0
 
 
 async def follow_states(host: str, port: int, client: str) -> AsyncIterator[Announcement]:
@@ -23,7 +25,7 @@ async def follow_states(host: str, port: int, client: str) -> AsyncIterator[Anno
         raise RelayUnavailable(f"no connection to {host}:{port}: {error}") from error
     try:
         writer.write(write_line(HelloLine(client=client)))
-        while line := await reader.readline():
+        while line := await _line(reader, writer, client):
             said = read_relay_line(line)
             if isinstance(said, Announcement):
                 yield said
@@ -32,3 +34,14 @@ async def follow_states(host: str, port: int, client: str) -> AsyncIterator[Anno
     finally:
         writer.close()
     raise RelayUnavailable(f"{host}:{port} has ended the conversation")
+
+
+async def _line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, client: str) -> bytes:
+    """Wait for a line; the relay lets those go that say nothing for long."""
+    reading = asyncio.ensure_future(reader.readline())
+    try:
+        while not (await asyncio.wait({reading}, timeout=HELLO_EVERY_S))[0]:
+            writer.write(write_line(HelloLine(client=client)))
+        return reading.result()
+    finally:
+        reading.cancel()

@@ -20,36 +20,28 @@ from node.core.facts import (
     RelayLost,
     RelayReported,
 )
+from node.core.lines import HelloLine
 from node.core.records import Receipt
 from node.core.typed_data import checksummed
-from node.core.wire import (
-    MOST_RECEIPTS,
-    OK,
-    ConsentLine,
-    HelloLine,
-    HoldLine,
-    Reply,
-    digest,
-    write_line,
-)
+from node.core.wire import MOST_RECEIPTS, OK, Reply, write_line
+from node.links.relay_signing import RelaySigning, SayHere, Wish, kind_of
 from node.ports import Hasher, Signer
 
 AWAY = "RelayAway"
+_STALE = ("StaleSequence", "StaleNonce")
 MOST_LAST = 2**63
 """Sequences are 64 bits: below this, no number of later commands uses them up."""
 REPLY_WITHIN_S = 3.0
 PING_AFTER_S = 5.0
-
-_Wish = HoldContacts | GiveConsent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sent:
     """Hold what was sent and is not answered: "hello" carries no wish."""
 
-    wish: _Wish | None
+    wish: Wish | None
     sequence: int
-    is_retry: bool
+    retried: frozenset[str]
     answer_by_s: float
 
 
@@ -64,7 +56,7 @@ class RelayTalk:
         clock: Callable[[], float],
         expected_relay: str | None,
     ) -> None:
-        self._signer = signer
+        self._signing = RelaySigning(signer, hasher)
         self._hasher = hasher
         self._post = post
         self._clock = clock
@@ -76,8 +68,7 @@ class RelayTalk:
         self._hold: HoldContacts | None = None
         self._consents: dict[int, GiveConsent] = {}
         self._sent: dict[str, _Sent] = {}
-        self._sequences: dict[str, int] = {}
-        self._boot = b""
+        self._is_known = False
         self._is_lost = False
 
     @property
@@ -122,12 +113,15 @@ class RelayTalk:
         if any(sent.answer_by_s <= now_s for sent in self._sent.values()):
             raise RelayUnavailable(f"no answer within {REPLY_WITHIN_S:g} s")
         lines: list[bytes] = []
+        if self._signing.nonce is not None and self._state is not None and not self._is_known:
+            self._is_known = True
+            lines.append(self._sign(SayHere(), retried=frozenset()))
         if self._hold is not None and "hold" not in self._sent:
             wish, self._hold = self._hold, None
-            lines.append(self._sign(wish, is_retry=False))
+            lines.append(self._sign(wish, retried=frozenset()))
         if self._consents and "consent" not in self._sent:
             given = self._consents.pop(next(iter(self._consents)))
-            lines.append(self._sign(given, is_retry=False))
+            lines.append(self._sign(given, retried=frozenset()))
         if not self._sent and now_s >= self._heard_at_s + PING_AFTER_S:
             lines.append(self._hello())
         return tuple(lines)
@@ -151,9 +145,10 @@ class RelayTalk:
 
     def lose(self, reason: str) -> None:
         """End the conversation: refuse what waits, and say once that the relay is lost."""
-        waiting: list[_Wish | None] = [sent.wish for sent in self._sent.values()]
+        waiting: list[Wish | None] = [sent.wish for sent in self._sent.values()]
         waiting += [self._hold, *self._consents.values()]
         self._state = None
+        self._is_known = False
         self._hold = None
         self._consents.clear()
         self._sent.clear()
@@ -167,9 +162,7 @@ class RelayTalk:
     def _take_state(self, state: Announcement) -> None:
         if self._expected_relay is not None and state.relay != self._expected_relay:
             raise RelayUnavailable(f"{state.relay} answers, and not {self._expected_relay}")
-        if state.boot != self._boot:
-            self._boot = state.boot
-            self._sequences.clear()
+        if self._signing.follow(state):
             self._seen_receipts = frozenset()
         self._state = state
         self._is_lost = False
@@ -184,13 +177,14 @@ class RelayTalk:
             return ()
         del self._sent[reply.kind]
         if sent.wish is None:
+            self._signing.learn(reply)
             return ()
-        if reply.last is not None:
-            if reply.last > MOST_LAST:
-                raise RelayUnavailable(f"the relay leaves no sequence: {reply.last} was the last")
-            self._sequences[reply.kind] = reply.last
-            if not sent.is_retry:
-                return self._retry(sent.wish)
+        if reply.last is not None and reply.last > MOST_LAST:
+            raise RelayUnavailable(f"the relay leaves no sequence: {reply.last} was the last")
+        self._signing.learn(reply)
+        if reply.name in _STALE and reply.name not in sent.retried:
+            # Once for each reason: a line's nonce may be stale, and then its sequence.
+            return self._retry(sent.wish, sent.retried | {reply.name})
         if reply.name == OK:
             self._grant(sent.wish)
             self._tell_receipts(reply.receipts)
@@ -198,73 +192,51 @@ class RelayTalk:
             self._refuse(sent.wish, reply.name, reply.sentence)
         return ()
 
-    def _retry(self, wish: _Wish) -> tuple[bytes, ...]:
+    def _retry(self, wish: Wish, retried: frozenset[str]) -> tuple[bytes, ...]:
         # A newer wish of the same kind takes this one's place.
         match wish:
             case HoldContacts():
                 is_overtaken = self._hold is not None
             case GiveConsent():
                 is_overtaken = wish.connection in self._consents
-        return () if is_overtaken else (self._sign(wish, is_retry=True),)
+            case SayHere():
+                is_overtaken = False
+        return () if is_overtaken else (self._sign(wish, retried=retried),)
 
-    def _sign(self, wish: _Wish, *, is_retry: bool) -> bytes:
-        assert self._state is not None
-        kind = "hold" if isinstance(wish, HoldContacts) else "consent"
-        sequence = self._sequences.get(kind, 0) + 1
-        self._sequences[kind] = sequence
-        line = self._unsigned(wish, self._state, sequence)
-        signed = replace(line, signature=self._signer.sign(digest(line, self._hasher)))
-        self._sent[kind] = _Sent(
+    def _sign(self, wish: Wish, *, retried: frozenset[str]) -> bytes:
+        sequence, line = self._signing.sign(wish, self._receipts)
+        self._sent[kind_of(wish)] = _Sent(
             wish=wish,
             sequence=sequence,
-            is_retry=is_retry,
+            retried=retried,
             answer_by_s=self._clock() + REPLY_WITHIN_S,
         )
-        return write_line(signed)
-
-    def _unsigned(self, wish: _Wish, state: Announcement, sequence: int) -> HoldLine | ConsentLine:
-        match wish:
-            case HoldContacts(contacts=contacts, lease_s=lease_s):
-                return HoldLine(
-                    relay=state.relay,
-                    boot=state.boot,
-                    account=self._signer.account,
-                    sequence=sequence,
-                    contacts=tuple(sorted(set(contacts))),
-                    lease_ms=round(lease_s * 1000),
-                    signature=b"",
-                    receipts=self._receipts,
-                )
-            case GiveConsent(connection=connection, consent_s=consent_s):
-                return ConsentLine(
-                    relay=state.relay,
-                    boot=state.boot,
-                    account=self._signer.account,
-                    sequence=sequence,
-                    connection=connection,
-                    consent_ms=round(consent_s * 1000),
-                    signature=b"",
-                )
+        return line
 
     def _hello(self) -> bytes:
         self._sent["hello"] = _Sent(
-            wish=None, sequence=0, is_retry=False, answer_by_s=self._clock() + REPLY_WITHIN_S
+            wish=None, sequence=0, retried=frozenset(), answer_by_s=self._clock() + REPLY_WITHIN_S
         )
-        return write_line(HelloLine(client=self._signer.account))
+        return write_line(HelloLine(client=self._signing.account))
 
-    def _grant(self, wish: _Wish) -> None:
+    def _grant(self, wish: Wish) -> None:
         match wish:
             case HoldContacts(contacts=contacts, lease_s=lease_s):
                 self._post(LeaseGranted(contacts=contacts, lease_s=lease_s))
             case GiveConsent(connection=connection, consent_s=consent_s):
                 self._post(ConsentGranted(connection=connection, consent_s=consent_s))
+            case SayHere():
+                pass
 
-    def _refuse(self, wish: _Wish, name: str, sentence: str) -> None:
+    def _refuse(self, wish: Wish, name: str, sentence: str) -> None:
         match wish:
             case HoldContacts(contacts=contacts):
                 self._post(LeaseRefused(contacts=contacts, name=name, sentence=sentence))
             case GiveConsent(connection=connection):
                 self._post(ConsentRefused(connection=connection, name=name, sentence=sentence))
+            case SayHere():
+                # A home that is not wired here yet has nothing to be known for.
+                pass
 
     def _tell_receipts(self, receipts: tuple[Receipt, ...]) -> None:
         for receipt in receipts:

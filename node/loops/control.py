@@ -25,12 +25,14 @@ from node.core.spool import Spools
 from node.core.supply_state import Mode
 from node.goodbye import say_goodbye
 from node.loops.announcing import Announcing
+from node.loops.clock_steps import ClockSteps
 from node.loops.dispatch import Dispatch
 from node.loops.forecasting import Forecasting
 from node.loops.measuring import Measuring
 from node.loops.memory import Memory
 from node.loops.picture import Picture
 from node.loops.plain import Plain
+from node.loops.raising import Raising
 from node.loops.reporting import Reporting
 from node.loops.saving import Counts
 from node.loops.snapshot import measurements, snapshot
@@ -41,8 +43,6 @@ from node.recorder import Cycle, Recorder
 
 log = logging.getLogger(__name__)
 
-CLOCK_STEP_S = 2.0
-CLOCK_STEP_SHOWN_S = 60.0
 MOST_FACTS = 1024
 
 
@@ -69,6 +69,7 @@ class ControlLoop:
         picture: Picture,
         dispatch: Dispatch,
         reporting: Reporting,
+        raising: Raising,
         telling: Telling,
         forecasting: Forecasting | None,
         memory: Memory,
@@ -84,6 +85,7 @@ class ControlLoop:
         self._picture = picture
         self._dispatch = dispatch
         self._reporting = reporting
+        self._raising = raising
         self._telling = telling
         self._forecasting = forecasting
         self._memory = memory
@@ -99,8 +101,7 @@ class ControlLoop:
             home_settings, now_s, memory.recall_spent(), was_drawing=memory.recall_drawing()
         )
         self._observation: Observation | None = None
-        self._clocks = (now_s, clock.calendar_s())
-        self._stepped: tuple[float, str] | None = None
+        self._steps = ClockSteps(clock.speed, now_s, clock.calendar_s())
         self._wish = Wish(memory, clock.monotonic_s)
 
     def post(self, fact: Fact) -> None:
@@ -191,6 +192,7 @@ class ControlLoop:
         self._state, commands = home.step(before, observation, self._home_settings)
         self._recorder.record(Cycle(state=before, observation=observation, commands=commands))
         self._observation = observation
+        self._raising.look(observation.chain, observation.now_s, observation.calendar_s)
         report = self._reporting.due(observation)
         self._dispatch.carry_out((*commands, *report))
         self._let_go(self._picture.take_closed())
@@ -213,7 +215,6 @@ class ControlLoop:
 
     def _observe(self, facts: tuple[Fact, ...]) -> Observation:
         now_s, calendar_s = self._clock.monotonic_s(), self._clock.calendar_s()
-        self._watch_clock(now_s, calendar_s)
         measuring, picture = self._measuring, self._picture
         observation = Observation(
             now_s=now_s,
@@ -227,11 +228,12 @@ class ControlLoop:
             relay_lost_at_s=picture.relay_lost_at_s,
             broker_problem=self._broker.problem,
             journal_problem=self._memory.problem,
-            clock_problem=self._stepped[1] if self._stepped is not None else None,
+            clock_problem=self._steps.look(now_s, calendar_s),
             sensor_problems=measuring.problems,
             receipts=picture.receipts,
             wants_own_source=self.wants_own_source,
             facts=facts,
+            report_problem=self._reporting.problem or self._raising.problem,
         )
         observation = picture.with_auction(observation)
         if self._forecasting is None:
@@ -244,15 +246,6 @@ class ControlLoop:
 
     def _generation(self) -> MeterPicture | None:
         return self._measuring.meter(MeterName.GENERATION, self._clock.monotonic_s())
-
-    def _watch_clock(self, now_s: float, calendar_s: float) -> None:
-        real_s = now_s - self._clocks[0]
-        shown_s = (calendar_s - self._clocks[1]) / self._clock.speed
-        self._clocks = (now_s, calendar_s)
-        if abs(shown_s - real_s) > CLOCK_STEP_S:
-            self._stepped = (now_s, f"by {shown_s - real_s:+.0f} s")
-        elif self._stepped is not None and now_s - self._stepped[0] > CLOCK_STEP_SHOWN_S:
-            self._stepped = None
 
     def _origin(self) -> Origin:
         supply = self._state.supply
@@ -280,6 +273,8 @@ class ControlLoop:
             drawing=(
                 supply.mode is Mode.ON_SELLER or supply.resuming if supply is not None else None
             ),
+            # Until the chain's word is known, what it may have more counts from the earlier run.
+            calendar_s=int(self._clock.calendar_s()) if self._raising.is_done else None,
         )
 
     def _withdrawals(self) -> tuple[GiveConsent, ...]:

@@ -32,7 +32,8 @@ _UNTOLD = "reading_mqtt/"
 _DROPPED, _DROPPED_UNTOLD = "readings_dropped", "readings_dropped_mqtt"
 _SPENT, _DRAWING = "spent", "drawing"
 _FORGOTTEN = ("receipt/", _READING, _UNTOLD)
-_COUNTS = ("registers/", *_FORGOTTEN, _SPENT, _DRAWING, _DROPPED)
+_COUNTED_AT = "counted_at"
+_COUNTS = ("registers/", _COUNTED_AT, *_FORGOTTEN, _SPENT, _DRAWING, _DROPPED)
 """The beginnings of all keys of counts, and of those whose absence is to be written, too."""
 
 
@@ -60,6 +61,10 @@ class Memory:
             name: self._recalled(f"registers/{name.value}", registers_of_text) for name in MeterName
         }
         return {name: registers for name, registers in found.items() if registers is not None}
+
+    def recall_counted_at_s(self) -> int | None:
+        """Give the calendar second at which the registers were last saved."""
+        return self._recalled(_COUNTED_AT, count_of_text)
 
     def recall_receipts(self) -> tuple[Receipt, ...]:
         """Give the newest receipt of each order as last saved."""
@@ -223,6 +228,8 @@ def _texts_of(counts: Counts) -> dict[str, str]:
     for key, spool in ((_DROPPED, spools.chain), (_DROPPED_UNTOLD, spools.broker)):
         if spool.dropped:
             texts[key] = str(spool.dropped)
+    if counts.calendar_s is not None:
+        texts[_COUNTED_AT] = str(max(0, counts.calendar_s))
     if counts.spent is not None:
         texts[_SPENT] = text_of(counts.spent)
     if counts.drawing is not None:

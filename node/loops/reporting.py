@@ -22,6 +22,8 @@ from node.core.spool import (
 log = logging.getLogger(__name__)
 
 RETRY_PAUSE_S = 60.0
+STEADY_S = 60.0
+"""Real seconds for which the chain must say that it is past a reading that it does not show."""
 NEVER_TAKEN = (
     "RegistryBoundaryNotRising",
     "RegistryRegisterFalls",
@@ -40,7 +42,10 @@ class Reporting:
         self._most = MOST_AT_ONCE
         self._sent: ReportReadings | None = None
         self._paused_at_s: float | None = None
+        self._doubt: tuple[Reading, float] | None = None
         self.spool = spool
+        self.problem: str | None = None
+        """Why the chain took the last report not, until it takes one."""
 
     def add(self, readings: Iterable[Reading]) -> None:
         """Keep the readings that are to be reported."""
@@ -59,7 +64,7 @@ class Reporting:
                     self._sent = self._sent or report
                 case IntentConfirmed(intent=ReportReadings() as report):
                     self._take(without(self.spool, report.readings, lost=False), "")
-                    self._most = MOST_AT_ONCE
+                    self._most, self.problem = MOST_AT_ONCE, None
                     self._end(report)
                 case IntentUndone(intent=ReportReadings() as report):
                     # The ledger sends it again; until that ends, nothing else is to overtake it.
@@ -67,6 +72,7 @@ class Reporting:
                     self._sent = self._sent or report
                 case IntentRefused(intent=ReportReadings() as report):
                     log.warning("a report was refused: %s", fact.sentence)
+                    self.problem = f"refused: {fact.sentence}"
                     self._refused(report, fact.name in NEVER_TAKEN, now_s)
 
     def due(self, observation: Observation) -> tuple[ReportReadings, ...]:
@@ -77,14 +83,35 @@ class Reporting:
             return ()
         if view is None or observation.chain_problem is not None:
             return ()
-        if view.meter is not None:
-            self._take(compared(self.spool, view.meter), "the chain is past them")
+        if view.meter is not None and not self._compare(view.meter, observation.now_s):
+            return ()
         reached = boundary_at_or_before(view.block.timestamp_s, self._interval_s)
         readings = next_run(self.spool, reached, self._most)
         if not readings:
             return ()
         self._sent = ReportReadings(meter_id=self._meter_id, readings=readings)
         return (self._sent,)
+
+    def _compare(self, told: Reading, now_s: float) -> bool:
+        """Let go what the chain is past; say whether what it tells is beyond doubt.
+
+        One false word would lose what waits. A reading that is one of those is the chain's for
+        sure; any other has to be told for a while.
+        """
+        left = compared(self.spool, told)
+        if left == self.spool:
+            self._doubt = None
+            return True
+        first, since_s = self._doubt or (told, now_s)
+        if told not in self.spool.waiting:
+            if told.boundary < first.boundary:
+                first, since_s = told, now_s
+            self._doubt = first, since_s
+            if now_s - since_s < STEADY_S:
+                return False
+        self._doubt = None
+        self._take(left, "the chain is past them")
+        return True
 
     def _refused(self, report: ReportReadings, never: bool, now_s: float) -> None:
         if never and len(report.readings) == 1:

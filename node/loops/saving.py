@@ -40,13 +40,18 @@ class Due(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Hold what a home counts; `spent` and `drawing` are None where it does not buy."""
+    """Hold what a home counts; `spent` and `drawing` are None where it does not buy.
+
+    `calendar_s` is the instant of it, in seconds since 1970; None where registers on the chain may
+    be higher yet.
+    """
 
     registers: Mapping[MeterName, Registers]
     receipts: tuple[Receipt, ...]
     spent: Spent | None
     spools: Spools
     drawing: bool | None
+    calendar_s: int | None
 
     @property
     def energy_milliwh(self) -> int:

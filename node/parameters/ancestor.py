@@ -72,10 +72,11 @@ def translate(content: object) -> Translation:
 
 
 def _without_blanks(content: object) -> object:
-    """Leave out what an ancestor's template has in quotes with nothing in them."""
+    """Leave out what an ancestor's template has blank, or in quotes with nothing in them."""
     if not isinstance(content, dict):
         return content
-    return {name: _without_blanks(value) for name, value in content.items() if value != ""}
+    given = {name: value for name, value in content.items() if value not in ("", None)}
+    return {name: _without_blanks(value) for name, value in given.items()}
 
 
 def _renamed(

@@ -85,7 +85,11 @@ class Relay(Section):
         "the relay's name; on a node: the one it expects, null = any",
         bound="1 to 64 letters without accents, digits, - and _",
     )
-    listen: Host = key("0.0.0.0", "the address it listens on", bound="a host name or an IP address")
+    listen: Host = key(
+        "0.0.0.0",
+        "the address it listens on; '::' = every one, of IPv4 too",
+        bound="a host name or an IP address",
+    )
     board: Board = key("gpio", "the board; mock is the village's", bound="gpio or mock")
     pins: Annotated[tuple[Pin, ...], Field(min_length=1, max_length=16)] = key(
         [17, 18, 27, 22],
@@ -121,8 +125,24 @@ class Relay(Section):
     rated_operations: Whole = key(
         100_000, "what a contact is built for; 80 % of it warns", "operations", low=1, high=10**9
     )
+    closings_per_hour: Whole = key(
+        20,
+        "how often a connection closes within an hour at most; opening is always free",
+        low=1,
+        high=1_000_000,
+    )
+    nonce_s: Number = key(
+        10,
+        "how old what a line answers may be; a held-back line is worth nothing then",
+        "s",
+        low=2,
+        high=60,
+    )
     trusted_clients: tuple[ClientAddress, ...] = key(
-        ["127.0.0.1"], "who may switch with an ancestor's messages", bound="a list of IP addresses"
+        [],
+        "who may switch with an ancestor's messages, without a signature",
+        bound="a list of IP addresses",
+        told="none; in an ancestor's file this machine alone, 127.0.0.1",
     )
     ancestor_lease_s: Number = key(
         300,

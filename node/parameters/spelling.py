@@ -206,9 +206,9 @@ def rpc_url(text: str) -> str:
         return f"http://{own_host}:{own_port or _USUAL_RPC_PORT}"
     if scheme.lower() not in ("http", "https"):
         raise ValueError
-    authority, _, _ = rest.partition("/")
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     user, at, place = authority.rpartition("@")
-    if re.search(r"\s", text) or any(mark in authority for mark in "?#\\") or not place:
+    if re.search(r"\s", text) or visible(text) != text or not place:
         raise ValueError(_invisible(text))
     own_host, own_port = _host_and_port(place)
     located = own_host if own_port is None else f"{own_host}:{own_port}"

@@ -194,7 +194,7 @@ Place = tuple[str | int, ...]
 
 
 class Section(BaseModel):
-    """Hold one mapping of the file: frozen, no unknown key, and a null means the default."""
+    """Hold one mapping of the file: frozen, no unknown key, and null means a key's default."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -210,7 +210,8 @@ class Section(BaseModel):
     def _leave_nulls_out(cls, found: object) -> object:
         if not isinstance(found, dict):
             return found
-        return {name: value for name, value in found.items() if value is not None}
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        return {n: value for n, value in found.items() if value is not None or n not in known}
 
 
 def key(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from node.core.commands import SignReceipt
+from node.core.commands import LONGEST_ORDER_S, SignReceipt
 from node.core.credit import (
     absorb_energy,
     absorb_receipt,
@@ -164,4 +164,4 @@ def test_usable_credit_is_the_sellers_own_unexpired_and_not_drawn_out():
 def test_a_draw_gives_its_order_back():
     undone = draw(energy_milliwh=206_000, price_per_kwh=PRICE1)
 
-    assert open_order() == order_of(undone)
+    assert open_order(max_duration_s=LONGEST_ORDER_S) == order_of(undone)

@@ -43,7 +43,7 @@ SELLER = seller_settings("seller1")
 
 
 def memory(**changes):
-    plain = BuyerMemory(draws=(), hold_offs=(), spent=Spent(day=DAY, amount=0), last_number=6)
+    plain = BuyerMemory(draws=(), hold_offs=(), spent=Spent(day=DAY, amount=0), pending=())
     return replace(plain, **changes)
 
 
@@ -121,7 +121,7 @@ def test_yesterdays_spending_does_not_count():
             {"offered": offer(available_milliwh=9_000)},
         ),
         (
-            "seller1: both its places hold open orders",
+            "seller1: no number is free, for its places hold open orders",
             {"remembered": memory(draws=(draw(5), draw(6)))},
         ),
     ],
@@ -174,8 +174,34 @@ def test_a_number_follows_the_newest_and_takes_a_free_place(taken, chain, number
     assert number == choose(chain=chain, remembered=memory(draws=taken)).number
 
 
-def test_a_number_follows_the_newest_asked_for_though_the_chain_does_not_show_it():
-    assert choose(remembered=memory(last_number=9)).number == 10
+@pytest.mark.parametrize(
+    ("asked", "number"),
+    [
+        ((), 7),
+        ((open_order(7, seller=SELLER2),), 8),
+        ((open_order(8, seller=SELLER2),), 7),
+        ((open_order(7),), 8),
+        ((open_order(8),), 7),
+    ],
+)
+def test_a_number_is_one_of_two_and_not_that_of_an_own_order_under_way(asked, number):
+    assert choose(remembered=memory(pending=asked)).number == number
+
+
+def test_with_two_orders_under_way_no_number_is_left():
+    both = memory(pending=(open_order(7, seller=SELLER2), open_order(8, seller=SELLER2)))
+
+    assert "no number is free" in choose(remembered=both).sentence
+
+
+def test_an_order_that_is_confirmed_before_its_block_is_seen_keeps_its_number():
+    assert choose(remembered=memory(draws=(draw(7, seller=SELLER2),))).number == 8
+
+
+@pytest.mark.parametrize(("last", "number"), [(2**32 - 3, 2**32 - 2), (2**32 - 2, 2**32 - 1)])
+def test_numbers_end_where_the_sale_counts_no_further(last, number):
+    assert choose(chain=chain_view(last_number=last)).number == number
+    assert isinstance(choose(chain=chain_view(last_number=2**32 - 1)), Obstacle)
 
 
 def test_sellers_come_by_price_and_then_as_in_the_file():

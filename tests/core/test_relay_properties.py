@@ -43,6 +43,7 @@ class World:
                 longest_lease_s=120.0,
                 longest_consent_s=60.0,
                 ancestor_lease_s=20.0,
+                closings_per_hour=1_000_000,
             )
         )
         self.contacts = interlock.at_rest(self.board, TIMING, self.now_s)

@@ -1,8 +1,18 @@
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from node.core.auction import Bid, Kind, Offer, clear, fills
-from node.core.settlement import Settlement, Terms, deposit_up, pay_from, settle
+from node.core.settlement import (
+    Grid,
+    Settlement,
+    Terms,
+    deposit_up,
+    most_units,
+    pay_from,
+    settle,
+)
 from node.core.tariff import Tariff
 from tests.factories.auction_markets import markets
 
@@ -18,7 +28,7 @@ CLEARED = clear([SELLER, BUYER])
 terms = st.builds(
     Terms,
     unit_milliwh=st.sampled_from([1, 1_000]),
-    margin_percent=st.sampled_from([0, 7, 20]),
+    margin_percent=st.integers(1, 100),
     tariff=st.builds(
         Tariff,
         feed_in_per_kwh=st.integers(0, 200_000),
@@ -63,8 +73,17 @@ def test_a_lying_meter_is_paid_for_twice_its_order_at_most():
     assert money(SELLER, 10**12) == (70_000, 50_000)
 
 
-def test_a_buyer_that_drew_less_sells_the_difference_at_the_feed_in_price():
-    assert money(BUYER, 400_000) == (-70_000, 10_000)
+def test_a_buyer_that_drew_less_sells_the_difference_for_a_tick_below_the_feed_in_price():
+    assert money(BUYER, 400_000) == (-70_000, 9_600)
+
+
+def test_what_is_undrawn_is_never_worth_less_than_nothing():
+    """At a feed-in price below a tick."""
+    cheap = replace(TERMS, tariff=Tariff(feed_in_per_kwh=3_000, tick_size_per_kwh=4_000))
+
+    found = settle(BUYER, CLEARED, 400_000, cheap)
+
+    assert found.grid == 0
 
 
 def test_a_buyer_that_drew_more_pays_retail_for_the_difference():
@@ -86,16 +105,86 @@ def test_an_order_that_was_not_matched_is_not_traded():
 
 
 def test_silence_never_pays():
-    """A missing reading is taken as nothing delivered, and as all the deposit's energy drawn."""
+    """A missing reading is taken as nothing delivered, and takes all that is left of a deposit."""
     assert money(SELLER, None) == money(SELLER, 0)
-    assert money(BUYER, None) == money(BUYER, 600_000)
+    assert money(BUYER, None) == money(BUYER, 10**12)
+
+
+def test_m6_a_buyer_that_drew_far_more_than_its_order_gains_nothing_by_silence():
+    """It paid 0.17 instead of 0.42."""
+    drew = settle(BUYER, CLEARED, 1_200_000, TERMS)
+    silent = settle(BUYER, CLEARED, None, TERMS)
+
+    assert silent.returned == 0 <= drew.returned
+
+
+@settings(deadline=None)
+@given(markets(least=1, most=8), terms, st.integers(0, 10**8))
+def test_m6_nobody_is_better_off_silent_for_any_reading(orders, terms, reading):
+    cleared = clear(orders)
+    for order in orders:
+        told, silent = (settle(order, cleared, told, terms) for told in (reading, None))
+
+        assert silent.trade == told.trade
+        assert silent.grid <= told.grid
+
+
+@settings(deadline=None)
+@given(markets(least=1, most=8), terms, readings)
+def test_m2_no_order_owes_more_than_it_deposited(orders, terms, metered):
+    """A buyer marginal in both kinds at the top tick owed its deposit and one more."""
+    cleared = clear(orders)
+    for order, reading in zip(orders, metered, strict=False):
+        assert settle(order, cleared, reading, terms).returned >= 0
+
+
+def test_m12_a_seller_at_the_margin_is_held_to_milliwatt_hours_and_not_to_whole_units():
+    """Three sellers of a kilowatt-hour share two: each sells 666 Wh, and not nothing."""
+    kilowatt_hours = replace(TERMS, unit_milliwh=1_000_000)
+    offer = Offer(kind=Kind.SOLAR, tick=10, energy_units=1)
+    cleared = clear([offer, offer, offer, Bid(solar_tick=40, chp_tick=0, energy_units=2)])
+
+    found = settle(offer, cleared, 666_666, kilowatt_hours)
+
+    assert (found.fills.solar_units, found.trade, found.grid) == (0, 93_333, 0)
+
+
+def test_m5_an_order_is_at_most_what_the_meter_carries():
+    assert most_units(1_000, 900, 1_000) == 250
+    assert most_units(1_003, 3_600, 1_000_000) == 1
 
 
 def test_what_the_utility_cannot_pay_now_is_owed():
     found = Settlement(fills=settle(SELLER, CLEARED, 0, TERMS).fills, metered_milliwh=0,
                        deposit=1, trade=0, grid=10)  # fmt: skip
 
-    assert (pay_from(4, found), pay_from(99, found)) == ((4, 6), (10, 0))
+    assert pay_from(Grid(balance=4, owed=0, leaving=0), found) == (
+        Grid(balance=0, owed=6, leaving=0),
+        4,
+        6,
+    )
+    assert pay_from(Grid(balance=99, owed=0, leaving=7), found) == (
+        Grid(balance=89, owed=0, leaving=7), 10, 0,
+    )  # fmt: skip
+
+
+def test_m9_a_new_due_does_not_jump_the_queue_of_old_debts():
+    """It was paid out of what the grid owed to others already."""
+    found = Settlement(fills=settle(SELLER, CLEARED, 0, TERMS).fills, metered_milliwh=0,
+                       deposit=1, trade=0, grid=10)  # fmt: skip
+
+    assert pay_from(Grid(balance=9, owed=7, leaving=0), found) == (
+        Grid(balance=7, owed=15, leaving=0), 2, 8,
+    )  # fmt: skip
+
+
+def test_m9_what_was_announced_to_leave_pays_first_what_the_balance_cannot():
+    found = Settlement(fills=settle(SELLER, CLEARED, 0, TERMS).fills, metered_milliwh=0,
+                       deposit=1, trade=0, grid=10)  # fmt: skip
+
+    assert pay_from(Grid(balance=9, owed=7, leaving=3), found) == (
+        Grid(balance=7, owed=12, leaving=0), 5, 5,
+    )  # fmt: skip
 
 
 def test_a_marginal_buyer_pays_its_share_and_the_grid_takes_the_part_of_a_unit_between():

@@ -142,6 +142,7 @@ def test_a_successor_is_bought_before_the_credit_ends():
         number=8,
         energy_milliwh=210_000,
         max_price_per_kwh=PRICE1,
+        max_duration_s=3_600,
         max_cost=37_800,
     )
     assert (successor,) == commands

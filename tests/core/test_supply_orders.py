@@ -2,6 +2,7 @@
 
 import pytest
 
+from node.core.commands import LONGEST_ORDER_S, OpenOrder
 from node.core.facts import IntentResumed, IntentUndone, ReceiptReceived
 from node.core.holdoff import HoldOff
 from node.core.purchase import Spent
@@ -110,7 +111,7 @@ def test_a_refused_purchase_holds_its_seller_off_and_gives_the_budget_back():
     assert (state.pending, state.spent) == ((), Spent(day=DAY, amount=0))
     assert state.hold_offs == (HoldOff(seller=SELLER1, failures=1, until_s=NOW_S + 30),)
     later, (bought,) = step(state, observation(NOW_S + 1, soc_pct=19.0))
-    assert (bought.seller, bought.number) == (SELLER2, 8), "a refused number is not used again"
+    assert (bought.seller, bought.number) == (SELLER2, 7), "a refused number is free again"
     assert later.mode is Mode.PURCHASING
 
 
@@ -207,7 +208,7 @@ def test_after_a_restart_expired_credit_is_not_sought(left):
     assert commands == ()
 
 
-def test_the_number_of_an_earlier_runs_refused_order_is_not_used_again():
+def test_the_number_of_an_earlier_runs_refused_order_is_free_again():
     told = observation(soc_pct=12.0, facts=(IntentResumed(intent=open_order()),))
     waiting, _ = step(supply_state_at_rest(resuming=True), told)
 
@@ -216,11 +217,33 @@ def test_the_number_of_an_earlier_runs_refused_order_is_not_used_again():
     _, (bought,) = step(state, observation(NOW_S + 2, 12.0))
 
     assert (commands, state.mode) == ((), Mode.OWN_SOURCE)
-    assert (bought.seller, bought.number) == (SELLER2, 8)
+    assert (bought.seller, bought.number) == (SELLER2, 7)
+
+
+def test_refusals_in_a_row_never_step_out_of_the_contracts_reach():
+    state, facts, numbers = supply_state_at_rest(), (), []
+    for now_s in range(int(NOW_S), int(NOW_S) + 3_000, 30):
+        seen = observation(now_s, 12.0, chain=chain_view(now_s), facts=facts)
+        state, commands = step(state, seen)
+        asked = [command for command in commands if isinstance(command, OpenOrder)]
+        numbers += [told.number for told in asked]
+        facts = tuple(refused(told) for told in asked)
+
+    assert len(numbers) > 5
+    assert set(numbers) == {7}
+
+
+def test_a_number_that_an_endpoint_told_once_does_not_outlast_its_view():
+    lied = observation(soc_pct=25.0, chain=chain_view(last_number=2**32 - 1))
+    state, _ = step(supply_state_at_rest(), lied)
+
+    _, (bought,) = step(state, observation(NOW_S + 1, 12.0))
+
+    assert bought.number == 7
 
 
 def test_an_undone_purchase_is_pending_again_and_nothing_else_is_bought():
-    before = supply_state_at_rest(draws=(draw(),), last_number=7)
+    before = supply_state_at_rest(draws=(draw(),))
     seen = observation(
         soc_pct=12.0, facts=(IntentUndone(intent=open_order(), reason="the block is gone"),)
     )
@@ -233,18 +256,19 @@ def test_an_undone_purchase_is_pending_again_and_nothing_else_is_bought():
 
 def test_a_view_without_the_order_is_believed_before_the_ledger_speaks():
     """The view of a reorganised chain comes first; a step between the two must not buy."""
-    before = supply_state_at_rest(draws=(draw(energy_milliwh=206_000),), last_number=7)
+    before = supply_state_at_rest(draws=(draw(energy_milliwh=206_000),))
 
     state, commands = step(before, observation(soc_pct=12.0))
 
     assert (commands, state.draws, state.mode) == ((), (), Mode.PURCHASING)
-    assert state.pending == (pending(day=None, promised=False),)
+    taken = open_order(max_duration_s=LONGEST_ORDER_S)
+    assert state.pending == (pending(taken, day=None, promised=False),)
     back, commands = step(state, observation(NOW_S + 1, 12.0, chain=BOUGHT))
     assert (commands, back.pending) == ((CLOSE,), ())
 
 
 def test_two_orders_that_a_reorganisation_undid_are_both_waited_for():
-    before = supply_state_at_rest(draws=(draw(7), draw(8)), last_number=8)
+    before = supply_state_at_rest(draws=(draw(7), draw(8)))
     undone = tuple(IntentUndone(intent=open_order(n), reason="gone") for n in (7, 8))
 
     state, _ = step(before, observation(soc_pct=12.0, facts=undone))

@@ -117,7 +117,7 @@ def test_a_sale_is_left_when_the_interval_is_the_auctions_and_its_credit_waits()
 
 
 def test_open_credit_is_drawn_on_after_the_auctions_interval():
-    before = supply_state_awake(draws=(draw(),), last_number=7)
+    before = supply_state_awake(draws=(draw(),))
     credit = chain_view(orders=(order(),), last_number=7)
 
     _, barred_commands = step(before, observation(soc_pct=19.0, chain=credit), rights=barred())

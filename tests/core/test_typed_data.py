@@ -6,6 +6,7 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak as eth_keccak
 
+from node.core.lines import COMMAND, DOMAIN, HERE, OLDER_COMMAND, OLDER_CONSENT
 from node.core.typed_data import (
     RECEIPT,
     Domain,
@@ -15,7 +16,6 @@ from node.core.typed_data import (
     receipt_domain,
     signing_digest,
 )
-from node.core.wire import COMMAND, CONSENT, DOMAIN
 from relay_server.signatures import keccak256
 
 ACCOUNT = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
@@ -55,6 +55,7 @@ def theirs(domain: Domain, struct: Struct, values: dict[str, Value]) -> bytes:
             {
                 "relay": "relay1",
                 "boot": bytes(range(16)),
+                "nonce": bytes(range(16, 32)),
                 "holder": ACCOUNT,
                 "sequence": 2**64 - 1,
                 "contacts": [0, 1, 15],
@@ -67,6 +68,7 @@ def theirs(domain: Domain, struct: Struct, values: dict[str, Value]) -> bytes:
             {
                 "relay": "",
                 "boot": bytes(16),
+                "nonce": bytes(16),
                 "holder": ACCOUNT,
                 "sequence": 0,
                 "contacts": [],
@@ -75,7 +77,7 @@ def theirs(domain: Domain, struct: Struct, values: dict[str, Value]) -> bytes:
         ),
         (
             DOMAIN,
-            CONSENT,
+            OLDER_CONSENT,
             {
                 "relay": "relais-\u00e9t\u00e9",
                 "boot": b"\xff" * 16,
@@ -83,6 +85,29 @@ def theirs(domain: Domain, struct: Struct, values: dict[str, Value]) -> bytes:
                 "sequence": 1,
                 "connection": 3,
                 "consentMs": 2**32 - 1,
+            },
+        ),
+        (
+            DOMAIN,
+            HERE,
+            {
+                "relay": "relay1",
+                "boot": bytes(16),
+                "nonce": bytes(range(16)),
+                "account": ACCOUNT,
+                "sequence": 7,
+            },
+        ),
+        (
+            DOMAIN,
+            OLDER_COMMAND,
+            {
+                "relay": "relay1",
+                "boot": bytes(16),
+                "holder": ACCOUNT,
+                "sequence": 7,
+                "contacts": [],
+                "leaseMs": 0,
             },
         ),
         (

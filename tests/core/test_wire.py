@@ -16,13 +16,10 @@ from node.core.announcement import (
     write_announcement,
 )
 from node.core.errors import Refused
+from node.core.lines import ConsentLine, HelloLine, HereLine, HoldLine, SignedLine, digest
 from node.core.typed_data import RECEIPT, receipt_domain, signing_digest
 from node.core.wire import (
-    ConsentLine,
-    HelloLine,
-    HoldLine,
     Reply,
-    digest,
     read_line,
     write_line,
     write_reply,
@@ -37,7 +34,7 @@ HOLD = json.loads(SIGNED["renewal with a receipt"]["line"])
 CONSENT = json.loads(SIGNED["consent"]["line"])
 
 
-def signed_again(line: HoldLine | ConsentLine, key: str) -> bytes:
+def signed_again(line: SignedLine, key: str) -> bytes:
     made = PrivateKey.from_hex(key[2:]).sign_recoverable(digest(line, keccak256), hasher=None)
     return made[:-1] + bytes([made[-1] + 27])
 
@@ -46,7 +43,7 @@ def signed_again(line: HoldLine | ConsentLine, key: str) -> bytes:
 def test_signed_line_is_its_vector(vector: dict[str, str]) -> None:
     account = VECTORS["accounts"][vector["signer"]]
     line = read_line(vector["line"].encode())
-    assert isinstance(line, HoldLine | ConsentLine)
+    assert isinstance(line, HoldLine | ConsentLine | HereLine)
 
     assert "0x" + digest(line, keccak256).hex() == vector["digest"]
     assert signer_of(digest(line, keccak256), line.signature) == account["address"]
@@ -206,12 +203,12 @@ def test_document_names_every_refusal() -> None:
         *(ROOT / "relay_server").glob("*.py"),
         *(
             ROOT / "node/core" / f"{name}.py"
-            for name in ("hold_rules", "interlock", "lease", "wire")
+            for name in ("closings", "hold_rules", "interlock", "lease", "wire")
         ),
         ROOT / "node/core/strict_json.py",
     ]
     text = "\n".join(place.read_text() for place in places)
-    names = set(re.findall(r'(?:Refused|_refuse)\(\s*"([A-Z]\w+)"', text))
+    names = set(re.findall(r'(?:Refused|_refuse|Refusal)\(\s*(?:name=)?"([A-Z]\w+)"', text))
     names |= set(re.findall(r'\(\s*"([A-Z]\w+)", _\w+\)', text))
     assert len(names) > 25
     assert {name for name in names if f"`{name}`" not in document} == {"AncestorMalformed"}

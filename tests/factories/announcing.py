@@ -14,6 +14,7 @@ def announcement(relay: str, connections: Sequence[ConnectionView]) -> Announcem
     return Announcement(
         relay=relay,
         boot=bytes(16),
+        nonce=None,
         serial=1,
         contacts=(),
         connections=tuple(

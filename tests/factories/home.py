@@ -198,7 +198,7 @@ def observation(now_s: float = NOW_S, soc_pct: float | None = 50.0, **changes: A
 def supply_state_at_rest(**changes: Any) -> SupplyState:
     """Begin on own source, with nothing left of an earlier run to look for."""
     plain = supply_state.initial(NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
-    return replace(plain, **{"resuming": False, "last_number": 6, **changes})
+    return replace(plain, **{"resuming": False, **changes})
 
 
 def supply_state_on_seller1(**changes: Any) -> SupplyState:
@@ -213,7 +213,6 @@ def supply_state_on_seller1(**changes: Any) -> SupplyState:
         closed_at_s=NOW_S - 119,
         own_voltage_v=12.8,
         draws=(draw(),),
-        last_number=7,
         import_milliwh=0,
     )
     return replace(plain, **changes)
@@ -244,7 +243,6 @@ def supply_state_purchasing(**changes: Any) -> SupplyState:
         reason="SoC 19.4 % < limit 20 %: buying",
         pending=(pending(),),
         spent=Spent(day=DAY, amount=37_080),
-        last_number=7,
         import_milliwh=0,
     )
     return replace(plain, **changes)
@@ -263,6 +261,7 @@ def open_order(number: int = 7, **changes: Any) -> OpenOrder:
         number=number,
         energy_milliwh=206_000,
         max_price_per_kwh=PRICE1,
+        max_duration_s=3_600,
         max_cost=37_080,
     )
     return replace(plain, **changes)

@@ -1,16 +1,21 @@
 """Ask a relay's leases for contacts, and read what they answer; two holders, of short names."""
 
 from node.core.interlock import ConnectionsWanted
-from node.core.lease import Command, HoldAsked, LeaseRules, Refuse
+from node.core.lease import Command, LeaseRules, Refuse
+from node.core.lease_facts import HoldAsked
 from node.core.relay_board import Wiring
 
 BUYER, OTHER = "0xB", "0xO"
 
 
-def rules(wiring: Wiring) -> LeaseRules:
+def rules(wiring: Wiring, closings_per_hour: int = 1_000_000) -> LeaseRules:
     """Set a relay's bounds: a lease of two minutes at most, a consent of an hour."""
     return LeaseRules(
-        wiring=wiring, longest_lease_s=120.0, longest_consent_s=3600.0, ancestor_lease_s=300.0
+        wiring=wiring,
+        longest_lease_s=120.0,
+        longest_consent_s=3600.0,
+        ancestor_lease_s=300.0,
+        closings_per_hour=closings_per_hour,
     )
 
 

@@ -17,6 +17,11 @@ def registers(import_milliwh=5_000):
 
 def counts(import_milliwh=5_000, **changes):
     found = Counts(
-        registers=registers(import_milliwh), receipts=(), spent=SPENT, spools=NONE, drawing=False
+        registers=registers(import_milliwh),
+        receipts=(),
+        spent=SPENT,
+        spools=NONE,
+        drawing=False,
+        calendar_s=None,
     )
     return replace(found, **changes)

@@ -1,12 +1,14 @@
 """Accounts for the relay's tests: a small signer, and lines that it has signed."""
 
 from dataclasses import replace
+from typing import Any
 
 from coincurve import PrivateKey
 
+from node.core.lines import ConsentLine, HereLine, HoldLine, SignedLine, digest
 from node.core.records import Receipt
 from node.core.typed_data import checksummed
-from node.core.wire import ConsentLine, HoldLine, digest, write_line
+from node.core.wire import write_line
 from relay_server.signatures import keccak256
 
 
@@ -23,10 +25,39 @@ class KeySigner:
         return signature[:-1] + bytes([signature[-1] + 27])
 
 
+class Boot(bytes):
+    """A relay's boot, with the newest nonce that was heard of it."""
+
+    nonce: bytes | None = None
+
+    @classmethod
+    def of(cls, said: dict[str, Any]) -> "Boot":
+        """Take both from a state line's content."""
+        boot = cls.fromhex(said["boot"][2:])
+        boot.nonce = bytes.fromhex(said["nonce"][2:])
+        return boot
+
+
 BUYER = KeySigner(0xB0B)
 SELLER = KeySigner(0x5E11)
 OTHER_BUYER = KeySigner(0xB0B2)
 STRANGER = KeySigner(0xBAD)
+
+
+def signed(signer: KeySigner, line: SignedLine) -> bytes:
+    return write_line(replace(line, signature=signer.sign(digest(line, keccak256))))
+
+
+def here_line(signer: KeySigner, boot: Boot, sequence: int) -> bytes:
+    line = HereLine(
+        relay="relay1",
+        boot=boot,
+        nonce=boot.nonce or b"",
+        account=signer.account,
+        sequence=sequence,
+        signature=b"",
+    )
+    return signed(signer, line)
 
 
 def hold_line(
@@ -42,6 +73,7 @@ def hold_line(
     line = HoldLine(
         relay=relay,
         boot=boot,
+        nonce=getattr(boot, "nonce", None),
         account=account or signer.account,
         sequence=sequence,
         contacts=contacts,
@@ -49,7 +81,7 @@ def hold_line(
         signature=b"",
         receipts=receipts,
     )
-    return write_line(replace(line, signature=signer.sign(digest(line, keccak256))))
+    return signed(signer, line)
 
 
 def consent_line(
@@ -63,13 +95,14 @@ def consent_line(
     line = ConsentLine(
         relay=relay,
         boot=boot,
+        nonce=getattr(boot, "nonce", None),
         account=signer.account,
         sequence=sequence,
         connection=connection,
         consent_ms=round(consent_s * 1000),
         signature=b"",
     )
-    return write_line(replace(line, signature=signer.sign(digest(line, keccak256))))
+    return signed(signer, line)
 
 
 def receipt(

@@ -151,6 +151,8 @@ def _settings(wiring: Wiring, directory: Path, sensed: bool) -> ServerSettings:
         min_change_s=0.0,
         settle_s=0.2,
         rated_operations=100_000,
+        closings_per_hour=1_000_000,
+        nonce_s=60.0,
         trusted_clients=("127.0.0.1",),
         ancestor_lease_s=20.0,
         max_lease_s=120.0,

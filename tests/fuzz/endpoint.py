@@ -29,7 +29,7 @@ def connect(rpc: Rpc, bodies: Any) -> None:
     """Let these bodies be what every endpoint answers, from its first request on."""
     for endpoint in rpc._endpoints:
         endpoint.checked = False
-        endpoint._takes_batches = True
+        endpoint.takes_batches = True
         endpoint._next_id = FIRST_ID
         endpoint.reader = bodies
 

@@ -37,7 +37,12 @@ def _plain(record: object) -> bytes:
 
 _INTENTS = (
     OpenOrder(
-        seller=_SELLER, number=7, energy_milliwh=5, max_price_per_kwh=180_000, max_cost=1_000
+        seller=_SELLER,
+        number=7,
+        energy_milliwh=5,
+        max_price_per_kwh=180_000,
+        max_duration_s=3_600,
+        max_cost=1_000,
     ),
     PostOffer(
         price_per_kwh=1, available_milliwh=2, least_milliwh=1, until_s=2_000_000, duration_s=60

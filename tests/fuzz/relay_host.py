@@ -8,7 +8,8 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from node.core.wire import LONGEST_LINE, ConsentLine, HoldLine, digest, write_line
+from node.core.lines import ConsentLine, HereLine, HoldLine, SignedLine, digest
+from node.core.wire import LONGEST_LINE, write_line
 from relay_server.server import RelayServer
 from relay_server.session import Session
 from relay_server.signatures import keccak256
@@ -78,11 +79,23 @@ def _signed_line(pick: random.Random) -> bytes:
     signer = pick.choice((BUYER, BUYER, BUYER, OTHER_BUYER, SELLER, SELLER, STRANGER))
     relay = pick.choice(("relay1",) * 9 + ("relay2",))
     boot = pick.choice((BOOT,) * 9 + (bytes(16),))
+    nonce = pick.choice((bytes(BOOT),) * 9 + (bytes(16), None))
     sequence = pick.choice((1, 2, 3, 4, 5, 0, 2**63, 2**64 - 1))
+    if pick.random() < 0.1:
+        here = HereLine(
+            relay=relay,
+            boot=boot,
+            nonce=nonce or bytes(16),
+            account=signer.account,
+            sequence=sequence,
+            signature=b"",
+        )
+        return _signed(here, signer)
     if signer is SELLER or pick.random() < 0.1:
         consent = ConsentLine(
             relay=relay,
             boot=boot,
+            nonce=nonce,
             account=signer.account,
             sequence=sequence,
             connection=pick.choice((0, 0, 1, 1, 2, 255)),
@@ -99,6 +112,7 @@ def _signed_line(pick: random.Random) -> bytes:
     hold = HoldLine(
         relay=relay,
         boot=boot,
+        nonce=nonce,
         account=pick.choice((signer.account,) * 5 + (BUYER.account.lower(),)),
         sequence=sequence,
         contacts=pick.choice(
@@ -111,7 +125,7 @@ def _signed_line(pick: random.Random) -> bytes:
     return _signed(hold, signer)
 
 
-def _signed(line: HoldLine | ConsentLine, signer: KeySigner) -> bytes:
+def _signed(line: SignedLine, signer: KeySigner) -> bytes:
     signature = signer.sign(digest(line, keccak256))
     written = write_line(replace(line, signature=signature))
     assert len(written) <= LONGEST_LINE

@@ -61,7 +61,8 @@ def _examples() -> tuple[bytes, ...]:
         _line(reply="ok", kind="consent", account=account, sequence=1, receipts=receipts),
         _line(reply="NoConsent", kind="hold", account=account, sequence=1, sentence="no"),
         _line(reply="StaleSequence", kind="hold", account=account, sequence=1, sentence="", last=3),
-        _line(reply="UnknownKind", kind="line", sentence="a line says hello, hold or consent"),
+        _line(reply="StaleNonce", kind="hold", account=account, sequence=1, nonce="0x" + "5a" * 16),
+        _line(reply="UnknownKind", kind="line", sentence="a line says something else"),
         _line(news={"of": "a newer relay"}),
     ]
     small = b'{"state":' + json.dumps(_SMALL_STATE).encode() + b"}\n"
@@ -76,6 +77,7 @@ def _line(**members: object) -> bytes:
 _SMALL_STATE = {
     "relay": "relay1",
     "boot": "0x" + BOOT.hex(),
+    "nonce": "0x" + BOOT.hex(),
     "serial": 1,
     "contacts": [{"channel": 0, "closed": True, "operations": 41}],
     "connections": [],

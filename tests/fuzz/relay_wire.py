@@ -99,7 +99,8 @@ TARGET = Target(
     run=target,
     examples=_examples(),
     tokens=(
-        b'"hold"', b'"consent"', b'"hello"', b'"relay"', b'"boot"', b'"holder"', b'"account"',
+        b'"hold"', b'"consent"', b'"here"', b'"nonce"',
+        b'"hello"', b'"relay"', b'"boot"', b'"holder"', b'"account"',
         b'"sequence"', b'"contacts"', b'"leaseMs"', b'"connection"', b'"consentMs"', b'"receipts"',
         b'"signature"', b'"relay1"', b'{"', b"ReadDATA|", b"True", b"False", b"[0,1]", b"\n\n",
     ),

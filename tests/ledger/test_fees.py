@@ -2,9 +2,7 @@
 
 import pytest
 
-from node.ledger.broadcast import Outcome, outcome_of
 from node.ledger.fees import Fees, fair_gas_price, market_fees, raised_fees
-from node.ledger.rpc import RpcError
 
 GWEI = 10**9
 
@@ -53,31 +51,3 @@ def test_replacement_follows_a_risen_market_up_to_the_cap() -> None:
 
     assert raised_fees(old, market, cap_wei=1_000) == Fees(fee_wei=500, tip_wei=20, legacy=False)
     assert raised_fees(old, market, cap_wei=499) is None
-
-
-@pytest.mark.parametrize(
-    ("message", "outcome"),
-    [
-        ("already known", Outcome.TAKEN),
-        ("transaction already imported", Outcome.TAKEN),
-        ("AlreadyKnown", Outcome.TAKEN),
-        ("nonce too low", Outcome.NONCE_USED),
-        ("nonce too low: next nonce 4, tx nonce 3", Outcome.NONCE_USED),
-        ("Nonce is too low", Outcome.NONCE_USED),
-        ("replacement transaction underpriced", Outcome.UNDERPRICED),
-        ("transaction underpriced", Outcome.UNDERPRICED),
-        ("max fee per gas less than block base fee: address 0x", Outcome.UNDERPRICED),
-        ("insufficient funds for gas * price + value", Outcome.NO_FUNDS),
-        ("Upfront cost exceeds account balance", Outcome.NO_FUNDS),
-        ("txpool is full", Outcome.NOT_NOW),
-        ("request limit reached", Outcome.NOT_NOW),
-        ("exceeds block gas limit", Outcome.REFUSED),
-        ("invalid sender", Outcome.REFUSED),
-    ],
-)
-def test_what_endpoints_say_is_understood(message: str, outcome: Outcome) -> None:
-    assert outcome_of(RpcError(-32000, message, None)) is outcome
-
-
-def test_a_hash_is_a_yes() -> None:
-    assert outcome_of("0x12") is Outcome.TAKEN

@@ -30,7 +30,12 @@ from node.ledger.outbox import MOST_AT_ONCE, MOST_WAITING, Outbox
 
 ONE, OTHER = "0x" + "11" * 20, "0x" + "22" * 20
 OPEN = OpenOrder(
-    seller=ONE, number=1, energy_milliwh=200, max_price_per_kwh=180_000, max_cost=1_000
+    seller=ONE,
+    number=1,
+    energy_milliwh=200,
+    max_price_per_kwh=180_000,
+    max_duration_s=3_600,
+    max_cost=1_000,
 )
 POST = PostOffer(price_per_kwh=1, available_milliwh=2, least_milliwh=3, until_s=4, duration_s=5)
 REDEEM = Redeem(

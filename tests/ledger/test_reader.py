@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from node.core.errors import ChainUnavailable
+from node.ledger.endpoint import MOST_PARTS
 from node.ledger.reader import MOST_BYTES
-from node.ledger.rpc import MOST_PARTS, AnswerTooLarge, Rpc
+from node.ledger.rpc import AnswerTooLarge, Rpc
 from tests.parts.raw_endpoint import (
     CHAIN,
     CHAIN_ID,

@@ -1,10 +1,12 @@
 """A broken reply is one endpoint's trouble: the next one is asked, and nothing of ours fails."""
 
+import json
 import sys
 
 import pytest
 
 from node.core.errors import ChainUnavailable
+from node.ledger.keccak import keccak256
 from node.ledger.rpc import MOST_RECURSION, Rpc, RpcError
 from tests.fuzz.endpoint import bodies_of, connect
 
@@ -144,3 +146,29 @@ def test_batch_that_is_refused_whole_is_asked_one_by_one(opened: str) -> None:
         "0xa",
         "0xb",
     ]
+
+
+REVERT = "0x" + (keccak256(b"SaleZeroPrice()")[:4]).hex()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        REVERT,
+        f"Reverted {REVERT}",
+        {"data": REVERT},
+        {"message": "reverted", "txHash": "0x12", "data": REVERT},
+        {"data": {"message": "reverted", "data": REVERT}},
+        {"hash": None, "programCounter": 7, "result": REVERT, "reason": None, "message": "revert"},
+        {"0x" + "12" * 32: {"error": "revert", "return": REVERT}, "stack": "...", "name": "Error"},
+        {"data": {"0x" + "12" * 32: {"error": "revert", "return": REVERT}, "name": "Error"}},
+    ],
+)
+def test_a_contracts_refusal_keeps_its_name_with_every_make(data: object) -> None:
+    error = {"code": -32000, "message": "VM Exception: revert", "data": data}
+    rpc = Rpc(("http://127.0.0.1:1",), chain_id=5, timeout_s=1.0)
+    connect(rpc, bodies_of(b"\n".join((CHAIN, json.dumps({"id": 2, "error": error}).encode()))))
+    (answer,) = rpc.batch([("eth_call", [{}])])
+
+    assert answer.refusal is not None
+    assert answer.refusal.name == "SaleZeroPrice"

@@ -19,7 +19,8 @@ from node.core.facts import (
     RelayLost,
     RelayReported,
 )
-from node.core.wire import HoldLine, read_line, write_reply
+from node.core.lines import HoldLine
+from node.core.wire import read_line, write_reply
 from node.links.relay_talk import AWAY, PING_AFTER_S, REPLY_WITHIN_S, RelayTalk
 from relay_server.signatures import keccak256
 from tests.factories.relay_keys import BUYER, SELLER, KeySigner, receipt
@@ -42,6 +43,8 @@ class Side:
         line = self.talk.begin()
         self.tell_state()
         self.carry(line)
+        # It says at once whose it is.
+        self.pump()
         self.facts.clear()
         return self
 

@@ -6,7 +6,7 @@ from node.core.commands import ReportReadings
 from node.core.facts import IntentResumed, IntentUndone
 from node.core.records import MeterName
 from node.core.spool import EMPTY, MOST_AT_ONCE, MOST_KEPT, Spool
-from node.loops.reporting import Reporting
+from node.loops.reporting import STEADY_S, Reporting
 from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
@@ -203,6 +203,7 @@ def test_a_clock_that_was_years_ahead_costs_the_readings_it_dated_and_no_other()
     assert due(made, chain=chain_view(meter=reading(FIRST))) == (report(FIRST + 2),)
     made.absorb((confirmed(report(FIRST + 2)),), NOW_S)
     assert due(made, chain=chain_view(meter=reading(FIRST + 2))) == ()
+    assert due(made, NOW_S + STEADY_S, chain=chain_view(meter=reading(FIRST + 2))) == ()
     assert made.spool == Spool(waiting=(), dropped=1)
 
 
@@ -214,10 +215,43 @@ def test_a_clock_that_was_years_ahead_costs_the_readings_it_dated_and_no_other()
 def test_a_clock_that_began_in_1970_sends_nothing_back_in_time():
     made = reporting(0, 1)
     made.add([reading(FIRST + 1, FIRST + 1)])
-    on_chain = reading(FIRST, 0)
+    told = chain_view(meter=reading(FIRST, 0))
 
-    assert due(made, chain=chain_view(meter=on_chain)) == (report(FIRST + 1),)
+    assert due(made, chain=told) == ()
+    assert due(made, NOW_S + STEADY_S, chain=told) == (report(FIRST + 1),)
     assert made.spool.dropped == 1, "with register 0 it brings no news, with 1 it is lost"
+
+
+@pytest.mark.failure(
+    part="readings",
+    failure="an endpoint says once that the chain is past a home's readings",
+    person="none is dropped; they are reported",
+)
+def test_readings_do_not_go_for_one_false_word_of_the_chain():
+    made = reporting(FIRST, FIRST + 1)
+
+    assert due(made, chain=chain_view(meter=reading(FIRST + 500, 10**12))) == ()
+    assert due(made, NOW_S + 1, chain=chain_view(meter=reading(FIRST - 1, 0))) == (
+        report(FIRST, FIRST + 1),
+    )
+    assert made.spool.dropped == 0
+
+
+@pytest.mark.failure(
+    part="readings",
+    failure="the registry refuses a report",
+    person="`report_refused`, with the registry's words",
+    lasts="until it takes one",
+)
+def test_a_refused_report_is_a_problem_until_one_is_taken():
+    made = reporting(FIRST)
+    due(made)
+    made.absorb((refused(report(FIRST), "GasTooLow"),), NOW_S)
+
+    assert made.problem == "refused: it was too late"
+    due(made, NOW_S + 60)
+    made.absorb((confirmed(report(FIRST)),), NOW_S + 61)
+    assert made.problem is None
 
 
 def test_an_outage_of_days_ends_in_calls_of_ninety_six_each_reading_once():

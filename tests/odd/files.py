@@ -8,8 +8,26 @@ from dataclasses import dataclass, field
 
 A = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 B = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
-BROKER = "mqtt:\n  host: broker\n"
 UTILITY = "utility:\n  time_zone: Europe/Berlin\n  tariff:\n"
+BAND = "  - {{from: {}, feed_in: 0.08, retail: 0.269}}\n"
+PRICES = "  - {{from: '00:00', feed_in: {}, retail: {}}}\n"
+BLANK = """\
+contract:
+  address: ''
+  node: ''
+node:
+  address: ''
+  accountpswd: ''
+  sensorId: 1
+  typ: 'C'
+  limit: 20
+  fuelgauge: yes
+sellers: ''
+relay:
+  host: ''
+  readingPort:
+  updatePort:
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,4 +193,65 @@ HOSTS = (
     reads("a name on the network", "relay:\n  host: relay.local\n", relay__host="relay.local"),
 )
 
-FILES = (*NUMBERS, *WORDS, *ADDRESSES, *HOSTS)
+OTHERS = (
+    reads(
+        "an endpoint with a key",
+        "contract:\n  node: https://user:p@ss@rpc.example.com?key=a:b\n",
+        contract__node=("https://user:p@ss@rpc.example.com?key=a:b",),
+    ),
+    refused(
+        "a key misspelt, with nothing", "node:\n  offers:\n", "node.offers: unknown key on line 2"
+    ),
+    refused("a key in other letters", "Node:\n  name: a\n", "Node: unknown key on line 1"),
+    refused("a list for a mapping", "node:\n- name: a\n", "node: a list of 1 on line 1"),
+    refused("a text for a list", "relay:\n  pins: 17 18\n", "relay.pins: text on line 2"),
+    refused("a comma forgotten", "relay:\n  pins: [17 18]\n", "17 18 on line 2", "without spaces"),
+    refused("a path of a home", "node:\n  keystore: ~/key.json\n", "on line 2", "absolute path"),
+    refused("a path of another system", "node:\n  keystore: C:\\key\n", "on line 2", "absolute"),
+    refused("a path that ends inside", 'node:\n  keystore: "/a\\0b"\n', "on line 2", "character 0"),
+    refused("a user on two lines", 'mqtt:\n  host: b\n  user: "a\\nb"\n', "line 3", "on one line"),
+    refused("a password of digits", "node:\n  accountpswd: 0123\n", "not shown on line 2", "octal"),
+    reads("a user in a block", "mqtt:\n  host: b\n  user: |\n    street\n", mqtt__user="street"),
+    refused(
+        "a time without quotes", UTILITY + BAND.format("17:00"), "17:00 on line 4", "in quotes"
+    ),
+    refused("a time cut short", UTILITY + BAND.format("'7:30'"), "7:30 on line 4", "two digits"),
+    refused("midnight at the end", UTILITY + BAND.format("'24:00'"), "24:00 on line 4", "23:59"),
+    reads(
+        "a time that YAML leaves",
+        UTILITY + BAND.format("07:00"),
+        utility__tariff__0__begins_min=420,
+    ),
+    reads(
+        "prices that are no ladder",
+        UTILITY + PRICES.format("0.08", "0.30"),
+        "0.3 is taken as 0.299996",
+        utility__tariff__0__retail_per_kwh=300_000,
+    ),
+    refused(
+        "a price below 0",
+        UTILITY + PRICES.format("-0.02", "0.10"),
+        "on line 4",
+        "the grid asks money",
+    ),
+    refused(
+        "prices the other way round", UTILITY + PRICES.format("0.3", "0.1"), "above feed-in, 0.3"
+    ),
+    refused("prices in cents", UTILITY + PRICES.format("8ct", "30ct"), "8ct on line 4", "its unit"),
+    refused("a zone that is an offset", "utility:\n  time_zone: UTC+1\n", "on line 2", "IANA name"),
+    reads("an ancestor's blanks", BLANK, node__limit=20, relay__host=None, node__fuelgauge=True),
+    refused(
+        "an ancestor's second port",
+        "node: {typ: C}\nrelay:\n  readingPort: 15556\n",
+        "relay.readingPort: unknown key on line 3",
+        "relay.port, is for both",
+    ),
+    refused(
+        "an ancestor's limit",
+        "node:\n  typ: 'C'\n  limit: 1000\n",
+        "node.limit: 1000 on line 3",
+        "the charge below which to buy",
+    ),
+)
+
+FILES = (*NUMBERS, *WORDS, *ADDRESSES, *HOSTS, *OTHERS)

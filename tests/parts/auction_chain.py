@@ -12,6 +12,7 @@ from node.core.settlement import Terms
 from node.core.tariff import Tariff
 from node.ledger import deploy as deployment
 from node.ledger.auction import AuctionContract, Placement
+from node.ledger.lens import AuctionLens
 from node.ledger.registry import RegistryContract
 from node.ledger.token import TokenContract
 from tests.parts.chain import Chain
@@ -45,10 +46,12 @@ class AuctionChain:
             least_units=1,
             gate_lead_s=LEAD_S,
             margin_percent=TERMS.margin_percent,
+            one_key=True,
         )
         settings = deployment.DeploySettings(interval_s=INTERVAL_S, ring=128, auction=auction)
         found = deployment.deploy(chain.url, self._operator, settings)
         self.auction = AuctionContract(str(found.auction))
+        self.lens = AuctionLens(str(found.lens))
         self._registry = RegistryContract(str(found.registry))
         self._registers: dict[int, int] = {}
         self._markets = 0
@@ -98,12 +101,10 @@ class AuctionChain:
         ])  # fmt: skip
         self._chain.reach(gate_closes_s(interval, INTERVAL_S, LEAD_S))
         (receipt,) = self.send((self.auction.address, self.auction.clear(interval)))
-        answers = self.view(
-            self.auction.result_of(interval),
-            *[self.auction.fills_of(meter, interval) for meter in meters],
-        )
-        clearing = self.auction.clearing(answers[0], receipt["logs"][0])
-        fills = [self.auction.fills(answer) for answer in answers[1:]]
+        (answer,) = self.view(self.auction.address, self.auction.result_of(interval))
+        clearing = self.auction.clearing(answer, receipt["logs"][0])
+        asked = [self.lens.fills_of(meter, interval) for meter in meters]
+        fills = [self.lens.fills(answer) for answer in self.view(self.lens.address, *asked)]
         self._chain.reach((interval + 1) * INTERVAL_S)
         self._report(interval, meters, metered)
         (receipt,) = self.send((self.auction.address, self.auction.settle(interval, meters)))
@@ -113,9 +114,9 @@ class AuctionChain:
         """Send calls as the one account, all in one block; give their receipts."""
         return self._chain.receipts([(self._me, to, data) for to, data in calls])
 
-    def view(self, *data):
-        """Ask the auction several things at once."""
-        calls = [{"to": self.auction.address, "data": one} for one in data]
+    def view(self, to, *data):
+        """Ask a contract several things at once."""
+        calls = [{"to": to, "data": one} for one in data]
         return self._chain.ask([("eth_call", call, "latest") for call in calls])
 
     def close(self):

@@ -131,6 +131,7 @@ def order(seller: str, number: int = 1, energy_milliwh: int = 200_000) -> OpenOr
         number=number,
         energy_milliwh=energy_milliwh,
         max_price_per_kwh=200_000,
+        max_duration_s=7 * 86_400,
         max_cost=50_000,
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, Boot
 from tests.parts.waiting import until
 from village.tcp import free_port
 
@@ -55,9 +55,12 @@ class RelayHost:
         self.port = free_port()
         self.directory = directory
         self.parameters = directory / "parameters.yml"
+        trusted = "" if "trusted_clients" in relay else "  trusted_clients: [127.0.0.1]\n"
         self.parameters.write_text(
             f"relay:\n  name: relay1\n  board: mock\n  port: {self.port}\n"
-            f"  listen: 127.0.0.1\n  state_directory: {directory / 'state'}\n{relay}\n{rest}\n"
+            f"  listen: 127.0.0.1\n  state_directory: {directory / 'state'}\n"
+            # A busy machine must not make a line stale, nor a test wear a contact out.
+            f"  nonce_s: 60\n  closings_per_hour: 1000000\n{trusted}{relay}\n{rest}\n"
         )
         self.log = directory / "relay.log"
         self.process = self._start()
@@ -116,11 +119,13 @@ class JsonClient:
         self._file = link.makefile("rb")
         self.states: list[dict[str, Any]] = []
         link.sendall(b'{"hello":"test"}\n')
-        assert self.reply() == {"reply": "ok", "kind": "hello"}
+        self.nonce = ""
+        hello = self.reply()
+        assert (hello["reply"], hello["kind"]) == ("ok", "hello")
 
     @property
-    def boot(self) -> bytes:
-        return bytes.fromhex(self.states[0]["boot"][2:])
+    def boot(self) -> Boot:
+        return Boot.of({"boot": self.states[0]["boot"], "nonce": self.nonce})
 
     @property
     def closed(self) -> list[int]:
@@ -145,6 +150,7 @@ class JsonClient:
         read = self._file.readline()
         assert read.endswith(b"\n"), "the relay has ended the conversation"
         said: dict[str, Any] = json.loads(read)
+        self.nonce = said.get("state", said).get("nonce", self.nonce)
         if "state" in said:
             self.states.append(said["state"])
         return said

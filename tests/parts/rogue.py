@@ -43,6 +43,7 @@ class RogueBuyer:
             number=1,
             energy_milliwh=energy_milliwh,
             max_price_per_kwh=price_per_kwh,
+            max_duration_s=7 * 86_400,
             max_cost=energy_milliwh * price_per_kwh // 10**6 + 1,
         )
         token = TokenContract(self._addresses.token)

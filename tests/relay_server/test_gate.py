@@ -1,58 +1,123 @@
-"""A flood keeps out only itself."""
+"""A crowd keeps out only itself: places are kept for accounts, and strangers make them."""
 
 import asyncio
 
-from relay_server.gate import MOST_PER_ADDRESS, MOST_SESSIONS, Gate
+from relay_server.gate import (
+    MOST_KEPT,
+    MOST_PER_ACCOUNT,
+    MOST_PER_ADDRESS,
+    MOST_SESSIONS,
+    Gate,
+)
 from relay_server.session import Session
 
+ACCOUNTS = 8
+STRANGERS = MOST_SESSIONS - MOST_PER_ACCOUNT * ACCOUNTS
 
-def guest(address: str, is_known: bool = False) -> Session:
+
+def guest(address: str) -> Session:
     # Never connected, so the host is never asked.
     session = Session(None, asyncio.new_event_loop())  # type: ignore[arg-type]  # see above
     session.address = address
-    session.is_known = is_known
     return session
 
 
-def test_full_address_gets_no_more_and_others_do() -> None:
-    gate = Gate()
-    assert all(gate.admit(guest("10.0.0.1")) for _ in range(MOST_PER_ADDRESS))
+def known(gate: Gate, address: str, account: str) -> Session:
+    session = guest(address)
+    assert gate.admit(session)
+    session.account = account
+    gate.know(session)
+    return session
+
+
+def test_a_full_address_makes_its_own_oldest_stranger_go() -> None:
+    """128 silent local ones shut the Pi's own node out."""
+    gate = Gate(ACCOUNTS)
+    silent = [guest("127.0.0.1") for _ in range(MOST_PER_ADDRESS)]
+    other = guest("10.0.0.2")
+    assert all(gate.admit(one) for one in (other, *silent))
+
+    node = guest("127.0.0.1")
+    assert gate.admit(node)
+    assert {node, other, *silent[1:]} == set(gate.all())
+
+
+def test_an_address_that_is_full_of_accounts_gets_no_more() -> None:
+    gate = Gate(MOST_SESSIONS)
+    for number in range(MOST_PER_ADDRESS):
+        known(gate, "10.0.0.1", f"account{number}")
+
     assert not gate.admit(guest("10.0.0.1"))
     assert gate.admit(guest("10.0.0.2"))
 
 
 def test_leaving_makes_room() -> None:
-    gate = Gate()
-    first = guest("10.0.0.1")
+    gate = Gate(ACCOUNTS)
+    first, second = guest("10.0.0.1"), guest("10.0.0.1")
     gate.admit(first)
+    gate.admit(second)
+    gate.leave(first)
+    gate.leave(first)
     for _ in range(MOST_PER_ADDRESS - 1):
         gate.admit(guest("10.0.0.1"))
-    gate.leave(first)
-    gate.leave(first)
-    assert gate.admit(guest("10.0.0.1"))
+
+    assert second in gate.all()
 
 
-def test_oldest_stranger_of_the_busiest_address_makes_room() -> None:
-    gate = Gate()
-    quiet = guest("10.0.0.9")
-    known = guest("10.0.0.1", is_known=True)
-    oldest = guest("10.0.0.1")
-    gate.admit(quiet)
-    gate.admit(known)
-    gate.admit(oldest)
-    for number in range(MOST_SESSIONS - 3):
-        gate.admit(guest(f"10.0.0.{1 + number // 100}"))
-    assert len(gate.all()) == MOST_SESSIONS
+def test_strangers_never_take_the_places_of_accounts() -> None:
+    gate = Gate(ACCOUNTS)
+    for number in range(2 * MOST_SESSIONS):
+        assert gate.admit(guest(f"10.{number % 250}.0.1"))
+    assert len(gate.all()) == STRANGERS
 
-    newcomer = guest("10.0.0.5")
-    assert gate.admit(newcomer)
-    assert {quiet, known, newcomer} <= set(gate.all())
-    assert oldest not in gate.all()
+    homes = [known(gate, f"10.0.1.{number}", f"account{number}") for number in range(ACCOUNTS)]
+    for number in range(2 * MOST_SESSIONS):
+        gate.admit(guest(f"10.{number % 250}.0.2"))
+    assert set(homes) <= set(gate.all())
+    assert len(gate.all()) == STRANGERS + ACCOUNTS
 
 
-def test_known_clients_are_never_put_out() -> None:
-    gate = Gate()
+def test_who_repeated_what_was_refused_makes_room_first_then_the_busiest_address() -> None:
+    gate = Gate(ACCOUNTS)
+    idle_home, replayer = guest("10.0.0.9"), guest("10.0.0.8")
+    replayer.is_refused = True
+    busy = [guest("10.0.0.7") for _ in range(3)]
+    for one in (idle_home, *busy, replayer):
+        gate.admit(one)
+    for number in range(STRANGERS - 5):
+        gate.admit(guest(f"10.1.0.{number}"))
+
+    gate.admit(guest("10.2.0.1"))
+    assert replayer not in gate.all()
+    gate.admit(guest("10.2.0.2"))
+    assert busy[0] not in gate.all()
+    assert {idle_home, *busy[1:]} <= set(gate.all())
+
+
+def test_an_account_has_two_connections_and_the_newest_win() -> None:
+    """255 from two addresses, each known by one repeated line, kept everybody out."""
+    gate = Gate(ACCOUNTS)
+    first, second, third = (known(gate, "10.0.0.1", "account1") for _ in range(3))
+    assert set(gate.all()) == {second, third}
+
+    gate.know(second)
+    fourth = known(gate, "10.0.0.1", "account1")
+    assert set(gate.all()) == {second, fourth}
+    assert first not in gate.all()
+
+
+def test_a_board_of_many_accounts_leaves_strangers_a_place() -> None:
+    gate = Gate(MOST_SESSIONS)
+    for number in range(2 * MOST_SESSIONS):
+        gate.admit(guest(f"10.{number % 250}.0.1"))
+
+    assert len(gate.all()) == MOST_SESSIONS - MOST_KEPT
+
+
+def test_a_house_full_of_accounts_takes_no_stranger() -> None:
+    gate = Gate(MOST_SESSIONS)
     for number in range(MOST_SESSIONS):
-        gate.admit(guest(f"10.0.{number}.1", is_known=True))
+        known(gate, f"10.0.{number}.1", f"account{number}")
+
     assert not gate.admit(guest("10.1.0.1"))
     assert len(gate.all()) == MOST_SESSIONS

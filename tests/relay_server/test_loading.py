@@ -51,7 +51,8 @@ def test_settings_are_what_the_file_says() -> None:
     assert settings.board.feedback_active_high
     assert settings.settle_s == 0.4
     assert (settings.dead_time_s, settings.ancestor_lease_s) == (0.2, 0)
-    assert settings.trusted_clients == ("127.0.0.1",)
+    assert settings.trusted_clients == ()
+    assert (settings.closings_per_hour, settings.nonce_s) == (20, 10)
     (connection,) = settings.wiring.connections
     assert connection.holder == BUYER.account
     assert connection.consents == (SELLER.account, OTHER_BUYER.account)

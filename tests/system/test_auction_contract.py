@@ -22,7 +22,9 @@ class Community:
         self.chain = chain
         self.operator = chain.new_account()
         self.settings = deployment.DeploySettings(
-            auction=deployment.AuctionSettings(utility=self.operator.account, tariff=TARIFF)
+            auction=deployment.AuctionSettings(
+                utility=self.operator.account, tariff=TARIFF, one_key=True
+            )
         )
         self.addresses = deployment.deploy(chain.url, self.operator, self.settings)
         self.rpc = deployment.connect(chain.url)
@@ -119,7 +121,9 @@ def test_the_utility_sets_tariffs_and_moves_its_money(community: Community) -> N
     for data, name in (
         (auction.fund(1), "AuctionBalanceShort"),
         (auction.withdraw(1), "AuctionBalanceShort"),
-        (auction.withdraw_utility(1), "AuctionUtilityShort"),
+        (auction.announce_withdrawal(1), "AuctionUtilityShort"),
+        (auction.execute_withdrawal(), "AuctionWithdrawalNotDue"),
+        (auction.note_silence(1), "AuctionNotCleared"),
         (auction.collect_owed(), "AuctionNothingOwed"),
         (auction.clear(1), "AuctionNoOrders"),
         (auction.settle(1, [1]), "AuctionNotCleared"),

@@ -147,7 +147,7 @@ def test_dropped_while_dead_is_sent_again(
 @pytest.mark.failure(
     part="journal",
     failure="the journal is lost while a purchase is in the pool",
-    person="the next purchase is refused: `SaleNumberNotRising`",
+    person="the next purchase is refused: `SaleNumberStep`",
     money="the old order is adopted; one order, one transaction",
     lasts="until a block has followed",
 )
@@ -172,7 +172,7 @@ def test_lost_journal_waits_out_what_may_have_been_sent(
     refused = home.wait(IntentRefused)
     home.close()
 
-    assert refused.name == "SaleNumberNotRising"
+    assert refused.name == "SaleNumberStep"
     assert orders_opened(street) == 1
     assert chain.transactions_of(buyer.account) == 1
 

@@ -76,7 +76,7 @@ def test_promise_that_cannot_be_read_is_followed_to_its_end_and_not_made_again(
 @pytest.mark.failure(
     part="journal",
     failure="a promise's fee or state is damaged while its purchase is in the pool",
-    person="the next purchase is refused: `SaleNumberNotRising`",
+    person="the next purchase is refused: `SaleNumberStep`",
     money="the old order is adopted; one order, one transaction",
 )
 @pytest.mark.parametrize("statement", UNUSABLE)
@@ -95,7 +95,7 @@ def test_promises_that_cannot_be_used_are_forgotten_and_waited_out(
     refused = home.wait(IntentRefused)
     home.close()
 
-    assert refused.name == "SaleNumberNotRising"
+    assert refused.name == "SaleNumberStep"
     assert orders_opened(street) == 1
     assert street.chain.transactions_of(buyer.account) == 1
 

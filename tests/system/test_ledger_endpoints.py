@@ -175,7 +175,7 @@ def test_hanging_endpoint_blocks_nobody_and_recovers(
     views = len(home.all(ChainObserved))
     street.chain.mine()
     home.wait(ChainObserved, views + 1)
-    home.submit(order(seller, 50))
+    home.submit(order(seller, home.view().last_number + 1))
     home.wait(IntentConfirmed, len(home.all(IntentConfirmed)) + 1)
     home.close()
 

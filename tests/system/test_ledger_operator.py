@@ -105,7 +105,7 @@ def test_an_auction_is_deployed_beside_them_once_and_written_down(
     operator: Operator, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert operator.run("deploy") == 0
-    more = ("--auction", "--feed-in", "0.08", "--retail", "0.269", "--gate-lead", "90")
+    more = ("--auction", "--feed-in", "0.08", "--retail", "0.269", "--gate-lead", "90", "--one-key")
     assert operator.run("deploy", *more) == 0
     count = operator.chain.transactions_of(operator.account)
     capsys.readouterr()
@@ -115,10 +115,44 @@ def test_an_auction_is_deployed_beside_them_once_and_written_down(
     address = read_values(operator.parameters, "contract", ("auction",))["auction"]
     assert f"auction {address}" in told.out
     assert "nothing was changed" in told.err
-    assert operator.chain.transactions_of(operator.account) == count == 4
+    assert operator.chain.transactions_of(operator.account) == count == 5
     rpc = connect(operator.chain.url)
     assert is_utility(rpc, str(address), operator.account)
     assert read_rules(rpc, str(address)).gate_lead_s == 90
+
+
+def test_one_key_for_meters_and_prices_is_refused_before_anything_is_paid_for(
+    operator: Operator, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever deployed was utility and installer, and could take a home's meter over."""
+    assert operator.run("deploy", "--auction", "--feed-in", "0.08", "--retail", "0.269") == 1
+
+    assert "name another account (--utility)" in capsys.readouterr().err
+    assert operator.chain.transactions_of(operator.account) == 0
+    assert operator.run("deploy") == 0
+    count = operator.chain.transactions_of(operator.account)
+    assert operator.run("deploy", "--auction", "--feed-in", "0.08", "--retail", "0.269") == 1
+    assert operator.chain.transactions_of(operator.account) == count
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (("--gate-lead", "450"), "--gate-lead of 450 is not from 4 to 449"),
+        (("--block-time", "16"), "--gate-lead of 60 is not from 64 to 449"),
+        (("--reading-deadline", "899"), "--reading-deadline of 899 is not from 900 to 916200"),
+        (("--ring", "4"), "--ring of 4 is not from 7"),
+        (("--most-retail", "0.2"), "--most-retail of 200000 is not from 269000"),
+    ],
+)
+def test_a_setting_that_the_auction_refuses_is_refused_before_anything_is_paid_for(
+    operator: Operator, capsys: pytest.CaptureFixture[str], more: tuple[str, ...], why: str
+) -> None:
+    tariff = ("--feed-in", "0.08", "--retail", "0.269")
+    assert operator.run("deploy", "--auction", "--one-key", *tariff, *more) == 1
+
+    assert why in capsys.readouterr().err
+    assert operator.chain.transactions_of(operator.account) == 0
 
 
 @pytest.mark.parametrize(

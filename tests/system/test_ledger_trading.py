@@ -129,7 +129,7 @@ def test_refund_waits_for_the_grace_and_then_returns_all(pair: Pair) -> None:
         ({"energy_milliwh": 2_000_000, "max_cost": TOKEN}, "SaleEnergyAboveAvailable", "1000 Wh"),
         ({"energy_milliwh": 10}, "SaleEnergyBelowLeast", "least order of 1 Wh"),
         ({"max_cost": 10}, "SaleChargeAboveValue", "costs 0.036"),
-        ({"number": 0}, "SaleNumberNotRising", "does not follow"),
+        ({"number": 0}, "SaleNumberStep", "does not follow"),
         ({"number": 2**33}, "IntentMalformed", ""),
     ],
 )

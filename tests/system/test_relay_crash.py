@@ -12,7 +12,7 @@ import pytest
 
 from node.core.errors import InterlockViolation
 from relay_server.server import RelayServer
-from tests.factories.relay_keys import BUYER, SELLER, consent_line, hold_line
+from tests.factories.relay_keys import BUYER, SELLER, Boot, consent_line, hold_line
 from tests.faults.contacts import played_contacts
 from tests.parts.relay_host import PATIENCE_S
 from tests.worlds.relay_world import settings
@@ -108,7 +108,7 @@ async def test_lease_that_ended_while_the_loop_was_held_up_opens_before_a_line_i
     await ready.wait()
     reader, writer = await asyncio.open_connection("127.0.0.1", given.port)
     writer.write(b'{"hello":"x"}\n')
-    boot = bytes.fromhex(json.loads(await reader.readline())["state"]["boot"][2:])
+    boot = Boot.of(json.loads(await reader.readline())["state"])
     server.take_line(consent_line(SELLER, boot, 1, 0))
     server.take_line(hold_line(BUYER, boot, 1, (0, 1), lease_s=0.5))
     assert [await moves.get(), await moves.get()] == [(0, True), (1, True)]

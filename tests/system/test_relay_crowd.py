@@ -3,6 +3,7 @@
 `PEERWATT_SOAK` lets ten thousand connections come; else two thousand.
 """
 
+import asyncio
 import contextlib
 import os
 import socket
@@ -14,12 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from relay_server.gate import MOST_SESSIONS
+from node.core.facts import Fact, LeaseGranted, RelayLost
+from node.links.relay import RelayLink
+from relay_server.gate import MOST_PER_ACCOUNT, MOST_SESSIONS
 from relay_server.server import BACKLOG
-from tests.factories.relay_keys import BUYER, SELLER, consent_line, hold_line
+from relay_server.session import IDLE_S
+from relay_server.signatures import keccak256
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
 from tests.parts.relay_host import WIRED, JsonClient, RelayHost, read_all
 from tests.parts.relay_watched import closed_now, moves, watched_relay
-from tests.parts.waiting import until
+from tests.parts.waiting import until, until_on_loop
 
 CONNECTIONS = 10_000 if "PEERWATT_SOAK" in os.environ else 2_000
 HELD_OPEN = 600
@@ -27,6 +32,9 @@ ADDRESSES = 100
 NEWCOMERS = 50
 MOST_GROWTH_KIB = 16 * 1024
 OTHER_FILES = 32
+PLACES_OF_STRANGERS = MOST_SESSIONS - 3 * MOST_PER_ACCOUNT
+REPLAYERS = 1000
+REPLAYERS_ADDRESSES = 300
 LEASE_S = 3.0
 TCP_REPAIR = 19
 KEEPALIVE_TIMER = "02"
@@ -173,11 +181,11 @@ def test_silent_half_of_a_full_house_moves_nothing_and_keeps_nobody_out(
     host: RelayHost, holder: Holder
 ) -> None:
     """Peers that said hello and are gone, without a word: their places are taken when needed."""
-    gone = [connect_from(host, number // 100) for number in range(MOST_SESSIONS - 1)]
+    gone = [connect_from(host, number // 100) for number in range(PLACES_OF_STRANGERS)]
     for link in gone:
         link.sendall(b'{"hello":"x"}\n')
     # The kernel asks each of them, and lets go those that do not answer.
-    until(lambda: keepalive_timers(host) == [KEEPALIVE_TIMER] * MOST_SESSIONS)
+    until(lambda: keepalive_timers(host) == [KEEPALIVE_TIMER] * (PLACES_OF_STRANGERS + 1))
     # All of them are there before the first of them speaks.
     newcomers = [connect_from(host, 50 + number) for number in range(NEWCOMERS)]
     for late in newcomers:
@@ -194,6 +202,80 @@ def keepalive_timers(host: RelayHost) -> list[str]:
     rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     port = f":{host.port:04X}"
     return [row[5].partition(":")[0] for row in rows if row[1].endswith(port) and row[3] == "01"]
+
+
+@pytest.mark.failure(
+    part="relay",
+    failure="1,000 connections from 300 addresses repeat signed lines that they overheard",
+    contacts="stay, and close for a home that was idle",
+    person="nothing: homes keep their places",
+)
+async def test_an_idle_home_keeps_its_place_in_a_crowd_that_repeats_signed_lines(
+    host: RelayHost,
+) -> None:
+    """One repeated line made a connection known; 255 from two addresses kept everybody out."""
+    seller, overheard = host.client(), host.client()
+    lines = [
+        consent_line(SELLER, seller.boot, 1, 0, consent_s=3600),
+        consent_line(SELLER, seller.boot, 2, 1, consent_s=3600),
+        hold_line(OTHER_BUYER, overheard.boot, 1, ()),
+    ]
+    assert [seller.ask(line)["reply"] for line in lines] == ["ok"] * 3
+    facts: list[Fact] = []
+    home = RelayLink(
+        "127.0.0.1", host.port, BUYER, keccak256, facts.append, time.monotonic, "relay1"
+    )
+    running = asyncio.create_task(home.run())
+    await until_on_loop(lambda: facts, "the idle home is greeted")
+
+    crowd = await asyncio.to_thread(_crowd_of_replayers, host, lines)
+    assert not any(isinstance(fact, RelayLost) for fact in facts)
+    home.hold((0, 1), LEASE_S, ())
+    await until_on_loop(
+        lambda: any(isinstance(fact, LeaseGranted) for fact in facts), "it buys", 60
+    )
+    assert closed_now(host) == {0, 1}
+    late = await asyncio.to_thread(host.client)
+    assert (await asyncio.to_thread(late.ask, hold_line(OTHER_BUYER, late.boot, 2, ())))[
+        "reply"
+    ] == "ok"
+
+    assert not any(isinstance(fact, RelayLost) for fact in facts)
+    home.close()
+    await running
+    for guest in crowd:
+        guest.close()
+
+
+def _crowd_of_replayers(host: RelayHost, lines: list[bytes]) -> list[socket.socket]:
+    crowd = []
+    for number in range(REPLAYERS):
+        link = socket.socket()
+        link.settimeout(20)
+        link.bind((f"127.0.{2 + number % REPLAYERS_ADDRESSES // 200}.{1 + number % 200}", 0))
+        link.connect(("127.0.0.1", host.port))
+        with contextlib.suppress(OSError):
+            link.sendall(lines[number % len(lines)])
+        crowd.append(link)
+    return crowd
+
+
+@pytest.mark.failure(
+    part="relay",
+    failure="a client says nothing for a minute",
+    contacts="stay",
+    person="it is let go; homes and watchers say hello before",
+)
+async def test_who_says_nothing_for_long_is_let_go(tmp_path: Path) -> None:
+    with watched_relay(tmp_path, WIRED) as host:
+        talker = host.client()
+        silent = host.client()
+        begun_s = time.monotonic()
+        silent.link.settimeout(3 * IDLE_S)
+        while time.monotonic() < begun_s + IDLE_S + 5:
+            assert talker.ask(b'{"hello":"x"}\n')["reply"] == "ok"
+            await asyncio.sleep(1)
+        assert await asyncio.to_thread(silent.link.recv, 100_000) == b""
 
 
 @pytest.mark.failure(

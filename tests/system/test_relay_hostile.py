@@ -127,13 +127,12 @@ def test_flooding_client_waits_for_its_turn(host: RelayHost) -> None:
     ensure_well(host)
 
 
-def test_full_address_gets_no_more_until_one_leaves(host: RelayHost) -> None:
+def test_full_address_makes_room_for_a_newcomer_of_its_own(host: RelayHost) -> None:
+    """128 silent local connections shut the Pi's own node out."""
     guests = [host.client() for _ in range(MOST_PER_ADDRESS)]
     with host.connect() as late:
         late.sendall(b"ReadDATA|0")
-        assert read_all(late) == b""
-    guests.pop().close()
-    until(lambda: reads(host))
+        assert read_all(late) == b"{0: False}"
     for guest in guests:
         guest.close()
 
@@ -161,13 +160,6 @@ def test_lines_before_the_end_are_all_answered(host: RelayHost) -> None:
         lines = read_all(link).splitlines()
     replies = [json.loads(line) for line in lines if line.startswith(b'{"reply"')]
     assert [reply["reply"] for reply in replies] == ["ok"] * 50
-
-
-def reads(host: RelayHost) -> bool:
-    try:
-        return host.ancestor(b"ReadDATA|0") == b"{0: False}"
-    except OSError:
-        return False
 
 
 def is_ended(client: JsonClient) -> bool:

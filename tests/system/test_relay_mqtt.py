@@ -12,7 +12,7 @@ import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.factories.relay_keys import BUYER, SELLER, STRANGER, consent_line, hold_line
+from tests.factories.relay_keys import BUYER, SELLER, STRANGER, Boot, consent_line, hold_line
 from tests.parts.brokers import Broker
 from tests.parts.relay_host import WIRED, RelayHost, running_relay
 from tests.parts.waiting import until
@@ -70,9 +70,9 @@ def online(listener: Listener) -> bool:
     return listener.last("availability").get("availability") == "online"
 
 
-def boot_of(listener: Listener) -> bytes:
+def boot_of(listener: Listener) -> Boot:
     until(lambda: listener.last("state"))
-    return bytes.fromhex(listener.last("state")["state"]["boot"][2:])
+    return Boot.of(listener.last("state")["state"])
 
 
 def test_commands_over_the_broker_move_contacts_and_are_answered(

@@ -1,4 +1,5 @@
-from datetime import date
+import re
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -120,3 +121,45 @@ def test_no_hour_follows_the_calendars_last(tmp_path):
     lines = ["9999-12-31T23:00,1,2", "9999-12-31T23:00,1,2"]
 
     assert "the calendar ends" in refusal(a_file(tmp_path, lines))
+
+
+@pytest.mark.parametrize(
+    ("stamp", "first"),
+    [("{:%Y-%m-%dT%H:%M}Z", 8), ("{:%Y-%m-%d %H:%M:%S}+02:00", 10), ("{:%Y-%m-%dT%H:%M}-08:00", 0)],
+    ids=["UTC", "two hours east", "here"],
+)
+def test_a_stamp_with_a_zone_is_played_at_its_own_instant(tmp_path, stamp, first):
+    """It begins at the midnight of the street, eight hours after that of UTC."""
+    begins = datetime(2016, 8, 1)
+    lines = [f"{stamp.format(begins + timedelta(hours=n))},{n},{n}" for n in range(72)]
+    path = a_file(tmp_path, lines)
+
+    profiles = read_profiles(path, homes=1, first_day=DAY)
+
+    assert profiles.start_s == 1_470_124_800
+    assert profiles.homes[0].load_mw[0] == 24 + first
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (["2016-08-02T08:00Z,1,1", "2016-08-02T01:00,1,1"], "line 3, .*with a zone as the lines"),
+        (["2016-08-02T00:00,1,1", "2016-08-02T09:00Z,1,1"], "line 3, .*without a zone"),
+        (["2016-08-02T08:00Z,1,1", "2016-08-02T10:00Z,1,1"], r"line 3, .*2016-08-02T09:00\+00:00"),
+        (["2016-08-02T08:00+05:30,1,1"], "line 2, .*the start of an hour"),
+        (["2016-08-02T00:30,1,1"], "line 2, .*the start of an hour"),
+        (["2016-08-02T00:00,1,1", "", "2016-08-02T01:00,1,1"], "line 3, "),
+    ],
+)
+def test_stamps_that_do_not_go_together_are_refused_with_the_line(tmp_path, lines, told):
+    assert re.search(told, refusal(a_file(tmp_path, lines)))
+
+
+def test_what_a_spreadsheet_leaves_behind_is_passed_over(tmp_path):
+    path = tmp_path / "homes.csv"
+    text = "interval_start, home1_load_wh, home1_pv_wh\r\n2016-08-02T00:00, 7, 3\r\n\r\n,,\r\n"
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+
+    home = read_profiles(path, homes=1, first_day=DAY).homes[0]
+
+    assert (home.load_mw, home.pv_mw) == ((7,), (3,))

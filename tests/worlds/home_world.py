@@ -44,7 +44,6 @@ class HomeWorld:
         self.orders: dict[int, Order] = {}
         self.flying: dict[int, OpenOrder] = {}
         self.confirmed: set[int] = set()
-        self.newest = 0
         self.asked: dict[int, tuple[int, int]] = {}
         self.receipts: dict[tuple[str, int], Receipt] = {}
         self.facts: list[Fact] = []
@@ -122,6 +121,7 @@ class HomeWorld:
             number=number,
             energy_milliwh=gone.energy_milliwh,
             max_price_per_kwh=gone.price_per_kwh,
+            max_duration_s=3_600,
             max_cost=self.asked[number][1],
         )
         self.flying[number] = again
@@ -133,8 +133,6 @@ class HomeWorld:
         self.home.start(self.now_s, self.home.state.supply.spent)
         self.held = ()
         self.facts = [f for f in self.facts if isinstance(f, IntentUndone)]
-        # A number that was refused and never mined may be used again by a new run.
-        self.newest = max((*self.flying, self._last_number()), default=0)
         self.facts += [IntentResumed(intent=order) for order in self.flying.values()]
 
     def _opened(self, order: OpenOrder) -> Order:
@@ -229,8 +227,9 @@ class HomeWorld:
 
     def _check_order(self, order: OpenOrder, before: HomeState, seen: Observation) -> None:
         assert not self.flying, "two orders are under way"
-        assert order.number > self.newest, "a number did not rise"
-        self.newest = order.number
+        assert seen.chain is not None
+        assert order.number - seen.chain.last_number in (1, 2), "a number steps too far"
+        assert order.number not in self.orders, "a number is used again"
         is_drawing = before.supply.mode is Mode.ON_SELLER
         assert seen.battery.settled or is_drawing, "bought on an unsettled state of charge"
         limit_pct = 30.0 if is_drawing else 20.0

@@ -13,11 +13,13 @@ from relay_server.announcer import announcement
 from relay_server.board import Board
 from relay_server.counts import SwitchCounts
 from relay_server.handler import Handler, Watchers
+from relay_server.nonces import Nonces
 from relay_server.settings import BoardSettings, ServerSettings
-from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, Boot
 from tests.faults.contacts import played_contacts
 
-BOOT = bytes(range(16))
+BOOT = Boot(range(16))
+BOOT.nonce = bytes(range(16))
 START_S = 100.0
 
 WIRING = Wiring(
@@ -69,6 +71,8 @@ def settings(
         min_change_s=0.5,
         settle_s=0.2,
         rated_operations=100,
+        closings_per_hour=1_000_000,
+        nonce_s=60.0,
         trusted_clients=("127.0.0.1",),
         ancestor_lease_s=300.0,
         max_lease_s=120.0,
@@ -76,6 +80,19 @@ def settings(
         state_directory=directory,
         mqtt=None,
     )
+
+
+class StandingNonces(Nonces):
+    """One that stands for ever."""
+
+    def __init__(self, nonce: bytes) -> None:
+        self._nonce = nonce
+
+    def newest(self) -> bytes:
+        return self._nonce
+
+    def stands(self, nonce: bytes | None) -> bool:
+        return nonce == self._nonce
 
 
 class World:
@@ -101,6 +118,8 @@ class World:
                 rights_renewed=lambda: self.told.append("renewed"),
             ),
         )
+        # Lines are signed beforehand: the nonce is always the same, unless a test says otherwise.
+        self.handler.nonces = StandingNonces(bytes(BOOT))
         self.now_s += 1.0
 
     def ask(self, line: bytes, retained: bool = False) -> dict[str, Any]:
@@ -120,6 +139,7 @@ class World:
         return announcement(
             self.settings,
             BOOT,
+            self.handler.nonces.newest(),
             serial,
             self.handler.leases,
             self.handler.contacts,

@@ -13,7 +13,6 @@ import {AuctionAccounts} from "./AuctionAccounts.sol";
 /// @dev A part of `IntervalAuction`. An interval's tariff is final from the moment that it takes orders, because a new
 /// one begins later than every interval that does.
 abstract contract AuctionTariffs is AuctionAccounts {
-    using IntervalMoney for IntervalMoney.Terms;
     using SafeCast for uint256;
 
     /* CONSTANTS AND IMMUTABLES */
@@ -34,8 +33,23 @@ abstract contract AuctionTariffs is AuctionAccounts {
     /// @inheritdoc IIntervalAuction
     uint32 public immutable MARGIN;
 
+    /// @inheritdoc IIntervalAuction
+    uint64 public immutable MOST_RETAIL;
+
+    /// @dev Below it a marginal buyer's exact share can cost more than its deposit; with one per cent it never does.
+    uint256 private constant _LEAST_MARGIN = 1;
+
     /// @dev A deposit of more than twice the energy is no margin.
     uint256 private constant _MOST_MARGIN = 100;
+
+    /// @dev Seconds of the longest interval; a tariff must be able to begin in one that cannot be ordered yet.
+    uint256 private constant _LONGEST_INTERVAL = 1 days;
+
+    /// @dev Blocks that must fit between the gate and the delivery: the last orders, and the clearing.
+    uint256 private constant _LEAST_BLOCKS = 4;
+
+    /// @dev How far ahead a tariff may begin: a slip of the pen is over in a month, and can be replaced before.
+    uint256 private constant _FURTHEST = 31 days;
 
     /// @dev Intervals that take orders at any time: one a lane.
     uint32 private constant _OPEN = uint32(LaneGuard.LANES);
@@ -51,17 +65,29 @@ abstract contract AuctionTariffs is AuctionAccounts {
     /* CONSTRUCTOR */
 
     /// @param settings What never changes, and the first tariff.
-    constructor(Settings memory settings) AuctionAccounts(settings.token, settings.utility) {
+    constructor(Settings memory settings)
+        AuctionAccounts(
+            settings.token,
+            settings.utility,
+            uint256(settings.readingDeadlineSeconds) + 2 * uint256(settings.registry.INTERVAL())
+        )
+    {
         uint32 interval = settings.registry.INTERVAL();
+        _requireWithin("utility", uint160(settings.utility), 1, type(uint160).max);
+        _requireWithin("interval", interval, 1, _LONGEST_INTERVAL);
         _requireWithin("unit", settings.unitMilliWh, 1, type(uint32).max);
-        _requireWithin("gate lead", settings.gateLeadSeconds, 1, interval);
-        _requireWithin("margin", settings.marginPercent, 0, _MOST_MARGIN);
+        _requireWithin("block time", settings.blockSeconds, 1, interval);
+        // Strictly less than half an interval, or the gate of the next one would be the first that is seen.
+        uint256 leastLead = _LEAST_BLOCKS * uint256(settings.blockSeconds);
+        _requireWithin("gate lead", settings.gateLeadSeconds, leastLead, (interval - 1) / 2);
+        _requireWithin("margin", settings.marginPercent, _LEAST_MARGIN, _MOST_MARGIN);
 
         INTERVAL = interval;
         UNIT = settings.unitMilliWh;
         GATE_LEAD = settings.gateLeadSeconds;
         MARGIN = settings.marginPercent;
-        _addTariff(0, settings.feedInPerKWh, settings.tickSizePerKWh);
+        MOST_RETAIL = settings.mostRetailPerKWh;
+        _addTariff(settings.mostRetailPerKWh, 1, 0, settings.feedInPerKWh, settings.tickSizePerKWh);
     }
 
     /* UTILITY */
@@ -71,18 +97,21 @@ abstract contract AuctionTariffs is AuctionAccounts {
         external
         onlyRole(UTILITY_ROLE)
     {
-        uint24 count = tariffCount;
         uint32 open = _nextGate();
         uint32 earliest = open + _OPEN;
-        uint32 last = tariffs[count].firstInterval;
-        if (last >= earliest) earliest = last + 1;
         require(firstInterval >= earliest, AuctionTariffTooEarly(firstInterval, earliest));
-        if (count > MOST_WAITING) {
-            uint32 waits = tariffs[count - MOST_WAITING + 1].firstInterval;
+        uint256 latest = (block.timestamp + _FURTHEST) / INTERVAL;
+        require(firstInterval <= latest, AuctionTariffTooLate(firstInterval, latest));
+
+        // The first version begins with 1970, so one is always left; none that takes orders begins so late.
+        uint24 version = tariffCount;
+        while (tariffs[version].firstInterval >= firstInterval) --version;
+        if (version++ != tariffCount) emit TariffsDropped(version);
+        if (version > MOST_WAITING + 1) {
+            uint32 waits = tariffs[version - MOST_WAITING].firstInterval;
             require(waits <= open, AuctionTariffsWaiting(MOST_WAITING, waits));
         }
-
-        _addTariff(firstInterval, feedInPerKWh, tickSizePerKWh);
+        _addTariff(MOST_RETAIL, version, firstInterval, feedInPerKWh, tickSizePerKWh);
     }
 
     /* VIEWS */
@@ -99,20 +128,22 @@ abstract contract AuctionTariffs is AuctionAccounts {
         return begins > GATE_LEAD ? begins - GATE_LEAD : 0;
     }
 
-    /// @inheritdoc IIntervalAuction
-    function depositUp(uint24 version, Side side, uint32 energyUnits) external view returns (uint256) {
-        return _termsOf(version).depositUp(side, energyUnits);
-    }
-
     /* INTERNAL */
 
-    function _addTariff(uint32 firstInterval, uint64 feedInPerKWh, uint64 tickSizePerKWh) private {
+    function _addTariff(
+        uint64 mostRetail,
+        uint24 version,
+        uint32 firstInterval,
+        uint64 feedInPerKWh,
+        uint64 tickSizePerKWh
+    ) private {
         uint256 retail = uint256(feedInPerKWh) + (TickMath.TICKS - 1) * uint256(tickSizePerKWh);
         require(
-            tickSizePerKWh != 0 && retail <= type(uint64).max, AuctionTariffOutOfRange(feedInPerKWh, tickSizePerKWh)
+            tickSizePerKWh != 0 && retail <= mostRetail,
+            AuctionTariffOutOfRange(feedInPerKWh, tickSizePerKWh, mostRetail)
         );
 
-        uint24 version = ++tariffCount;
+        tariffCount = version;
         tariffs[version] =
             Tariff({firstInterval: firstInterval, feedInPerKWh: feedInPerKWh, tickSizePerKWh: tickSizePerKWh});
         emit TariffSet(version, firstInterval, feedInPerKWh, tickSizePerKWh);

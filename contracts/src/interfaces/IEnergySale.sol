@@ -57,14 +57,16 @@ interface IEnergySale is IERC1363Receiver, IERC1363Spender {
         uint32 expires;
     }
 
-    /// @notice The `data` of both callbacks, as `abi.encode(purchase)`: four words.
+    /// @notice The `data` of both callbacks, as `abi.encode(purchase)`: five words.
     struct Purchase {
         address seller;
-        /// Above the buyer's last number; its parity names the place.
+        /// One or two above the buyer's last number; its parity names the place.
         uint32 number;
         uint64 energyMilliWh;
         /// The buyer's price limit, in base units per kilowatt-hour; the order has the offer's price.
         uint64 maxPricePerKWh;
+        /// The longest that the buyer lets the order run; the order has the offer's duration.
+        uint32 maxDurationSeconds;
     }
 
     /* ERRORS */
@@ -90,8 +92,11 @@ interface IEnergySale is IERC1363Receiver, IERC1363Spender {
     /// @notice `data` is not one `Purchase`, by its length in bytes.
     error SalePurchaseMalformed(uint256 length);
 
-    /// @notice Numbers rise per buyer; read `lastNumber`.
-    error SaleNumberNotRising(uint32 number, uint32 last);
+    /// @notice Numbers rise per buyer, by one or two; read `lastNumber`.
+    error SaleNumberStep(uint32 number, uint32 last);
+
+    /// @notice A purchase by a transfer is the buyer's own call, whatever allowance another has.
+    error SaleNotByBuyer(address operator, address from);
 
     /// @notice Nobody buys from itself.
     error SaleOwnOffer(address seller);
@@ -101,6 +106,9 @@ interface IEnergySale is IERC1363Receiver, IERC1363Spender {
 
     /// @notice The seller asks more than the buyer's limit, in base units per kilowatt-hour.
     error SalePriceAboveLimit(uint64 asked, uint64 limit);
+
+    /// @notice The seller's orders run for longer than the buyer's limit, in seconds.
+    error SaleDurationAboveLimit(uint32 offered, uint32 limit);
 
     /// @notice Less than the offer's least order, in milliwatt-hours.
     error SaleEnergyBelowLeast(uint64 energyMilliWh, uint64 leastMilliWh);
@@ -184,8 +192,9 @@ interface IEnergySale is IERC1363Receiver, IERC1363Spender {
     //
     // - `onApprovalReceived(owner, value, data)`, from `approveAndCall`: the buyer is `owner`; `value` is at least the
     //   cost. Exactly the cost is pulled; what is left of the approval stays, and nothing here ever spends it.
-    // - `onTransferReceived(operator, from, value, data)`, from `transferAndCall` or `transferFromAndCall`: the buyer is
-    //   `from`, whoever `operator` is; `value` is exactly the cost.
+    // - `onTransferReceived(operator, from, value, data)`, from `transferAndCall`: the buyer is `from`, and `operator`
+    //   must be too: `transferFromAndCall` by somebody else buys nothing, with an allowance or without; `value` is
+    //   exactly the cost.
     //
     // `data` is `abi.encode(purchase)`, the cost is `costUp(purchase.energyMilliWh, offer's price)`.
 
@@ -241,7 +250,7 @@ interface IEnergySale is IERC1363Receiver, IERC1363Spender {
             uint32 durationSeconds
         );
 
-    /// @notice The greatest number that a buyer has used; 0 if none. The next may be any above it.
+    /// @notice The greatest number that a buyer has used; 0 if none. The next is one or two above it.
     /// @param buyer The buyer.
     function lastNumber(address buyer) external view returns (uint32);
 

@@ -11,8 +11,11 @@ import {IMeterRegistry} from "./IMeterRegistry.sol";
 /// @title One call auction per interval for two local kinds of energy, solar and CHP; the meters settle it.
 /// @notice Interval `k` runs from boundary `k` to `k + 1`, each at `boundary * INTERVAL` seconds since 1970. It takes
 /// orders until its gate closes, `GATE_LEAD` seconds before delivery; two intervals take orders at any time. From the
-/// gate on anybody may `clear` it, once. When its meters have reported, or the deadline has passed, anybody may
-/// `settle` any of its orders, each by itself.
+/// gate on anybody may `clear` it, once. When a meter has reported, anybody may `settle` its order, each by itself.
+/// A meter that has told a later boundary without both of the interval's has a gap: its order settles at the worst, at
+/// once. A meter that is silent past `READING_DEADLINE` must be noted first (`noteSilence`, anybody), because a chain can
+/// stand still for longer than any deadline; its order settles at the worst from the second boundary after the note's
+/// interval began, and a reading that is told before counts.
 ///
 /// Energy of orders and fills is in units of `UNIT` milliwatt-hours. A limit is a tick: `price(t) = feedIn + t *
 /// tickSize` for t from 0 to 63, in token base units per kilowatt-hour; tick 63 is the grid's retail price. Money is in
@@ -26,19 +29,33 @@ import {IMeterRegistry} from "./IMeterRegistry.sol";
 /// Buyers' fills round down to whole units and may add up to less than sellers'. A buyer at the margin pays for its exact
 /// share, so payments cover sellers always; the grid buys the part of a unit between from it at the same price.
 ///
-/// Deviations of the meter from the fill are with the grid: it buys at `feedIn` and sells at retail. It pays from the
-/// utility's balance here. When that is short, everybody else's money moves in full, and the grid's part is noted as
-/// owed, to be collected when the utility has funded again.
+/// A seller is held to its exact part in milliwatt-hours, rounded down; its fill in units is what pairings are made of.
+///
+/// Deviations of the meter from the fill are with the grid: it buys at `feedIn` and sells at retail; what a buyer leaves
+/// undrawn it takes back at feed-in less a tick (not below 0). It pays from what the utility has here above its debts.
+/// When that is short, everybody else's money moves in full, and the grid's part is noted as owed, to be collected when
+/// the utility has funded again. What is owed is unsecured: the utility's word and its next funding are all there is.
+///
+/// An order is at most what the meter's connection carries in an interval (`maxPowerW`), so nobody can buy a street's
+/// sun empty with a promise. What stands at the gate is settled by the meter, whoever owns it by then: cancel before a
+/// meter is transferred. A meter that another market counts (`IMeterRegistry.setMarket`) takes no order here.
+///
+/// Only an account's own call lowers its balance or changes its orders: by `place` and `withdraw`, by approving, or by
+/// its own transfer; by a transfer that another makes with its tokens, or with none, nothing is ordered.
 ///
 /// Powers, all of them:
 /// - `DEFAULT_ADMIN_ROLE` grants and revokes roles.
-/// - `UTILITY_ROLE` sets tariffs, for intervals that cannot be ordered yet, and withdraws from the utility's balance what
-///   is not owed to homes. It cannot touch an order, a deposit, a balance or a result.
-/// - A meter's owner places, changes and cancels its order; who placed it receives and owes its money, also after the
+/// - `UTILITY_ROLE` sets tariffs, for intervals that cannot be ordered yet, at most 31 days ahead and up to
+///   `MOST_RETAIL`, and withdraws from the utility's balance what is not owed to homes, announced `WITHDRAWAL_NOTICE`
+///   before. It cannot touch an order, a deposit, a balance or a result.
+/// - The registry's installer sets a meter's maximum power, which bounds its orders.
+/// - A meter's owner places and changes its order; who placed it cancels it, receives and owes its money, also after the
 ///   meter is transferred.
-/// - Anybody clears and settles. There is no pause and no upgrade.
+/// - Anybody clears, notes silence, and settles. There is no pause and no upgrade.
 ///
 /// Warning: a meter that lies moves the grid's money, up to its maximum power; see `IMeterRegistry`.
+/// Warning: a seller that bids too can lift a kind's price up to the buyers' marginal tick. With half of a street's
+/// supply that is far: look at the share of the largest seller beside the price.
 /// Warning: a street that trades an interval's energy over `EnergySale` as well pays for it twice: use one market for
 /// each connection and interval.
 interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender {
@@ -65,12 +82,17 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
         uint32 unitMilliWh;
         /// Least energy of an order in units, at least 1. A high one keeps spam away.
         uint32 leastUnits;
-        /// Seconds from the gate to the delivery, 1 to an interval.
+        /// Seconds from the gate to the delivery: at least four blocks, less than half an interval.
         uint32 gateLeadSeconds;
-        /// What a buyer deposits beyond its energy at retail, in per cent, up to 100.
+        /// What a buyer deposits beyond its energy at retail, in per cent, 1 to 100.
         uint32 marginPercent;
-        /// Seconds from the delivery's end until a reading is taken as missing; the registry's ring must outlast it.
+        /// Seconds from the delivery's end until silence can be noted, at least an interval; the registry's ring must
+        /// outlast it by six intervals.
         uint32 readingDeadlineSeconds;
+        /// Seconds from a block to the next, as the deployer measured them.
+        uint32 blockSeconds;
+        /// No tariff's retail is ever above it, in base units per kilowatt-hour.
+        uint64 mostRetailPerKWh;
     }
 
     /// @notice An order to place, and the `data` of both callbacks as `abi.encode(placement)`: six words.
@@ -81,7 +103,7 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
         uint8 tick;
         /// A buyer's limit for CHP (0: not CHP); 0 for a seller.
         uint8 chpTick;
-        /// Units; 0 cancels.
+        /// Units; 0 cancels the account's order, and nothing else here is looked at but interval and meter.
         uint32 energyUnits;
         uint64 meter;
     }
@@ -98,7 +120,8 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
         uint8 chpTick;
     }
 
-    /// @notice How an interval cleared; it never changes. Fractions are in parts of 2^32.
+    /// @notice How an interval cleared; it never changes, but for the note of silence, which comes once. Fractions are in
+    /// parts of 2^32.
     struct Result {
         bool cleared;
         bool chpFirst;
@@ -111,6 +134,8 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
         uint8 chpMarginalTick;
         uint40 chpSellerFraction;
         uint40 chpBuyerFraction;
+        /// Intervals from this one to the one in which silence was noted; 0: it was not.
+        uint24 notedAfter;
     }
 
     /// @notice A version of the grid's prices, in base units per kilowatt-hour.
@@ -128,17 +153,26 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
     /// @notice A setting is not within these limits; it is named by its field.
     error AuctionSettingOutOfRange(string name, uint256 value, uint256 least, uint256 most);
 
-    /// @notice The ladder's top would not fit 64 bits, or its ticks are 0.
-    error AuctionTariffOutOfRange(uint64 feedInPerKWh, uint64 tickSizePerKWh);
+    /// @notice The ladder's top would be above the most, or its ticks are 0.
+    error AuctionTariffOutOfRange(uint64 feedInPerKWh, uint64 tickSizePerKWh, uint64 mostRetailPerKWh);
 
     /// @notice A tariff can begin in this interval at the earliest.
     error AuctionTariffTooEarly(uint32 firstInterval, uint32 earliest);
+
+    /// @notice A tariff can begin in this interval at the latest.
+    error AuctionTariffTooLate(uint32 firstInterval, uint256 latest);
 
     /// @notice So many tariffs are waiting already; try again from this interval on.
     error AuctionTariffsWaiting(uint256 most, uint32 firstInterval);
 
     /// @notice Only the token may call back.
     error AuctionNotToken(address caller);
+
+    /// @notice An order by a transfer is the account's own call, whatever allowance another has.
+    error AuctionNotByAccount(address operator, address from);
+
+    /// @notice A deposit of nothing.
+    error AuctionNothingDeposited(address account);
 
     /// @notice `data` is neither empty nor one `Placement`, by its length in bytes.
     error AuctionPlacementMalformed(uint256 length);
@@ -155,16 +189,23 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
     /// @notice Less than the least order, in units; nor is there an order to cancel.
     error AuctionEnergyBelowLeast(uint32 energyUnits, uint32 leastUnits);
 
+    /// @notice More than the meter's connection carries in an interval, in units.
+    error AuctionEnergyAboveMost(uint32 energyUnits, uint256 mostUnits);
+
     /// @notice A tick above 63, a buyer who wants neither kind, or a seller with two limits.
     error AuctionTicksInvalid(Side side, uint8 tick, uint8 chpTick);
 
     /// @notice The meter is not the account's.
     error AuctionNotMeterOwner(uint64 meter, address account);
 
+    /// @notice Another market counts the meter's readings.
+    error AuctionMeterInMarket(uint64 meter, uint8 market);
+
     /// @notice The meter's kind cannot sell this.
     error AuctionKindMismatch(uint64 meter, IMeterRegistry.MeterKind kind);
 
-    /// @notice The meter has an order in this interval from another account or for another side; cancel it first.
+    /// @notice The meter has an order in this interval from another account or for another side; who placed it must
+    /// cancel it first.
     error AuctionMeterTaken(uint64 meter, address account, Side side);
 
     /// @notice The meter's order of this earlier interval is not settled, and cannot be yet.
@@ -188,8 +229,17 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
     /// @notice The interval is not cleared.
     error AuctionNotCleared(uint32 interval);
 
+    /// @notice Silence in this interval can be noted from this time on.
+    error AuctionSilenceTooEarly(uint32 interval, uint256 from);
+
+    /// @notice Silence in this interval is noted already.
+    error AuctionSilenceNoted(uint32 interval);
+
     /// @notice The utility's balance, less what it owes, does not cover this, in base units.
     error AuctionUtilityShort(uint256 available, uint256 needed);
+
+    /// @notice What is announced to leave can be taken from and until these times; both long past if nothing is.
+    error AuctionWithdrawalNotDue(uint256 from, uint256 until);
 
     /// @notice The grid owes this account nothing.
     error AuctionNothingOwed(address account);
@@ -238,6 +288,12 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
     /// @notice A meter has no order to settle in this interval, or its readings are not there yet.
     event SettlementSkipped(uint32 indexed interval, uint64 indexed meter);
 
+    /// @notice Silence in an interval is noted: from this time on orders without a reading settle at the worst.
+    event SilenceNoted(uint32 indexed interval, uint256 from);
+
+    /// @notice The tariffs from this version on, which waited, will not come into force; their numbers are used again.
+    event TariffsDropped(uint24 indexed fromVersion);
+
     /// @notice A tariff is in force from an interval on.
     event TariffSet(uint24 indexed version, uint32 indexed firstInterval, uint64 feedInPerKWh, uint64 tickSizePerKWh);
 
@@ -249,6 +305,9 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
 
     /// @notice The utility's balance rose from an account's.
     event UtilityFunded(address indexed account, uint256 value);
+
+    /// @notice Money of the utility can leave from this time on, as far as no home needs it before; 0: none will.
+    event WithdrawalAnnounced(address indexed account, uint256 value, uint256 from);
 
     /// @notice The utility's balance fell to an account's.
     event UtilityWithdrawn(address indexed account, uint256 value);
@@ -282,8 +341,14 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
     /// @notice What a buyer deposits beyond its energy at retail, in per cent. Never changes.
     function MARGIN() external view returns (uint32);
 
-    /// @notice Seconds from the delivery's end until a reading is taken as missing. Never changes.
+    /// @notice Seconds from the delivery's end until silence can be noted. Never changes.
     function READING_DEADLINE() external view returns (uint32);
+
+    /// @notice What no tariff's retail is above, in base units per kilowatt-hour. Never changes.
+    function MOST_RETAIL() external view returns (uint64);
+
+    /// @notice Seconds from an announced withdrawal until the utility may take its money, for a day. Never changes.
+    function WITHDRAWAL_NOTICE() external view returns (uint256);
 
     /// @notice Most tariffs that may wait for their first interval.
     function MOST_WAITING() external view returns (uint24);
@@ -292,13 +357,13 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
 
     // By the token's callbacks too:
     // - `transferAndCall(auction, value, data)` adds `value` to the account's balance; with a `Placement` as data the
-    //   order is then placed from the balance.
+    //   order is then placed from the balance. Without data a transfer by another, not of nothing, is a gift.
     // - `approveAndCall(auction, value, data)` with a `Placement` pulls exactly what the order costs more than the one it
     //   replaces, at most `value`, and leaves the balance alone; without data it pulls `value` into the balance.
 
     /// @notice Place, change or cancel a meter's order, from the caller's balance; only the difference moves. Settles
     /// the meter's earlier order in the same lane if that is still to do.
-    /// @param placement The order; energy 0 cancels.
+    /// @param placement The order; energy 0 cancels, before the gate, for whoever placed it, whoever owns the meter.
     function place(Placement calldata placement) external;
 
     /// @notice Take money out of the caller's balance.
@@ -316,13 +381,19 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
     /// @param meters Their meters.
     function settle(uint32 interval, uint64[] calldata meters) external;
 
+    /// @notice Note that an interval's reading deadline is over, once. Orders whose meters are still silent settle at the
+    /// worst from the second boundary after the current interval's on; harmless where nobody is silent.
+    /// @param interval A cleared interval whose `READING_DEADLINE` is over.
+    function noteSilence(uint32 interval) external;
+
     /// @notice Credit what the grid owes the caller, as far as the utility's balance goes.
     function collectOwed() external;
 
     /* UTILITY */
 
-    /// @notice Set the grid's prices from an interval on that cannot be ordered yet. Only `UTILITY_ROLE`.
-    /// @param firstInterval First interval in force, above that of every earlier version.
+    /// @notice Set the grid's prices from an interval on that cannot be ordered yet; versions that wait for this interval
+    /// or a later one are dropped. Only `UTILITY_ROLE`.
+    /// @param firstInterval First interval in force, at most 31 days ahead.
     /// @param feedInPerKWh What the grid pays, in base units per kilowatt-hour.
     /// @param tickSizePerKWh A 63rd of what retail is above it, not zero.
     function setTariff(uint32 firstInterval, uint64 feedInPerKWh, uint64 tickSizePerKWh) external;
@@ -331,9 +402,14 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
     /// @param value Base units.
     function fund(uint256 value) external;
 
-    /// @notice Move money that is not owed from the utility's balance to the caller's. Only `UTILITY_ROLE`.
-    /// @param value Base units.
-    function withdrawUtility(uint256 value) external;
+    /// @notice Announce that money of the utility which is not owed will leave, instead of what was announced before.
+    /// Until it is taken it still pays what the balance cannot. Only `UTILITY_ROLE`.
+    /// @param value Base units; 0 takes the announcement back.
+    function announceWithdrawal(uint256 value) external;
+
+    /// @notice Move what was announced, and is still there, to the caller's balance: from `WITHDRAWAL_NOTICE` after the
+    /// announcement, for a day. Only `UTILITY_ROLE`.
+    function executeWithdrawal() external;
 
     /* VIEWS */
 
@@ -348,6 +424,9 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
     /// @notice The utility's balance, and what it owes to all homes together.
     function utility() external view returns (uint256 balance, uint256 owed);
 
+    /// @notice What the utility announced to withdraw, less what it has paid since, and from when it may.
+    function leaving() external view returns (uint256 value, uint256 from);
+
     /// @notice A meter's order in an interval; all zero if its place belongs to another interval.
     /// @param meter The meter.
     /// @param interval The interval.
@@ -357,26 +436,15 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
     /// @param interval The interval.
     function resultOf(uint32 interval) external view returns (Result memory);
 
-    /// @notice What a meter's order trades in a cleared interval, in units, until it is settled.
-    /// @param meter The meter.
-    /// @param interval The interval.
-    function fillsOf(uint64 meter, uint32 interval) external view returns (uint256 solarUnits, uint256 chpUnits);
-
     /// @notice The last interval that has used a lane (the interval's parity), and whether it is cleared.
     /// @param interval Any interval of the lane.
     function laneOf(uint32 interval) external view returns (uint32 held, bool cleared);
 
-    /// @notice What buyers want in an interval at a pair of limits, in units; 0 once the lane is another's.
-    /// @param interval The interval.
-    /// @param solarTick The limit for solar.
-    /// @param chpTick The limit for CHP.
-    function wantedAt(uint32 interval, uint8 solarTick, uint8 chpTick) external view returns (uint256);
-
-    /// @notice What sellers offer in an interval at a limit, in units; 0 once the lane is another's.
-    /// @param interval The interval.
-    /// @param side Which sellers.
-    /// @param tick The limit.
-    function offeredAt(uint32 interval, Side side, uint8 tick) external view returns (uint256);
+    /// @notice A word of the interval's lane as it stands, whoever used it last; `AuctionLens` reads sums from it.
+    /// @param interval Any interval of the lane.
+    /// @param index 0 to 511 buyers (eight a CHP tick, 8 solar ticks each), to 514 which of these are touched, to 522 solar
+    /// sellers, to 530 CHP sellers; a word above is 0.
+    function wordAt(uint32 interval, uint256 index) external view returns (uint256);
 
     /// @notice How many tariffs there are; their versions are 1 to this.
     function tariffCount() external view returns (uint24);
@@ -395,10 +463,4 @@ interface IIntervalAuction is IAccessControl, IERC1363Receiver, IERC1363Spender 
     /// @notice When an interval's gate closes.
     /// @param interval The interval.
     function gateClosesAt(uint32 interval) external view returns (uint256);
-
-    /// @notice What an order must deposit under a tariff, in base units, rounded up.
-    /// @param version The tariff's version.
-    /// @param side Who it is from.
-    /// @param energyUnits Its energy.
-    function depositUp(uint24 version, Side side, uint32 energyUnits) external view returns (uint256);
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {IIntervalAuction} from "../interfaces/IIntervalAuction.sol";
 
 /// @title An order and a result, each in one word.
 /// @dev By hand, because a struct is moved between storage and memory member by member, and every order and settlement
 /// would pay for that. From the lowest bits: an order is account 160, interval 32, energy 32, side 8, tick 8, CHP tick 8;
-/// a result is flags 8 and 8, tariff 24, then for each kind price tick 8, marginal tick 8, fractions 40 and 40.
+/// a result is flags 8 and 8, tariff 24, then for each kind price tick 8, marginal tick 8, fractions 40 and
+/// 40; then the note of silence 24.
 // Cutting a word into its fields is what this library is for.
 // forge-lint: disable-next-item(unsafe-typecast)
 library AuctionSlots {
@@ -20,6 +23,7 @@ library AuctionSlots {
     uint256 private constant _TARIFF_SHIFT = 16;
     uint256 private constant _SOLAR_SHIFT = 40;
     uint256 private constant _CHP_SHIFT = 136;
+    uint256 private constant _NOTED_SHIFT = 232;
 
     /// @dev Within a kind's 96 bits.
     uint256 private constant _MARGINAL_SHIFT = 8;
@@ -67,7 +71,18 @@ library AuctionSlots {
         uint256 cleared = result.cleared ? 1 : 0;
         uint256 chpFirst = result.chpFirst ? 1 : 0;
         return cleared | (chpFirst << _CHP_FIRST_SHIFT) | (uint256(result.tariff) << _TARIFF_SHIFT)
-            | (solar << _SOLAR_SHIFT) | (chp << _CHP_SHIFT);
+            | (solar << _SOLAR_SHIFT) | (chp << _CHP_SHIFT) | (uint256(result.notedAfter) << _NOTED_SHIFT);
+    }
+
+    /// @notice The word of the same result with its note of silence, which it does not have yet.
+    /// @dev At most 24 bits of intervals: with the shortest that the auction takes, more than four years.
+    function noted(uint256 word, uint256 notedAfter) internal pure returns (uint256) {
+        return word | (Math.min(notedAfter, type(uint24).max) << _NOTED_SHIFT);
+    }
+
+    /// @notice A word's note of silence.
+    function notedAfterOf(uint256 word) internal pure returns (uint256) {
+        return word >> _NOTED_SHIFT;
     }
 
     /// @notice A word's result.
@@ -75,6 +90,7 @@ library AuctionSlots {
         result.cleared = word & 1 != 0;
         result.chpFirst = (word >> _CHP_FIRST_SHIFT) & 1 != 0;
         result.tariff = uint24(word >> _TARIFF_SHIFT);
+        result.notedAfter = uint24(word >> _NOTED_SHIFT);
         (result.solarPriceTick, result.solarMarginalTick, result.solarSellerFraction, result.solarBuyerFraction) =
             _kindOf(word >> _SOLAR_SHIFT);
         (result.chpPriceTick, result.chpMarginalTick, result.chpSellerFraction, result.chpBuyerFraction) =

@@ -45,7 +45,7 @@ library BidBook {
     /// @notice Add a buyer's energy to its cell, and its preference to the counts.
     /// @dev One order is one step of a 24-bit count: 16 million orders of one interval do not exist.
     function add(Lane storage lane, uint32 tag, uint256 solarTick, uint256 chpTick, uint256 energyUnits) internal {
-        uint256 index = _wordAt(solarTick, chpTick);
+        uint256 index = wordOf(solarTick, chpTick);
         lane.words[index] = lane.words[index].owned(tag).plus(solarTick % TickMath.CELLS, energyUnits);
         uint256 touched = lane.touched[index / _BITS];
         if (touched >> _TAG_SHIFT != tag) touched = uint256(tag) << _TAG_SHIFT;
@@ -54,18 +54,13 @@ library BidBook {
 
     /// @notice Take a buyer's energy out of its cell again, and its preference out of the counts.
     function remove(Lane storage lane, uint256 solarTick, uint256 chpTick, uint256 energyUnits) internal {
-        uint256 index = _wordAt(solarTick, chpTick);
+        uint256 index = wordOf(solarTick, chpTick);
         lane.words[index] = lane.words[index].minus(solarTick % TickMath.CELLS, energyUnits);
         uint256 preference = _preference(solarTick, chpTick);
         if (preference != 0) lane.touched[index / _BITS] -= preference;
     }
 
     /* READ */
-
-    /// @notice The units in one cell, as `tag` sees it.
-    function cellAt(Lane storage lane, uint32 tag, uint256 solarTick, uint256 chpTick) internal view returns (uint256) {
-        return lane.words[_wordAt(solarTick, chpTick)].owned(tag).cellOf(solarTick % TickMath.CELLS);
-    }
 
     /// @notice Read the words that `tag` touched, at most all 512, and the preferences.
     function load(Lane storage lane, uint32 tag) internal view returns (Book memory book) {
@@ -183,7 +178,8 @@ library BidBook {
 
     /* PURE */
 
-    function _wordAt(uint256 solarTick, uint256 chpTick) private pure returns (uint256) {
+    /// @notice Which of the 512 words holds the cell of two ticks.
+    function wordOf(uint256 solarTick, uint256 chpTick) internal pure returns (uint256) {
         return chpTick * TickMath.WORDS + solarTick / TickMath.CELLS;
     }
 

@@ -27,6 +27,12 @@ library IntervalBook {
         uint256 unserved;
     }
 
+    /// @dev Where sellers' words begin: behind the 512 and 3 of `BidBook`.
+    uint256 private constant _OFFERS_AT = 515;
+
+    /// @dev Words of a lane: 512 and 3 of `BidBook`, and two kinds of 8.
+    uint256 private constant _LANE_WORDS = 531;
+
     /* CHANGE */
 
     /// @notice Add an order to its sums.
@@ -53,23 +59,19 @@ library IntervalBook {
 
     /* READ */
 
-    /// @notice What buyers want at a pair of limits, as `interval` sees it.
-    function wantedAt(Lane storage lane, uint32 interval, uint8 solarTick, uint8 chpTick)
-        internal
-        view
-        returns (uint256)
-    {
-        return lane.bids.cellAt(interval, solarTick, chpTick);
+    /// @notice One word as it stands: 512 of buyers, three of bits, eight of solar sellers, eight of CHP sellers; those
+    /// of a number that is none of these are 0.
+    function wordAt(Lane storage lane, uint256 index) internal view returns (uint256 word) {
+        if (index >= _LANE_WORDS) return 0;
+        // A lane's words follow one another; reading one changes nothing.
+        assembly ("memory-safe") {
+            word := sload(add(lane.slot, index))
+        }
     }
 
-    /// @notice What sellers offer at a limit, as `interval` sees it.
-    function offeredAt(Lane storage lane, uint32 interval, IIntervalAuction.Side side, uint8 tick)
-        internal
-        view
-        returns (uint256)
-    {
-        uint256 word = lane.offers[_kindOf(side)][tick / TickMath.CELLS];
-        return word.owned(interval).cellOf(tick % TickMath.CELLS);
+    /// @notice Which of a lane's words holds sellers' sums at a tick.
+    function wordOf(IIntervalAuction.Side side, uint256 tick) internal pure returns (uint256) {
+        return _OFFERS_AT + _kindOf(side) * TickMath.WORDS + tick / TickMath.CELLS;
     }
 
     /* CLEAR */

@@ -35,6 +35,10 @@ library IntervalMoney {
 
     uint256 private constant _PERCENT = 100;
 
+    /// @dev Milliwatt-hours that one watt makes in an hour, and an hour's seconds.
+    uint256 private constant _MILLIWH_PER_WH = 1000;
+    uint256 private constant _HOUR = 3600;
+
     /// @dev The parts of a unit that a buyer's exact share is told in: two fractions.
     uint256 private constant _FINEST = TickMath.WHOLE * TickMath.WHOLE;
 
@@ -53,9 +57,27 @@ library IntervalMoney {
         }
     }
 
+    /// @notice The most units of an order: what a meter's maximum power carries in an interval, rounded down.
+    function mostUnits(uint256 maxPowerW, uint256 intervalSeconds, uint256 unitMilliWh)
+        internal
+        pure
+        returns (uint256)
+    {
+        // Two factors of 32 bits and one of 10.
+        unchecked {
+            return maxPowerW * intervalSeconds * _MILLIWH_PER_WH / _HOUR / unitMilliWh;
+        }
+    }
+
     /// @notice What the grid sells at: the ladder's top.
     function retail(Terms memory terms) internal pure returns (uint256) {
         return _price(terms, TickMath.TICKS - 1);
+    }
+
+    /// @notice What the grid pays a buyer for what it bought and did not draw: feed-in less a tick, so that ordering
+    /// more than one needs costs something at every price but the lowest.
+    function undrawn(Terms memory terms) internal pure returns (uint256) {
+        return terms.feedIn > terms.tickSize ? terms.feedIn - terms.tickSize : 0;
     }
 
     /// @notice How both kinds cleared.
@@ -95,7 +117,8 @@ library IntervalMoney {
     }
 
     /// @notice Settle an order against its meter's energy: import for a buyer, export for a seller.
-    /// @param missing The reading will never come: the worst is taken that the deposit covers.
+    /// @param missing The reading will never come: a buyer pays all that is left of its deposit, a seller has delivered
+    /// nothing, so nobody is better off without a reading.
     function settle(
         IIntervalAuction.Result memory result,
         IIntervalAuction.Order memory order,
@@ -105,47 +128,47 @@ library IntervalMoney {
     ) internal pure returns (Settlement memory end) {
         (end.solarUnits, end.chpUnits) = fills(result, order);
         end.deposit = depositUp(terms, order.side, order.energyUnits);
-        uint256 energyMilliWh = order.energyUnits * terms.unitMilliWh;
-        if (order.side == IIntervalAuction.Side.Buyer) {
-            if (missing) meteredMilliWh = (energyMilliWh * (_PERCENT + terms.marginPercent) + _PERCENT - 1) / _PERCENT;
-            end.meteredMilliWh = meteredMilliWh;
-            _settleBuyer(end, result, order, terms);
-        } else {
-            end.meteredMilliWh = missing ? 0 : meteredMilliWh;
-            _settleSeller(end, result, terms, energyMilliWh);
-        }
+        end.meteredMilliWh = missing ? 0 : meteredMilliWh;
+        if (order.side == IIntervalAuction.Side.Buyer) _settleBuyer(end, result, order, terms, missing);
+        else _settleSeller(end, result, order, terms);
     }
 
     function _settleBuyer(
         Settlement memory end,
         IIntervalAuction.Result memory result,
         IIntervalAuction.Order memory order,
-        Terms memory terms
+        Terms memory terms,
+        bool missing
     ) private pure {
         uint256 scale = _FINEST * _MILLIWH_PER_KWH;
         uint256 share = _shareValue(result, order, terms);
         uint256 cost = (share + scale - 1) / scale;
         uint256 between = (share - _value(end, result, terms) * _FINEST) / scale;
         uint256 fillMilliWh = (end.solarUnits + end.chpUnits) * terms.unitMilliWh;
+        uint256 left = end.deposit - cost;
         // Costs and proceeds are far below 2^255.
         end.trade = -int256(cost);
-        if (end.meteredMilliWh > fillMilliWh) {
+        if (missing || end.meteredMilliWh > fillMilliWh) {
             // Its deposit is all that an order can lose; the grid's rest is between it and the home.
-            uint256 pays = _least(_costUp(end.meteredMilliWh - fillMilliWh, retail(terms)), end.deposit - cost);
+            uint256 pays = missing ? left : _least(_costUp(end.meteredMilliWh - fillMilliWh, retail(terms)), left);
             end.grid = int256(between) - int256(pays);
         } else {
-            end.grid = int256(between + _proceedsDown(fillMilliWh - end.meteredMilliWh, terms.feedIn));
+            end.grid = int256(between + _proceedsDown(fillMilliWh - end.meteredMilliWh, undrawn(terms)));
         }
     }
 
     function _settleSeller(
         Settlement memory end,
         IIntervalAuction.Result memory result,
-        Terms memory terms,
-        uint256 energyMilliWh
+        IIntervalAuction.Order memory order,
+        Terms memory terms
     ) private pure {
-        uint256 proceeds = _value(end, result, terms) / _MILLIWH_PER_KWH;
-        uint256 fillMilliWh = (end.solarUnits + end.chpUnits) * terms.unitMilliWh;
+        uint256 energyMilliWh = order.energyUnits * terms.unitMilliWh;
+        // Its exact part of the volume, rounded down to a milliwatt-hour and not to a unit.
+        uint256 fillMilliWh = _soldMilliWh(result, order, energyMilliWh);
+        bool isChp = order.side == IIntervalAuction.Side.ChpSeller;
+        uint256 price = _price(terms, isChp ? result.chpPriceTick : result.solarPriceTick);
+        uint256 proceeds = _proceedsDown(fillMilliWh, price);
         // A meter that lies is paid for twice the order at most.
         uint256 counted = _least(end.meteredMilliWh, 2 * energyMilliWh);
         end.trade = int256(proceeds);
@@ -155,6 +178,15 @@ library IntervalMoney {
         } else {
             end.grid = int256(_proceedsDown(counted - fillMilliWh, terms.feedIn));
         }
+    }
+
+    function _soldMilliWh(
+        IIntervalAuction.Result memory result,
+        IIntervalAuction.Order memory order,
+        uint256 energyMilliWh
+    ) private pure returns (uint256) {
+        (TickMath.Step memory solar, TickMath.Step memory chp) = stepsOf(result);
+        return (order.side == IIntervalAuction.Side.ChpSeller ? chp : solar).sold(order.tick, energyMilliWh);
     }
 
     /// @dev The fills at their prices, in base units times 10^6.

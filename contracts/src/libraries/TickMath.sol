@@ -161,7 +161,7 @@ library TickMath {
 
     /// @notice A fraction of an energy, rounded down.
     function partDown(uint256 energyUnits, uint256 fraction) internal pure returns (uint256) {
-        // At most 34 bits and 33 bits.
+        // At most 64 bits and 33 bits.
         unchecked {
             return energyUnits * fraction / WHOLE;
         }

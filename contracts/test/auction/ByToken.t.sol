@@ -60,7 +60,7 @@ contract IntervalAuctionByTokenTest is AuctionBase {
 
         vm.assertEq(token.balanceOf(BUYER), _OUTSIDE - _deposit(500), "pulled");
         vm.assertEq(auction.balanceOf(BUYER), FUNDS, "the balance is left alone");
-        vm.assertEq(auction.wantedAt(FIRST, 20, 9), 500, "the order stands");
+        vm.assertEq(lens.wantedAt(FIRST, 20, 9), 500, "the order stands");
     }
 
     function test_AChangeByApprovalPullsOrReturnsTheDifference() public {
@@ -91,7 +91,7 @@ contract IntervalAuctionByTokenTest is AuctionBase {
         token.transferAndCall(address(auction), 77, _data(500));
 
         vm.assertEq(auction.balanceOf(BUYER), FUNDS + 77 - _deposit(500), "balance");
-        vm.assertEq(auction.wantedAt(FIRST, 20, 9), 500, "the order stands");
+        vm.assertEq(lens.wantedAt(FIRST, 20, 9), 500, "the order stands");
     }
 
     function test_AStandingAllowanceIsNeverSpent() public {
@@ -120,7 +120,7 @@ contract IntervalAuctionByTokenTest is AuctionBase {
     }
 
     function _deposit(uint32 energy) private view returns (uint256) {
-        return auction.depositUp(1, IIntervalAuction.Side.Buyer, energy);
+        return lens.depositUp(1, IIntervalAuction.Side.Buyer, energy);
     }
 
     function _data(uint32 energy) private view returns (bytes memory) {

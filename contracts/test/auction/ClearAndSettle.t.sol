@@ -134,7 +134,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
             false,
             trade,
             0,
-            auction.depositUp(1, IIntervalAuction.Side.SolarSeller, 500) + uint256(trade),
+            lens.depositUp(1, IIntervalAuction.Side.SolarSeller, 500) + uint256(trade),
             0
         );
         _settle(FIRST, seller);
@@ -163,7 +163,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
         _assertUtility(FUNDS + _worthUp(100, RETAIL), 0);
     }
 
-    function test_WhatIsLeftOverTheGridBuysAtFeedIn() public {
+    function test_WhatIsLeftOverTheGridBuysAtFeedInAndWhatIsUndrawnForATickLess() public {
         _market();
         _meter(seller, FIRST, 0, 600_000);
         _meter(buyer, FIRST, 450_000, 0);
@@ -171,7 +171,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
         _settle(FIRST, seller);
         _settle(FIRST, buyer);
 
-        _assertUtility(FUNDS - _worthDown(150, FEED_IN), 0);
+        _assertUtility(FUNDS - _worthDown(100, FEED_IN) - _worthDown(50, FEED_IN - TICK), 0);
     }
 
     function test_AReadingThatIsSkippedForEverIsTakenAtTheWorstAtOnce() public {
@@ -184,20 +184,6 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
 
         uint256 owes = _worthUp(500, RETAIL) - _worthDown(500, FEED_IN + 10 * TICK);
         vm.assertEq(auction.balanceOf(SELLER), FUNDS - owes, "as if it had delivered nothing");
-    }
-
-    function test_SilenceIsTakenAtTheWorstFromTheDeadlineOn() public {
-        _market();
-        uint256 deadline = uint256(FIRST + 1) * INTERVAL + DEADLINE;
-        vm.warp(deadline - 1);
-        _settle(FIRST, buyer);
-        vm.assertEq(auction.orderAt(buyer, FIRST).energyUnits, 500, "one second before nothing happens");
-
-        vm.warp(deadline);
-        _settle(FIRST, buyer);
-
-        uint256 pays = _worthUp(500, FEED_IN + 10 * TICK) + _worthUp(100, RETAIL);
-        vm.assertEq(auction.balanceOf(BUYER), FUNDS - pays, "its fill, and its margin drawn beyond it");
     }
 
     function test_WhoPlacedTheOrderIsPaidAlsoAfterTheMeterIsSold() public {
@@ -215,8 +201,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     /* UTILITY */
 
     function test_AShortUtilityHarmsNobody() public {
-        vm.prank(UTILITY);
-        auction.withdrawUtility(FUNDS - 7);
+        _withdrawUtility(FUNDS - 7);
         _market();
         _meter(seller, FIRST, 0, 600_000);
         _settle(FIRST, seller);
@@ -246,8 +231,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     }
 
     function test_TheUtilityCannotWithdrawWhatItOwes() public {
-        vm.prank(UTILITY);
-        auction.withdrawUtility(FUNDS);
+        _withdrawUtility(FUNDS);
         _market();
         _meter(seller, FIRST, 0, 600_000);
         _settle(FIRST, seller);
@@ -256,8 +240,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
         _fund(owed + 5);
 
         _refuseWithdrawal(5, 6);
-        vm.prank(UTILITY);
-        auction.withdrawUtility(5);
+        _withdrawUtility(5);
 
         _assertUtility(owed, owed);
     }
@@ -271,7 +254,10 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
         auction.fund(1);
         vm.expectRevert(reason);
         vm.prank(STRANGER);
-        auction.withdrawUtility(1);
+        auction.announceWithdrawal(1);
+        vm.expectRevert(reason);
+        vm.prank(STRANGER);
+        auction.executeWithdrawal();
         vm.expectRevert(reason);
         vm.prank(STRANGER);
         auction.setTariff(FIRST + 9, 1, 1);
@@ -281,12 +267,6 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
 
     function test_ATariffForAnIntervalThatTakesOrdersIsRefused() public {
         _refuseTariff(FIRST + 1, FIRST + 2);
-    }
-
-    function test_ATariffBeforeTheLastOneIsRefused() public {
-        _tariff(FIRST + 5);
-
-        _refuseTariff(FIRST + 5, FIRST + 6);
     }
 
     function test_TooManyTariffsWaitingAreRefused() public {
@@ -344,7 +324,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     function _refuseWithdrawal(uint256 available, uint256 value) private {
         vm.expectRevert(abi.encodeWithSelector(IIntervalAuction.AuctionUtilityShort.selector, available, value));
         vm.prank(UTILITY);
-        auction.withdrawUtility(value);
+        auction.announceWithdrawal(value);
     }
 
     function _assertUtility(uint256 expected, uint256 expectedOwed) private view {

@@ -14,8 +14,7 @@ contract IntervalAuctionDefectsTest is AuctionBase {
 
         _leave(SELLER);
         _leave(BUYER);
-        vm.prank(UTILITY);
-        auction.withdrawUtility(FUNDS);
+        _withdrawUtility(FUNDS);
         _leave(UTILITY);
         _leave(CHP_SELLER);
         _leave(OTHER);
@@ -77,8 +76,7 @@ contract IntervalAuctionDefectsTest is AuctionBase {
 
     /// @dev LEM 10: without money of the grid the whole auction failed; one account that refused blocked all.
     function test_LEM10_APoorGridStopsNeitherClearingNorSettlement() public {
-        vm.prank(UTILITY);
-        auction.withdrawUtility(FUNDS);
+        _withdrawUtility(FUNDS);
         _market();
 
         _settleBoth(600_000, 400_000);
@@ -111,7 +109,7 @@ contract IntervalAuctionDefectsTest is AuctionBase {
             _buy(_home(vm.addr(1 + i), IMeterRegistry.MeterKind.Consumer), 30, 0, LEAST);
         }
 
-        vm.assertEq(auction.wantedAt(FIRST, 30, 0), 101 * LEAST, "all of them");
+        vm.assertEq(lens.wantedAt(FIRST, 30, 0), 101 * LEAST, "all of them");
     }
 
     /// @dev energy-chain 3: only the newest offer and the newest need were compared, and the early ones starved.
@@ -121,8 +119,8 @@ contract IntervalAuctionDefectsTest is AuctionBase {
         _buy(other, 40, 0, 500);
         _clear(FIRST);
 
-        (uint256 early,) = auction.fillsOf(buyer, FIRST);
-        (uint256 late,) = auction.fillsOf(other, FIRST);
+        (uint256 early,) = lens.fillsOf(buyer, FIRST);
+        (uint256 late,) = lens.fillsOf(other, FIRST);
 
         vm.assertEq(early, 250, "the same share");
         vm.assertEq(late, 250, "for both");
@@ -137,8 +135,8 @@ contract IntervalAuctionDefectsTest is AuctionBase {
         _buy(other, 30, 0, 400);
         _clear(FIRST);
 
-        (uint256 first,) = auction.fillsOf(seller, FIRST);
-        (uint256 rest,) = auction.fillsOf(second, FIRST);
+        (uint256 first,) = lens.fillsOf(seller, FIRST);
+        (uint256 rest,) = lens.fillsOf(second, FIRST);
 
         vm.assertEq(first + rest, 900, "both needs, from both offers");
     }
@@ -159,7 +157,7 @@ contract IntervalAuctionDefectsTest is AuctionBase {
         _sell(seller, 10, 500);
         _sell(seller, 10, 500);
 
-        vm.assertEq(auction.offeredAt(FIRST, IIntervalAuction.Side.SolarSeller, 10), 500, "one order, one place");
+        vm.assertEq(lens.offeredAt(FIRST, IIntervalAuction.Side.SolarSeller, 10), 500, "one order, one place");
     }
 
     function _market() private {

@@ -137,7 +137,7 @@ contract IntervalAuctionPlaceTest is AuctionBase {
     }
 
     function test_ABalanceThatDoesNotCoverTheDepositIsRefused() public {
-        uint256 deposit = auction.depositUp(1, _BUYER, 500);
+        uint256 deposit = lens.depositUp(1, _BUYER, 500);
         vm.prank(BUYER);
         auction.withdraw(FUNDS - deposit + 1);
 
@@ -166,7 +166,7 @@ contract IntervalAuctionPlaceTest is AuctionBase {
         emit IIntervalAuction.Placed(FIRST, buyer, BUYER, _BUYER, 20, 9, 500);
         _buy(buyer, 20, 9, 500);
 
-        vm.assertEq(auction.wantedAt(FIRST, 20, 9), 500, "its cell");
+        vm.assertEq(lens.wantedAt(FIRST, 20, 9), 500, "its cell");
         IIntervalAuction.Order memory order = auction.orderAt(buyer, FIRST);
         vm.assertEq(order.account, BUYER, "account");
         vm.assertEq(order.energyUnits, 500, "energy");
@@ -179,7 +179,7 @@ contract IntervalAuctionPlaceTest is AuctionBase {
     function test_ASellerDepositsTheLaddersHeight() public {
         _sell(seller, 20, 500);
 
-        vm.assertEq(auction.offeredAt(FIRST, _SOLAR, 20), 500, "its tick");
+        vm.assertEq(lens.offeredAt(FIRST, _SOLAR, 20), 500, "its tick");
         vm.assertEq(auction.balanceOf(SELLER), FUNDS - _worthUp(500, RETAIL - FEED_IN), "the deposit is taken");
     }
 
@@ -188,7 +188,7 @@ contract IntervalAuctionPlaceTest is AuctionBase {
 
         _sell(battery, 20, 500);
 
-        vm.assertEq(auction.offeredAt(FIRST, _SOLAR, 20), 500, "its tick");
+        vm.assertEq(lens.offeredAt(FIRST, _SOLAR, 20), 500, "its tick");
     }
 
     function test_AChangeMovesTheDifferenceAlone() public {
@@ -198,8 +198,8 @@ contract IntervalAuctionPlaceTest is AuctionBase {
         _buy(buyer, 33, 0, 1_000);
 
         vm.assertEq(FUNDS - auction.balanceOf(BUYER), 2 * held, "twice the deposit in all");
-        vm.assertEq(auction.wantedAt(FIRST, 20, 9), 0, "the old cell is empty");
-        vm.assertEq(auction.wantedAt(FIRST, 33, 0), 1_000, "the new cell has it");
+        vm.assertEq(lens.wantedAt(FIRST, 20, 9), 0, "the old cell is empty");
+        vm.assertEq(lens.wantedAt(FIRST, 33, 0), 1_000, "the new cell has it");
 
         _buy(buyer, 33, 0, 500);
 
@@ -214,19 +214,19 @@ contract IntervalAuctionPlaceTest is AuctionBase {
         _sell(seller, 30, 500);
 
         vm.assertEq(auction.balanceOf(SELLER), balance, "balance");
-        vm.assertEq(auction.offeredAt(FIRST, _SOLAR, 20), 0, "the old tick is empty");
-        vm.assertEq(auction.offeredAt(FIRST, _SOLAR, 30), 500, "the new tick has it");
+        vm.assertEq(lens.offeredAt(FIRST, _SOLAR, 20), 0, "the old tick is empty");
+        vm.assertEq(lens.offeredAt(FIRST, _SOLAR, 30), 500, "the new tick has it");
     }
 
     function test_ACancelledOrderReturnsItsDepositAndMayChangeSides() public {
         _sell(seller, 20, 500);
         _sell(seller, 20, 0);
         vm.assertEq(auction.balanceOf(SELLER), FUNDS, "all is back");
-        vm.assertEq(auction.offeredAt(FIRST, _SOLAR, 20), 0, "the tick is empty");
+        vm.assertEq(lens.offeredAt(FIRST, _SOLAR, 20), 0, "the tick is empty");
 
         _buy(seller, 20, 0, 500);
 
-        vm.assertEq(auction.wantedAt(FIRST, 20, 0), 500, "now it buys");
+        vm.assertEq(lens.wantedAt(FIRST, 20, 0), 500, "now it buys");
     }
 
     function test_PreferencesFollowEveryChange() public {
@@ -248,7 +248,7 @@ contract IntervalAuctionPlaceTest is AuctionBase {
 
         _place(_order(FIRST + 2, _BUYER, 20, 0, 500, buyer));
 
-        vm.assertEq(auction.balanceOf(BUYER), FUNDS - auction.depositUp(1, _BUYER, 500), "one deposit is held");
+        vm.assertEq(auction.balanceOf(BUYER), FUNDS - lens.depositUp(1, _BUYER, 500), "one deposit is held");
         vm.assertEq(auction.orderAt(buyer, FIRST).interval, 0, "the place is the new order's");
     }
 
@@ -258,7 +258,7 @@ contract IntervalAuctionPlaceTest is AuctionBase {
             uint8 tick = uint8(_bound(ticks[i], 1, 63));
             uint32 energy = uint32(_bound(energies[i], LEAST, 2 ** 28 - 1));
             _buy(buyer, tick, tick, energy);
-            sum = auction.wantedAt(FIRST, tick, tick);
+            sum = lens.wantedAt(FIRST, tick, tick);
             vm.assertEq(sum, energy, "one order, one sum");
         }
         _buy(buyer, 1, 0, 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {AuctionLens} from "../../src/AuctionLens.sol";
 import {IntervalAuction} from "../../src/IntervalAuction.sol";
 import {MeterRegistry} from "../../src/MeterRegistry.sol";
 import {IIntervalAuction} from "../../src/interfaces/IIntervalAuction.sol";
@@ -103,7 +104,7 @@ contract IntervalAuctionVectorsTest is AuctionBase {
         _assertResult(place, name);
         uint256[][] memory expected = _rows(place, ".fills");
         for (uint256 i = 0; i < orders.length; ++i) {
-            (uint256 solar, uint256 chp) = auction.fillsOf(_meters[i], FIRST);
+            (uint256 solar, uint256 chp) = lens.fillsOf(_meters[i], FIRST);
             vm.assertEq(solar, expected[i][0], string.concat(name, ": solar fill"));
             vm.assertEq(chp, expected[i][1], string.concat(name, ": CHP fill"));
         }
@@ -141,13 +142,15 @@ contract IntervalAuctionVectorsTest is AuctionBase {
             _meter(_meters[i], FIRST, orders[i][0] == 0 ? energy : 0, orders[i][0] == 0 ? 0 : energy);
         }
         vm.warp(uint256(FIRST + 1) * INTERVAL + DEADLINE);
+        auction.noteSilence(FIRST);
+        vm.warp(block.timestamp + 2 * INTERVAL);
         auction.settle(FIRST, _meters);
 
         for (uint256 i = 0; i < orders.length; ++i) {
             uint256 expected = uint256(int256(FUNDS) + money[i][1] + money[i][2]);
             vm.assertEq(auction.balanceOf(registry.ownerOf(_meters[i])), expected, string.concat(name, ": money"));
             vm.assertEq(
-                auction.depositUp(1, IIntervalAuction.Side(orders[i][0]), uint32(orders[i][3])),
+                lens.depositUp(1, IIntervalAuction.Side(orders[i][0]), uint32(orders[i][3])),
                 uint256(money[i][0]),
                 string.concat(name, ": deposit")
             );
@@ -198,10 +201,12 @@ contract IntervalAuctionVectorsTest is AuctionBase {
         (settings.unitMilliWh, settings.marginPercent) = (uint32(terms[0]), uint32(terms[1]));
         (settings.feedInPerKWh, settings.tickSizePerKWh) = (uint64(terms[2]), uint64(terms[3]));
         settings.leastUnits = 1;
+        settings.mostRetailPerKWh = type(uint64).max;
         if (block.timestamp > START) vm.warp(START);
         registry = new MeterRegistry(ADMIN, INTERVAL, RING);
         settings.registry = registry;
         auction = new IntervalAuction(settings);
+        lens = new AuctionLens(auction);
     }
 
     function _placeRow(uint256[] memory row) private {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {AuctionLens} from "../../src/AuctionLens.sol";
 import {IntervalAuction} from "../../src/IntervalAuction.sol";
 import {MeterRegistry} from "../../src/MeterRegistry.sol";
 import {IIntervalAuction} from "../../src/interfaces/IIntervalAuction.sol";
@@ -15,6 +16,7 @@ abstract contract AuctionBase is Base {
     uint32 internal constant LEAST = 10;
     uint32 internal constant LEAD = 60;
     uint32 internal constant MARGIN = 20;
+    uint32 internal constant BLOCK = 2;
     uint32 internal constant DEADLINE = 1 days;
     uint64 internal constant FEED_IN = 100_000;
     uint64 internal constant TICK = 4_000;
@@ -32,6 +34,7 @@ abstract contract AuctionBase is Base {
 
     MeterRegistry internal registry;
     IntervalAuction internal auction;
+    AuctionLens internal lens;
     uint64 internal seller;
     uint64 internal chpSeller;
     uint64 internal buyer;
@@ -41,6 +44,7 @@ abstract contract AuctionBase is Base {
         super.setUp();
         registry = new MeterRegistry(ADMIN, INTERVAL, RING);
         auction = new IntervalAuction(_settings());
+        lens = new AuctionLens(auction);
         vm.label(address(registry), "registry");
         vm.label(address(auction), "auction");
         seller = _home(SELLER, IMeterRegistry.MeterKind.Solar);
@@ -61,7 +65,9 @@ abstract contract AuctionBase is Base {
             leastUnits: LEAST,
             gateLeadSeconds: LEAD,
             marginPercent: MARGIN,
-            readingDeadlineSeconds: DEADLINE
+            readingDeadlineSeconds: DEADLINE,
+            blockSeconds: BLOCK,
+            mostRetailPerKWh: 10 * RETAIL
         });
     }
 
@@ -84,6 +90,17 @@ abstract contract AuctionBase is Base {
         _pay(UTILITY, value, "");
         vm.prank(UTILITY);
         auction.fund(value);
+    }
+
+    /// @dev Money that lay there unneeded for the whole time; the clock then stands where it stood.
+    function _withdrawUtility(uint256 value) internal {
+        uint256 time = block.timestamp;
+        vm.warp(time - auction.WITHDRAWAL_NOTICE());
+        vm.prank(UTILITY);
+        auction.announceWithdrawal(value);
+        vm.warp(time);
+        vm.prank(UTILITY);
+        auction.executeWithdrawal();
     }
 
     function _sell(uint64 meter, uint8 tick, uint32 energy) internal {
@@ -169,8 +186,8 @@ abstract contract AuctionBase is Base {
                     abi.encode(
                         picture,
                         order,
-                        auction.wantedAt(interval, order.tick, order.chpTick),
-                        auction.offeredAt(interval, order.side, order.tick)
+                        lens.wantedAt(interval, order.tick, order.chpTick),
+                        lens.offeredAt(interval, order.side, order.tick)
                     )
                 );
             }

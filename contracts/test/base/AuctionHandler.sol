@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {AuctionLens} from "../../src/AuctionLens.sol";
 import {EnergyToken} from "../../src/EnergyToken.sol";
 import {IntervalAuction} from "../../src/IntervalAuction.sol";
 import {MeterRegistry} from "../../src/MeterRegistry.sol";
@@ -18,6 +19,7 @@ contract AuctionHandler is Cheats {
     uint256 public constant FUNDS = 1e15;
 
     IntervalAuction public immutable AUCTION;
+    AuctionLens public immutable LENS;
     MeterRegistry public immutable REGISTRY;
     EnergyToken public immutable TOKEN;
     address public immutable UTILITY;
@@ -36,12 +38,14 @@ contract AuctionHandler is Cheats {
 
     constructor(EnergyToken token, MeterRegistry registry, IntervalAuction auction, address utility) {
         (TOKEN, REGISTRY, AUCTION, UTILITY) = (token, registry, auction, utility);
+        LENS = new AuctionLens(auction);
     }
 
     /* ACTIONS */
 
     function deposit(uint256 home, uint256 value) external {
-        _pay(account(home), _bound(value, 0, FUNDS / 100));
+        value = _bound(value, 0, FUNDS / 100);
+        if (value != 0) _pay(account(home), value);
     }
 
     function withdraw(uint256 home, uint256 value) external {
@@ -101,14 +105,21 @@ contract AuctionHandler is Cheats {
         _warp();
         (uint256 balance, uint256 owed) = AUCTION.utility();
         if (funds) {
-            value = _bound(value, 0, 1e9);
+            value = _bound(value, 1, 1e9);
             _pay(UTILITY, value);
             vm.prank(UTILITY);
             AUCTION.fund(value);
         } else {
-            value = _bound(value, 0, balance > owed ? balance - owed : 0);
-            vm.prank(UTILITY);
-            AUCTION.withdrawUtility(value);
+            (uint256 announced, uint256 from) = AUCTION.leaving();
+            balance += announced;
+            if (_now >= from && _now < from + 1 days) {
+                vm.prank(UTILITY);
+                AUCTION.executeWithdrawal();
+            } else {
+                value = _bound(value, 0, balance > owed ? balance - owed : 0);
+                vm.prank(UTILITY);
+                AUCTION.announceWithdrawal(value);
+            }
         }
     }
 
@@ -118,6 +129,11 @@ contract AuctionHandler is Cheats {
         if (balance == 0 || AUCTION.owedTo(account(home)) == 0) return;
         vm.prank(account(home));
         AUCTION.collectOwed();
+    }
+
+    function note(uint256 back) external {
+        _warp();
+        if (_cleared.length != 0) _note(_cleared[_cleared.length - 1 - back % _cleared.length]);
     }
 
     function clearAgain(uint256 seed) external {
@@ -146,12 +162,17 @@ contract AuctionHandler is Cheats {
         _warp();
         _clearDue();
         for (uint256 i = 0; i < _cleared.length; ++i) {
+            _note(_cleared[i]);
+        }
+        _now += 2 * AUCTION.INTERVAL();
+        _warp();
+        for (uint256 i = 0; i < _cleared.length; ++i) {
             for (uint64 meter = 1; meter <= HOMES; ++meter) {
                 _settleOne(meter, _cleared[i]);
             }
         }
         (, uint256 owed) = AUCTION.utility();
-        _pay(UTILITY, owed);
+        if (owed != 0) _pay(UTILITY, owed);
         vm.prank(UTILITY);
         AUCTION.fund(owed);
         for (uint256 home = 0; home < HOMES; ++home) {
@@ -163,8 +184,13 @@ contract AuctionHandler is Cheats {
             _takeAll(to);
         }
         (uint256 balance,) = AUCTION.utility();
+        (uint256 announced,) = AUCTION.leaving();
         vm.prank(UTILITY);
-        AUCTION.withdrawUtility(balance);
+        AUCTION.announceWithdrawal(balance + announced);
+        _now += AUCTION.WITHDRAWAL_NOTICE();
+        _warp();
+        vm.prank(UTILITY);
+        AUCTION.executeWithdrawal();
         _takeAll(UTILITY);
     }
 
@@ -268,8 +294,23 @@ contract AuctionHandler is Cheats {
         }
     }
 
+    /// @dev Note an interval's silence if it can be, and try it where it cannot.
+    function _note(uint32 interval) private {
+        bool due = _now >= uint256(interval + 1) * AUCTION.INTERVAL() + AUCTION.READING_DEADLINE();
+        bool noted = AUCTION.resultOf(interval).notedAfter != 0;
+        vm.prank(STRANGER);
+        try AUCTION.noteSilence(interval) {
+            vm.assertTrue(due && !noted, "silence is noted after its deadline, once");
+        } catch {
+            vm.assertTrue(!due || noted, "silence can be noted after its deadline");
+        }
+    }
+
+    /// @dev A result without the note that comes to it.
     function _hash(uint32 interval) private view returns (bytes32) {
-        return keccak256(abi.encode(AUCTION.resultOf(interval)));
+        IIntervalAuction.Result memory result = AUCTION.resultOf(interval);
+        result.notedAfter = 0;
+        return keccak256(abi.encode(result));
     }
 
     /// @dev Fills of both sides are bounded by each other's sums, and nobody trades past its limit.
@@ -280,7 +321,7 @@ contract AuctionHandler is Cheats {
         uint256[2] memory offered;
         for (uint64 meter = 1; meter <= HOMES; ++meter) {
             IIntervalAuction.Order memory order = AUCTION.orderAt(meter, interval);
-            (uint256 solar, uint256 chp) = AUCTION.fillsOf(meter, interval);
+            (uint256 solar, uint256 chp) = LENS.fillsOf(meter, interval);
             vm.assertLe(solar + chp, order.energyUnits, "no order is overfilled");
             if (order.side == IIntervalAuction.Side.Buyer) {
                 vm.assertTrue(solar == 0 || order.tick >= result.solarPriceTick, "solar within the limit");

@@ -42,7 +42,9 @@ abstract contract SaleBase is Base {
     }
 
     function _purchase(uint32 number) internal view returns (IEnergySale.Purchase memory) {
-        return IEnergySale.Purchase({seller: SELLER, number: number, energyMilliWh: ENERGY, maxPricePerKWh: PRICE});
+        return IEnergySale.Purchase({
+            seller: SELLER, number: number, energyMilliWh: ENERGY, maxPricePerKWh: PRICE, maxDurationSeconds: DURATION
+        });
     }
 
     function _open(uint32 number) internal {

@@ -57,7 +57,7 @@ contract SaleHandler is Cheats {
     function open(uint256 buyer, uint256 seller, uint64 energy, uint8 skipped, bool byTransfer) external {
         buyer = buyer % HOMES;
         seller = (buyer + 1 + seller % (HOMES - 1)) % HOMES;
-        uint32 number = greatestNumber[buyer] + 1 + skipped % 3;
+        uint32 number = greatestNumber[buyer] + 1 + skipped % 2;
         _warp();
         (uint64 price, uint64 available, uint64 least, uint32 until,) = SALE.offers(account(seller));
         if (available < least || until <= _now || _placeIsOpen(buyer, seller, number)) return;
@@ -157,7 +157,8 @@ contract SaleHandler is Cheats {
                 seller: account(entry.seller),
                 number: number,
                 energyMilliWh: entry.energy,
-                maxPricePerKWh: type(uint64).max
+                maxPricePerKWh: type(uint64).max,
+                maxDurationSeconds: type(uint32).max
             })
         );
         vm.prank(account(entry.buyer));
@@ -187,7 +188,13 @@ contract SaleHandler is Cheats {
         returns (uint256)
     {
         bytes memory data = abi.encode(
-            IEnergySale.Purchase({seller: seller, number: number, energyMilliWh: energy, maxPricePerKWh: price})
+            IEnergySale.Purchase({
+                seller: seller,
+                number: number,
+                energyMilliWh: energy,
+                maxPricePerKWh: price,
+                maxDurationSeconds: type(uint32).max
+            })
         );
         uint256 cost = (uint256(energy) * price + 999_999) / 1_000_000;
         uint256 before = TOKEN.balanceOf(buyer);

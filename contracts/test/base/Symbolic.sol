@@ -68,7 +68,13 @@ abstract contract SymbolicSale is Symbolic {
         vm.prank(SELLER);
         sale.postOffer(price, energy, 1, START + 1 days, DURATION);
         bytes memory purchase = abi.encode(
-            IEnergySale.Purchase({seller: SELLER, number: number, energyMilliWh: energy, maxPricePerKWh: price})
+            IEnergySale.Purchase({
+                seller: SELLER,
+                number: number,
+                energyMilliWh: energy,
+                maxPricePerKWh: price,
+                maxDurationSeconds: DURATION
+            })
         );
         uint256 before = token.balanceOf(buyer);
         vm.prank(buyer);

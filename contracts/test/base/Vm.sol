@@ -23,6 +23,10 @@ interface Vm {
     function chainId(uint256 id) external;
     function assume(bool condition) external pure;
     function prank(address caller) external;
+    function startPrank(address caller) external;
+    function stopPrank() external;
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool done);
     function label(address account, string calldata name) external;
     function etch(address account, bytes calldata code) external;
     function cool(address target) external;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {AuctionLens} from "../../src/AuctionLens.sol";
 import {IntervalAuction} from "../../src/IntervalAuction.sol";
 import {MeterRegistry} from "../../src/MeterRegistry.sol";
 import {IIntervalAuction} from "../../src/interfaces/IIntervalAuction.sol";
@@ -22,6 +23,7 @@ contract IntervalAuctionInvariants is Base {
     address private immutable _UTILITY = _account("utility");
 
     IntervalAuction private _auction;
+    AuctionLens private _lens;
     AuctionHandler private _handler;
 
     function setUp() public override {
@@ -38,9 +40,12 @@ contract IntervalAuctionInvariants is Base {
                 leastUnits: 1,
                 gateLeadSeconds: 60,
                 marginPercent: 20,
-                readingDeadlineSeconds: 1 days
+                readingDeadlineSeconds: 1 days,
+                blockSeconds: 2,
+                mostRetailPerKWh: 4_000_000
             })
         );
+        _lens = new AuctionLens(_auction);
         _handler = new AuctionHandler(token, registry, _auction, _UTILITY);
         IMeterRegistry.MeterKind[6] memory kinds = [
             IMeterRegistry.MeterKind.Solar,
@@ -78,7 +83,8 @@ contract IntervalAuctionInvariants is Base {
 
     function invariant_WhatIsHeldCoversBalancesAndTheUtility() external view {
         (uint256 sum,) = _auction.utility();
-        sum += _auction.balanceOf(_UTILITY);
+        (uint256 leaving,) = _auction.leaving();
+        sum += leaving + _auction.balanceOf(_UTILITY);
         for (uint256 home = 0; home < _handler.HOMES(); ++home) {
             sum += _auction.balanceOf(_handler.account(home));
         }
@@ -113,8 +119,8 @@ contract IntervalAuctionInvariants is Base {
                     if (alike) expected += found.energyUnits;
                 }
                 uint256 sum = order.side == IIntervalAuction.Side.Buyer
-                    ? _auction.wantedAt(interval, order.tick, order.chpTick)
-                    : _auction.offeredAt(interval, order.side, order.tick);
+                    ? _lens.wantedAt(interval, order.tick, order.chpTick)
+                    : _lens.offeredAt(interval, order.side, order.tick);
                 vm.assertEq(sum, expected, "a cell is the sum of its orders");
             }
         }

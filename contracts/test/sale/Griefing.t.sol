@@ -59,8 +59,13 @@ contract EnergySaleGriefingTest is SaleBase {
         vm.prank(STRANGER);
         sale.postOffer(1, AVAILABLE, 1, UNTIL, DURATION);
         for (uint32 number = 2; number <= 3; ++number) {
-            IEnergySale.Purchase memory purchase =
-                IEnergySale.Purchase({seller: STRANGER, number: number, energyMilliWh: 1, maxPricePerKWh: 1});
+            IEnergySale.Purchase memory purchase = IEnergySale.Purchase({
+                seller: STRANGER,
+                number: number,
+                energyMilliWh: 1,
+                maxPricePerKWh: 1,
+                maxDurationSeconds: type(uint32).max
+            });
             vm.prank(BUYER);
             token.approveAndCall(address(sale), 1, abi.encode(purchase));
         }
@@ -95,8 +100,9 @@ contract EnergySaleGriefingTest is SaleBase {
     function _dust() private {
         vm.prank(SELLER);
         sale.postOffer(PRICE, AVAILABLE, 1, UNTIL, DURATION);
-        IEnergySale.Purchase memory purchase =
-            IEnergySale.Purchase({seller: SELLER, number: 1, energyMilliWh: 1, maxPricePerKWh: PRICE});
+        IEnergySale.Purchase memory purchase = IEnergySale.Purchase({
+            seller: SELLER, number: 1, energyMilliWh: 1, maxPricePerKWh: PRICE, maxDurationSeconds: type(uint32).max
+        });
         vm.prank(BUYER);
         token.approveAndCall(address(sale), 1, abi.encode(purchase));
         _assertBalances(FUNDS - 1, 0, 1);

@@ -35,8 +35,8 @@ contract EnergySaleOpenByApprovalTest is SaleBase {
 
     function test_DataThatIsNoPurchaseIsRefused() public {
         _refuseData("", abi.encodeWithSelector(IEnergySale.SalePurchaseMalformed.selector, 0));
-        _refuseData(new bytes(127), abi.encodeWithSelector(IEnergySale.SalePurchaseMalformed.selector, 127));
-        _refuseData(new bytes(160), abi.encodeWithSelector(IEnergySale.SalePurchaseMalformed.selector, 160));
+        _refuseData(new bytes(128), abi.encodeWithSelector(IEnergySale.SalePurchaseMalformed.selector, 128));
+        _refuseData(new bytes(161), abi.encodeWithSelector(IEnergySale.SalePurchaseMalformed.selector, 161));
     }
 
     function test_APurchaseWithAWordOutOfItsTypeIsRefused() public {
@@ -44,16 +44,39 @@ contract EnergySaleOpenByApprovalTest is SaleBase {
 
         vm.expectRevert();
         vm.prank(BUYER);
-        token.approveAndCall(address(sale), COST, abi.encode(SELLER, uint256(1) << 32, ENERGY, PRICE));
+        token.approveAndCall(address(sale), COST, abi.encode(SELLER, uint256(1) << 32, ENERGY, PRICE, DURATION));
 
         vm.assertEq(_picture(), before, "nothing changed");
     }
 
     function test_ANumberThatDoesNotRiseIsRefused() public {
-        _refuse(_purchase(0), abi.encodeWithSelector(IEnergySale.SaleNumberNotRising.selector, 0, 0));
-        _open(3);
-        _refuse(_purchase(3), abi.encodeWithSelector(IEnergySale.SaleNumberNotRising.selector, 3, 3));
-        _refuse(_purchase(2), abi.encodeWithSelector(IEnergySale.SaleNumberNotRising.selector, 2, 3));
+        _refuse(_purchase(0), abi.encodeWithSelector(IEnergySale.SaleNumberStep.selector, 0, 0));
+        _open(2);
+        _refuse(_purchase(2), abi.encodeWithSelector(IEnergySale.SaleNumberStep.selector, 2, 2));
+        _refuse(_purchase(1), abi.encodeWithSelector(IEnergySale.SaleNumberStep.selector, 1, 2));
+    }
+
+    /// @dev One false answer about the last number made a home open the greatest of all, and it could never buy again.
+    function test_L1_ANumberOutOfReachIsRefused() public {
+        _refuse(_purchase(3), abi.encodeWithSelector(IEnergySale.SaleNumberStep.selector, 3, 0));
+        _refuse(
+            _purchase(type(uint32).max),
+            abi.encodeWithSelector(IEnergySale.SaleNumberStep.selector, type(uint32).max, 0)
+        );
+        _open(1);
+        _refuse(_purchase(4), abi.encodeWithSelector(IEnergySale.SaleNumberStep.selector, 4, 1));
+        _open(2);
+        vm.assertEq(sale.lastNumber(BUYER), 2, "both parities are in reach");
+    }
+
+    /// @dev A seller could lengthen an order from two hours to seven days before it was opened.
+    function test_M12_AnOrderLongerThanTheBuyerTakesIsRefused() public {
+        vm.prank(SELLER);
+        sale.postOffer(PRICE, AVAILABLE, LEAST, UNTIL, DURATION + 1);
+
+        _refuse(
+            _purchase(1), abi.encodeWithSelector(IEnergySale.SaleDurationAboveLimit.selector, DURATION + 1, DURATION)
+        );
     }
 
     function test_ANumberThatWasUsedWithAnotherSellerIsRefused() public {
@@ -63,7 +86,7 @@ contract EnergySaleOpenByApprovalTest is SaleBase {
         IEnergySale.Purchase memory purchase = _purchase(1);
         purchase.seller = STRANGER;
 
-        _refuse(purchase, abi.encodeWithSelector(IEnergySale.SaleNumberNotRising.selector, 1, 1));
+        _refuse(purchase, abi.encodeWithSelector(IEnergySale.SaleNumberStep.selector, 1, 1));
     }
 
     function test_NobodyBuysFromItself() public {
@@ -193,11 +216,11 @@ contract EnergySaleOpenByApprovalTest is SaleBase {
         vm.prank(SELLER);
         sale.close(BUYER, 1);
 
-        _open(7);
+        _open(3);
 
-        _assertOpen(7, 0);
+        _assertOpen(3, 0);
         vm.assertEq(sale.orderAt(BUYER, SELLER, 1).number, 0, "the former order is gone");
-        vm.assertEq(sale.lastNumber(BUYER), 7, "numbers may be skipped");
+        vm.assertEq(sale.lastNumber(BUYER), 3, "one number may be skipped");
     }
 
     function test_AvailableEnergyCanBeBoughtToTheLastUnit() public {
@@ -215,8 +238,13 @@ contract EnergySaleOpenByApprovalTest is SaleBase {
         uint256 cost = (uint256(energy) * price + 999_999) / 1_000_000;
         _mint(BUYER, cost);
         _offer(price, energy);
-        IEnergySale.Purchase memory purchase =
-            IEnergySale.Purchase({seller: SELLER, number: 1, energyMilliWh: energy, maxPricePerKWh: price});
+        IEnergySale.Purchase memory purchase = IEnergySale.Purchase({
+            seller: SELLER,
+            number: 1,
+            energyMilliWh: energy,
+            maxPricePerKWh: price,
+            maxDurationSeconds: type(uint32).max
+        });
 
         vm.prank(BUYER);
         token.approveAndCall(address(sale), cost, abi.encode(purchase));

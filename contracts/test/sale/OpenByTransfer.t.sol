@@ -30,6 +30,7 @@ contract EnergySaleOpenByTransferTest is SaleBase {
         bytes memory data = abi.encode(_purchase(1));
         bytes32 before = _picture();
 
+        // The token itself has nothing for it.
         vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, STRANGER, 0, COST));
         vm.prank(STRANGER);
         token.transferFromAndCall(BUYER, address(sale), COST, data);
@@ -41,8 +42,8 @@ contract EnergySaleOpenByTransferTest is SaleBase {
         bytes memory data = abi.encode(_purchase(1));
         bytes32 before = _picture();
 
-        // A transfer of nothing needs no allowance, so the charge alone stands in the way.
-        vm.expectRevert(abi.encodeWithSelector(IEnergySale.SaleChargeNotValue.selector, COST, 0));
+        // A transfer of nothing needs no allowance, so the token lets it through.
+        vm.expectRevert(abi.encodeWithSelector(IEnergySale.SaleNotByBuyer.selector, STRANGER, BUYER));
         vm.prank(STRANGER);
         token.transferFromAndCall(BUYER, address(sale), 0, data);
 
@@ -60,15 +61,18 @@ contract EnergySaleOpenByTransferTest is SaleBase {
         _assertBalances(FUNDS - COST, 0, COST);
     }
 
-    function test_TheBuyerIsTheHolderAndNotTheOperator() public {
+    /// @dev It burnt the buyer's numbers, and bought from whom the stranger liked.
+    function test_M1_AnAllowanceBuysNothingForItsOwner() public {
         vm.prank(BUYER);
-        token.approve(STRANGER, COST);
+        token.approve(STRANGER, FUNDS);
+        bytes memory data = abi.encode(_purchase(1));
+        bytes32 before = _picture();
 
+        vm.expectRevert(abi.encodeWithSelector(IEnergySale.SaleNotByBuyer.selector, STRANGER, BUYER));
         vm.prank(STRANGER);
-        token.transferFromAndCall(BUYER, address(sale), COST, abi.encode(_purchase(1)));
+        token.transferFromAndCall(BUYER, address(sale), COST, data);
 
-        _assertOpen(1, 0);
-        vm.assertEq(sale.lastNumber(STRANGER), 0, "the operator bought nothing");
+        vm.assertEq(_picture(), before, "nothing changed");
     }
 
     function test_TheCallbackAnswersWithItsSelector() public {

@@ -166,7 +166,13 @@ contract EnergySaleRedeemTest is SaleBase {
             address(sale),
             90_000,
             abi.encode(
-                IEnergySale.Purchase({seller: SELLER, number: 2, energyMilliWh: 500_000, maxPricePerKWh: 180_000})
+                IEnergySale.Purchase({
+                    seller: SELLER,
+                    number: 2,
+                    energyMilliWh: 500_000,
+                    maxPricePerKWh: 180_000,
+                    maxDurationSeconds: type(uint32).max
+                })
             )
         );
 

@@ -1,0 +1,94 @@
+"""Write the access rules of the street's broker: whom it lets read and write which topic.
+
+    python3 broker_rules.py COMMUNITY RELAY[,RELAY...] [--host USER=ROLE]... [--reader USER=HOME]...
+
+Every topic that a home may write is named one by one: whatever it retains, it is so many topics
+at most. Mosquitto (acl_file) grants what one line grants, and nothing else.
+"""
+
+import argparse
+
+ORIENTATIONS = ("import_milliwh", "export_milliwh", "power_w", "bus_voltage_v")
+METERS = ("load", "connection", "generation")
+MEASUREMENTS = (
+    "soc_pct",
+    "tokens",
+    "credit_milliwh",
+    "auction_balance",
+    "auction_owed",
+    "forecast_error_milliwh",
+    "as_the_last_error_milliwh",
+    *(f"{meter}_{value}" for meter in METERS for value in ORIENTATIONS),
+)
+RECEIPTS = tuple(f"receipt/{place}" for place in range(8))
+HOME_WRITES = (
+    "availability",
+    "state",
+    *(f"measurement/{name}" for name in MEASUREMENTS),
+    *(f"reading/{meter}" for meter in METERS),
+    *RECEIPTS,
+)
+COMMANDS = ("own_source",)
+SHARED_READS = ("+/availability", "+/receipt/+", "+/pairing", "+/pairing/+")
+"""What homes need of one another, and of the utility; measurements are nobody else's."""
+
+
+def rules(
+    community: str, relays: list[str], hosts: dict[str, str], readers: dict[str, str]
+) -> list[str]:
+    """Give the lines of the rules; `hosts` are this machine's users and the roles of each."""
+    root = f"peerwatt/{community}"
+    lines = ["# Written by peerwatt. This host's own programs:"]
+    for user, role in hosts.items():
+        lines += [f"user {user}", *_of_role(root, role)]
+    for user, home in readers.items():
+        lines += ["", f"# A person's program at {home}:", f"user {user}"]
+        lines += [f"topic read {root}/{home}/#"]
+        lines += [f"topic write {root}/{home}/command/{name}" for name in COMMANDS]
+    lines += ["", "# Every home writes so many topics below its own name, and no other:"]
+    lines += [f"pattern write {root}/%u/{topic}" for topic in HOME_WRITES]
+    lines += [f"pattern read {root}/%u/#"]
+    lines += ["", "# It hears what it needs of the others, and speaks to relays in signed lines:"]
+    lines += [f"pattern read {root}/{topic}" for topic in SHARED_READS]
+    for relay in relays:
+        lines += [f"pattern read {root}/{relay}/state", f"pattern read {root}/{relay}/reply/+"]
+        lines += [f"pattern write {root}/{relay}/command"]
+    return lines
+
+
+def _of_role(root: str, role: str) -> list[str]:
+    match role:
+        case "relay":
+            writes, reads = ("+/state", "+/availability", "+/reply/+"), ("+/command",)
+        case "utility":
+            writes = ("+/state", "+/availability", "+/pairing", "+/pairing/+", "+/tariff")
+            reads = ("#",)
+        case "node":
+            writes, reads = tuple(f"+/{topic}" for topic in HOME_WRITES), ("#",)
+        case _:
+            # The one user that every program of a host had before.
+            return ["topic readwrite peerwatt/#"]
+    return [
+        *(f"topic write {root}/{topic}" for topic in writes),
+        *(f"topic read {root}/{topic}" for topic in reads),
+    ]
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in given)
+
+
+def main() -> None:
+    """Print the rules."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("community")
+    parser.add_argument("relays")
+    parser.add_argument("--host", action="append", default=[], metavar="USER=ROLE")
+    parser.add_argument("--reader", action="append", default=[], metavar="USER=HOME")
+    given = parser.parse_args()
+    relays = [relay for relay in given.relays.split(",") if relay]
+    print("\n".join(rules(given.community, relays, _pairs(given.host), _pairs(given.reader))))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,152 @@
+"""Ask one endpoint in JSON-RPC: numbered questions, in one request or one by one."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from node.core.errors import TransientError
+from node.ledger.reader import Reader, TooLarge
+from node.ledger.refusals import Refusal, refusal_of
+
+MOST_PARTS = 100_000
+"""Commas and brackets of one reply: each may become an object of fifty times its size."""
+EACH_S = 0.25
+"""Real seconds more for each further question to an endpoint that takes one at a time."""
+SILENCE_S = 30.0
+"""Real seconds for which an endpoint that did not answer is not asked for its opinion; each time
+twice as long, up to `MOST_SILENCE_S`."""
+MOST_SILENCE_S = 480.0
+_LONGEST_MESSAGE = 300
+_WRAPPED = ("data", "result", "return")
+_MOST_WRAPPED = 3
+
+Call = tuple[str, list[Any]]
+
+
+class RpcError(TransientError):
+    """Carry an endpoint's refusal of one call; `data` is what a reverted call returned."""
+
+    def __init__(self, code: int, message: str, data: bytes | None) -> None:
+        self.code = code
+        self.message = message
+        self.data = data
+        super().__init__(f"{message} ({code})")
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Give the contract's refusal, if this is one."""
+        if self.data is not None:
+            return refusal_of(self.data)
+        if "revert" in self.message.lower():
+            return refusal_of(b"")
+        return None
+
+
+class Endpoint:
+    """Hold one endpoint, whether its chain was checked, and until when it is not asked again."""
+
+    def __init__(self, name: str, reader: Reader) -> None:
+        self.name = name
+        self.checked = False
+        self.silent_until_s = float("-inf")
+        self.silence_s = SILENCE_S
+        self.reader = reader
+        self.takes_batches = True
+        self._next_id = 1
+
+    def ask(self, calls: Sequence[Call], until_s: float) -> list[Any]:
+        """Ask, with a little more time for each question that goes by itself."""
+        if len(calls) > 1 and self.takes_batches:
+            ids = self._take_ids(len(calls))
+            asked = [_request(number, *call) for number, call in zip(ids, calls, strict=True)]
+            answers = self._post(asked, until_s)
+            if not _is_refused_whole(answers):
+                return [_result(answer) for answer in _matched(answers, ids)]
+            # One error for the whole batch: this endpoint takes single requests only.
+            self.takes_batches = False
+        until_s += EACH_S * (len(calls) - 1)
+        return [self._ask_one(call, until_s) for call in calls]
+
+    def _ask_one(self, call: Call, until_s: float) -> Any:  # noqa: ANN401 - JSON has any type
+        ids = self._take_ids(1)
+        answer = self._post(_request(ids.start, *call), until_s)
+        if not isinstance(answer, dict):
+            raise ValueError("the reply is no object")
+        if answer.get("id") is None and answer.get("error") is not None:
+            # A request that could not even be read is refused without its number.
+            return _result(answer)
+        return _result(_matched([answer], ids)[0])
+
+    def _post(self, asked: object, until_s: float) -> Any:  # noqa: ANN401 - JSON has any type
+        body = self.reader.post(json.dumps(asked).encode(), until_s)
+        if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MOST_PARTS:
+            raise TooLarge
+        return json.loads(body)
+
+    def _take_ids(self, count: int) -> range:
+        """Give the numbers of the next requests; none is ever used twice.
+
+        So a late or repeated reply is never taken for the answer to another question.
+        """
+        ids = range(self._next_id, self._next_id + count)
+        self._next_id = ids.stop
+        return ids
+
+
+def _request(number: int, method: str, params: list[Any]) -> dict[str, Any]:
+    return {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+
+
+def _is_refused_whole(answers: object) -> bool:
+    if not isinstance(answers, list):
+        return True
+    return len(answers) == 1 and answers[0].get("error") is not None
+
+
+def _matched(answers: list[Any], ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Give the answers in the order of their requests; a batch may come back in any."""
+    found = {answer["id"]: answer for answer in answers if type(answer["id"]) is int}
+    if len(answers) != len(ids) or set(found) != set(ids):
+        raise ValueError("the replies are not those to the requests")
+    return [found[number] for number in ids]
+
+
+def _result(answer: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON has any type
+    error = answer.get("error")
+    if error is None:
+        return answer["result"]
+    if isinstance(error, str):
+        return RpcError(0, _told(error), None)
+    return RpcError(int(error.get("code", 0)), _told(error.get("message", "")), _data(error))
+
+
+def _told(message: object) -> str:
+    # It reaches logs and MQTT, where half a surrogate pair cannot be written.
+    return str(message)[:_LONGEST_MESSAGE].encode(errors="replace").decode()
+
+
+def _data(error: dict[str, Any]) -> bytes | None:
+    """Give what a reverted call returned; makes of clients wrap it once, twice or not at all."""
+    found = error.get("data")
+    for _ in range(_MOST_WRAPPED):
+        if not isinstance(found, dict):
+            break
+        found = _unwrapped(found)
+    if not isinstance(found, str):
+        return None
+    digits = found.removeprefix("Reverted ").strip()
+    if not digits.startswith("0x"):
+        return None
+    try:
+        return bytes.fromhex(digits[2:])
+    except ValueError:
+        return None
+
+
+def _unwrapped(wrapping: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON has any type
+    for name in _WRAPPED:
+        if wrapping.get(name) is not None:
+            return wrapping[name]
+    # Ganache puts it under the transaction's own hash, beside a stack and a name.
+    inner = [value for value in wrapping.values() if isinstance(value, dict)]
+    return inner[0] if len(inner) == 1 else None
