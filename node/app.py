@@ -9,8 +9,9 @@ import signal
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from node import service
+from node import event_loop, service
 from node.away import AwayLedger, AwayRelay, NoBroker, VolatileStore, open_journal
+from node.clock import Clock
 from node.core.errors import NodeError
 from node.core.facts import ChainObserved, Fact, ReceiptReceived
 from node.core.home import HomeSettings
@@ -60,28 +61,33 @@ def run_home(parameters: Parameters, on_step: Callable[[float], None]) -> None:
     """Run a home until it is told to stop; `on_step` is given each tick's lateness in seconds."""
     for notice in parameters.notices:
         log.warning("%s: %s", notice.key, notice.sentence)
-    asyncio.run(_run(parameters, on_step))
+    clock = clock_of(parameters)
+    event_loop.run(_run(parameters, clock, on_step), clock.followed)
 
 
-async def _run(parameters: Parameters, on_step: Callable[[float], None]) -> None:
+async def _run(parameters: Parameters, clock: Clock, on_step: Callable[[float], None]) -> None:
     account = None
     try:
         account = role_files(parameters, "node").open()
     except KeyRefused as error:
         log.error("no key, so nothing is bought or sold: %s", error)
-    await _Home(parameters, account, on_step).run()
+    await _Home(parameters, clock, account, on_step).run()
 
 
 class _Home:
     """Build one home's rooms, run them, and take them down in order."""
 
     def __init__(
-        self, parameters: Parameters, account: Account | None, on_step: Callable[[float], None]
+        self,
+        parameters: Parameters,
+        clock: Clock,
+        account: Account | None,
+        on_step: Callable[[float], None],
     ) -> None:
         node = parameters.node
         self._parameters = parameters
         self._running = asyncio.get_running_loop()
-        self._clock = clock_of(parameters)
+        self._clock = clock
         self._account = account
         self._address = account.account if account is not None else node.address
         self._journal = open_journal(node.state_directory)
@@ -96,7 +102,7 @@ class _Home:
         self._ledger = self._make_ledger()
         self._relay = self._make_relay()
         self._broker = self._make_broker()
-        self._sensors = make_sensors(parameters)
+        self._sensors = make_sensors(parameters, clock.monotonic_s)
         kept = self._memory.recall_registers()
         self._measuring = Measuring(
             measuring_settings(parameters), self._sensors, self._clock, kept
@@ -198,7 +204,13 @@ class _Home:
             return AwayLedger(reason, self.post_from_thread)
         if isinstance(self._journal, VolatileStore):
             return AwayLedger("nothing is sent without a journal", self.post_from_thread)
-        return Ledger(settings, self._journal, self._account, self.post_from_thread)
+        return Ledger(
+            settings,
+            self._journal,
+            self._account,
+            self.post_from_thread,
+            self._clock.monotonic_s,
+        )
 
     def _make_relay(self) -> RelayLink | AwayRelay:
         relay = self._parameters.relay

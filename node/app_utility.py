@@ -8,8 +8,9 @@ import logging
 import signal
 from collections.abc import Callable, Mapping
 
-from node import service
+from node import event_loop, service
 from node.away import AwayLedger, NoBroker, VolatileStore, open_journal
+from node.clock import Clock
 from node.core.errors import NodeError
 from node.core.facts import Fact
 from node.footprint import keep_small
@@ -41,23 +42,28 @@ _BIRTH_KEY = "birth"
 
 def run_utility(parameters: Parameters, on_step: Callable[[float], None]) -> None:
     """Run the utility until it is told to stop; `on_step` is given each cycle's seconds."""
-    asyncio.run(_run(parameters, on_step))
+    clock = clock_of(parameters)
+    event_loop.run(_run(parameters, clock, on_step), clock.followed)
 
 
-async def _run(parameters: Parameters, on_step: Callable[[float], None]) -> None:
+async def _run(parameters: Parameters, clock: Clock, on_step: Callable[[float], None]) -> None:
     account = None
     try:
         account = role_files(parameters, "utility").open()
     except KeyRefused as error:
         log.error("no key, so nothing is cleared or paid: %s", error)
-    await _Utility(parameters, account, on_step).run()
+    await _Utility(parameters, clock, account, on_step).run()
 
 
 class _Utility:
     """Build the utility's rooms, run them, and take them down in order."""
 
     def __init__(
-        self, parameters: Parameters, account: Account | None, on_step: Callable[[float], None]
+        self,
+        parameters: Parameters,
+        clock: Clock,
+        account: Account | None,
+        on_step: Callable[[float], None],
     ) -> None:
         utility = utility_of(parameters)
         self._parameters = parameters
@@ -65,9 +71,9 @@ class _Utility:
         self._account = account
         self._address = account.account if account is not None else utility.address
         self._journal = open_journal(utility.state_directory)
+        self._clock = clock
         self._ledger = self._make_ledger()
         self._broker = self._make_broker()
-        clock = clock_of(parameters)
         self._on_step = on_step
         self._loop = UtilityLoop(
             settings=UtilityLoopSettings(name=utility.name, account=self._address),

@@ -4,6 +4,7 @@ Nothing is switched, bought or published.
 """
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from node.check_account import open_account
 from node.check_auction import utility_on_broker
 from node.check_broker import broker
 from node.check_chain import chain
+from node.check_clock import handed_out_time
 from node.check_finding import Finding, line, note, report
 from node.check_relay import relay
 from node.check_secrets import secrets_in_file
@@ -35,6 +37,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     """Touch everything in turn."""
     for notice in parameters.notices:
         yield note(notice.key, notice.sentence, notice.command)
+    yield from handed_out_time(parameters)
     yield from secrets_in_file(parameters, path)
     may_buy, sentence = parameters.may_buy
     if parameters.node.role != "producer":
@@ -54,7 +57,7 @@ def _sensors(parameters: Parameters) -> Iterator[Finding]:
     if not names:
         yield line("sensors", "none in the file", "name the chips under node.sensors")
         return
-    bus = make_sensors(parameters, SENSORS_WITHIN_S)
+    bus = make_sensors(parameters, time.monotonic, SENSORS_WITHIN_S)
 
     async def sample() -> list[object]:
         outcomes: list[object] = []

@@ -10,6 +10,7 @@ from pathlib import Path
 from node.check_account import open_account
 from node.check_broker import ANSWER_WITHIN_S, login, refused
 from node.check_chain import calendar
+from node.check_clock import handed_out_time
 from node.check_finding import Finding, line, note, report
 from node.check_secrets import secrets_in_file
 from node.core.announcement import Announcement, read_relay_line
@@ -45,6 +46,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     if parameters.utility is None:
         yield line("utility", "the file has no section for it", f"add it: sudoedit '{path}'")
         return
+    yield from handed_out_time(parameters)
     opened, finding = open_account(parameters, "utility", path)
     yield finding
     yield from secrets_in_file(parameters, path)

@@ -3,6 +3,8 @@
 Nothing is decided here that the file does not say; what it leaves open is worked out once.
 """
 
+from dataclasses import replace
+
 from node.clock import Clock, real_time_clock
 from node.core.delivery_state import DeliverySettings
 from node.core.faults import FaultSettings
@@ -12,6 +14,7 @@ from node.core.purchase import PurchaseSettings, SellerSettings
 from node.core.records import MeterName
 from node.core.supply_state import SupplySettings
 from node.core.units import JOULES_PER_MILLIWH
+from node.followed_time import FollowedTime
 from node.ledger.settings import LedgerSettings
 from node.links.mqtt_session import MqttSettings
 from node.login import broker_login
@@ -27,14 +30,20 @@ GAS_PER_DAY = 5_000_000
 
 
 def clock_of(parameters: Parameters) -> Clock:
-    """Give the clock that the parameters anchor."""
-    origin = parameters.clock.origin
+    """Give the clock that the parameters anchor.
+
+    Raises:
+        ConfigError: it follows a time that nobody hands out.
+    """
+    section, origin = parameters.clock, parameters.clock.origin
+    followed = FollowedTime(section.follow) if section.follow is not None else None
     if origin is None:
-        return real_time_clock()
+        return replace(real_time_clock(), followed=followed)
     return Clock(
-        speed=parameters.clock.speed,
+        speed=section.speed,
         origin_real_s=origin.real,
         origin_calendar_s=origin.calendar,
+        followed=followed,
     )
 
 

@@ -6,13 +6,13 @@ parameters are wrong. `check` reads the parameters, logs in at the broker, and m
 """
 
 import argparse
-import asyncio
 import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from node import service
+from node import event_loop, service
+from node.followed_time import FollowedTime
 from node.terminal import run
 from relay_server.loading import Loading
 from relay_server.settings import ServerSettings
@@ -35,18 +35,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _check(loading)
     if given.command == "rest":
         return _rest(loading)
-    return asyncio.run(_serve(loading))
+    return _run(loading)
 
 
-async def _serve(loading: Loading) -> int:
+def _run(loading: Loading) -> int:
     # Imported while the parameters are being read.
     from relay_server.server import RelayServer
 
-    server = RelayServer(loading.wait())
-    try:
-        await server.run(on_ready=service.ready, on_turn=service.watchdog)
-    finally:
-        service.stopping()
+    settings: ServerSettings = loading.wait()
+
+    async def serve() -> None:
+        server = RelayServer(settings)
+        try:
+            await server.run(on_ready=service.ready, on_turn=service.watchdog)
+        finally:
+            service.stopping()
+
+    event_loop.run(serve(), FollowedTime(settings.follow) if settings.follow else None)
     return 0
 
 

@@ -90,6 +90,7 @@ def settings_from(parameters: "Parameters") -> ServerSettings:
             client_id=mqtt.client_id or f"peerwatt-{parameters.community}-{relay.own_name}",
             keepalive_s=mqtt.keepalive_s,
         ),
+        follow=parameters.clock.follow,
     )
 
 

@@ -40,7 +40,8 @@ class MqttSettings:
 class ServerSettings:
     """Hold the whole; accounts in the wiring are checksummed, `trusted_clients` IP addresses.
 
-    An `ancestor_lease_s` of 0 lasts until it is changed, which is warned of.
+    An `ancestor_lease_s` of 0 lasts until it is changed, which is warned of. `follow` is the file
+    of a village's time.
     """
 
     relay: str
@@ -61,6 +62,7 @@ class ServerSettings:
     max_consent_s: float
     state_directory: Path
     mqtt: MqttSettings | None
+    follow: Path | None
 
 
 def ensure_sound(settings: ServerSettings) -> None:

@@ -27,6 +27,8 @@ FLOORS = {
     "node.journal": 2,
     "node.recorder": 2,
     "node.clock": 2,
+    "node.followed_time": 2,
+    "node.event_loop": 2,
     "node.mqtt": 2,
     "node.seldom": 2,
     "node.service": 2,

@@ -25,6 +25,8 @@ from village.view import is_terminal
 
 MOST_HOURS = 8760
 """A year; the data begin anew after as many."""
+SLOWEST = 1.0
+"""As fast as a real day."""
 DATA = Path(__file__).resolve().parent / "data" / "fontana_homes.csv"
 
 
@@ -116,9 +118,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--speed",
-        type=float,
+        type=_speed,
         default=FULL_SPEED,
-        help=f"calendar seconds per real second (default {FULL_SPEED:g}: an hour in 5 s)",
+        metavar="N",
+        help=f"calendar seconds per real second at most, 1 to {FULL_SPEED:g} (default"
+        f" {FULL_SPEED:g}: an hour in 5 s); a busy machine plays more slowly",
     )
     parser.add_argument(
         "--data", type=Path, default=DATA, metavar="FILE", help="another CSV with the same columns"
@@ -157,6 +161,13 @@ def _day(text: str) -> date:
     with suppress(ValueError):
         return date.fromisoformat(text)
     raise argparse.ArgumentTypeError(f"{text} is not a day, as 2016-12-20")
+
+
+def _speed(text: str) -> float:
+    with suppress(ValueError):
+        if SLOWEST <= (speed := float(text)) <= FULL_SPEED:
+            return speed
+    raise argparse.ArgumentTypeError(f"{text} is not a number from {SLOWEST:g} to {FULL_SPEED:g}")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ class Book:
     `delivered` leaves the home for a neighbour's load and `received` is the same energy at the
     buyer, both measured at the seller's end of the wire; the wire's loss is the buyer's.
     `curtailed` (solar that found no room) and `unserved` (load that stayed dark) never flowed.
+    In `weather_ms` of the dark no wired neighbour had energy to sell. `unseen` is what a meter may
+    miss, as it samples.
     """
 
     battery_at_start: int
@@ -31,6 +33,8 @@ class Book:
     curtailed: int = 0
     unserved: int = 0
     dark_ms: int = 0
+    weather_ms: int = 0
+    unseen: int = 0
 
     @property
     def net(self) -> int:
@@ -74,6 +78,11 @@ class Balance:
     def dark_s(self) -> float:
         """Give the calendar seconds for which loads were dark, all homes together."""
         return self.total.dark_ms / 1000
+
+    @property
+    def is_weather(self) -> bool:
+        """Tell whether no neighbour had energy to sell in all of the dark."""
+        return self.total.weather_ms == self.total.dark_ms
 
 
 def total_of(books: list[Book]) -> Book:

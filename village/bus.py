@@ -4,12 +4,13 @@ One thread serves every socket with a selector: a transaction is a few microseco
 so nothing waits. The frames are those of `node.devices.busframes`.
 """
 
+import math
 import os
 import selectors
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -36,17 +37,33 @@ class PlayedBus:
     """Hold one home's chips by address; while `hung`, no transaction is answered.
 
     `stretch_s` is for how many real seconds a chip holds the clock in each transaction.
+    `asked_at_s` is when the chip at `leader` was asked last, on the clock `now` (None: any chip);
+    `late` counts the times that this came more than `late_after_s` after the time before.
     """
 
-    def __init__(self, chips: Mapping[int, PlayedChip]) -> None:
+    def __init__(
+        self,
+        chips: Mapping[int, PlayedChip],
+        now: Callable[[], float] = time.monotonic,
+        leader: int | None = None,
+    ) -> None:
         self.chips = dict(chips)
         self.hung = False
         self.stretch_s = 0.0
         self.transactions = 0
+        self.asked_at_s = now()
+        self.late_after_s = math.inf
+        self.late = 0
+        self._now = now
+        self._leader = leader
 
     def transfer(self, messages: Sequence[Message]) -> bytes:
         """Carry out one transaction; raises NotAcknowledged."""
         self.transactions += 1
+        if self._leader is None or self._leader in {message.address for message in messages}:
+            now_s = self._now()
+            self.late += now_s - self.asked_at_s > self.late_after_s
+            self.asked_at_s = now_s
         data = b""
         for message in messages:
             chip = self.chips.get(message.address)

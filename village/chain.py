@@ -15,6 +15,7 @@ from node.clock import Clock
 
 BLOCK_S = 0.25
 RPC_TIMEOUT_S = 10.0
+LEAST_WAIT_S = 0.001
 KEPT_BLOCKS = 64
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -51,12 +52,17 @@ def anvil_command(port: int, start_s: int, chain_id: int, directory: Path) -> li
 
 
 class Miner:
-    """Mine a block every `BLOCK_S` real seconds, stamped with the calendar."""
+    """Mine a block every `block_s` seconds of the clock, stamped with its calendar.
+
+    `due_at_s` is when the next block is due on the clock, `mined` counts them.
+    """
 
     def __init__(self, port: int, clock: Clock, block_s: float = BLOCK_S) -> None:
         self._port = port
         self._clock = clock
         self._block_s = block_s
+        self.due_at_s = self._next_due_s()
+        self.mined = 0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="miner", daemon=True)
 
@@ -75,14 +81,30 @@ class Miner:
         newest_s = 0
         while not newest_s and not self._stop.is_set():
             newest_s = self._head_s(connection)
-        while not self._stop.wait(self._block_s - self._clock.monotonic_s() % self._block_s):
+        while self._waits_until_due():
             newest_s = max(newest_s + 1, int(self._clock.calendar_s()))
             try:
                 call(connection, "evm_setNextBlockTimestamp", newest_s)
                 call(connection, "evm_mine")
+                self.mined += 1
             except (OSError, http.client.HTTPException):
                 # The chain may be stopped or restarted by hand; the next block tries again.
                 connection.close()
+            self.due_at_s = self._next_due_s()
+
+    def _next_due_s(self) -> float:
+        """Give the clock's next whole number of blocks."""
+        return (self._clock.monotonic_s() // self._block_s + 1) * self._block_s
+
+    def _waits_until_due(self) -> bool:
+        """Wait for the next block's instant; False when mining is to stop.
+
+        Handed-out time may pass more slowly than is waited, and then is waited for again.
+        """
+        while (left_s := self.due_at_s - self._clock.monotonic_s()) > 0:
+            if self._stop.wait(max(left_s, LEAST_WAIT_S)):
+                return False
+        return not self._stop.is_set()
 
     def _head_s(self, connection: http.client.HTTPConnection) -> int:
         """Give the newest block's time, 0 while the chain does not answer."""

@@ -5,7 +5,7 @@ from zlib import crc32
 
 from village.bus import PlayedBus
 from village.chips import PlayedIna219, PlayedMax17048
-from village.plant import Line, Plant, View
+from village.plant import Line, View
 
 SHUNTS = {"load": 0x40, "generation": 0x41, "connection": 0x44}
 GAUGE_ADDRESS = 0x36
@@ -13,36 +13,38 @@ SHUNT_OHMS = 0.1
 """What breakout boards carry; it measures to 3.2 A, far more than a played home draws."""
 
 
-def bus_of_home(plant: Plant, home: str) -> PlayedBus:
-    """Give a bus with the home's three shunts and its gauge."""
+def bus_of_home(view: Callable[[], View], home: str, now: Callable[[], float]) -> PlayedBus:
+    """Give a bus with the home's three shunts and its gauge, which see what `view` gives."""
     chips = {
         address: PlayedIna219(
-            line=_line(plant, home, shunt),
+            line=_line(view, shunt),
             shunt_ohms=SHUNT_OHMS,
             seed=crc32(f"{home} {shunt}".encode()),
         )
         for shunt, address in SHUNTS.items()
     }
-    return PlayedBus({**chips, GAUGE_ADDRESS: PlayedMax17048(battery=_battery(plant, home))})
+    gauge = PlayedMax17048(battery=_battery(view))
+    # Each sample reads the load's shunt. The gauge is not asked while it is given time to settle.
+    return PlayedBus({**chips, GAUGE_ADDRESS: gauge}, now, leader=SHUNTS["load"])
 
 
-def _line(plant: Plant, home: str, shunt: str) -> Callable[[], tuple[float, float]]:
+def _line(view: Callable[[], View], shunt: str) -> Callable[[], tuple[float, float]]:
     pick: Callable[[View], Line] = {
-        "load": lambda view: view.load,
-        "generation": lambda view: view.generation,
-        "connection": lambda view: view.connection,
+        "load": lambda seen: seen.load,
+        "generation": lambda seen: seen.generation,
+        "connection": lambda seen: seen.connection,
     }[shunt]
 
     def read() -> tuple[float, float]:
-        line = pick(plant.view(home))
+        line = pick(view())
         return line.voltage_v, line.current_a
 
     return read
 
 
-def _battery(plant: Plant, home: str) -> Callable[[], tuple[float, float]]:
+def _battery(view: Callable[[], View]) -> Callable[[], tuple[float, float]]:
     def read() -> tuple[float, float]:
-        view = plant.view(home)
-        return view.soc_pct, view.cell_voltage_v
+        seen = view()
+        return seen.soc_pct, seen.cell_voltage_v
 
     return read

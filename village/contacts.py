@@ -5,21 +5,36 @@ import logging
 import threading
 from collections.abc import Callable
 
-from node.core.announcement import Announcement
-from node.core.errors import NodeError
-from node.links.relay_state import follow_states
+from node.core.announcement import Announcement, read_relay_line
+from node.core.errors import Refused
+from node.core.wire import LONGEST_RELAY_LINE, HelloLine, Reply, write_line
 
 log = logging.getLogger(__name__)
 
 AGAIN_AFTER_S = 0.2
+ASK_EVERY_S = 0.03
+"""Real seconds between an answer and the next question."""
 
 
 class ContactFollower:
-    """Tell each change of the relay's contacts; a relay that is away has every contact at rest."""
+    """Tell each change of the relay's contacts; a relay that is away has every contact at rest.
 
-    def __init__(self, port: int, tell: Callable[[frozenset[int]], None]) -> None:
+    `see` is given each state whole, None while the relay is away. With a clock `asks`, the relay
+    is asked for a sign again and again: what it had announced by `answered_at_s` has been told.
+    """
+
+    def __init__(
+        self,
+        port: int,
+        tell: Callable[[frozenset[int]], None],
+        see: Callable[[Announcement | None], None] = lambda _state: None,
+        asks: Callable[[], float] | None = None,
+    ) -> None:
         self._port = port
         self._tell = tell
+        self._see = see
+        self._asks = asks
+        self.answered_at_s = self._asked_at_s = asks() if asks is not None else 0.0
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="contacts", daemon=True)
 
@@ -45,14 +60,38 @@ class ContactFollower:
     async def _follow(self) -> None:
         while True:
             try:
-                async for state in follow_states("127.0.0.1", self._port, "village"):
-                    self._tell(_energised(state))
-            except (NodeError, OSError) as error:
+                await self._converse()
+            except (OSError, ValueError, Refused) as error:
                 log.debug("the relay is away: %s", error)
-            # An unpowered coil lets go: whatever it was told, a dead board is at rest.
-            self._tell(frozenset())
+            self._take(None)
             await asyncio.sleep(AGAIN_AFTER_S)
 
+    async def _converse(self) -> None:
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", self._port, limit=LONGEST_RELAY_LINE
+        )
+        try:
+            self._greet(writer)
+            while line := await reader.readline():
+                said = read_relay_line(line)
+                if isinstance(said, Announcement):
+                    self._take(said)
+                elif isinstance(said, Reply) and self._asks is not None:
+                    self.answered_at_s = self._asked_at_s
+                    self._loop.call_later(ASK_EVERY_S, self._greet, writer)
+        finally:
+            writer.close()
 
-def _energised(state: Announcement) -> frozenset[int]:
-    return frozenset(contact.channel for contact in state.contacts if contact.closed)
+    def _greet(self, writer: asyncio.StreamWriter) -> None:
+        """Say hello, which is answered after all that the relay had to say before."""
+        if writer.is_closing():
+            return
+        if self._asks is not None:
+            self._asked_at_s = self._asks()
+        writer.write(write_line(HelloLine(client="village")))
+
+    def _take(self, state: Announcement | None) -> None:
+        self._see(state)
+        # An unpowered coil lets go: whatever it was told, a dead board is at rest.
+        contacts = state.contacts if state is not None else ()
+        self._tell(frozenset(contact.channel for contact in contacts if contact.closed))

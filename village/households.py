@@ -1,6 +1,8 @@
 """Write what each process of the village reads: parameters files, keystores, password files."""
 
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +18,9 @@ COMMUNITY = "village"
 RELAY = "board"
 UTILITY = "utility"
 FULL_SPEED = 720.0
-"""Calendar seconds per real second: an hour in five."""
+"""Calendar seconds per second of the village's time: an hour in five."""
 SAMPLE_PERIOD_S = 0.1
+SAMPLE_CALENDAR_S = SAMPLE_PERIOD_S * FULL_SPEED
 RECEIPT_PERIOD_S = 0.5
 LEASE_S = 1.5
 CONSENT_S = 3.0
@@ -26,6 +29,12 @@ RECORDED_CYCLES = 20_000
 MARGIN_MILLIWH = 2_500
 LINE_RATED_A = 3.0
 """More than a played home ever draws: six watts at 12.8 V, twice over."""
+TRADING: dict[str, object] = {
+    "auction": {"sell": "solar"},
+    "budget": {"tokens_per_day": 100, "max_price": 1_000},
+    "recorded_cycles": 2048,
+}
+"""What a home of the market adds: it buys and sells at what it is worth to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,16 +49,20 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Places:
-    """Hold where everything of one village is; `sockets` is short, as a socket's path must be."""
+    """Hold where everything of one village is; `sockets` is short, as a socket's path must be.
+
+    `time` is the file by which time is handed out, None where all live by the machine's clocks.
+    """
 
     directory: Path
     sockets: Path
     chain_port: int
     broker_port: int
     relay_port: int
+    time: Path | None
 
     @classmethod
-    def on_free_ports(cls, directory: Path, sockets: Path) -> "Places":
+    def on_free_ports(cls, directory: Path, sockets: Path, time: Path | None = None) -> "Places":
         """Choose ports that nobody listens on now."""
         return cls(
             directory=directory,
@@ -57,6 +70,7 @@ class Places:
             chain_port=free_port(),
             broker_port=free_port(),
             relay_port=free_port(),
+            time=time,
         )
 
     def home(self, name: str) -> Path:
@@ -71,6 +85,16 @@ class Places:
     def rpc(self) -> str:
         """Give the chain's endpoint."""
         return f"http://127.0.0.1:{self.chain_port}"
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """Make a folder for sockets, gone at the end.
+
+    A socket's path holds 107 bytes (unix(7)), and a checkout's may be longer.
+    """
+    with tempfile.TemporaryDirectory(prefix="peerwatt-") as folder:
+        yield Path(folder)
 
 
 def write_home(
@@ -88,7 +112,7 @@ def write_home(
     wires = [wire for wire in street.wires if wire.load == home.name]
     content = {
         "community": COMMUNITY,
-        "clock": clock_section(clock),
+        "clock": clock_section(clock, places.time),
         "contract": {
             "node": places.rpc,
             "token": addresses.token,
@@ -100,7 +124,7 @@ def write_home(
             "max_age_s": 10,
         },
         "node": _node(places, street, home, accounts, meter_id, interval_s)
-        | (trading(clock.speed) if home.role is Role.PROSUMER else {}),
+        | (TRADING if home.role is Role.PROSUMER else {}),
         "sellers": {
             wire.source: {"account": accounts[wire.source], "channels": list(wire.channels)}
             for wire in wires
@@ -123,6 +147,7 @@ def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Pat
     channels = sum(len(wire.channels) for wire in street.wires)
     content = {
         "community": COMMUNITY,
+        **({} if places.time is None else {"clock": {"follow": str(places.time)}}),
         "relay": {
             "name": RELAY,
             "listen": "127.0.0.1",
@@ -212,32 +237,11 @@ def _node(
     return node
 
 
-def trading(speed: float) -> dict[str, object]:
-    """Say what a home of the market adds: its part in the auction, and spans by the speed.
-
-    It buys and sells at what it is worth to it. On a machine that is too busy for the full speed
-    the spans keep their length in played time.
-    """
-    slower = max(1.0, FULL_SPEED / speed)
-    return {
-        "auction": {"sell": "solar"},
-        "budget": {"tokens_per_day": 100, "max_price": 1_000},
-        "recorded_cycles": 2048,
-        "sample_period_s": min(1.0, SAMPLE_PERIOD_S * slower),
-        "max_age_s": 2.0 * slower,
-        "min_dwell_s": slower,
-        "hold_off_s": slower,
-        "hold_off_max_s": 8.0 * slower,
-        "lease_s": LEASE_S * slower,
-        "consent_s": CONSENT_S * slower,
-        "receipt_period_s": RECEIPT_PERIOD_S * slower,
-    }
-
-
-def clock_section(clock: Clock) -> dict[str, object]:
-    """Give what anchors a process's calendar to the village's."""
+def clock_section(clock: Clock, follow: Path | None) -> dict[str, object]:
+    """Give what anchors a process's calendar to the village's, and where its time is handed out."""
     origin = {"real": clock.origin_real_s, "calendar": clock.origin_calendar_s}
-    return {"speed": clock.speed, "origin": origin}
+    handed_out = {} if follow is None else {"follow": str(follow)}
+    return {"speed": clock.speed, "origin": origin, **handed_out}
 
 
 def write_parameters(path: Path, content: Mapping[str, object]) -> Path:

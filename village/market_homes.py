@@ -61,7 +61,7 @@ def write_utility(places: Places, homes: int, addresses: Addresses, clock: Clock
     folder = places.home(UTILITY)
     content = {
         "community": COMMUNITY,
-        "clock": clock_section(clock),
+        "clock": clock_section(clock, places.time),
         "contract": {
             "node": places.rpc,
             "token": addresses.token,

@@ -34,9 +34,8 @@ from village.plant import Plant
 from village.sheet import Sheet
 from village.street import Contacts, Street
 
-START_S_PER_HOME = 5
-"""Real seconds for a home's process to start on a busy core."""
-
+WARM_HOURS = 3
+"""No order is for these hours before the day: homes deposit in them, and meters report first."""
 
 OrderKey = tuple[str, str, int]
 """A sale's order: its buyer's and its seller's account, and its number."""
@@ -45,13 +44,9 @@ OrderKey = tuple[str, str, int]
 class MarketPlay:
     """Hold the market of one run: its street, its profiles with the warm-up, and what is seen."""
 
-    def __init__(
-        self, day: Profiles, past: tuple[Profile, ...], *, hour: int, hours: int, speed: float
-    ) -> None:
+    def __init__(self, day: Profiles, past: tuple[Profile, ...], *, hour: int, hours: int) -> None:
         self.street: Street = market_street(past)
-        # No order is for these hours: the processes start in them, and a meter's first ones.
-        self._warm = 2 + math.ceil(len(past) * START_S_PER_HOME * speed / HOUR_S)
-        begins = hour - self._warm
+        begins = hour - WARM_HOURS
         self.profiles = begun_at(day, begins)
         self._past = {
             home.name: known_at(before, profile, begins)
@@ -170,7 +165,6 @@ class MarketPlay:
                 "of homes": sum(market.gas.get(account, 0) for account in accounts.values()),
                 "of the utility": market.gas.get(self._utility, 0),
             },
-            speed=self._clock.speed,
         )
 
     def _wires(self) -> Wires:
@@ -184,7 +178,7 @@ class MarketPlay:
 
     def _energies(self) -> tuple[int, int]:
         """Give the solar and the load of all homes in the day: a watt for an hour each."""
-        hours = range(self._warm, self._warm + len(self._intervals))
+        hours = range(WARM_HOURS, WARM_HOURS + len(self._intervals))
         solar = sum(home.pv_mw[hour] for home in self.profiles.homes for hour in hours)
         load = sum(home.load_mw[hour] for home in self.profiles.homes for hour in hours)
         return solar, load
@@ -193,15 +187,15 @@ class MarketPlay:
         """Compare each home's reported intervals with the plant's own hours."""
         for home in self.street.homes:
             mine = [piece for piece in slices if piece.home == home.name]
-            hours = [
-                plant.net_in(home.name, self._warm + p.interval - self._intervals.start)
-                for p in mine
-            ]
+            played = [WARM_HOURS + p.interval - self._intervals.start for p in mine]
+            hours = [plant.net_in(home.name, hour) for hour in played]
+            unseen = sum(plant.unseen_in(home.name, hour) for hour in played)
             yield MeterCompared(
                 home=home.name,
                 plant_net=milliwh(sum(hours)),
                 meter_net=float(sum(p.import_milliwh - p.export_milliwh for p in mine)),
                 plant_gross=milliwh(sum(map(abs, hours))),
+                unseen=milliwh(unseen),
             )
 
     def _slices(self, market: MarketBooks) -> list[Slice]:
@@ -245,7 +239,7 @@ class MarketPlay:
             home.name: profile.load_mw
             for home, profile in zip(self.street.homes, self.profiles.homes, strict=True)
         }
-        hour = checked.interval - self._intervals.start + self._warm
+        hour = checked.interval - self._intervals.start + WARM_HOURS
         blur_s = SAMPLE_PERIOD_S * FULL_SPEED
         return sum(
             math.ceil(loads[load][hour] * (span_s + blur_s) / HOUR_S)

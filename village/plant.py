@@ -17,7 +17,7 @@ or exported where the grid is full. Reads are safe from any thread.
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -29,6 +29,8 @@ from village.street import AT_REST, Contacts, Grid, Street
 HOUR_MS = HOUR_S * 1000
 LONGEST_STEP_MS = 20_000
 WIRE_LOSS_PERMILLE = 5
+SPARE_PCT = 5
+"""A seller offers again only when its battery is so far above its floor."""
 _PROBE_MS = 1000
 
 
@@ -54,12 +56,22 @@ class View:
 
 
 class Plant:
-    """Play one street from its profiles' first instant on; advance it with calendar time."""
+    """Play one street from its profiles' first instant on; advance it with calendar time.
 
-    def __init__(self, street: Street, profiles: Profiles) -> None:
+    A meter samples every `sample_s` calendar seconds, and cannot see when between two samples a
+    contact moved: what a load draws in one sample is booked as unseen at each move.
+    """
+
+    def __init__(self, street: Street, profiles: Profiles, sample_s: float = 0.0) -> None:
+        self._sample_ms = round(sample_s * 1000)
         self._lock = threading.Lock()
         self._start_ms = profiles.start_s * 1000
         self._now_ms = 0
+        self._homes = {home.name: home for home in street.homes}
+        self._sellers: dict[str, list[str]] = {home.name: [] for home in street.homes}
+        for wire in street.wires:
+            self._sellers[wire.load].append(wire.source)
+        self._source_loads = street.source_loads
         self._tied = frozenset(home.name for home in street.homes if home.grid is Grid.TIED)
         self._loads_mw: dict[str, tuple[int, ...]] = {}
         self._pvs_mw: dict[str, tuple[int, ...]] = {}
@@ -77,6 +89,7 @@ class Plant:
         self._feeders: Mapping[str, str | None] = {name: name for name in self._sources}
         self._contacts = AT_REST
         self._nets: dict[tuple[str, int], int] = {}
+        self._unseen: dict[tuple[str, int], int] = {}
         self._parallel_sources = 0
         self._is_over = False
         self._views: dict[str, View] = {}
@@ -94,12 +107,16 @@ class Plant:
             if contacts == self._contacts or self._is_over:
                 return
             self._contacts = contacts
+            before = self._feeders
             feeders: dict[str, str | None] = {name: name for name in self._sources}
             feeders.update({load: None for load in contacts.floating})
             for load, source in sorted(contacts.closed):
                 self._parallel_sources += feeders[load] not in (load, None)
                 feeders[load] = source
             self._feeders = feeders
+            for load in self._sources:
+                if feeders[load] != before[load]:
+                    self._miss_a_sample(load, {load, before[load], feeders[load]})
             self._renew_views()
 
     def end(self) -> None:
@@ -137,6 +154,11 @@ class Plant:
         """Give what came over a home's connections in an hour, less what went: microjoules."""
         with self._lock:
             return self._nets.get((home, hour), 0)
+
+    def unseen_in(self, home: str, hour: int) -> int:
+        """Give what a home's meters may have missed in an hour, as they sample: microjoules."""
+        with self._lock:
+            return self._unseen.get((home, hour), 0)
 
     def _advance(self, calendar_s: float) -> None:
         until_ms = round(calendar_s * 1000) - self._start_ms
@@ -192,7 +214,9 @@ class Plant:
         wanted = self._load_mw(name) * span_ms
         if feeder is None or not flows[feeder].carries:
             book.unserved += wanted
-            book.dark_ms += span_ms if wanted else 0
+            dark_ms = span_ms if wanted else 0
+            book.dark_ms += dark_ms
+            book.weather_ms += 0 if self._could_buy(name) else dark_ms
             return
         book.load += wanted
         if feeder != name:
@@ -200,6 +224,23 @@ class Plant:
             book.received += wanted + loss
             book.wire_loss += loss
             self._books[feeder].delivered += wanted + loss
+
+    def _miss_a_sample(self, load: str, meters: Collection[str | None]) -> None:
+        """Book what the meters at a load's contact may miss as it moves."""
+        hour, energy = self._now_ms // HOUR_MS, self._load_mw(load) * self._sample_ms
+        for name in meters:
+            if name is not None:
+                self._books[name].unseen += energy
+                self._unseen[name, hour] = self._unseen.get((name, hour), 0) + energy
+
+    def _could_buy(self, name: str) -> bool:
+        """Tell whether a wired neighbour had energy to sell, and a place for this load."""
+        return any(
+            self._sources[seller].soc_pct >= self._homes[seller].sell_floor_pct + SPARE_PCT
+            and sum(feeder == seller for load, feeder in self._feeders.items() if load != seller)
+            < self._source_loads
+            for seller in self._sellers[name]
+        )
 
     def _show(self, flows: Mapping[str, Flow], span_ms: int) -> None:
         self._views = {name: self._view(name, flows, span_ms) for name in self._sources}

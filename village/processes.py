@@ -8,6 +8,8 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 STOP_WAIT_S = 5.0
+_NOT_RUNNING = ("T", "t", "Z", "X")
+"""Stopped, traced, ended."""
 
 _libc = ctypes.CDLL(None)
 
@@ -47,6 +49,17 @@ class Processes:
     def pid_of(self, name: str) -> int:
         """Give the process number of a child."""
         return self._children[name].pid
+
+    def is_running(self, name: str) -> bool:
+        """Tell whether a child is there and not stopped (proc(5): the third field of its stat)."""
+        child = self._children.get(name)
+        if child is None or child.poll() is not None:
+            return False
+        try:
+            stat = Path(f"/proc/{child.pid}/stat").read_text(encoding="utf-8")
+        except OSError:
+            return False
+        return stat.rpartition(")")[2].split()[0] not in _NOT_RUNNING
 
     def ended(self) -> dict[str, int]:
         """Give the exit statuses of the children that have ended by themselves."""

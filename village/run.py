@@ -1,15 +1,11 @@
 """Run the whole street: start every process, let the day pass, and close the books."""
 
 import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Any
 
-from node.clock import Clock
 from node.core.errors import Refused
 from node.core.units import format_wh
 from node.filelock import FileLock
@@ -17,12 +13,20 @@ from node.links.status import ask
 from village.books import Bookkeeper
 from village.broker import broker_command
 from village.broker_ear import BrokerEar
-from village.chain import Miner, anvil_command
+from village.chain import anvil_command
 from village.community import INTERVAL_S, Community, found, open_accounts
 from village.contacts import ContactFollower
 from village.folder import take_folder
 from village.homes_data import HOUR_S, Profiles, read_past, read_profiles
-from village.households import UTILITY, Places, write_home, write_relay
+from village.households import (
+    SAMPLE_CALENDAR_S,
+    UTILITY,
+    Places,
+    short_folder,
+    write_home,
+    write_relay,
+)
+from village.lockstep import START_WITHIN_S, Lockstep
 from village.market_homes import PAST_HOURS
 from village.market_play import MarketPlay
 from village.market_sheet import MarketSheet
@@ -30,23 +34,22 @@ from village.plant import Plant
 from village.processes import Processes
 from village.settings import RunSettings
 from village.sheet import Sheet, close_books
-from village.speed import HOMES_PER_CORE, TRADERS_PER_CORE, bearable_speed
 from village.stage import Stage
 from village.street import Street, contacts_of, default_street
 from village.tcp import wait_for_port
 from village.view import View
 
 CHAIN_ID = 720_720
-START_WITHIN_S = 30.0
 FOLLOW_EVERY_S = 0.1
+RECORD_WITHIN_S = 120.0
+"""Real seconds; a home packs thousands of cycles, on a machine that may be busy."""
 SETTLE_S = 3.0
+"""Seconds of the village's time."""
 EX_CONFIG = 78
 
 
 def run(settings: RunSettings) -> Sheet | MarketSheet:
     """Play the street to its end; nothing is left running, whatever happens."""
-    per_core = HOMES_PER_CORE if settings.market_hour is None else TRADERS_PER_CORE
-    settings = replace(settings, speed=bearable_speed(settings.speed, settings.homes, per_core))
     street, profiles, market = _described(settings)
     with ExitStack() as stack:
         village = _Village(settings, street, profiles, market, stack)
@@ -68,9 +71,7 @@ def _described(settings: RunSettings) -> tuple[Street, Profiles, MarketPlay | No
     if settings.market_hour is None:
         return default_street(profiles.homes, hours=settings.hours), profiles, None
     past = read_past(data, homes=homes, first_day=first_day, hours=PAST_HOURS)
-    market = MarketPlay(
-        profiles, past, hour=settings.market_hour, hours=settings.hours, speed=settings.speed
-    )
+    market = MarketPlay(profiles, past, hour=settings.market_hour, hours=settings.hours)
     return market.street, market.profiles, market
 
 
@@ -95,20 +96,31 @@ class _Village:
         lock.acquire(create=True)
         stack.callback(lock.release)
         take_folder(settings.directory)
+        time_file = settings.directory / "time"
         self._places = Places.on_free_ports(
-            settings.directory, stack.enter_context(_short_folder())
+            settings.directory, stack.enter_context(short_folder()), time_file
         )
         self._processes = Processes(settings.directory)
+        self._lockstep = Lockstep(
+            time_file,
+            speed=settings.speed,
+            chain_port=self._places.chain_port,
+            is_running=self._processes.is_running,
+            tell=lambda line: self._view.tell(line),
+        )
+        # Programs bid their goodbye by the village's time, so it passes until they are gone.
+        stack.callback(self._lockstep.close)
         stack.callback(self._processes.stop_all)
+        stack.callback(self._lockstep.wait_for_nobody)
         self._receipts: dict[tuple[str, str, int], int] = {}
         self._energised: frozenset[int] = frozenset()
 
     def found(self) -> None:
         """Start chain, broker and relay server, and found the community on them."""
         settings, places = self._settings, self._places
-        # The community is founded in the hours before the played day begins.
+        # The community is founded in the hour before the played day begins, without its haste.
         origin_s = self._profiles.start_s - INTERVAL_S
-        clock = Clock(speed=settings.speed, origin_real_s=time.time(), origin_calendar_s=origin_s)
+        clock = self._lockstep.found(origin_s)
         names = tuple(home.name for home in self._street.homes)
         self._view = View(clock, names, sys.stdout, settings.is_live)
         self._view.tell("starting chain, broker and relay server")
@@ -122,10 +134,7 @@ class _Village:
         self._start_python("relay", "relay_server", "--parameters", str(relay))
         for port in (places.chain_port, places.broker_port, places.relay_port):
             wait_for_port(port, START_WITHIN_S)
-        # Without the calendar's haste, which begins with the day.
-        self._miner = Miner(places.chain_port, replace(clock, speed=1.0))
-        self._miner.start()
-        self._stack.callback(lambda: self._miner.close())
+        self._lockstep.mine(clock)
         auction = self._market.found(places) if self._market is not None else None
         self._community: Community = found(
             places, self._street, accounts, self._view.tell, auction=auction
@@ -138,28 +147,23 @@ class _Village:
 
     def start_homes(self) -> None:
         """Start the plant and one ordinary node process per home, and wait until all speak."""
-        self._miner.close()
-        # The day begins now: the first half hour is for the processes to start in.
-        clock = Clock(
-            speed=self._settings.speed,
-            origin_real_s=time.time(),
-            origin_calendar_s=self._profiles.start_s,
-        )
-        self._clock = clock
+        self._clock = clock = self._lockstep.hold(self._profiles.start_s)
         self._view.use(clock)
-        self._miner = Miner(self._places.chain_port, clock)
-        self._miner.start()
-        self._plant = Plant(self._street, self._profiles)
+        self._plant = Plant(self._street, self._profiles, SAMPLE_CALENDAR_S)
         self._stage = Stage(
             self._street, self._plant, clock, self._places.sockets, self._settings.coils_cut
         )
         self._stack.callback(self._stage.close)
-        follower = ContactFollower(self._places.relay_port, self._contacts_moved)
+        follower = ContactFollower(
+            self._places.relay_port,
+            self._contacts_moved,
+            self._lockstep.leases.see,
+            clock.monotonic_s,
+        )
         self._stack.callback(follower.close)
         paired = self._market.heard if self._market is not None else lambda _said: None
         ear = BrokerEar(self._places.broker_port, self._view.picture, self._receipt, paired)
         self._stack.callback(ear.close)
-        self._stage.start()
         if self._market is not None:
             path = self._market.begin(self._places, self._community, clock)
             self._start_python(UTILITY, "node", "utility", "run", "--parameters", str(path))
@@ -177,6 +181,7 @@ class _Village:
                 INTERVAL_S,
             )
             self._start_python(home.name, "node", "run", "--parameters", str(path))
+        self._lockstep.begin(self._stage, follower)
 
     def play(self) -> None:
         """Let the hours pass; with `keep`, until interrupted."""
@@ -194,13 +199,17 @@ class _Village:
             self._view.tell("interrupted: closing the books as of now")
 
     def close_books(self) -> Sheet | MarketSheet:
-        """Stop time, then the homes, then read every book."""
-        self._stage.stop_time()
-        # Nothing flows now, so the last receipts and pictures come to what was drawn.
-        time.sleep(SETTLE_S)
+        """Let nothing flow any more, then stop the homes, then read every book."""
+        tempo = self._lockstep.tempo(self._clock.calendar_s() - self._profiles.start_s)
+        self._stage.end()
+        # The last receipts and pictures come to what was drawn.
+        settled_s = self._clock.monotonic_s() + SETTLE_S
+        while self._clock.monotonic_s() < settled_s:
+            time.sleep(FOLLOW_EVERY_S)
         pictures = self._view.pictures()
         for home in self._street.homes:
             self._keep_record(home.name)
+            self._lockstep.forget(home.name)
             self._processes.stop(home.name)
         self._view.tell("the homes have stopped; every contact is at rest")
         books = self._bookkeeper.read()
@@ -212,6 +221,7 @@ class _Village:
             pictures=pictures,
             accounts=self._community.accounts,
             hours=self._settings.hours,
+            tempo=tempo,
         )
         if self._market is None:
             return sheet
@@ -230,7 +240,7 @@ class _Village:
     def _keep_record(self, home: str) -> None:
         """Have a home write its flight record, so that its day can be replayed."""
         try:
-            path = ask(self._places.home(home) / "state", {"do": "record"})
+            path = ask(self._places.home(home) / "state", {"do": "record"}, RECORD_WITHIN_S)
         except Refused as refusal:
             self._view.tell(f"{home} wrote no flight record: {refusal.sentence}")
         else:
@@ -279,10 +289,3 @@ class _Village:
                 f"first receipt of {names[key[0]]} for order {key[2]}: {format_wh(drawn)} drawn"
             )
         self._receipts[key] = drawn
-
-
-@contextmanager
-def _short_folder() -> Iterator[Path]:
-    # A socket's path holds 107 bytes (unix(7)), and a checkout's may be longer.
-    with tempfile.TemporaryDirectory(prefix="peerwatt-") as folder:
-        yield Path(folder)

@@ -8,42 +8,57 @@ from node.core.units import format_tokens
 from village.balance import Balance, milliwh
 from village.books import Books
 from village.street import Role, Street
+from village.tempo import Tempo
 
 MOST_DIFFERENCE = 0.01
-LEAST_COMPARED_MILLIWH = 100.0
-"""Below this a home has drawn too little for a percent to mean anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """Hold one buyer's energy by plant, by its meter, and by its receipts, in milliwatt-hours."""
+    """Hold one buyer's energy by plant, by its meter, and by its receipts, in milliwatt-hours.
+
+    `unseen` is what its meter may miss by sampling, at each move of its contact.
+    """
 
     home: str
     plant: float
     meter: float
     receipts: float
+    unseen: float
 
     @property
     def difference(self) -> float:
         """Give the greatest difference to the plant, as a share of it."""
-        if self.plant < LEAST_COMPARED_MILLIWH:
-            return 0.0
-        return max(abs(self.meter - self.plant), abs(self.receipts - self.plant)) / self.plant
+        return self._missed / self.plant if self.plant else 0.0
+
+    @property
+    def agrees(self) -> bool:
+        """Tell whether the difference is at most a percent, or what sampling cannot see."""
+        return self._missed <= max(MOST_DIFFERENCE * self.plant, self.unseen)
+
+    @property
+    def _missed(self) -> float:
+        return max(abs(self.meter - self.plant), abs(self.receipts - self.plant))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """Hold the whole result of a run; `is_sound` is its exit status."""
+    """Hold the whole result of a run; `is_sound` is its exit status.
+
+    `silent` names the homes that never spoke.
+    """
 
     balance: Balance
     books: Books
     compared: tuple[Compared, ...]
+    silent: tuple[str, ...]
     hours: int
+    tempo: Tempo
 
     @property
     def is_sound(self) -> bool:
         """Tell whether energy and money close, the meters agree, and nobody sat in the dark."""
-        agree = all(one.difference <= MOST_DIFFERENCE for one in self.compared)
+        agree = all(one.agrees for one in self.compared) and not self.silent
         closes = self.balance.closes and self.books.close
         return closes and agree and not self.balance.dark_s and not self.balance.parallel_sources
 
@@ -74,7 +89,7 @@ class Sheet:
             rows.append("Plant, meter, receipts (mWh drawn from neighbours)")
         rows += [
             f"  {one.home:<8} {one.plant:10.1f} {one.meter:10.1f} {one.receipts:10.1f}"
-            f"   {one.difference:6.2%}   {verdict(one.difference <= MOST_DIFFERENCE)}"
+            f"   {one.difference:6.2%}   {verdict(one.agrees)}"
             for one in self.compared
         ]
         dark_s = self.balance.dark_s
@@ -84,6 +99,13 @@ class Sheet:
             for home in self.balance.homes
             if home.book.dark_ms
         ]
+        if dark_s and self.balance.is_weather:
+            rows.append(
+                "  It was the weather, not the software: in all that time no wired neighbour had"
+                " energy to sell."
+            )
+        rows += [f"  {home} never spoke: see its log" for home in self.silent]
+        rows += self.tempo.lines()
         rows.append("The day is sound." if self.is_sound else "The day is NOT sound.")
         return rows
 
@@ -94,6 +116,9 @@ class Sheet:
             "energy_closes": self.balance.closes,
             "money_closes": self.books.close,
             "dark_s": self.balance.dark_s,
+            "weather": bool(self.balance.dark_s) and self.balance.is_weather,
+            "silent": list(self.silent),
+            "time": self.tempo.as_plain(),
             "parallel_sources": self.balance.parallel_sources,
             "orders": len(self.books.orders),
             "differences": {one.home: one.difference for one in self.compared},
@@ -109,6 +134,7 @@ def close_books(
     pictures: Mapping[str, dict[str, Any]],
     accounts: Mapping[str, str],
     hours: int,
+    tempo: Tempo,
 ) -> Sheet:
     """Bring plant, chain and meters together; every buyer's energy is compared."""
     played = {home.name: home.book for home in balance.homes}
@@ -128,9 +154,17 @@ def close_books(
                 plant=milliwh(played[home.name].received - played[home.name].wire_loss),
                 meter=float(meter),
                 receipts=float(sum(d for key, d in signed.items() if key[0] == account)),
+                unseen=milliwh(played[home.name].unseen),
             )
         )
-    return Sheet(balance=balance, books=books, compared=tuple(compared), hours=hours)
+    return Sheet(
+        balance=balance,
+        books=books,
+        compared=tuple(compared),
+        silent=tuple(home.name for home in street.homes if home.name not in pictures),
+        hours=hours,
+        tempo=tempo,
+    )
 
 
 def verdict(is_well: bool) -> str:

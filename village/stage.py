@@ -1,20 +1,21 @@
 """Run the physics beside the processes: the plant follows the calendar and the real contacts."""
 
 import threading
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from node.clock import Clock
-from village.bus import BusServer
+from village.bus import BusServer, PlayedBus
 from village.chips_of_home import bus_of_home
-from village.plant import Plant
+from village.plant import Plant, View
 from village.street import Street, contacts_of
 
-TICK_S = 0.02
+STEP_S = 0.02
+"""Seconds of the clock: what the chips show is never older, and the plant has no finer steps."""
 
 
 class Stage:
-    """Own the plant, its chips, and the thread that lets time pass."""
+    """Own the plant and its chips, which see it as it is when they are read."""
 
     def __init__(
         self, street: Street, plant: Plant, clock: Clock, sockets: Path, coils_cut: bool
@@ -23,15 +24,23 @@ class Stage:
         self._plant = plant
         self._clock = clock
         self._coils_cut = coils_cut
-        self._stop = threading.Event()
-        self._buses = BusServer(
-            {sockets / f"{home.name}.i2c": bus_of_home(plant, home.name) for home in street.homes}
-        )
-        self._thread = threading.Thread(target=self._run, name="plant", daemon=True)
+        self._lock = threading.Lock()
+        self._played_to_s = clock.monotonic_s()
+        self._is_over = False
+        self.buses: dict[str, PlayedBus] = {
+            home.name: bus_of_home(self._view_of(home.name), home.name, clock.monotonic_s)
+            for home in street.homes
+        }
+        self._server = BusServer({sockets / f"{name}.i2c": bus for name, bus in self.buses.items()})
 
-    def start(self) -> None:
-        """Let time pass."""
-        self._thread.start()
+    def play(self) -> None:
+        """Let the plant catch up with the clock, if a step has passed."""
+        with self._lock:
+            now_s = self._clock.monotonic_s()
+            if self._is_over or now_s - self._played_to_s < STEP_S:
+                return
+            self._played_to_s = now_s
+            self._plant.advance(self._clock.calendar_s())
 
     def energise(self, channels: Collection[int]) -> None:
         """Move the contacts as the relay's pins are now; a board with cut coils does not follow."""
@@ -39,18 +48,21 @@ class Stage:
             contacts = contacts_of(self._street, channels)
             self._plant.set_contacts(contacts, self._clock.calendar_s())
 
-    def stop_time(self) -> None:
-        """Stop time; the chips go on answering, and show that nothing flows."""
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
+    def end(self) -> None:
+        """Let nothing flow any more; the chips go on answering, and show just that."""
+        self.play()
+        with self._lock:
+            self._is_over = True
         self._plant.end()
 
     def close(self) -> None:
-        """Stop time, and the chips; may be called twice."""
-        self.stop_time()
-        self._buses.close()
+        """End the physics, and the chips; may be called twice."""
+        self.end()
+        self._server.close()
 
-    def _run(self) -> None:
-        while not self._stop.wait(TICK_S):
-            self._plant.advance(self._clock.calendar_s())
+    def _view_of(self, home: str) -> Callable[[], View]:
+        def view() -> View:
+            self.play()
+            return self._plant.view(home)
+
+        return view

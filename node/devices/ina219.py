@@ -9,6 +9,7 @@ way.
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from adafruit_ina219 import INA219, ADCResolution, BusVoltageRange
@@ -101,8 +102,10 @@ class Ina219:
         shunt_ohms: float = DEFAULT_SHUNT_OHMS,
         max_current_a: float = DEFAULT_MAX_CURRENT_A,
         invert: bool = False,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._name = name
+        self._monotonic = monotonic
         self._bus = bus
         self._address = address
         self._calibration = calibration_for(max_current_a=max_current_a, shunt_ohms=shunt_ohms)
@@ -110,7 +113,9 @@ class Ina219:
         self._scale = _DRIVER_SHUNT_OHMS / shunt_ohms
         self._sign = -1.0 if invert else 1.0
         self._told_lost = False
-        self._chip: LazyChip[INA219] = LazyChip(name=name, open_chip=self._open)
+        self._chip: LazyChip[INA219] = LazyChip(
+            name=name, open_chip=self._open, monotonic=monotonic
+        )
 
     @property
     def name(self) -> str:
@@ -179,7 +184,7 @@ class Ina219:
     def _converted(self, driver: INA219) -> PowerSample:
         bus_voltage_v = self._fresh_bus_voltage_v()
         driver_current_a = float(driver.current) / 1000
-        taken_at_s = time.monotonic()
+        taken_at_s = self._monotonic()
         # Reading the power register clears "conversion ready" (section 8.6.3.2): the next
         # sample then proves that the chip still converts.
         _ = driver.raw_power

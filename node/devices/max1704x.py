@@ -6,6 +6,7 @@ its power has reset itself and says so (STATUS.RI); it is then given time to est
 """
 
 import time
+from collections.abc import Callable
 
 from adafruit_max1704x import MAX17048
 
@@ -30,9 +31,13 @@ class RunningGauge(MAX17048):  # type: ignore[misc]  # the driver ships no types
     reset_alert: bool
     settled_at_s: float
 
+    def __init__(self, bus: I2cBus, address: int, monotonic: Callable[[], float]) -> None:
+        self._monotonic = monotonic
+        super().__init__(bus, address)
+
     def reset(self) -> None:
         """Acknowledge a reset that the gauge already had; the constructor calls this."""
-        self.settled_at_s = time.monotonic()
+        self.settled_at_s = self._monotonic()
         if self.reset_alert:
             self.reset_alert = False
             self.settled_at_s += _SETTLING_S
@@ -44,11 +49,21 @@ class Max1704x:
     The constructor touches no hardware.
     """
 
-    def __init__(self, *, name: str, bus: I2cBus, address: int = DEFAULT_ADDRESS) -> None:
+    def __init__(
+        self,
+        *,
+        name: str,
+        bus: I2cBus,
+        address: int = DEFAULT_ADDRESS,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._name = name
+        self._monotonic = monotonic
         self._bus = bus
         self._address = address
-        self._chip: LazyChip[RunningGauge] = LazyChip(name=name, open_chip=self._open)
+        self._chip: LazyChip[RunningGauge] = LazyChip(
+            name=name, open_chip=self._open, monotonic=monotonic
+        )
 
     @property
     def name(self) -> str:
@@ -69,10 +84,10 @@ class Max1704x:
 
     def _open(self) -> RunningGauge:
         self._bus.open()
-        return RunningGauge(self._bus, self._address)
+        return RunningGauge(self._bus, self._address, self._monotonic)
 
     def _measure(self, gauge: RunningGauge) -> BatterySample:
-        now_s = time.monotonic()
+        now_s = self._monotonic()
         if now_s < gauge.settled_at_s:
             raise SensorImplausible(f"{self._name}: the gauge restarted and is estimating anew")
         cell_voltage_v = float(gauge.cell_voltage)

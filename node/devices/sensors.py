@@ -1,6 +1,6 @@
 """Build the sensors that the parameters name, on their one bus."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from node.devices.i2c import I2cBus
 from node.devices.ina219 import Ina219
@@ -10,7 +10,11 @@ from node.parameters import Parameters
 from node.ports import Sensor
 
 
-def make_sensors(parameters: Parameters, deadline_s: float = DEFAULT_DEADLINE_S) -> SensorThread:
+def make_sensors(
+    parameters: Parameters,
+    monotonic: Callable[[], float],
+    deadline_s: float = DEFAULT_DEADLINE_S,
+) -> SensorThread:
     """Build the sensors of the file on their one bus; touches no hardware."""
     node = parameters.node
 
@@ -26,12 +30,18 @@ def make_sensors(parameters: Parameters, deadline_s: float = DEFAULT_DEADLINE_S)
                         shunt_ohms=sensor.shunt_ohms,
                         max_current_a=sensor.max_current_a,
                         invert=sensor.invert,
+                        monotonic=monotonic,
                     )
                 )
             else:
-                made.append(Max1704x(name=name, bus=bus, address=sensor.address))
+                made.append(
+                    Max1704x(name=name, bus=bus, address=sensor.address, monotonic=monotonic)
+                )
         return made
 
     return SensorThread(
-        make_bus=lambda: I2cBus(node.i2c), make_sensors=sensors, deadline_s=deadline_s
+        make_bus=lambda: I2cBus(node.i2c),
+        make_sensors=sensors,
+        deadline_s=deadline_s,
+        monotonic=monotonic,
     )

@@ -42,11 +42,13 @@ class SensorThread:
         make_sensors: Callable[[I2cBus], Sequence[Sensor]],
         deadline_s: float = DEFAULT_DEADLINE_S,
         opening_s: float = DEFAULT_OPENING_S,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._make_bus = make_bus
         self._make_sensors = make_sensors
         self._deadline_s = deadline_s
         self._opening_s = opening_s
+        self._monotonic = monotonic
         self._worker = self._new_worker()
         self._abandoned: _Worker | None = None
         self._closed = False
@@ -76,7 +78,7 @@ class SensorThread:
 
     def _new_worker(self) -> "_Worker":
         bus = self._make_bus()
-        return _Worker(bus, tuple(self._make_sensors(bus)))
+        return _Worker(bus, tuple(self._make_sensors(bus)), self._monotonic)
 
     def _replace(self) -> bool:
         if self._worker.opens_for_s < self._opening_s:
@@ -100,7 +102,10 @@ class _Worker:
     thread alone writes `_answered`.
     """
 
-    def __init__(self, bus: I2cBus, sensors: tuple[Sensor, ...]) -> None:
+    def __init__(
+        self, bus: I2cBus, sensors: tuple[Sensor, ...], monotonic: Callable[[], float]
+    ) -> None:
+        self._monotonic = monotonic
         self.bus = bus
         self.sensors = sensors
         self._asked = 0
@@ -124,7 +129,7 @@ class _Worker:
     @property
     def opens_for_s(self) -> float:
         """Give for how long the first round has been under way; endless once it has come back."""
-        return math.inf if self._answered else time.monotonic() - self._began_s
+        return math.inf if self._answered else self._monotonic() - self._began_s
 
     def miss_deadline(self) -> None:
         """Note that the newest round missed its deadline."""
@@ -136,7 +141,7 @@ class _Worker:
         wanted = _Round(loop, loop.create_future())
         self._asked += 1
         if self._thread is None:
-            self._began_s = time.monotonic()
+            self._began_s = self._monotonic()
             # A daemon: a thread stuck in the kernel must not keep the process from ending.
             self._thread = threading.Thread(target=self._run, name="sensors", daemon=True)
             self._thread.start()

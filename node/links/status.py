@@ -73,15 +73,17 @@ class StatusServer:
             return {"refused": told(error)}
 
 
-def ask(directory: Path, request: Mapping[str, object]) -> object:
-    """Ask the running node one thing.
+def ask(
+    directory: Path, request: Mapping[str, object], within_s: float = ANSWER_WITHIN_S
+) -> object:
+    """Ask the running node one thing; `within_s` is for each step of the conversation.
 
     Raises:
         Refused: no node answers there, or it refused.
     """
     try:
         with _short_path(directory) as path, socket.socket(socket.AF_UNIX) as link:
-            link.settimeout(ANSWER_WITHIN_S)
+            link.settimeout(within_s)
             link.connect(path)
             link.sendall(json.dumps(request).encode() + b"\n")
             with link.makefile("rb") as lines:

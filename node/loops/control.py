@@ -161,8 +161,9 @@ class ControlLoop:
                 self._telling.add(readings)
                 if self._forecasting is not None:
                     self._forecasting.add(readings)
-                # Missed ticks are not made up for: a sample belongs to its own instant.
-                late = int((self._clock.monotonic_s() - next_sample_s) / self._period_s)
+                # Missed ticks are not made up for: a sample belongs to its own instant. But one
+                # that passed in the round itself is due: nobody need wait for the tick after it.
+                late = int((now_s - next_sample_s) / self._period_s)
                 next_sample_s += self._period_s * (late + 1)
             self._cycle()
             wait_s = max(0.0, next_sample_s - self._clock.monotonic_s())

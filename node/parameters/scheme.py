@@ -49,6 +49,11 @@ class ClockSection(Section):
     origin: Origin | None = key(
         None, "where a scaled calendar is anchored; the village's", bound="real and calendar"
     )
+    follow: AbsolutePath | None = key(
+        None,
+        "the file by which a running village hands out time; no real machine has one",
+        bound="an absolute path",
+    )
 
 
 class ContractSection(Section):
@@ -172,7 +177,7 @@ class Parameters(Section):
         "the community's name, in MQTT topics too",
         bound="1 to 64 letters without accents, digits, - and _",
     )
-    clock: ClockSection = key({}, "how the calendar runs", bound="speed, origin")
+    clock: ClockSection = key({}, "how the calendar runs", bound="speed, origin, follow")
     contract: ContractSection = key({}, "the chain and its contracts", bound="node and addresses")
     node: Home = key({}, "this home", bound="name, role and further keys")
     sellers: Annotated[Mapping[Name, Seller], Frozen] = key(

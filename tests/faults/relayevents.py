@@ -159,6 +159,7 @@ def _settings(wiring: Wiring, directory: Path, sensed: bool) -> ServerSettings:
         max_consent_s=60.0,
         state_directory=directory,
         mqtt=None,
+        follow=None,
     )
 
 

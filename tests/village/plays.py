@@ -26,7 +26,7 @@ def a_home(name="home1", **changes):
     return Home(name=name, **{**described, **changes})
 
 
-def a_plant(homes, loads_mw, pvs_mw, wires=()):
+def a_plant(homes, loads_mw, pvs_mw, wires=(), sample_s=0.0):
     profiles = Profiles(
         start_s=START_S,
         homes=tuple(
@@ -34,7 +34,8 @@ def a_plant(homes, loads_mw, pvs_mw, wires=()):
             for load, pv in zip(loads_mw, pvs_mw, strict=True)
         ),
     )
-    return Plant(Street(homes=tuple(homes), wires=tuple(wires), source_loads=1), profiles)
+    street = Street(homes=tuple(homes), wires=tuple(wires), source_loads=1)
+    return Plant(street, profiles, sample_s)
 
 
 def closed(*pairs):

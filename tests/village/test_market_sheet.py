@@ -5,12 +5,11 @@ from dataclasses import replace
 import pytest
 
 from node.core.tariff import Tariff
+from tests.village.test_sheet import a_street_sheet
 from village.balance import Balance, Book
 from village.bills import Slice, bill_of, community_of
-from village.books import Books
 from village.interval_watch import Checked
 from village.market_sheet import MarketSheet, MeterCompared
-from village.sheet import Sheet
 
 TARIFF = Tariff(feed_in_per_kwh=80_000_000, tick_size_per_kwh=3_000_000)
 NOON = 409_052
@@ -36,12 +35,7 @@ def an_interval(**changes):
 def a_sheet(**changes):
     book = Book(battery_at_start=0, battery_at_end=0)
     whole = {
-        "street": Sheet(
-            balance=Balance(homes=(), total=book, parallel_sources=0),
-            books=Books(supply=0, held=0, in_sale=0, orders=()),
-            compared=(),
-            hours=1,
-        ),
+        "street": a_street_sheet(balance=Balance(homes=(), total=book, parallel_sources=0)),
         "intervals": (an_interval(),),
         "interval_s": 3600,
         "community": a_community(),
@@ -51,7 +45,6 @@ def a_sheet(**changes):
         "astray_s": 1080.0,
         "mistakes": (),
         "gas": {"of homes": 1},
-        "speed": 180.0,
     }
     return MarketSheet(**{**whole, **changes})
 
@@ -98,10 +91,12 @@ def test_a_sound_day_says_so_and_has_no_problems():
         (
             {
                 "compared": (
-                    MeterCompared(home="home1", plant_net=100, meter_net=98, plant_gross=100),
+                    MeterCompared(
+                        home="home1", plant_net=100, meter_net=98, plant_gross=100, unseen=1.9
+                    ),
                 )
             },
-            "home1: its meter is 2.00% off the plant",
+            "home1: its meter is 2.00% off the plant, and sampling explains 2 mWh of 2",
         ),
     ],
 )

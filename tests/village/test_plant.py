@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.village.plays import START_S, a_home, a_plant, closed
+from tests.village.plays import START_S, a_home, a_plant, a_wire, closed
 from village.balance import MICROJOULES_PER_MILLIWH, milliwh
 from village.plant import WIRE_LOSS_PERMILLE
 from village.street import AT_REST, Contacts, Grid
@@ -286,3 +286,51 @@ def test_what_a_tied_homes_meter_sees_does_not_depend_on_the_contact():
     assert together == pytest.approx(apart)
     plant.advance(START_S + HOUR_S)
     assert milliwh(book_of(plant, "home1").received) == 1005
+
+
+@pytest.mark.parametrize(
+    ("seller_soc_pct", "is_weather"),
+    [(20, True), (29, True), (31, False)],
+)
+def test_dark_is_the_weathers_when_no_wired_neighbour_had_energy_to_sell(
+    seller_soc_pct, is_weather
+):
+    homes = [a_home(start_soc_pct=0), a_home("home2", start_soc_pct=seller_soc_pct)]
+    plant = a_plant(homes, [[1000], [0]], [[0], [0]], [a_wire("home1", "home2")])
+
+    plant.advance(START_S + 60)
+
+    assert book_of(plant).dark_ms == 60_000
+    assert book_of(plant).weather_ms == (60_000 if is_weather else 0)
+
+
+def test_dark_is_the_weathers_when_the_one_neighbour_feeds_another():
+    homes = [
+        a_home(start_soc_pct=0),
+        a_home("home2", start_soc_pct=0),
+        a_home("home3", start_soc_pct=90),
+    ]
+    wires = [a_wire("home1", "home3"), a_wire("home2", "home3", 2)]
+    plant = a_plant(homes, [[1000], [1000], [0]], [[0], [0], [0]], wires)
+    plant.set_contacts(closed(("home2", "home3")), START_S)
+
+    plant.advance(START_S + 60)
+
+    assert book_of(plant).weather_ms == 60_000
+    assert book_of(plant, "home2").dark_ms == 0
+
+
+def test_one_sample_of_the_load_is_booked_as_unseen_at_each_move_for_every_meter_at_it():
+    homes = [a_home(), a_home("home2"), a_home("home3")]
+    plant = a_plant(
+        homes, [[1000], [0], [0]], [[0], [0], [0]], [a_wire("home1", "home2")], sample_s=72
+    )
+
+    plant.set_contacts(closed(("home1", "home2")), START_S)
+    plant.set_contacts(closed(("home1", "home2")), START_S + 10)
+    plant.set_contacts(AT_REST, START_S + 20)
+
+    assert milliwh(book_of(plant).unseen) == 40
+    assert milliwh(book_of(plant, "home2").unseen) == 40
+    assert book_of(plant, "home3").unseen == 0
+    assert milliwh(plant.unseen_in("home2", 0)) == 40

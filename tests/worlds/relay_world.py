@@ -79,6 +79,7 @@ def settings(
         max_consent_s=3600.0,
         state_directory=directory,
         mqtt=None,
+        follow=None,
     )
 
 
