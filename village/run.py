@@ -28,7 +28,7 @@ from village.households import (
 )
 from village.lockstep import START_WITHIN_S, Lockstep
 from village.market_homes import PAST_HOURS
-from village.market_play import MarketPlay
+from village.market_play import WARM_HOURS, MarketPlay
 from village.market_sheet import MarketSheet
 from village.plant import Plant
 from village.processes import Processes
@@ -220,7 +220,7 @@ class _Village:
             receipts=self._receipts,
             pictures=pictures,
             accounts=self._community.accounts,
-            hours=self._settings.hours,
+            warm_hours=WARM_HOURS if self._market is not None else 0,
             tempo=tempo,
         )
         if self._market is None:
