@@ -17,6 +17,7 @@ from node.recorder import replay
 from node.roles import role_files
 from node.settings import ledger_settings
 from node.terminal import can_show
+from node.words import with_local_times
 
 
 def show_status(parameters: Parameters, as_json: bool) -> int:
@@ -27,7 +28,7 @@ def show_status(parameters: Parameters, as_json: bool) -> int:
         return 0
     assert isinstance(picture, dict)
     for line in _lines(picture):
-        print(line)
+        print(with_local_times(line, parameters.contract.interval_s))
     return 0
 
 
@@ -86,9 +87,12 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
         f"{picture.get('node')} ({picture.get('role')}, {picture.get('account') or 'no account'})",
         f"  state of charge  {'unknown' if soc is None else f'{soc:.1f} %'}",
     ]
+    starting = picture.get("starting") is True
+    if starting:
+        lines.append("  starting         sensors, relay, chain and broker are asked")
     for part in ("supply", "delivery"):
         section = picture.get(part)
-        if isinstance(section, dict):
+        if isinstance(section, dict) and not starting:
             lines.append(f"  {part:<16} {section['mode']}: {section['reason']}")
             if section["waiting"]:
                 lines.append(f"  {'':<16} {section['waiting']}")
@@ -112,7 +116,7 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
     if isinstance(tokens, int):
         lines.append(f"  tokens           {format_tokens(tokens)} at block {block}")
     lines += _readings(picture, "", "chain") + _readings(picture, "_mqtt", "broker")
-    faults = picture.get("faults")
+    faults = [] if starting else picture.get("faults")
     lines += [f"  fault            {fault}" for fault in faults] if isinstance(faults, list) else []
     return lines
 

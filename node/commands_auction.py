@@ -5,6 +5,11 @@ from typing import Any
 
 from node.core.units import format_tokens, format_wh
 
+LEARNING = (
+    "no forecast yet: the first order comes after four to five days of readings, counted from the"
+    " first start"
+)
+
 
 def auction_lines(picture: object) -> list[str]:
     """Tell what stands at the auction, and what was filled, drawn and expected; none without it."""
@@ -27,6 +32,8 @@ def auction_lines(picture: object) -> list[str]:
             f" to {part['buyer']}"
         )
     error, plain = picture["forecast_error_milliwh"], picture["as_the_last_error_milliwh"]
+    if picture.get("learning"):
+        lines.append(f"  learning         {LEARNING}")
     for outlook in picture["expected"]:
         need = outlook["expected_milliwh"]
         what = f"a surplus of {format_wh(-need)}" if need < 0 else f"a need of {format_wh(need)}"

@@ -13,6 +13,7 @@ from node.links.pairing_payloads import pairing_object
 from node.links.status import ask
 from node.parameters import Parameters
 from node.settings_utility import utility_ledger_settings, utility_mqtt_settings, utility_of
+from node.words import local_time, with_local_times
 
 ANSWER_WITHIN_S = 5.0
 
@@ -25,7 +26,7 @@ def show_status(parameters: Parameters, as_json: bool) -> int:
         return 0
     assert isinstance(picture, dict)
     for line in _lines(picture):
-        print(line)
+        print(with_local_times(line, parameters.contract.interval_s))
     return 0
 
 
@@ -102,7 +103,7 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
     gate = picture.get("next_gate")
     if isinstance(gate, dict):
         lines.append(
-            f"  next gate        interval {gate['interval']} at {gate['closes_at_s']},"
+            f"  next gate        interval {gate['interval']} at {local_time(gate['closes_at_s'])},"
             f" {gate['orders']} orders"
         )
         lines.append(f"  unsettled        {picture['unsettled']} orders")

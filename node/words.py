@@ -1,5 +1,6 @@
 """Say commands, errors and times as the person at this machine types and reads them."""
 
+import re
 import shlex
 import sys
 import time
@@ -11,6 +12,8 @@ from node.core.errors import Refused
 _PLACE = ("opt", "peerwatt")
 """Below it the installer keeps the program; its command `peerwatt` is there, too."""
 
+_INTERVAL = re.compile(r"\b(interval|part in) (\d{5,})")
+"""Intervals are numbered from 1970 on, so a real one has as many digits."""
 _LONG_MIN = 5
 """From here on minutes tell more than seconds."""
 
@@ -53,6 +56,16 @@ def span(seconds: float) -> str:
     if hours:
         return f"{hours} h {rest_min} min"
     return f"{minutes} min {rest_s} s" if minutes >= _LONG_MIN else f"{whole} s"
+
+
+def with_local_times(text: str, interval_s: int) -> str:
+    """Add to each interval's number when it begins, in this machine's own zone."""
+
+    def told(found: re.Match[str]) -> str:
+        begins = time.localtime(int(found[2]) * interval_s)
+        return f"{found[0]} ({time.strftime('%a %H:%M', begins)})"
+
+    return _INTERVAL.sub(told, text)
 
 
 def local_time(calendar_s: float) -> str:

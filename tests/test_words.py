@@ -8,7 +8,7 @@ import pytest
 
 from node.check_finding import line
 from node.core.errors import BrokerUnavailable, Refused
-from node.words import is_installed, local_time, own_command, span, told
+from node.words import is_installed, local_time, own_command, span, told, with_local_times
 
 
 @pytest.mark.parametrize(
@@ -73,3 +73,17 @@ def test_an_instant_is_told_in_this_machines_own_zone(monkeypatch):
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_an_intervals_number_is_told_with_its_local_beginning(monkeypatch):
+    monkeypatch.setenv("TZ", "Europe/Zurich")
+    time.tzset()
+    try:
+        said = with_local_times("interval 1994718: drawing; part in 1994719  30 Wh, order 7", 900)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert said == (
+        "interval 1994718 (Sat 08:30): drawing; part in 1994719 (Sat 08:45)  30 Wh, order 7"
+    )

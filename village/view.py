@@ -44,6 +44,8 @@ class View:
 
     def picture(self, home: str, picture: dict[str, Any]) -> None:
         """Take a home's newest picture; a changed reason is an event."""
+        if picture.get("starting"):
+            return
         before = self._pictures.get(home, {})
         self._pictures[home] = picture
         for part in ("supply", "delivery"):

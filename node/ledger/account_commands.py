@@ -15,6 +15,7 @@ from node.ledger.keys import (
     write_private,
 )
 from node.ledger.settings import LedgerSettings
+from node.words import local_time
 
 
 def new_account(
@@ -89,7 +90,7 @@ def show_account(account: str, settings: LedgerSettings, tell: Callable[[str], N
         tell(
             f"order    {order.number}: {side} {other}, {format_wh(order.drawn_milliwh)} of "
             f"{format_wh(order.energy_milliwh)} redeemed, at "
-            f"{format_tokens(order.price_per_kwh)} per kWh, until {order.expires_s}"
+            f"{format_tokens(order.price_per_kwh)} per kWh, until {local_time(order.expires_s)}"
         )
 
 

@@ -13,6 +13,8 @@ from node.ports import Broker
 log = logging.getLogger(__name__)
 
 PUBLISH_EVERY_S = 1.0
+STARTING_S = 10.0
+"""For so long after a start what has not been heard yet is no fault worth a line."""
 
 
 class Announcing:
@@ -23,9 +25,22 @@ class Announcing:
         self._on_trouble = on_trouble
         self._published_at_s = float("-inf")
         self._has_run_well = False
+        self._started_at_s: float | None = None
+        self._held_back: HomeState | None = None
+        self.is_starting = True
 
-    def log_changes(self, before: HomeState, after: HomeState, facts: tuple[Fact, ...]) -> bool:
-        """Log what has changed since the step before; say whether anything has."""
+    def log_changes(
+        self, before: HomeState, after: HomeState, facts: tuple[Fact, ...], now_s: float
+    ) -> bool:
+        """Log what has changed since the step before; say whether anything has.
+
+        While the home starts, its faults are held back, and those that last are told after it.
+        """
+        if self.is_starting:
+            if self._holds_back(before, after, now_s):
+                return False
+            # As if nothing had been before: what was held back is told now, if it still holds.
+            before = self._held_back or before
         for fact in facts:
             if isinstance(fact, IntentConfirmed):
                 kind = type(fact.intent).__name__
@@ -52,6 +67,14 @@ class Announcing:
         elif self._has_run_well and any(fault.severity is Severity.REST for fault in fresh):
             self._on_trouble()
         return changed or bool(fresh)
+
+    def _holds_back(self, before: HomeState, after: HomeState, now_s: float) -> bool:
+        if self._started_at_s is None:
+            self._started_at_s, self._held_back = now_s, before
+            log.info("starting: sensors, relay, chain and broker are asked")
+        is_over = now_s - self._started_at_s >= STARTING_S
+        self.is_starting = bool(after.faults) and not is_over
+        return self.is_starting
 
     def publish(
         self,

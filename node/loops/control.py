@@ -133,9 +133,9 @@ class ControlLoop:
     def snapshot(self) -> dict[str, Plain]:
         """Picture the home as of the last cycle."""
         if self._observation is None:
-            return {"node": self._settings.name, "faults": ["starting"], "fault_names": []}
+            return {"node": self._settings.name, "starting": True, "faults": [], "fault_names": []}
         settings = self._settings
-        return snapshot(
+        return {"starting": self._announcing.is_starting} | snapshot(
             settings.name,
             settings.role,
             settings.account,
@@ -286,7 +286,7 @@ class ControlLoop:
     def _tell(self, before: HomeState, facts: tuple[Fact, ...]) -> None:
         observation, after = self._observation, self._state
         assert observation is not None
-        changed = self._announcing.log_changes(before, after, facts)
+        changed = self._announcing.log_changes(before, after, facts, observation.now_s)
         self._announcing.publish(
             observation.now_s,
             changed,

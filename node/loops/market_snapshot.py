@@ -36,6 +36,8 @@ def market_snapshot(state: HomeState, observation: Observation, accuracy: Accura
             }
             for outlook in observation.outlooks
         ],
+        # Without the kept energies, or the chain, nothing can be expected of an old home either.
+        "learning": accuracy is not None and market is not None and not observation.outlooks,
         "forecast_error_milliwh": accuracy.error_milliwh if accuracy is not None else None,
         "as_the_last_error_milliwh": accuracy.plain_milliwh if accuracy is not None else None,
     }

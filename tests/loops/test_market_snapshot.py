@@ -74,6 +74,7 @@ def test_an_order_is_told_with_its_limits_and_what_is_expected():
             {"interval": K, "expected_milliwh": 100_000},
             {"interval": K + 1, "expected_milliwh": -10_000},
         ],
+        "learning": False,
         "forecast_error_milliwh": 20_000,
         "as_the_last_error_milliwh": 45_000,
     }
@@ -86,6 +87,14 @@ def test_an_order_is_told_with_its_limits_and_what_is_expected():
         "  forecast         20 Wh off on average; as the last interval 45 Wh",
         "  at the auction   0.000007 free, 0.000005 owed",
     ]
+
+
+def test_a_new_home_says_when_its_first_order_is_expected():
+    found = told(replace(STATE, trading=BUYS), replace(before_gate(), outlooks=()))
+
+    assert found["learning"]
+    (line,) = [line for line in auction_lines(found) if "learning" in line]
+    assert "the first order comes after four to five days of readings" in line
 
 
 def test_a_fill_and_what_was_drawn_of_its_part_are_told():

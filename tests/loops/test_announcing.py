@@ -1,0 +1,60 @@
+"""What a home logs as it starts: one line, and a fault only where it lasts."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from node.away import NoBroker
+from node.core.faults import Severity
+from node.core.home import HomeState
+from node.core.supply_state import Mode
+from node.loops.announcing import STARTING_S, Announcing
+from tests.factories.home import fault, supply_state_at_rest
+
+BEGAN_S = 1000.0
+
+
+@pytest.fixture
+def announcing(caplog):
+    caplog.set_level(logging.INFO)
+    return Announcing(NoBroker(), lambda: None)
+
+
+def at_rest() -> HomeState:
+    return HomeState(supply=supply_state_at_rest(), delivery=None, faults=(), trading=None)
+
+
+def faulty(reason: str = "state of charge unknown") -> HomeState:
+    supply = supply_state_at_rest(mode=Mode.SAFE, reason=reason)
+    return replace(at_rest(), supply=supply, faults=(fault(Severity.REST),))
+
+
+def test_a_start_whose_faults_clear_shows_none_of_them(announcing, caplog):
+    announcing.log_changes(at_rest(), faulty(), (), BEGAN_S)
+    announcing.log_changes(faulty(), faulty("relay away"), (), BEGAN_S + 1)
+    starting = announcing.is_starting
+    announcing.log_changes(faulty("relay away"), at_rest(), (), BEGAN_S + 2)
+
+    assert starting
+    assert not announcing.is_starting
+    assert caplog.messages == ["starting: sensors, relay, chain and broker are asked"]
+
+
+def test_a_fault_that_lasts_beyond_the_start_is_told_then_and_once(announcing, caplog):
+    broken = faulty()
+    for seconds in (0.0, 1.0, STARTING_S, STARTING_S + 1):
+        announcing.log_changes(at_rest() if not seconds else broken, broken, (), BEGAN_S + seconds)
+
+    told = [message for message in caplog.messages if message.startswith("fault ")]
+    assert told == [f"fault {broken.faults[0].name.value}: {broken.faults[0].sentence}"]
+    assert "supply safe: state of charge unknown" in caplog.messages
+
+
+def test_after_the_start_a_fault_is_told_at_once(announcing, caplog):
+    announcing.log_changes(at_rest(), at_rest(), (), BEGAN_S)
+
+    changed = announcing.log_changes(at_rest(), faulty(), (), BEGAN_S + 1)
+
+    assert changed
+    assert [message for message in caplog.messages if message.startswith("fault ")]
