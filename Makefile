@@ -33,7 +33,7 @@ soak-pi: machine
 
 lint: setup
 	$(PYTHON) tools/lock.py --check
-	.venv/bin/shellcheck -x -a install.sh install/peerwatt tools/*.sh tests/machine/guest/*.sh \
+	.venv/bin/shellcheck -x -a install.sh install/peerwatt install/broker_commands.sh tools/*.sh tests/machine/guest/*.sh \
 		.ci/run
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m ruff check .

@@ -37,6 +37,8 @@ ROLES=()
 . "$SOURCE/install/account.sh"
 # shellcheck source=install/broker.sh
 . "$SOURCE/install/broker.sh"
+# shellcheck source=install/users.sh
+. "$SOURCE/install/users.sh"
 # shellcheck source=install/upgrade.sh
 . "$SOURCE/install/upgrade.sh"
 # shellcheck source=install/remove.sh
@@ -121,14 +123,14 @@ install() {
     provide_python
     choose_broker
     if [ "$BROKER" = yes ]; then provide_broker; fi
-    make_user
+    make_users "${ROLES[@]}"
     make_groups "${ROLES[@]}"
     write_device_rules
     if is_among node "${ROLES[@]}"; then enable_buses; fi
     make_folders "${ROLES[@]}"
     install_version "$new"
     use_version "$new"
-    if [ "$BROKER" = yes ]; then configure_broker; fi
+    if [ "$BROKER" = yes ]; then configure_broker "${ROLES[@]}"; fi
     install_units "${ROLES[@]}"
     write_parameters "${ROLES[@]}"
     if ! parameters_are_edited; then

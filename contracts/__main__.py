@@ -26,7 +26,7 @@ from node.ledger.keccak import checksum_address
 from node.ledger.keys import Account, open_account, read_password
 from node.ledger.parameters_file import ensure_writable, read_values, write_values
 from node.ledger.rpc import Rpc
-from node.ledger.transact import Transactor
+from node.ledger.transact import SentNotSeen, Transactor
 from node.parameters import load
 from node.terminal import run
 from node.words import told
@@ -48,6 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         _complete(chosen, parser)
         understand(chosen)
+        _refuse_contracts(chosen)
     except ValueError as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
@@ -58,6 +59,9 @@ def main(arguments: list[str] | None = None) -> int:
         account = open_account(chosen.keystore, read_password(chosen.password_file, os.environ))
         lock.acquire(create=False)
         _COMMANDS[chosen.command](chosen, rpc, account)
+    except SentNotSeen as error:
+        print(str(error), file=sys.stderr)
+        return 1
     except (NodeError, OSError, ValueError) as error:
         print(f"refused: {told(error)}", file=sys.stderr)
         return 1
@@ -85,6 +89,20 @@ def _complete(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -> No
             parser.error(f"give --{name}, or --parameters of a file with {key}")
 
 
+def _refuse_contracts(chosen: argparse.Namespace) -> None:
+    """Refuse a contract of the community in an account's place: it would keep all for ever.
+
+    Raises:
+        ValueError: an option names one.
+    """
+    known = _known(chosen)
+    for contract in ("token", "registry", "sale", "auction"):
+        address = getattr(known, contract)
+        for option in ("to", "owner", "reporter", "utility"):
+            if address is not None and getattr(chosen, option, None) == address:
+                raise ValueError(f"--{option} {address}: an account's, not the {contract}'s")
+
+
 def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
     settings = DeploySettings(
         interval_s=chosen.interval,
@@ -96,14 +114,14 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
     )
     known = _known(chosen)
     if chosen.parameters is not None:
-        ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings))
+        ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings, rpc))
     changed = False
 
     def keep(addresses: Addresses) -> None:
         nonlocal changed
         changed = True
         if chosen.parameters is not None:
-            write_values(chosen.parameters, _SECTION, _written(addresses, known, settings))
+            write_values(chosen.parameters, _SECTION, _written(addresses, known, settings, rpc))
 
     found = deploy(chosen.rpc, account, settings, known=known, tell=_tell, keep=keep)
     # A chain begun anew gives the same addresses again, so they do not tell what was done.
@@ -198,7 +216,9 @@ def _address(chosen: argparse.Namespace, name: str) -> str:
     return str(given)
 
 
-def _written(addresses: Addresses, known: Addresses, settings: DeploySettings) -> dict[str, str]:
+def _written(
+    addresses: Addresses, known: Addresses, settings: DeploySettings, rpc: Rpc
+) -> dict[str, str]:
     """Say what goes into the parameters file; quoted, or YAML reads an address as a number."""
     values: dict[str, str] = {}
     if addresses.token not in (None, known.token):
@@ -211,6 +231,9 @@ def _written(addresses: Addresses, known: Addresses, settings: DeploySettings) -
         values["interval_s"] = str(settings.interval_s)
     if addresses.auction not in (None, known.auction):
         values["auction"] = f"'{addresses.auction}'"
+    if values and rpc.chain_id is not None:
+        # With it no endpoint's word can lead the homes to another chain.
+        values["chain_id"] = str(rpc.chain_id)
     return values
 
 

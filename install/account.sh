@@ -8,11 +8,11 @@ UNEDITED=$ETC/.unedited
 
 make_folders() {
     local role changed=
-    if put_folder 0750 "root:$OWNER" "$ETC"; then changed=yes; fi
+    if put_folder 0750 "root:$READERS" "$ETC"; then changed=yes; fi
     if put_folder 0700 root:root "$SECRETS"; then changed=yes; fi
     if put_folder 0755 root:root "$STATE"; then changed=yes; fi
     for role in "$@"; do
-        if put_folder 0700 "$OWNER:$OWNER" "$STATE/$role"; then changed=yes; fi
+        if put_folder 0700 "$(user_of "$role"):$(user_of "$role")" "$STATE/$role"; then changed=yes; fi
     done
     if [ -n "$changed" ]; then say_done "folders $ETC and $STATE"; else say_already "folders $ETC and $STATE"; fi
 }
@@ -21,7 +21,7 @@ make_folders() {
 first_parameters() {
     local roles broker=()
     roles=$(printf '%s,' "$@")
-    if [ -e "$ETC/mqtt.password" ]; then broker=(--broker-user "$BROKER_USER"); fi
+    if broker_is_ours; then broker=(--broker-user "$FORMER_USER"); fi
     python3 "$SOURCE/install/parameters.py" "$SOURCE/parameters.example.yml" "${roles%,}" \
         ${broker[@]+"${broker[@]}"} |
         sed "s#: /var/lib/peerwatt#: $STATE#; s#: /etc/peerwatt#: $ETC#"
@@ -31,7 +31,7 @@ write_parameters() {
     if [ -e "$PARAMETERS" ]; then
         say_already "parameters $PARAMETERS (yours; never overwritten)"
     else
-        first_parameters "$@" | put_file 0640 "root:$OWNER" "$PARAMETERS"
+        first_parameters "$@" | put_file 0640 "root:$READERS" "$PARAMETERS"
         sha256sum <"$PARAMETERS" | put_file 0644 root:root "$UNEDITED" || true
         say_done "parameters $PARAMETERS, to be edited"
     fi

@@ -1,14 +1,18 @@
 """Write the access rules of the street's broker: whom it lets read and write which topic.
 
-    python3 broker_rules.py COMMUNITY RELAY[,RELAY...] [--host USER=ROLE]... [--reader USER=HOME]...
+    python3 broker_rules.py --parameters FILE [--host USER=ROLE]... [--reader USER=HOME]...
 
 Every topic that a home may write is named one by one: whatever it retains, it is so many topics
 at most. Mosquitto (acl_file) grants what one line grants, and nothing else.
 """
 
 import argparse
+import re
+from pathlib import Path
 
-ORIENTATIONS = ("import_milliwh", "export_milliwh", "power_w", "bus_voltage_v")
+COMMUNITY, RELAY = "street", "relay"
+"""What the parameters say where they say nothing."""
+VALUES = ("import_milliwh", "export_milliwh", "power_w", "bus_voltage_v")
 METERS = ("load", "connection", "generation")
 MEASUREMENTS = (
     "soc_pct",
@@ -18,7 +22,7 @@ MEASUREMENTS = (
     "auction_owed",
     "forecast_error_milliwh",
     "as_the_last_error_milliwh",
-    *(f"{meter}_{value}" for meter in METERS for value in ORIENTATIONS),
+    *(f"{meter}_{value}" for meter in METERS for value in VALUES),
 )
 RECEIPTS = tuple(f"receipt/{place}" for place in range(8))
 HOME_WRITES = (
@@ -74,6 +78,22 @@ def _of_role(root: str, role: str) -> list[str]:
     ]
 
 
+def names(text: str) -> tuple[str, list[str]]:
+    """Find the community's name and the relays' in a parameters file, as far as it is edited.
+
+    Read by the system's own Python, which knows no YAML: one line a key, as everybody writes them.
+    """
+    community = re.search(r"^community:\s*[\"']?([\w-]+)", text, re.MULTILINE)
+    sections = dict(
+        re.findall(r"^(\w+):[^\n]*\n((?:[ \t#][^\n]*\n|\n)*)", text + "\n", re.MULTILINE)
+    )
+    relay = re.search(r"^ {1,8}name:\s*[\"']?([\w-]+)", sections.get("relay", ""), re.MULTILINE)
+    own = relay[1] if relay and relay[1] != "null" else RELAY
+    listed = re.search(r"^ {1,8}relays:\s*\[([^\]]*)\]", sections.get("utility", ""), re.MULTILINE)
+    others = re.findall(r"[\w-]+", listed[1]) if listed else []
+    return community[1] if community else COMMUNITY, list(dict.fromkeys([own, *others]))
+
+
 def _pairs(given: list[str]) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in given)
 
@@ -81,13 +101,16 @@ def _pairs(given: list[str]) -> dict[str, str]:
 def main() -> None:
     """Print the rules."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("community")
-    parser.add_argument("relays")
+    parser.add_argument("--parameters", type=Path, required=True)
     parser.add_argument("--host", action="append", default=[], metavar="USER=ROLE")
     parser.add_argument("--reader", action="append", default=[], metavar="USER=HOME")
     given = parser.parse_args()
-    relays = [relay for relay in given.relays.split(",") if relay]
-    print("\n".join(rules(given.community, relays, _pairs(given.host), _pairs(given.reader))))
+    try:
+        text = given.parameters.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        text = ""
+    community, relays = names(text)
+    print("\n".join(rules(community, relays, _pairs(given.host), _pairs(given.reader))))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,13 @@ PROGRAM=$ROOT/opt/peerwatt
 UNITS=$ROOT/etc/systemd/system
 COMMAND=$ROOT/usr/local/sbin/peerwatt
 MANUAL=$ROOT/usr/local/share/doc/peerwatt/install.md
-OWNER=peerwatt
+# The group that reads the parameters, and nothing else.
+READERS=peerwatt
+# The one user that all programs had before each got its own; the version that needs it may still be here.
+FORMER_USER=peerwatt
+
+# The user of a role's program, who can read nothing of another's.
+user_of() { printf 'peerwatt-%s' "$1"; }
 
 is_root() { [ "$(id -u)" = 0 ]; }
 

@@ -30,10 +30,8 @@ purge() {
     remove_path "drop-ins" "$UNITS"/peerwatt-*.service.d
     remove_path "parameters, passwords, accounts and journals" "$ETC" "$STATE"
     remove_path "passwords of the broker" "$MOSQUITTO/peerwatt.passwd"
-    if [ -z "$ROOT" ] && id -u "$OWNER" >/dev/null 2>&1; then
-        userdel "$OWNER"
-        say_done "system user $OWNER removed"
-    else
-        say_already "no system user $OWNER"
-    fi
+    local role users=()
+    for role in node relay utility; do users+=("$(user_of "$role")"); done
+    remove_users "${users[@]}" "$FORMER_USER"
+    if [ -z "$ROOT" ] && getent group "$READERS" >/dev/null; then groupdel "$READERS"; fi
 }

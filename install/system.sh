@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the machine itself must have: Python, a user, groups, and the buses switched on.
+# What the machine itself must have: Python, users, groups, and the buses switched on.
 
 # The groups that own a role's devices; a network role needs none.
 groups_of() {
@@ -58,15 +58,46 @@ provide_python() {
     fi
 }
 
-make_user() {
+# make_users ROLE...: a user for each program, and the group in which they read their parameters.
+make_users() {
+    local role user made=()
     if [ -n "$ROOT" ]; then
-        say_note "the user $OWNER is not made under another root"
-    elif id -u "$OWNER" >/dev/null 2>&1; then
-        say_already "system user $OWNER"
+        say_note "users are not made under another root"
+        return
+    fi
+    getent group "$READERS" >/dev/null || groupadd --system "$READERS"
+    for role in "$@"; do
+        user=$(user_of "$role")
+        if ! id -u "$user" >/dev/null 2>&1; then
+            useradd --system --user-group --home-dir "/var/lib/peerwatt/$role" --no-create-home \
+                --shell /usr/sbin/nologin "$user"
+            made+=("$user")
+        fi
+        id -nG "$user" | tr ' ' '\n' | grep -qx "$READERS" || usermod --append --groups "$READERS" "$user"
+    done
+    if [ "${#made[@]}" -gt 0 ]; then
+        say_done "system users ${made[*]}"
     else
-        useradd --system --user-group --home-dir /var/lib/peerwatt --no-create-home \
-            --shell /usr/sbin/nologin "$OWNER"
-        say_done "system user $OWNER"
+        say_already "system users of the roles"
+    fi
+}
+
+# remove_users NAME...: each that is there.
+remove_users() {
+    local user removed=()
+    [ "$#" -gt 0 ] || return 0
+    if [ -z "$ROOT" ]; then
+        for user in "$@"; do
+            id -u "$user" >/dev/null 2>&1 || continue
+            # It says of the readers' group that it stays, as others are in it.
+            quietly userdel "$user"
+            removed+=("$user")
+        done
+    fi
+    if [ "${#removed[@]}" -gt 0 ]; then
+        say_done "system users ${removed[*]} removed"
+    else
+        say_already "no system users $*"
     fi
 }
 

@@ -70,6 +70,7 @@ upgrade() {
     install_version "$new"
     mapfile -t running < <(running_roles)
     hand_back ${running[@]+"${running[@]}"}
+    if needs_former_user "$old"; then separate_users "$new" "${roles[@]}"; fi
     if ! accepts "$new" "${roles[@]}"; then
         take_back "$old" "$new" ${running[@]+"${running[@]}"}
         fail "not upgraded: version $old is in use as before"
@@ -83,7 +84,9 @@ upgrade() {
         fail "not upgraded: version $old is in use as before"
     fi
     [ "${#running[@]}" = 0 ] || say_done "running again: ${running[*]}"
+    rm -rf -- "$PROGRAM/versions/$new/before"
     drop_versions_except "$new" "$old"
+    if ! needs_former_user "$old"; then drop_former_user; fi
     say_done "upgraded from $old to $new; parameters, accounts and journal as they were"
 }
 
@@ -110,6 +113,7 @@ switch_to() {
 take_back() {
     local old=$1 new=$2
     shift 2
+    unite_users "$new"
     rm -rf -- "$PROGRAM/versions/$new"
     say_done "rolled back to version $old; version $new removed"
     [ "$#" = 0 ] || start_units "$@" || fail "version $old does not start again: see journalctl -u 'peerwatt-*'"

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from node.core.errors import ConfigError, NodeError
+from node.core.units import tokens_from_decimal
 from node.parameters import DEFAULT_PATH, Parameters, load, spelling
 from node.terminal import run
 from node.words import told
@@ -96,6 +97,8 @@ def _utility(options: argparse.Namespace, parameters: Parameters) -> int:
             return check(parameters, options.parameters)
         case "account":
             return commands.account(parameters, "utility", options.action)
+        case "withdraw":
+            return commands_utility.withdraw(parameters, options.step, options.amount)
         case "audit":
             return commands_utility.audit(parameters, options.interval)
         case _:
@@ -145,8 +148,24 @@ def _add_utility(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     status.add_argument("--json", action="store_true", help="the whole picture, as JSON")
     account = _add(commands, "account", "make the account (new), show it (show), or draw it (qr)")
     account.add_argument("action", choices=("new", "show", "qr"))
+    withdraw = _add(
+        commands,
+        "withdraw",
+        "have the running utility announce that its money will leave, move it to its balance at"
+        " the auction (execute), or take it out of that",
+    )
+    withdraw.add_argument("step", choices=("announce", "execute", "take"))
+    withdraw.add_argument("amount", nargs="?", type=_tokens, metavar="TOKENS")
     audit = _add(commands, "audit", "work the published pairing out again; exit 1 if it differs")
     audit.add_argument("--interval", type=_interval, metavar="N", help="the interval that is meant")
+
+
+def _tokens(text: str) -> int:
+    try:
+        return tokens_from_decimal(spelling.decimal(text))
+    except ValueError as error:
+        why = str(error) or "a decimal number of tokens"
+        raise argparse.ArgumentTypeError(f"{text}: {why}") from None
 
 
 def _interval(text: str) -> int:

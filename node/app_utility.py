@@ -23,6 +23,7 @@ from node.links.mqtt_utility import UtilityLink
 from node.links.status import Answer, StatusServer
 from node.loops.pairings import Pairings
 from node.loops.utility import UtilityLoop, UtilityLoopSettings
+from node.loops.withdrawing import withdrawal_of
 from node.parameters import Parameters
 from node.roles import role_files
 from node.settings import clock_of
@@ -176,6 +177,7 @@ class _Utility:
     def _answers(self) -> Mapping[str, Answer]:
         return {
             "status": lambda _request: self._loop.snapshot(),
+            "withdraw": lambda request: self._loop.ask(withdrawal_of(request)),
             "copy_journal": lambda _request: copy_beside(
                 self._journal, utility_of(self._parameters).state_directory
             ),

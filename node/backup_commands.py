@@ -26,7 +26,10 @@ def backup_to(parameters_file: Path, role: str, file: Path, passphrase_file: Pat
     handed_on = str(file) == HANDED_ON
     if not handed_on and os.path.lexists(file):
         raise Refused("Exists", f"{file}: exists already and is left as it is")
-    kept, sealed = back_up(parameters_file, role, _passphrase(passphrase_file, twice=True))
+    passphrase = _passphrase(passphrase_file, twice=True)
+    if not passphrase:
+        raise Refused("NoPassphrase", "an empty passphrase keeps nobody out")
+    kept, sealed = back_up(parameters_file, role, passphrase)
     if handed_on:
         hand_on(sealed)
     else:

@@ -49,11 +49,18 @@ def auction_lines(picture: object) -> list[str]:
     return lines
 
 
+def _share(order: Mapping[str, Any], kind: str) -> str:
+    """Tell whose word the price may be; a node of before told no shares."""
+    share = order.get("largest_seller_pct", {}).get(kind)
+    return "" if share is None else f" ({share} % of it from one seller)"
+
+
 def _fill(order: Mapping[str, Any]) -> str:
     if order["filled_milliwh"] is None:
         return "not cleared yet"
     filled = [
         f"{format_wh(energy)} of {kind} at {format_tokens(order['prices'][kind])}/kWh"
+        f"{_share(order, kind)}"
         for kind, energy in order["filled_milliwh"].items()
         if energy
     ]

@@ -13,7 +13,7 @@ from node.links.pairing_payloads import pairing_object
 from node.links.status import ask
 from node.parameters import Parameters
 from node.settings_utility import utility_ledger_settings, utility_mqtt_settings, utility_of
-from node.words import local_time, with_local_times
+from node.words import local_time, program, with_local_times
 
 ANSWER_WITHIN_S = 5.0
 
@@ -27,6 +27,14 @@ def show_status(parameters: Parameters, as_json: bool) -> int:
     assert isinstance(picture, dict)
     for line in _lines(picture):
         print(with_local_times(line, parameters.contract.interval_s))
+    return 0
+
+
+def withdraw(parameters: Parameters, step: str, amount: int | None) -> int:
+    """Have the running utility move its money; `amount` is in base units."""
+    request = {"do": "withdraw", "step": step} | ({} if amount is None else {"amount": amount})
+    print(ask(utility_of(parameters).state_directory, request))
+    print(f"what becomes of it is in `{program()} utility status`")
     return 0
 
 
@@ -116,12 +124,21 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
         amount = picture.get(name)
         if isinstance(amount, int):
             lines.append(f"  {what:<16} {format_tokens(amount)}")
+    leaving = picture.get("leaving")
+    if isinstance(leaving, int) and leaving:
+        lines.append(
+            f"  leaving          {format_tokens(leaving)}, from {picture.get('leaving_from_s')} on"
+        )
     newest = picture.get("newest")
     if isinstance(newest, dict):
         lines.append(
             f"  cleared          interval {newest['interval']}: {newest['solar_units']} units of"
             f" solar, {newest['chp_units']} of CHP, {newest.get('parts', 0)} parts paired"
         )
+        shares = newest.get("largest_seller_pct", {})
+        largest = [f"{share} % of {kind}" for kind, share in shares.items() if share is not None]
+        if largest:
+            lines.append(f"  largest seller   {', '.join(largest)}")
     for part, mark in (("problems", "problem"), ("refusals", "refused")):
         told = picture.get(part)
         if isinstance(told, dict):

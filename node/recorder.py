@@ -147,7 +147,8 @@ def replay(path: Path) -> Iterator[Difference | None]:
 def _lines(path: Path) -> Generator[str, None, None]:
     try:
         with _opened(path, "rt", packed=path.suffix == PACKED) as file:
-            yield from file
+            # An editor may leave a mark of the byte order and empty lines behind.
+            yield from (line.removeprefix("\ufeff") for line in file if line.strip("\ufeff\r\n "))
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path} is damaged: {error}") from error
     except UnicodeDecodeError as error:

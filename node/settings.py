@@ -56,6 +56,7 @@ def home_settings(parameters: Parameters, account: str | None) -> HomeSettings:
         faults=FaultSettings(
             lease_s=node.lease_s,
             chain_max_age_s=contract.max_age_s,
+            empty_blocks=contract.empty_blocks,
             clock_speed=parameters.clock.speed,
             gas_low_days=contract.gas_low_days,
             gas_per_day=GAS_PER_DAY,
@@ -197,6 +198,7 @@ def ledger_settings(parameters: Parameters, read_only: bool) -> LedgerSettings |
         max_fee_per_gas_wei=contract.max_fee_wei,
         trades_at_auction=trades_at_auction(parameters),
         calendar_speed=parameters.clock.speed,
+        empty_blocks=contract.empty_blocks,
     )
 
 

@@ -55,6 +55,7 @@ def trading_settings(
         let_go_s=node.sample_period_s + LET_GO_S,
         most_retail_per_kwh=terms.most_retail_per_kwh,
         most_deposit=terms.most_deposit,
+        by_contacts=parameters.relay.host is not None,
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from node.core.tariff import ladder
-from node.core.utility import UtilitySettings
+from node.core.utility_state import UtilitySettings
 from node.ledger.settings import LedgerSettings
 from node.links.mqtt_session import MqttSettings
 from node.loops.tariffs import Band, Tariffs
@@ -24,6 +24,7 @@ def rules_of(utility: Utility) -> UtilitySettings:
         peak_w=round(utility.peak_w),
         gas_target_wei=utility.gas_target_wei,
         gas_per_day_wei=utility.gas_per_day_wei,
+        gas_all_per_day_wei=utility.gas_all_per_day_wei,
     )
 
 

@@ -293,3 +293,13 @@ def test_a_backup_and_its_parameters_can_be_handed_on(card: Card, tmp_path: Path
     assert not card.parameters.exists()
     card.parameters.write_bytes(handed)
     assert card.address == address
+
+
+def test_an_empty_passphrase_is_refused_before_anything_is_written(
+    card: Card, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card.passphrase.write_bytes(b"\xef\xbb\xbf\r\n")
+    assert card.backup(tmp_path / "backup") == 1
+
+    assert "an empty passphrase keeps nobody out" in capsys.readouterr().err
+    assert not (tmp_path / "backup").exists()

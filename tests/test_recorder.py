@@ -98,3 +98,11 @@ def test_a_record_of_what_no_home_can_see_is_refused(tmp_path):
 
     with pytest.raises(ValueError, match="no home can see"):
         list(replay(path))
+
+
+def test_what_an_editor_leaves_behind_is_passed_over(tmp_path):
+    path = tmp_path / "flight.jsonl"
+    flight(*PICTURES).dump(path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n") + b"\r\n\r\n")
+
+    assert list(replay(path)) == [None] * 4

@@ -14,7 +14,7 @@ from node.core.supply_state import Mode
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs/troubleshooting.md"
-SAYING = ("node", "relay_server")
+SAYING = ("node", "relay_server", "install")
 GAP = "\0"
 QUOTING = ("what you see", "name")
 """What the first column is called where the cells before the reason quote the programs."""
@@ -62,7 +62,8 @@ def literals() -> frozenset[str]:
                     found.add("".join(map(_shown, part.values)))
                 elif isinstance(part, ast.Constant) and id(part) not in pieces:
                     found.add(re.sub(r"%(\.\d+)?[sdf]", GAP, str(part.value)))
-    for path in (ROOT / "install.sh", *(ROOT / "install").glob("*.sh")):
+    install = ROOT / "install"
+    for path in (ROOT / "install.sh", install / "peerwatt", *install.glob("*.sh")):
         for text in re.findall(r'"((?:[^"\\]|\\.)*)"', path.read_text(encoding="utf-8")):
             found.add(re.sub(r"\$\([^()]*\)|\$\{[^}]*\}|\$\w+", GAP, text))
     return frozenset(found)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import Refused
-from node.core.wire import LONGEST_RELAY_LINE, HelloLine, Reply, write_line
+from node.core.lines import HelloLine
+from node.core.wire import LONGEST_RELAY_LINE, Reply, write_line
 
 log = logging.getLogger(__name__)
 

@@ -112,6 +112,13 @@ class SettleOrders:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSilence:
+    """Note that an interval's deadline for readings is over; the chain takes but the first note."""
+
+    interval: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostTariff:
     """Set the grid's prices (base units per kWh) from an interval on that takes no orders yet."""
 
@@ -135,6 +142,18 @@ class FundGrid:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnnounceWithdrawal:
+    """Announce that base units of the grid's money will leave; 0 takes an announcement back."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecuteWithdrawal:
+    """Move what was announced, and is still there, to the account's balance at the auction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SendGas:
     """Give an account gas, once a calendar day at most."""
 
@@ -150,9 +169,12 @@ AuctionIntent = (
     | CollectOwed
     | ClearInterval
     | SettleOrders
+    | NoteSilence
     | PostTariff
     | DepositTokens
     | FundGrid
+    | AnnounceWithdrawal
+    | ExecuteWithdrawal
 )
 Intent = SaleIntent | AuctionIntent | ReportReadings | SendGas
 """A command that becomes a transaction, so its promise is journalled before it leaves."""

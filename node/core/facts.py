@@ -124,6 +124,11 @@ class WiringHeard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChainStands:
+    """Say that the newest block told is still the newest, on a chain without empty blocks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChainLost:
     """Say that no RPC endpoint answered, and why, in one sentence."""
 
@@ -182,6 +187,7 @@ Fact = (
     | PairingHeard
     | WiringHeard
     | ChainLost
+    | ChainStands
     | IntentConfirmed
     | IntentRefused
     | IntentUndone

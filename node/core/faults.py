@@ -23,11 +23,13 @@ class FaultName(Enum):
     RELAY_LOST = "relay_lost"
     CHAIN_UNREACHABLE = "chain_unreachable"
     CHAIN_BEHIND = "chain_behind"
+    CLOCK_BEHIND = "clock_behind"
     GAS_LOW = "gas_low"
     CLOCK_STEPPED = "clock_stepped"
     BROKER_LOST = "broker_lost"
     CONTACT_STUCK = "contact_stuck"
     TARIFF_REFUSED = "tariff_refused"
+    TRADING_PAUSED = "trading_paused"
     REPORT_REFUSED = "report_refused"
     PAIRING_DIFFERS = "pairing_differs"
     PAIRING_UNCHECKED = "pairing_unchecked"
@@ -44,7 +46,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultSettings:
-    """Hold the bounds of the faults; spans are monotonic seconds, the gas one is days."""
+    """Hold the bounds of the faults; spans are monotonic seconds, the gas one is days.
+
+    Without `empty_blocks` the chain makes one only when there is work.
+    """
 
     lease_s: float
     chain_max_age_s: float
@@ -52,6 +57,7 @@ class FaultSettings:
     gas_low_days: float
     gas_per_day: int
     metering_sensors: frozenset[str]
+    empty_blocks: bool = True
 
 
 def find(observation: Observation, settings: FaultSettings) -> tuple[Fault, ...]:
@@ -114,6 +120,18 @@ def _chain_faults(observation: Observation, settings: FaultSettings) -> list[Fau
     faults = []
     behind_s = (observation.calendar_s - view.block.timestamp_s) / settings.clock_speed
     silent_s = observation.now_s - view.observed_at_s
+    if not settings.empty_blocks:
+        # Its newest block may be of any age: what counts is that an endpoint says it is the newest.
+        silent_s = observation.now_s - max(
+            view.observed_at_s, observation.chain_stood_at_s or view.observed_at_s
+        )
+        behind_s = min(behind_s, silent_s)
+    if -behind_s > settings.chain_max_age_s:
+        text = (
+            f"clock behind: block {view.block.number} is {-behind_s:.0f} s ahead of this calendar,"
+            f" more than {settings.chain_max_age_s:g} s (clears when the clock is set)"
+        )
+        faults.append(_fault(FaultName.CLOCK_BEHIND, Severity.NO_PURCHASE, text))
     if silent_s > settings.chain_max_age_s or behind_s > settings.chain_max_age_s:
         text = (
             f"chain behind: block {view.block.number} is {max(silent_s, behind_s):.0f} s old,"

@@ -15,6 +15,7 @@ from node.core.supply_state import initial as initial_supply
 from node.core.trading_limits import tariff_faults
 from node.core.trading_state import TradingSettings, TradingState
 from node.core.trading_state import initial as initial_trading
+from node.core.trading_worth import follow, pause_faults
 
 _DRAWING = (Mode.PURCHASING, Mode.ON_SELLER, Mode.ON_PAIRING)
 """The modes in which a home draws from a neighbour, or is about to."""
@@ -55,11 +56,13 @@ def step(
 ) -> tuple[HomeState, tuple[Command, ...]]:
     """Take one step of the home; the buying side's commands come first, the auction's last."""
     found = faults.find(observation, settings.faults)
+    bought, sold, traded = state.supply, state.delivery, state.trading
     if settings.trading is not None:
         # Notices are the least: they come after all others.
         found = (*found, *tariff_faults(observation, settings.trading))
+        if traded is not None:
+            found = (*found, *pause_faults(traded.worth, observation))
     commands: tuple[Command, ...] = ()
-    bought, sold, traded = state.supply, state.delivery, state.trading
     orders: tuple[Command, ...] = ()
     if traded is not None and settings.trading is not None:
         # One budget for both: each side goes on from what the other has spent.
@@ -74,5 +77,9 @@ def step(
         draws = bought is not None and bought.mode in _DRAWING
         sold, more = delivery.step(sold, observation, found, settings.delivery, draws, granted)
         commands = (*commands, *more)
+    if traded is not None and settings.trading is not None:
+        drawn = bought.parts if bought is not None else ()
+        worth = follow(traded.worth, observation, granted, drawn, settings.trading)
+        traded = replace(traded, worth=worth)
     after = HomeState(supply=bought, delivery=sold, faults=found, trading=traded)
     return after, (*commands, *orders)

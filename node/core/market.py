@@ -66,13 +66,24 @@ class ClearedInterval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HomeGas:
+    """Hold an account's gas, and the meter that it owns or reports (0: it is named otherwise)."""
+
+    account: str
+    meter_id: int
+    balance_wei: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UtilityView:
     """Hold what the utility sees of the chain at one block.
 
     `orders` are all that are not settled, `cleared` the results of their intervals. `boundaries`
     has the newest reported boundary of each of their meters (meter id, boundary). `balance` is
     the account's own at the auction, `grid_balance` the utility's, of which it owes `grid_owes`.
-    `homes_wei` is the gas of each home.
+    `homes` has the gas of each home. `noted` are the intervals whose missing readings were noted,
+    each with the chain time from which that counts. `leaving` is what of the grid's money was
+    announced to leave, and from when on it may (chain time).
     """
 
     chain_id: int
@@ -89,7 +100,10 @@ class UtilityView:
     balance: int
     grid_balance: int
     grid_owes: int
-    homes_wei: tuple[tuple[str, int], ...]
+    homes: tuple[HomeGas, ...]
+    noted: tuple[tuple[int, int], ...] = ()
+    leaving: int = 0
+    leaving_from_s: int = 0
 
     def result(self, interval: int) -> ClearedInterval | None:
         """Give an interval's result, None while it is not cleared."""

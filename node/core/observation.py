@@ -38,12 +38,16 @@ class MeterPicture:
 class Observation:
     """Hold all that a home knows at one instant.
 
+    `chain_stood_at_s` is when the chain, if it makes no empty blocks, last said that the block of
+    `chain` is the newest (monotonic).
+
     `now_s` is monotonic, `calendar_s` is in seconds since 1970. `facts` are those that arrived
     since the observation before. `receipts` are verified, the newest of each open order.
     `pairings` are the own parts as they were worked out here, or as the utility told them where
     that cannot be (`pairing_unchecked` says why); `pairing_differs` says how it tells them
     otherwise. `wires_hash` names the wires now, `turns` this home's place among those who may clear
-    an interval (interval, place). `outlooks` are of the intervals that take orders.
+    an interval (interval, place). `largest_sellers` are their shares, in per cent, of the solar and
+    the CHP energy sold in an interval. `outlooks` are of the intervals that take orders.
     """
 
     now_s: float
@@ -66,10 +70,12 @@ class Observation:
     pairings: tuple[Pairing, ...] = ()
     outlooks: tuple[Outlook, ...] = ()
     report_problem: str | None = None
+    chain_stood_at_s: float | None = None
     pairing_unchecked: str = ""
     pairing_differs: str = ""
     wires_hash: bytes | None = None
     turns: tuple[tuple[int, int], ...] = ()
+    largest_sellers: tuple[tuple[int, int | None, int | None], ...] = ()
 
 
 def chain_time_s(view: ChainView, now_s: float, speed: float) -> float:

@@ -70,13 +70,16 @@ class BuyerMemory:
 
 
 def spent_today(spent: Spent, calendar_s: float) -> int:
-    """Give what has been spent on the day of a calendar instant."""
-    return spent.amount if spent.day == int(calendar_s // SECONDS_PER_DAY) else 0
+    """Give what has been spent on the day of a calendar instant.
+
+    A clock that goes back a day is no new day: what was spent on a later one counts.
+    """
+    return spent.amount if spent.day >= int(calendar_s // SECONDS_PER_DAY) else 0
 
 
 def spend(spent: Spent, calendar_s: float, amount: int) -> Spent:
     """Count an amount against the day's budget."""
-    day = int(calendar_s // SECONDS_PER_DAY)
+    day = max(spent.day, int(calendar_s // SECONDS_PER_DAY))
     return Spent(day=day, amount=spent_today(spent, calendar_s) + amount)
 
 

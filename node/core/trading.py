@@ -19,7 +19,7 @@ from node.core.commands import (
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.faults import Fault, FaultName, Severity
 from node.core.observation import Observation, chain_time_s
-from node.core.trading_claims import due_claims
+from node.core.trading_claims import due_claims, turn_to_clear
 from node.core.trading_money import count, money_of, recount
 from node.core.trading_order import choose, gate_of, reason_head
 from node.core.trading_state import (
@@ -54,6 +54,9 @@ def step(
     if obstacle:
         return replace(state, waiting=obstacle), ()
     chain_now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
+    clearing = turn_to_clear(market, view, observation.turns, chain_now_s, settings)
+    if clearing is not None and not _rests(state, clearing, observation.now_s):
+        return _ask(state, clearing, observation)
     gate = gate_of(observation, market, view, chain_now_s, settings)
     choice = choose(gate, state)
     # The first decision about an interval is its reason; while it stays so, only the wait changes.

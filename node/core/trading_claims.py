@@ -3,10 +3,12 @@
 What the grid could not pay at a settlement is collected once it has money again.
 
 The utility clears and settles; a home does it only for its own orders, later, and each at another
-moment of its own, so that one transaction frees all who waited.
+moment of its own, so that one transaction frees all who waited. An interval that is not cleared
+half of the lead after its gate is cleared before its delivery, in the turn of those who have an
+order in it: without a result nobody could be paired.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from node.core.commands import ClearInterval, CollectOwed, SettleOrders, WithdrawBalance
 from node.core.gate import LANES
@@ -14,10 +16,35 @@ from node.core.market import HomeMarket
 from node.core.records import ChainView
 from node.core.trading_state import TradingSettings
 
+TURN_LEAD_SHARE = 0.5
+"""Of the lead, after the gate: how long the clearing is left to the utility."""
+LEAST_TURN_S = 2.0
+"""Real seconds from one home's turn to the next one's, and a block at least."""
 CLEAR_SHARE = 0.25
 """Of an interval: how long after its end a home leaves the clearing to others."""
 SETTLE_SHARE = 1.0
-"""Of an interval: how long after its end, or the readings' deadline, it leaves the settling."""
+"""Of an interval: how long after its end it leaves the settling."""
+
+
+def turn_to_clear(
+    market: HomeMarket,
+    view: ChainView,
+    turns: Sequence[tuple[int, int]],
+    chain_now_s: float,
+    settings: TradingSettings,
+) -> ClearInterval | None:
+    """Give the clearing that is this home's turn, before delivery; None where none is due.
+
+    `turns` are its places among those with an order, by the pairing's lot, 0 for the first.
+    """
+    rules = market.rules
+    turn_s = max(LEAST_TURN_S, view.block_period_s) * settings.clock_speed
+    for interval, place in turns:
+        due_s = rules.gate_s(interval) + TURN_LEAD_SHARE * rules.gate_lead_s + place * turn_s
+        starts_s = interval * rules.interval_s
+        if market.result(interval) is None and due_s <= chain_now_s < starts_s and due_s < starts_s:
+            return ClearInterval(interval=interval)
+    return None
 
 
 def due_claims(
@@ -32,9 +59,9 @@ def due_claims(
             if chain_now_s >= end_s + CLEAR_SHARE * interval_s + own_s:
                 yield ClearInterval(interval=interval)
             continue
+        # Who has told nothing pays the worst: its own order waits for its reading.
         is_read = view.meter is not None and view.meter.boundary > interval
-        from_s = end_s if is_read else market.rules.deadline_s(interval)
-        if chain_now_s >= from_s + SETTLE_SHARE * interval_s + own_s:
+        if is_read and chain_now_s >= end_s + SETTLE_SHARE * interval_s + own_s:
             yield SettleOrders(interval=interval, meter_ids=(settings.meter_id,))
     if market.owed >= settings.withdraw_from:
         yield CollectOwed(owed=market.owed)

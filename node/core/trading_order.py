@@ -18,6 +18,7 @@ from node.core.settlement import Terms, deposit_up
 from node.core.trading_limits import most_deposit, refused_tariff
 from node.core.trading_money import Room, budget_left, money_of, within
 from node.core.trading_state import TradingSettings, TradingState
+from node.core.trading_worth import paused
 from node.core.units import format_soc, format_wh
 
 NEARLY_FULL_PCT = 90.0
@@ -78,7 +79,8 @@ def gate_of(
 def choose(gate: Gate, state: TradingState) -> Choice:
     """Choose what to do about the order before a gate."""
     standing, settings = gate.standing, gate.settings
-    forbidden = _no_more(gate, standing.order) if standing is not None else ""
+    pauses = paused(state.worth, gate.interval)
+    forbidden = pauses or _no_more(gate, standing.order) if standing is not None else ""
     revises = standing is not None and not forbidden
     lead_s = settings.revise_lead_s if revises else settings.place_lead_s
     if gate.left_s > lead_s:
@@ -95,7 +97,7 @@ def choose(gate: Gate, state: TradingState) -> Choice:
         money = money_of(gate.market, gate.interval)
     except ValueError as error:
         return _wait(str(error))
-    refused = refused_tariff(gate.market, gate.interval, gate.settings)
+    refused = pauses or refused_tariff(gate.market, gate.interval, gate.settings)
     if refused:
         return _decided(gate, f"no order: {refused}")
     outlook = next((o for o in gate.observation.outlooks if o.interval == gate.interval), None)
@@ -172,8 +174,7 @@ def _occupied(gate: Gate) -> str:
     if gate.market.result(former.interval) is None:
         return f"interval {former.interval} has to be cleared first"
     meter = gate.view.meter
-    is_read = meter is not None and meter.boundary > former.interval
-    if is_read or gate.chain_now_s >= gate.market.rules.deadline_s(former.interval):
+    if meter is not None and meter.boundary > former.interval:
         return ""
     return f"the order of interval {former.interval} waits for the meter's reading"
 

@@ -14,6 +14,7 @@ from node.core.commands import (
 )
 from node.core.market import MarketRules
 from node.core.purchase import Spent
+from node.core.worth import UNWATCHED, Worth
 
 TradeIntent = PlaceOrder | WithdrawBalance | CollectOwed | ClearInterval | SettleOrders
 """What a home asks of the auction."""
@@ -37,7 +38,8 @@ class TradingSettings:
     sale's contacts open, so that nothing flows on into it. `battery_milliwh` and the two bounds of
     the state of charge are the selling side's, `budget_per_day` the buying side's. Under a retail
     price above `most_retail_per_kwh` nothing is ordered, and no interval's deposit is above
-    `most_deposit`; None is what `trading_limits` works out.
+    `most_deposit`; None is what `trading_limits` works out. `by_contacts` says that a relay is
+    named, over whose contacts its energy flows.
     """
 
     account: str
@@ -60,6 +62,7 @@ class TradingSettings:
     let_go_s: float
     most_retail_per_kwh: int | None
     most_deposit: int | None
+    by_contacts: bool
 
     def terms(self, rules: MarketRules, *, buys: bool, sells: bool) -> BiddingTerms:
         """Give the terms of a decision in which only some sides are open."""
@@ -108,7 +111,7 @@ class TradingState:
     now and the next. `asked` is one command of this run at most, and those that an earlier run or
     a reorganisation left under way. Nothing is decided before the view has come to
     `seen_from_block`, which has the last confirmed command. `spent` is the day's, with the
-    buying side's purchases; `counted` is what open bids have of it.
+    buying side's purchases; `counted` is what open bids have of it. `worth` is what trading brings.
     """
 
     reason: str
@@ -118,6 +121,7 @@ class TradingState:
     seen_from_block: int
     spent: Spent
     counted: tuple[Counted, ...]
+    worth: Worth = UNWATCHED
 
 
 Step = tuple[TradingState, tuple[Command, ...]]

@@ -6,7 +6,7 @@ command that was refused, or changed nothing, rests for some blocks and holds up
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from node.core.commands import (
     ClearInterval,
@@ -22,53 +22,19 @@ from node.core.gate import LANES, next_gate
 from node.core.market import UtilityView, tariff_in
 from node.core.tariff import Tariff
 from node.core.units import MILLIWH_PER_WH, format_tokens, proceeds_down
+from node.core.utility_gas import gifts_after, top_ups
+from node.core.utility_settling import pause_after, settlements, silences, splits_after
+from node.core.utility_state import UtilitySettings, UtilityState
 
-MOST_SETTLED_AT_ONCE = 100
-"""Orders of one batch: some three million gas, far below what a transaction may use."""
 MOST_UNDER_WAY = 8
 """Settlings and gifts of gas at once: what has more haste shall not queue behind a whole street."""
-STRAGGLERS_SHARE = 0.25
-"""Of an interval: how long after it the first batch waits for meters that report late."""
 REST_BLOCKS = 10
 CLEAR_REST_BLOCKS = 2
 """Delivery begins soon after the gate, and trying costs nothing where another one was first."""
+SPLIT_REST_BLOCKS = 1
 FUNDED_INTERVALS = 2
 """For how many intervals of the street's peak at feed-in the grid's balance must last."""
-DAY_S = 86_400
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UtilitySettings:
-    """Hold the utility's parameters.
-
-    `peak_w` is the most that the street can give to the grid. A home's gas is filled up to
-    `gas_target_wei` (0: never) once it is below half of it, by at most `gas_per_day_wei` a day.
-    """
-
-    peak_w: int
-    gas_target_wei: int
-    gas_per_day_wei: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UtilityState:
-    """Hold what is under way, until which block what else rests, and what is wrong (or empty).
-
-    `topped_up` are the accounts that got gas on a calendar day.
-    """
-
-    asked: frozenset[Intent]
-    resting: tuple[tuple[Intent, int], ...]
-    topped_up: frozenset[tuple[str, int]]
-    problem: str
-
-
 Step = tuple[UtilityState, tuple[Intent, ...]]
-
-
-def initial() -> UtilityState:
-    """Begin with nothing under way: what an earlier run promised comes back as facts."""
-    return UtilityState(asked=frozenset(), resting=(), topped_up=frozenset(), problem="")
 
 
 def step(
@@ -85,15 +51,23 @@ def step(
     state = _absorb(state, view, facts)
     funds, problem = _funds(view, settings)
     not_now = {*state.asked, *(intent for intent, _ in state.resting)}
-    hasty: list[Intent] = [*_clearings(view), *_tariffs(view, wanted), *funds]
-    patient: list[Intent] = [*_top_ups(state, view, settings), *_settlements(state, view)]
+    hasty: list[Intent] = [
+        *_clearings(view),
+        *_tariffs(view, wanted),
+        *funds,
+        *silences(state, view),
+    ]
+    gifts = dict(top_ups(state, view, settings))
+    patient: list[Intent] = [*gifts, *settlements(state, view)]
     under_way = sum(isinstance(intent, SendGas | SettleOrders) for intent in state.asked)
     later = [intent for intent in patient if intent not in not_now]
     commands = (
         *(intent for intent in hasty if intent not in not_now),
         *later[: max(0, MOST_UNDER_WAY - under_way)],
     )
-    return replace(state, asked=state.asked | set(commands), problem=problem), commands
+    given = tuple(gifts[intent] for intent in commands if isinstance(intent, SendGas))
+    state = replace(state, asked=state.asked | set(commands), gifts=(*state.gifts, *given))
+    return replace(state, problem=problem), commands
 
 
 def _clearings(view: UtilityView) -> Iterator[ClearInterval]:
@@ -112,36 +86,6 @@ def _tariffs(view: UtilityView, wanted: Tariff | None) -> Iterator[PostTariff]:
             feed_in_per_kwh=wanted.feed_in_per_kwh,
             tick_size_per_kwh=wanted.tick_size_per_kwh,
         )
-
-
-def _settlements(state: UtilityState, view: UtilityView) -> Iterator[SettleOrders]:
-    boundaries = dict(view.boundaries)
-    now_s = view.block.timestamp_s
-    for result in view.cleared:
-        left = [placed for placed in view.orders if placed.interval == result.interval]
-        end_s = (result.interval + 1) * view.rules.interval_s
-        is_late = now_s >= view.rules.deadline_s(result.interval)
-        # A meter past the interval has both its readings, or will never have them.
-        ready = [p for p in left if is_late or boundaries.get(p.meter_id, 0) > p.interval]
-        waits = now_s < end_s + STRAGGLERS_SHARE * view.rules.interval_s
-        if now_s < end_s or (waits and len(ready) < len(left)):
-            continue
-        # Meters come one after another, and no batch asks again for what another one has.
-        taken = _being_settled(state, result.interval)
-        meters = sorted({placed.meter_id for placed in ready} - taken)
-        for first in range(0, len(meters), MOST_SETTLED_AT_ONCE):
-            batch = tuple(meters[first : first + MOST_SETTLED_AT_ONCE])
-            yield SettleOrders(interval=result.interval, meter_ids=batch)
-
-
-def _being_settled(state: UtilityState, interval: int) -> set[int]:
-    under_way = (*state.asked, *(intent for intent, _ in state.resting))
-    return {
-        meter_id
-        for intent in under_way
-        if isinstance(intent, SettleOrders) and intent.interval == interval
-        for meter_id in intent.meter_ids
-    }
 
 
 def grid_needs(view: UtilityView, settings: UtilitySettings) -> int:
@@ -170,38 +114,36 @@ def _funds(
     return (DepositTokens(amount=lacking),), ""
 
 
-def _top_ups(
-    state: UtilityState, view: UtilityView, settings: UtilitySettings
-) -> Iterator[SendGas]:
-    day = view.block.timestamp_s // DAY_S
-    for account, balance_wei in view.homes_wei:
-        if balance_wei * 2 >= settings.gas_target_wei or (account, day) in state.topped_up:
-            continue
-        amount_wei = min(settings.gas_target_wei - balance_wei, settings.gas_per_day_wei)
-        if amount_wei > 0:
-            yield SendGas(account=account, amount_wei=amount_wei, day=day)
-
-
 def _absorb(state: UtilityState, view: UtilityView, facts: tuple[Fact, ...]) -> UtilityState:
-    day = view.block.timestamp_s // DAY_S
     asked, resting = set(state.asked), dict(state.resting)
-    topped_up = {(account, on_day) for account, on_day in state.topped_up if on_day == day}
     for fact in facts:
         match fact:
             case IntentConfirmed(intent=intent) | IntentRefused(intent=intent):
                 asked.discard(intent)
-                rest = CLEAR_REST_BLOCKS if isinstance(intent, ClearInterval) else REST_BLOCKS
-                resting[intent] = view.block.number + rest
+                resting[intent] = view.block.number + _rest_blocks(fact)
             case IntentResumed(intent=intent) | IntentUndone(intent=intent):
                 # The ledger sends it again by itself.
                 asked.add(intent)
             case _:
                 continue
-        if isinstance(fact, (IntentConfirmed, IntentResumed)) and isinstance(intent, SendGas):
-            topped_up.add((intent.account, intent.day))
     return replace(
         state,
         asked=frozenset(asked),
         resting=tuple((i, until) for i, until in resting.items() if view.block.number < until),
-        topped_up=frozenset(topped_up),
+        gifts=gifts_after(state, view, facts),
+        splits=splits_after(state, view, facts),
+        block_s=view.block.timestamp_s,
+        pause_until_s=pause_after(state, view),
     )
+
+
+def _rest_blocks(fact: IntentConfirmed | IntentRefused) -> int:
+    """Say for how many blocks a command rests that was answered."""
+    match fact.intent:
+        case ClearInterval():
+            return CLEAR_REST_BLOCKS
+        case SettleOrders(meter_ids=(_, _, *_)) if isinstance(fact, IntentRefused):
+            # Its halves are other commands, which need not wait.
+            return SPLIT_REST_BLOCKS
+        case _:
+            return REST_BLOCKS

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from node.core.commands import (
+    AnnounceWithdrawal,
     AuctionIntent,
     ClearInterval,
     CloseOrder,
     CollectOwed,
     DepositTokens,
+    ExecuteWithdrawal,
     FundGrid,
     Intent,
+    NoteSilence,
     OpenOrder,
     PlaceOrder,
     PostOffer,
@@ -41,12 +44,24 @@ REPORT_EACH_GAS = 36_000
 PLACE_GAS = 350_000
 CLEAR_GAS = 2_700_000
 SETTLE_GAS = 100_000
-SETTLE_EACH_GAS = 60_000
+SETTLE_EACH_GAS = 84_000
+"""At its dearest the grid is short: each home gets a debt, which is two slots more."""
 AUCTION_MONEY_GAS = 120_000
 TARIFF_GAS = 150_000
 PLAIN_TRANSFER_GAS = 21_000
 MOST_GAS = 16_777_216
 """No transaction above this can be sent on chains that have EIP-7825."""
+
+
+AuctionMoney = (
+    DepositTokens
+    | WithdrawBalance
+    | CollectOwed
+    | FundGrid
+    | AnnounceWithdrawal
+    | ExecuteWithdrawal
+)
+"""What moves an account's money at the auction, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,17 +139,10 @@ class Contracts:
                 placement = auction.placement(_placement(intent))
                 data = self.token.transfer_and_call(auction.address, added, placement)
                 return _call(self.token.address, data, PLACE_GAS)
-            case DepositTokens(amount=amount):
-                data = self.token.transfer_and_call(auction.address, amount, b"")
-                return _call(self.token.address, data, AUCTION_MONEY_GAS)
-            case WithdrawBalance(amount=amount):
-                return _call(auction.address, auction.withdraw(amount), AUCTION_MONEY_GAS)
-            case CollectOwed():
-                return _call(auction.address, auction.collect_owed(), AUCTION_MONEY_GAS)
-            case FundGrid(amount=amount):
-                return _call(auction.address, auction.fund(amount), AUCTION_MONEY_GAS)
             case ClearInterval(interval=interval):
                 return _call(auction.address, auction.clear(interval), CLEAR_GAS)
+            case NoteSilence(interval=interval):
+                return _call(auction.address, auction.note_silence(interval), AUCTION_MONEY_GAS)
             case SettleOrders():
                 gas = SETTLE_GAS + SETTLE_EACH_GAS * len(intent.meter_ids)
                 data = auction.settle(intent.interval, intent.meter_ids)
@@ -147,7 +155,26 @@ class Contracts:
                 data = auction.set_tariff(intent.first_interval, tariff)
                 return _call(auction.address, data, TARIFF_GAS)
             case _:
+                return self._money_call(intent, auction)
+
+    def _money_call(self, intent: AuctionMoney, auction: AuctionContract) -> ContractCall:
+        match intent:
+            case DepositTokens(amount=amount):
+                data = self.token.transfer_and_call(auction.address, amount, b"")
+                return _call(self.token.address, data, AUCTION_MONEY_GAS)
+            case WithdrawBalance(amount=amount):
+                data = auction.withdraw(amount)
+            case CollectOwed():
+                data = auction.collect_owed()
+            case FundGrid(amount=amount):
+                data = auction.fund(amount)
+            case AnnounceWithdrawal(amount=amount):
+                data = auction.announce_withdrawal(amount)
+            case ExecuteWithdrawal():
+                data = auction.execute_withdrawal()
+            case _:
                 assert_never(intent)
+        return _call(auction.address, data, AUCTION_MONEY_GAS)
 
 
 def priority_of(intent: Intent) -> int:
@@ -162,9 +189,12 @@ def priority_of(intent: Intent) -> int:
         case (
             ReportReadings()
             | SettleOrders()
+            | NoteSilence()
             | SendGas()
             | DepositTokens()
             | FundGrid()
+            | AnnounceWithdrawal()
+            | ExecuteWithdrawal()
             | WithdrawBalance()
             | CollectOwed()
         ):

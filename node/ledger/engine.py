@@ -9,7 +9,7 @@ from typing import Any
 
 from node.core.commands import Intent
 from node.core.errors import ChainUnavailable, TransientError
-from node.core.facts import Fact
+from node.core.facts import ChainStands, Fact
 from node.journal import Journal
 from node.journal_file import JournalUnwritable
 from node.ledger import answers as read
@@ -19,14 +19,20 @@ from node.ledger.heads import BlockPeriod, Head, Heads, Step, head_of
 from node.ledger.keys import Account
 from node.ledger.observing import ObserverFactory, home_observer
 from node.ledger.outbox import Outbox
+from node.ledger.pace import pause_s
 from node.ledger.promises import Promises, hashes_of
 from node.ledger.pursuit import Pursuit, Receipts
 from node.ledger.refusals import Refusal
 from node.ledger.rpc import Call, Rpc, RpcError
 from node.ledger.settings import CHAIN_KEY, LedgerSettings
+from node.ledger.whose import PRUNED, chain_id_of, is_same_key, kept_chain, text_of
+from node.ledger.whose import is_same as is_same_chain
 from node.ledger.witness import Witnesses
 
 _GUESS_BLOCKS = 16
+_STANDING_EVERY_S = 5.0
+_OTHER_CHAIN_LOOKS = 3
+"""So often another chain than before must show itself before its promises are void."""
 _READ_ONLY = Refusal(name="ReadOnly", sentence="this node has no key here: it only observes")
 _AWAY = Refusal(name="ChainUnavailable", sentence="no endpoint of the chain answers")
 _OTHER_CHAIN = Refusal(
@@ -52,7 +58,8 @@ class Engine:
         self._account = None if settings.read_only else account
         self._post = post
         self._closing = closing
-        self._rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
+        chain_id = settings.chain_id or chain_id_of(kept_chain(journal))
+        self._rpc = Rpc(settings.rpc_urls, chain_id=chain_id, timeout_s=settings.timeout_s)
         self._witnesses = Witnesses(self._rpc)
         self._comparing = Comparing(self._rpc)
         contracts = Contracts(settings)
@@ -69,10 +76,13 @@ class Engine:
         )
         self._chain = ""
         self._started = False
+        self._others_seen = 0
+        self._chain_id: int | None = None
         self._may_send = False
         self._recheck_due = False
         self._view_due = False
         self._arrived_at_s = float("-inf")
+        self._stood_at_s = float("-inf")
         self._began_at: tuple[int, float] | None = None
 
     def take(self, intent: Intent) -> None:
@@ -129,6 +139,9 @@ class Engine:
             _log.info("the endpoint is behind: block %d is known here already", head.number)
             self._rpc.turn_to_next()
             return self._settings.poll_s
+        if self._started and self._chain_id != self._rpc.chain_id:
+            # It was adopted, and all agree on another one now: whose promises are these?
+            self._started = False
         if not self._started:
             try:
                 self._start(head, now_s)
@@ -140,6 +153,7 @@ class Engine:
             self._observer.forget()
             self._recheck_due = True
         if step is Step.SAME:
+            self._tell_standing(now_s)
             self._witnesses.turn_from_stalled(head, self._arrived_at_s, now_s)
         else:
             self._arrived_at_s = now_s
@@ -156,7 +170,7 @@ class Engine:
             else:
                 self._pursuit.settle(receipts, unanswered, held_back, nonce_at_depth, head, now_s)
             self._proceed(self._pursuit, head, now_s)
-        return self._pause_s(now_s)
+        return pause_s(self._settings, self._promises.live.values(), self._period.period_s, now_s)
 
     def _ask(self) -> tuple[Receipts, frozenset[str], int, dict[str, Any]]:
         """Ask for the receipts of live promises and then for the head, in one request.
@@ -184,6 +198,12 @@ class Engine:
             block,
         )
 
+    def _tell_standing(self, now_s: float) -> None:
+        """Without empty blocks an old head is as good as a new one, if an endpoint says it is."""
+        if not self._settings.empty_blocks and now_s - self._stood_at_s >= _STANDING_EVERY_S:
+            self._stood_at_s = now_s
+            self._post(ChainStands())
+
     def _held_back(self, receipts: Receipts, head: Head, now_s: float) -> frozenset[str]:
         """Ask the other endpoints; a contradiction comes before the view, and outlasts it."""
         try:
@@ -203,26 +223,32 @@ class Engine:
 
     def _start(self, head: Head, now_s: float) -> None:
         """Begin: see whose chain it is, take up the promises, search for open orders."""
-        genesis = self._rpc.call("eth_getBlockByNumber", "0x0", False)
-        origin = read.block(genesis)["hash"] if genesis else "pruned"
         who = self._account.account if self._account else "nobody"
-        self._chain = f"{self._rpc.chain_id} {origin} {who}"
-        if self._account is not None:
-            self._may_send = self._take_up(head)
         with self._comparing(head, now_s):
+            genesis = self._rpc.call("eth_getBlockByNumber", "0x0", False)
+            origin = read.block(genesis)["hash"] if genesis else PRUNED
+            self._chain = text_of(self._rpc.chain_id, origin, who)
+            if self._account is not None:
+                self._may_send = self._take_up(head)
             self._observer.start(head, self._closing)
         older = self._rpc.call(
             "eth_getBlockByNumber", hex(max(0, head.number - _GUESS_BLOCKS)), False
         )
         if older:
             self._period.guess(head, head_of(older))
-        self._started = True
+        self._started, self._chain_id = True, self._rpc.chain_id
 
     def _take_up(self, head: Head) -> bool:
         """Take up what was promised before; say whether it is known for sure, so one may send."""
         kept = self._journal.get(CHAIN_KEY)
+        is_same = kept is None or is_same_chain(kept, self._chain)
+        if kept is not None and not is_same and is_same_key(kept, self._chain):
+            # A single false answer must not void what was promised.
+            self._others_seen += 1
+            if self._others_seen < _OTHER_CHAIN_LOOKS:
+                raise ChainUnavailable("the endpoint shows another chain than before")
         try:
-            if kept is not None and kept != self._chain:
+            if not is_same:
                 _log.warning("another chain or key than before: earlier promises are void")
                 self._promises.abandon(_OTHER_CHAIN)
                 return False
@@ -234,7 +260,7 @@ class Engine:
             return False
         # The chain may have been reorganised while nobody watched.
         self._recheck_due = True
-        return kept == self._chain
+        return kept is not None
 
     def _observe(self, head: Head, now_s: float) -> None:
         made_at_s = self._period.made_at_s(head.timestamp_s, now_s)
@@ -264,22 +290,10 @@ class Engine:
         )
         never_sent = purse.pending_nonce == 0
         if never_sent or (waited and purse.pending_nonce == purse.nonce):
+            # It is kept for good, so it is asked once more of everybody.
+            self._rpc.ensure_agreed_chain()
             self._journal.put(CHAIN_KEY, self._chain, durable=True)
             self._may_send = True
-
-    def _pause_s(self, now_s: float) -> float:
-        """Look often while something is pending, less often the longer it takes."""
-        settings = self._settings
-        live = self._promises.live.values()
-        waiting = [track for track in live if not track.included]
-        if live and not waiting:
-            # In a block, but not deep enough: as often as blocks may come.
-            quarter_s = self._period.period_s / 4
-            return min(max(quarter_s, settings.receipt_poll_s), settings.poll_s)
-        if not waiting:
-            return settings.poll_s
-        newest_s = max((t.sent_at_s for t in waiting if t.sent_at_s is not None), default=now_s)
-        return min(max((now_s - newest_s) / 20, settings.receipt_poll_s), settings.poll_s)
 
     def _hash_at(self, number: int) -> str | None:
         block = self._rpc.call("eth_getBlockByNumber", hex(number), False)

@@ -5,9 +5,10 @@ as old as one round.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from node.core.market import HomeGas
 from node.ledger import answers as read
 from node.ledger.keccak import checksum_address
 from node.ledger.market_events import view
@@ -19,6 +20,7 @@ AT_ONCE = 50
 AGAIN_BLOCKS = 300
 """A meter's owner and reporter may change: so often all are read again."""
 MOST_METERS = 50_000
+_NO_METER = 0
 
 
 class HomesGas:
@@ -31,20 +33,25 @@ class HomesGas:
         self._registry = registry
         self._own = own
         self._finds = accounts is None
-        self._balances: dict[str, int | None] = {}
+        self._meter_of: dict[str, int] = {}
+        self._balances: dict[str, int] = {}
         self._turn: deque[str] = deque()
+        self._watched: set[str] = set()
         self._asked: tuple[str, ...] = ()
         self._meters = 0
         self._found_at: int | None = None
-        self._told: tuple[tuple[str, int], ...] | None = None
-        self._add(accounts or ())
+        self._told: tuple[HomeGas, ...] | None = None
+        self._add((checksum_address(account), _NO_METER) for account in accounts or ())
 
     @property
-    def balances_wei(self) -> tuple[tuple[str, int], ...]:
+    def homes(self) -> tuple[HomeGas, ...]:
         """Give each home's newest known balance."""
         if self._told is None:
-            known = self._balances.items()
-            self._told = tuple((account, wei) for account, wei in known if wei is not None)
+            self._told = tuple(
+                HomeGas(account=account, meter_id=meter_id, balance_wei=self._balances[account])
+                for account, meter_id in self._meter_of.items()
+                if account in self._balances
+            )
         return self._told
 
     def calls(self, at: str) -> list[Call]:
@@ -71,22 +78,37 @@ class HomesGas:
 
     def _find(self, meters: int, block: int) -> None:
         if self._found_at is None or block >= self._found_at + AGAIN_BLOCKS:
-            self._meters, self._found_at = 0, block
-        if meters > self._meters:
+            found = list(self._accounts_of(range(1, meters + 1), hex(block)))
+            self._forget_all_but({account for account, _ in found})
+            self._add(found)
+            self._meters, self._found_at = meters, block
+        elif meters > self._meters:
             self._add(self._accounts_of(range(self._meters + 1, meters + 1), hex(block)))
             self._meters = meters
 
-    def _accounts_of(self, meter_ids: Sequence[int], at: str) -> Iterator[str]:
+    def _accounts_of(self, meter_ids: Sequence[int], at: str) -> Iterator[tuple[str, int]]:
         registry = self._registry
         asked = [registry.owner_of(meter_id) for meter_id in meter_ids]
-        for answer in view(self._rpc, registry.address, asked, at):
-            yield registry.owner(answer)
+        answers = view(self._rpc, registry.address, asked, at)
+        for meter_id, answer in zip(meter_ids, answers, strict=True):
+            yield checksum_address(registry.owner(answer)), meter_id
         asked = [registry.meters(meter_id) for meter_id in meter_ids]
-        for answer in view(self._rpc, registry.address, asked, at):
-            yield registry.reporter(answer)
+        answers = view(self._rpc, registry.address, asked, at)
+        for meter_id, answer in zip(meter_ids, answers, strict=True):
+            yield checksum_address(registry.reporter(answer)), meter_id
 
-    def _add(self, accounts: Sequence[str] | Iterator[str]) -> None:
-        for account in map(checksum_address, accounts):
-            if account not in self._balances and account != self._own:
-                self._balances[account] = None
+    def _forget_all_but(self, accounts: set[str]) -> None:
+        """Forget who owns and reports no meter any more: such accounts cost nothing to make."""
+        self._turn = deque(account for account in self._turn if account in accounts)
+        self._watched = set(self._turn)
+        self._meter_of.clear()
+        self._balances = {a: wei for a, wei in self._balances.items() if a in accounts}
+
+    def _add(self, accounts: Iterable[tuple[str, int]]) -> None:
+        for account, meter_id in accounts:
+            if account == self._own:
+                continue
+            self._meter_of.setdefault(account, meter_id)
+            if account not in self._watched:
+                self._watched.add(account)
                 self._turn.append(account)

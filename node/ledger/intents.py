@@ -8,12 +8,15 @@ from node.core.auction import Order
 from node.core.codec import from_plain, to_plain
 from node.core.commands import (
     LONGEST_ORDER_S,
+    AnnounceWithdrawal,
     ClearInterval,
     CloseOrder,
     CollectOwed,
     DepositTokens,
+    ExecuteWithdrawal,
     FundGrid,
     Intent,
+    NoteSilence,
     OpenOrder,
     PlaceOrder,
     PostOffer,
@@ -38,9 +41,12 @@ _SIMPLE: Mapping[str, type[Intent]] = {
         WithdrawBalance,
         CollectOwed,
         ClearInterval,
+        NoteSilence,
         PostTariff,
         DepositTokens,
         FundGrid,
+        AnnounceWithdrawal,
+        ExecuteWithdrawal,
         SendGas,
     )
 }
@@ -80,9 +86,12 @@ def identity_of(intent: Intent) -> str:
             | CollectOwed()
             | ClearInterval()
             | SettleOrders()
+            | NoteSilence()
             | PostTariff()
             | DepositTokens()
             | FundGrid()
+            | AnnounceWithdrawal()
+            | ExecuteWithdrawal()
         ):
             return f"{type(intent).__name__} {to_json(intent)}"
         case _:

@@ -20,7 +20,15 @@ class Reported:
     boundary: int
 
 
-Event = Placed | ClearedInterval | Settled | PostedTariff | Reported
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """Hold an interval whose missing readings were noted; `from_s` is when that begins to count."""
+
+    interval: int
+    from_s: int
+
+
+Event = Placed | ClearedInterval | Settled | PostedTariff | Reported | Noted
 
 
 class MarketBook:
@@ -34,6 +42,7 @@ class MarketBook:
         orders: Iterable[PlacedOrder] = (),
         cleared: Iterable[ClearedInterval] = (),
         boundaries: Iterable[tuple[int, int]] = (),
+        noted: Iterable[tuple[int, int]] = (),
     ) -> None:
         self.rules = rules
         self.tariffs = tuple(tariffs)
@@ -42,6 +51,7 @@ class MarketBook:
             self._orders.setdefault(placed.interval, {})[placed.meter_id] = placed
         self._cleared = {result.interval: result for result in cleared}
         self._boundaries = dict(boundaries)
+        self._noted = dict(noted)
         self._orders_told: tuple[PlacedOrder, ...] | None = None
         self._boundaries_told: tuple[tuple[int, int], ...] | None = None
 
@@ -70,6 +80,11 @@ class MarketBook:
             self._boundaries_told = tuple((m, known[m]) for m in sorted(meters & known.keys()))
         return self._boundaries_told
 
+    @property
+    def noted(self) -> tuple[tuple[int, int], ...]:
+        """Give the intervals whose missing readings were noted, and from when that counts."""
+        return tuple(sorted(self._noted.items()))
+
     def knows(self, meter_id: int) -> bool:
         """Say whether a meter's newest boundary is known."""
         return meter_id in self._boundaries
@@ -82,6 +97,7 @@ class MarketBook:
             orders=self.orders,
             cleared=self.cleared,
             boundaries=self._boundaries.items(),
+            noted=self._noted.items(),
         )
 
     def apply(self, event: Event) -> None:
@@ -102,6 +118,9 @@ class MarketBook:
                 number = event.version.number
                 kept = (held for held in self.tariffs if held.version.number < number)
                 self.tariffs = (*kept, event)
+            case Noted():
+                if event.interval in self._orders:
+                    self._noted[event.interval] = event.from_s
             case Reported():
                 self._boundaries[event.meter_id] = event.boundary
                 self._boundaries_told = None
@@ -126,6 +145,7 @@ class MarketBook:
         if not left:
             self._orders.pop(interval, None)
             self._cleared.pop(interval, None)
+            self._noted.pop(interval, None)
         self._orders_told = self._boundaries_told = None
 
 

@@ -7,7 +7,7 @@ from node.core.market import ClearedInterval
 from node.core.records import BlockStamp
 from node.ledger import answers as read
 from node.ledger.auction import AuctionContract
-from node.ledger.market_book import Event, Reported
+from node.ledger.market_book import Event, Noted, Reported
 from node.ledger.market_rules import TARIFF_SET_TOPIC, posted_in
 from node.ledger.registry import RegistryContract
 from node.ledger.rpc import Call, Rpc
@@ -31,6 +31,7 @@ class MarketEvents:
             auction.placed_topic: auction.placed,
             auction.settled_topic: auction.settled,
             TARIFF_SET_TOPIC: posted_in,
+            auction.noted_topic: self._noted,
             registry.reported_topic: self._reported,
         }
 
@@ -42,6 +43,7 @@ class MarketEvents:
             auction.placed_topic,
             auction.cleared_topic,
             auction.settled_topic,
+            auction.noted_topic,
             TARIFF_SET_TOPIC,
         ]
         return [
@@ -83,6 +85,10 @@ class MarketEvents:
 
     def _event(self, log: Log) -> Event:
         return read.event(lambda log: self._readers[log["topics"][0]](log), log)
+
+    def _noted(self, log: Log) -> Noted:
+        interval, from_s = self._auction.noted(log)
+        return Noted(interval=interval, from_s=from_s)
 
     def _reported(self, log: Log) -> Reported:
         meter_id, boundary = self._registry.reported(log)

@@ -26,6 +26,8 @@ from node.ledger.rpc import Rpc
 OUTAGE_S = 7 * 86_400
 """Chain seconds for which nobody may have settled; a meter that trades settles its own before."""
 MOST_METERS = 50_000
+_NOTED_FOR = 2
+"""From which boundary after the note's interval on it counts."""
 _MOST_NAMED = 1_000
 """Meters that one search names."""
 
@@ -83,6 +85,7 @@ class Search:
             orders=orders,
             cleared=[result for interval, result in results.items() if interval in kept],
             boundaries=[(told.meter_id, told.boundary) for told in boundaries],
+            noted=self._noted(sorted(kept & results.keys())),
         )
 
     def _all_places(self) -> set[_Place]:
@@ -135,6 +138,15 @@ class Search:
         intervals = {placed.placement.interval for placed in self._newest.values()}
         logs = [log for interval, log in self._cleared.items() if interval in intervals]
         yield from read_results(self._rpc, self._auction, logs, self._at)
+
+    def _noted(self, intervals: Sequence[int]) -> Iterator[tuple[int, int]]:
+        """Read which results are noted as silent, and from when that counts."""
+        asked = [self._auction.result_of(interval) for interval in intervals]
+        answers = self._view(self._auction.address, asked)
+        for interval, answer in zip(intervals, answers, strict=True):
+            after = self._auction.noted_after(answer)
+            if after:
+                yield interval, (interval + after + _NOTED_FOR) * self._rules.interval_s
 
     def _standing(self, results: dict[int, ClearedInterval]) -> list[Placed]:
         """Leave out what is settled: a cleared interval's orders that the chain no longer holds."""

@@ -50,6 +50,7 @@ class Rpc:
         if not urls:
             raise ValueError("no RPC endpoint is given")
         self.chain_id = chain_id
+        self._is_adopted = chain_id is None
         self.compare: Compare | None = None
         """Told of each question and its answer, it may raise; see `comparing`."""
         self.agreed = False
@@ -94,7 +95,36 @@ class Rpc:
         """Say whether the newest questions were put to an endpoint before they were answered."""
         return self._repeated
 
+    def ensure_agreed_chain(self) -> None:
+        """Ask every endpoint anew for its chain's id, unless that was given.
+
+        Raises:
+            ChainUnavailable: they serve different chains, another one than before, or none answers.
+        """
+        if not self._is_adopted:
+            return
+        before, self.chain_id = self.chain_id, None
+        self._adopt()
+        if before is not None and self.chain_id not in (None, before):
+            raise ChainUnavailable(f"the chain's id was {before}, and is {self.chain_id} now")
+
+    def _adopt(self) -> None:
+        """Take the chain's id that all endpoints which answer agree on."""
+        found: dict[int, str] = {}
+        for endpoint in self._endpoints:
+            until_s = time.monotonic() + min(WITNESS_S, self._timeout_s)
+            try:
+                found.setdefault(self._id_of(endpoint, until_s), endpoint.name)
+            except _UNUSABLE as error:
+                _log.debug("%s: %s", endpoint.name, self._why(error))
+        if len(found) > 1:
+            told = ", ".join(f"{name} serves chain {chain_id}" for chain_id, name in found.items())
+            raise ChainUnavailable(f"{told}: which one is meant says contract.chain_id")
+        self.chain_id = next(iter(found), None)
+
     def _first(self, calls: Sequence[Call]) -> list[Any]:
+        if self.chain_id is None:
+            self._adopt()
         begun = sum(endpoint.reader.asked for endpoint in self._endpoints)
         reasons: list[str] = []
         kind = ChainUnavailable
@@ -150,18 +180,24 @@ class Rpc:
         return endpoint.ask(calls, until_s)
 
     def _check(self, endpoint: Endpoint, until_s: float) -> None:
+        chain_id, mine = self._id_of(endpoint, until_s), self.chain_id
+        if chain_id != mine:
+            if self._is_adopted:
+                # One of the two words is false, so neither lasts: all are asked again.
+                self.chain_id = None
+            raise _WrongChain(f"{endpoint.name} serves chain {chain_id}, not {mine}")
+        endpoint.checked = True
+        _log.info("the chain %d is read through %s", chain_id, endpoint.name)
+
+    @staticmethod
+    def _id_of(endpoint: Endpoint, until_s: float) -> int:
         (answer,) = endpoint.ask([("eth_chainId", [])], until_s)
         if isinstance(answer, RpcError):
             raise ValueError("no chain id")
         chain_id = int(answer, 16)
         if not 0 < chain_id <= MOST_CHAIN_ID:
             raise ValueError("no chain id")
-        if self.chain_id is None:
-            self.chain_id = chain_id
-        if chain_id != self.chain_id:
-            raise _WrongChain(f"{endpoint.name} serves chain {chain_id}, not {self.chain_id}")
-        endpoint.checked = True
-        _log.info("the chain %d is read through %s", chain_id, endpoint.name)
+        return chain_id
 
     def _why(self, error: Exception) -> str:
         match error:

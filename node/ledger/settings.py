@@ -16,7 +16,8 @@ class LedgerSettings:
     `replace_after_s` is how long a transaction may wait before it is replaced at a higher fee.
     `trades_at_auction` says whether this account's side of the auction is read with each view.
     `calendar_speed` is chain seconds per real second (the village's clock), which only the first
-    guess of the block period needs. All `*_s` are real seconds.
+    guess of the block period needs. Without `empty_blocks` the chain makes one only when there is
+    work, and it is told now and then that the head still stands. All `*_s` are real seconds.
     """
 
     rpc_urls: tuple[str, ...]
@@ -36,3 +37,4 @@ class LedgerSettings:
     replace_after_s: float = 30.0
     max_fee_per_gas_wei: int = 200 * 10**9
     calendar_speed: float = 1.0
+    empty_blocks: bool = True

@@ -140,6 +140,7 @@ class UtilityObserver:
     ) -> UtilityView:
         head, auction, rules = purse.head, self._auction, book.rules
         grid_balance, grid_owes = auction.utility_money(money[1])
+        leaving, leaving_from_s = auction.leaving_money(money[2])
         oldest = min([head.timestamp_s // rules.interval_s, *(p.interval for p in book.orders[:1])])
         tariffs = tariffs_since(oldest, book.tariffs)
         if not any(posted.version.first_interval <= oldest for posted in tariffs):
@@ -150,7 +151,7 @@ class UtilityObserver:
             observed_at_s=observed_at_s,
             block_period_s=block_period_s,
             gas_balance_wei=purse.balance_wei,
-            tokens=self._token.balance(money[2]),
+            tokens=self._token.balance(money[3]),
             rules=rules,
             tariffs=tariffs,
             orders=book.orders,
@@ -159,7 +160,10 @@ class UtilityObserver:
             balance=auction.balance(money[0]),
             grid_balance=grid_balance,
             grid_owes=grid_owes,
-            homes_wei=self._homes.balances_wei if self._homes is not None else (),
+            noted=book.noted,
+            leaving=leaving,
+            leaving_from_s=leaving_from_s,
+            homes=self._homes.homes if self._homes is not None else (),
         )
 
     def _search(self, head: Head) -> None:
@@ -204,6 +208,7 @@ class UtilityObserver:
         asked = (
             (auction.address, auction.balance_of(self._account or _NOBODY)),
             (auction.address, auction.utility()),
+            (auction.address, auction.leaving()),
             (token.address, token.balance_of(self._account or _NOBODY)),
         )
         return [("eth_call", [{"to": to, "data": data}, at]) for to, data in asked]

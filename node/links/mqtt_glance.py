@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from paho.mqtt.reasoncodes import ReasonCode
 
 _POLL_S = 0.1
-_LOG_IN_WITHIN_S = 5.0
+_LOG_IN_WITHIN_S = 15.0
 _END_WITHIN_S = 1.0
 
 

@@ -225,6 +225,7 @@ class ControlLoop:
             connection=measuring.meter(MeterName.CONNECTION, now_s),
             chain=picture.chain,
             chain_problem=picture.chain_problem,
+            chain_stood_at_s=picture.chain_stood_at_s,
             relay=picture.relay,
             relay_lost_at_s=picture.relay_lost_at_s,
             broker_problem=self._broker.problem,

@@ -27,7 +27,12 @@ def market_snapshot(state: HomeState, observation: Observation, accuracy: Accura
         "waiting": trading.waiting,
         "balance": market.balance if market is not None else None,
         "owed": market.owed if market is not None else None,
-        "orders": [_order(market, placed) for placed in market.orders] if market else [],
+        "orders": [
+            _order(market, placed) | {"largest_seller_pct": _largest(observation, placed)}
+            for placed in market.orders
+        ]
+        if market
+        else [],
         "parts": _parts(observation, parts),
         "expected": [
             {
@@ -58,7 +63,16 @@ def market_values(
     }
 
 
-def _order(market: HomeMarket, placed: PlacedOrder) -> Plain:
+def _largest(observation: Observation, placed: PlacedOrder) -> Plain:
+    """Give the largest seller's share of each kind that was sold beside this order."""
+    for interval, *shares in observation.largest_sellers:
+        if interval == placed.interval:
+            named = zip(("solar", "chp"), shares, strict=True)
+            return {kind: share for kind, share in named if share is not None}
+    return {}
+
+
+def _order(market: HomeMarket, placed: PlacedOrder) -> dict[str, Plain]:
     order, tariff = placed.order, tariff_in(placed.interval, market.tariffs)
     buys = isinstance(order, Bid)
     ticks = (

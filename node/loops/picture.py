@@ -6,6 +6,7 @@ from dataclasses import replace
 from node.core.facts import (
     ChainLost,
     ChainObserved,
+    ChainStands,
     Fact,
     PairingHeard,
     ReceiptReceived,
@@ -56,6 +57,7 @@ class Picture:
         self.chain: ChainView | None = None
         self.market: HomeMarket | None = None
         self.chain_problem: str | None = None
+        self.chain_stood_at_s: float | None = None
         self.relay: RelayView | None = None
         # Never seen counts as lost since the start.
         self.relay_lost_at_s: float | None = now_s
@@ -100,6 +102,7 @@ class Picture:
             pairing_differs=self.pairing_differs,
             wires_hash=self.street.wires_hash,
             turns=self.street.turns,
+            largest_sellers=self.street.largest_sellers,
         )
 
     def absorb(self, fact: Fact, now_s: float) -> None:
@@ -110,6 +113,8 @@ class Picture:
                 self.street.see(market, fact.street, view.block.timestamp_s)
                 self._verify_waiting()
                 self._forget_closed(view)
+            case ChainStands():
+                self.chain_problem, self.chain_stood_at_s = None, now_s
             case ChainLost(reason=reason):
                 self.chain_problem = reason
             case RelayReported(view=view):

@@ -6,6 +6,7 @@ utility publishes is compared with it, and followed only where it cannot be work
 
 from collections.abc import Sequence
 
+from node.core.concentration import largest_seller_pct
 from node.core.market import HomeMarket, StreetInterval, pair_orders
 from node.core.pairing import Pairing, Wires, lot, wires_hash
 from node.core.records import ConnectionView
@@ -76,6 +77,19 @@ class StreetPicture:
                 earlier = sum(lot(street.interval, trader) < own for trader in traders)
                 found.append((street.interval, earlier))
         return tuple(found)
+
+    @property
+    def largest_sellers(self) -> tuple[tuple[int, int | None, int | None], ...]:
+        """Give, of each interval with a result, the largest sellers' shares in per cent."""
+        results = {
+            told.interval: self._market.result(told.interval) if self._market else None
+            for told in self._street
+        }
+        return tuple(
+            (told.interval, *largest_seller_pct(result.clearing, told.orders))
+            for told in self._street
+            if (result := results[told.interval]) is not None
+        )
 
     def hear(self, relay: str, connections: Sequence[ConnectionView], *, is_own: bool) -> None:
         """Take a relay's wiring; the own one's name is found where none is given."""

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from node import service
 from node.clock import Clock
 from node.core import utility
+from node.core.codec import from_plain, to_plain
 from node.core.commands import Intent
 from node.core.errors import NodeError
 from node.core.facts import (
     ChainLost,
+    ChainStands,
     Fact,
     IntentConfirmed,
     IntentRefused,
@@ -27,7 +29,7 @@ from node.core.gate import LANES, next_gate
 from node.core.market import UtilityView
 from node.core.records import ConnectionView
 from node.core.tariff import Tariff, ladder
-from node.core.utility import UtilitySettings
+from node.core.utility_state import Gift, UtilitySettings, initial
 from node.loops.pairings import Pairings
 from node.loops.plain import Plain
 from node.loops.tariffs import Tariffs
@@ -39,6 +41,7 @@ log = logging.getLogger(__name__)
 TICK_S = 1.0
 MOST_FACTS = 4096
 _TARIFF_KEY = "utility.tariff"
+_GIFTS_KEY = "utility.gifts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,7 @@ class UtilityLoop:
         self._wake = asyncio.Event()
         self._stopping = False
         self._facts: deque[Fact] = deque(maxlen=MOST_FACTS)
-        self._state = utility.initial()
+        self._state = initial(_gifts_recalled(store))
         self._view: UtilityView | None = None
         self._doings = Doings()
         self._told_tariff = _recalled(store)
@@ -105,6 +108,11 @@ class UtilityLoop:
         except NodeError as error:
             log.error("a restart will not know this tariff: %s", error)
         self._wake.set()
+
+    def ask(self, command: Intent) -> str:
+        """Carry out what its person asks for; give the sentence of what was asked."""
+        self._submit(command)
+        return self._doings.reason
 
     def stop(self) -> None:
         """Ask the loop to end after the cycle under way."""
@@ -149,14 +157,21 @@ class UtilityLoop:
         self._broker.publish("state", json.dumps(self.snapshot()))
 
     def _step(self, view: UtilityView, facts: tuple[Fact, ...]) -> None:
-        before = self._state.problem
-        self._state, commands = utility.step(
-            self._state, view, facts, self._wanted(view), self._rules
-        )
-        if self._state.problem and self._state.problem != before:
+        before = self._state
+        self._state, commands = utility.step(before, view, facts, self._wanted(view), self._rules)
+        if self._state.problem and self._state.problem != before.problem:
             log.warning("%s", self._state.problem)
+        if self._state.gifts != before.gifts:
+            self._note_gifts(self._state.gifts)
         for command in commands:
             self._submit(command)
+
+    def _note_gifts(self, gifts: tuple[Gift, ...]) -> None:
+        """Note a gift down before it leaves, so that a restart gives nobody another one."""
+        try:
+            self._store.put(_GIFTS_KEY, json.dumps(to_plain(gifts)), durable=True)
+        except NodeError as error:
+            log.error("a restart may give gas again that was given today: %s", error)
 
     def _submit(self, command: Intent) -> None:
         log.info("%s", self._doings.ask(command))
@@ -168,6 +183,8 @@ class UtilityLoop:
                 self._view = view
                 self._doings.chain_problem = None
                 self._doings.see(view)
+            case ChainStands():
+                self._doings.chain_problem = None
             case ChainLost(reason=reason):
                 self._doings.chain_problem = reason
             case IntentConfirmed():
@@ -184,6 +201,18 @@ class UtilityLoop:
         rules = view.rules
         open_interval = next_gate(view.block.timestamp_s, rules.interval_s, rules.gate_lead_s)
         return self._tariffs.at((open_interval + LANES) * rules.interval_s)
+
+
+def _gifts_recalled(store: Store) -> tuple[Gift, ...]:
+    text = store.get(_GIFTS_KEY)
+    if text is None:
+        return ()
+    try:
+        gifts: tuple[Gift, ...] = from_plain(tuple[Gift, ...], json.loads(text))
+    except (ValueError, TypeError) as error:
+        log.error("what gas was given today is not known: %s", error)
+        return ()
+    return gifts
 
 
 def _recalled(store: Store) -> Tariff | None:

@@ -3,20 +3,25 @@
 from dataclasses import dataclass, field
 
 from node.core.commands import (
+    AnnounceWithdrawal,
     ClearInterval,
     DepositTokens,
+    ExecuteWithdrawal,
     FundGrid,
     Intent,
+    NoteSilence,
     PostTariff,
     SendGas,
     SettleOrders,
+    WithdrawBalance,
 )
+from node.core.concentration import largest_seller_pct
 from node.core.facts import IntentConfirmed, IntentRefused
 from node.core.gate import next_gate
 from node.core.market import ClearedInterval, UtilityView, tariff_in
 from node.core.tariff import Tariff
 from node.core.units import format_tokens
-from node.core.utility import UtilityState
+from node.core.utility_state import UtilityState
 from node.loops.pairings import Pairings, Told
 from node.loops.plain import Plain
 
@@ -33,12 +38,18 @@ class Doings:
     done: dict[str, int] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
     newest: ClearedInterval | None = None
+    largest_sellers: tuple[int | None, int | None] = (None, None)
     gas_used: int = 0
 
     def see(self, view: UtilityView) -> None:
-        """Keep the newest result."""
+        """Keep the newest result, and how much of it one seller has sold."""
         for result in view.cleared:
             if self.newest is None or result.interval >= self.newest.interval:
+                interval = result.interval
+                if self.newest != result:
+                    # Once they are settled, the orders are seen no more.
+                    orders = [(p.account, p.order) for p in view.orders if p.interval == interval]
+                    self.largest_sellers = largest_seller_pct(result.clearing, orders)
                 self.newest = result
 
     def ask(self, intent: Intent) -> str:
@@ -91,8 +102,9 @@ def snapshot(
         "under_way": len(state.asked),
         "done": dict(doings.done),
         "gas_used": doings.gas_used,
+        "gas_given_today_wei": sum(gift.amount_wei for gift in state.gifts),
         "wired_homes": len(pairings.wires),
-        "newest": None if doings.newest is None else _result(doings.newest, pairings, view),
+        "newest": _result(doings, pairings, view),
         **(_seen(view) if view is not None else {}),
     }
 
@@ -121,6 +133,8 @@ def _seen(view: UtilityView) -> dict[str, Plain]:
         "balance": view.balance,
         "grid_balance": view.grid_balance,
         "grid_owes": view.grid_owes,
+        "leaving": view.leaving,
+        "leaving_from_s": view.leaving_from_s,
         "gas_balance_wei": view.gas_balance_wei,
         "next_gate": {
             "interval": gate,
@@ -131,8 +145,10 @@ def _seen(view: UtilityView) -> dict[str, Plain]:
     }
 
 
-def _result(result: ClearedInterval, pairings: Pairings, view: UtilityView | None) -> Plain:
-    told, lead = pairings.newest, dict[str, Plain]()
+def _result(doings: Doings, pairings: Pairings, view: UtilityView | None) -> Plain:
+    result, told, lead = doings.newest, pairings.newest, dict[str, Plain]()
+    if result is None:
+        return None
     if view is not None:
         lead["cleared_after_gate_s"] = result.block.timestamp_s - view.rules.gate_s(result.interval)
     return {
@@ -141,6 +157,7 @@ def _result(result: ClearedInterval, pairings: Pairings, view: UtilityView | Non
         "first": result.clearing.first.name.lower(),
         "solar_units": result.clearing.solar.volume_units,
         "chp_units": result.clearing.chp.volume_units,
+        "largest_seller_pct": dict(zip(("solar", "chp"), doings.largest_sellers, strict=True)),
         **lead,
         **(_paired(told, view) if told and told.pairing.interval == result.interval else {}),
     }
@@ -163,6 +180,8 @@ def _sentence(intent: Intent) -> str:
             return f"clear interval {intent.interval}"
         case SettleOrders():
             return f"settle {len(intent.meter_ids)} orders of interval {intent.interval}"
+        case NoteSilence():
+            return f"note that readings of interval {intent.interval} are missing"
         case PostTariff():
             feed_in = format_tokens(intent.feed_in_per_kwh)
             return f"set the tariff from interval {intent.first_interval} on, feed-in {feed_in}"
@@ -170,6 +189,12 @@ def _sentence(intent: Intent) -> str:
             return f"pay {format_tokens(intent.amount)} into the auction"
         case FundGrid():
             return f"fund the grid with {format_tokens(intent.amount)}"
+        case AnnounceWithdrawal():
+            return f"announce that {format_tokens(intent.amount)} of the grid's money will leave"
+        case ExecuteWithdrawal():
+            return "move what was announced out of the grid's money"
+        case WithdrawBalance():
+            return f"take {format_tokens(intent.amount)} out of the auction"
         case SendGas():
             return f"send {intent.amount_wei} wei to {intent.account}"
         case _:

@@ -33,14 +33,15 @@ def understood(kind: str, text: str) -> Unclear | type[str] | None:
         case "float":
             return None if _DECIMAL.fullmatch(text) else _float(text)
         case "timestamp":
-            return Unclear(text=text, taken_for="a date", better=_IN_QUOTES)
-    return Unclear(text=text, taken_for="a value of another kind", better=_IN_QUOTES)
+            return Unclear(text=text, kind=kind, taken_for="a date", better=_IN_QUOTES)
+    return Unclear(text=text, kind=kind, taken_for="a value of another kind", better=_IN_QUOTES)
 
 
 def _word(text: str) -> Unclear:
     meant = "true" if text.lower() in ("yes", "on") else "false"
     return Unclear(
         text=text,
+        kind="bool",
         taken_for=meant,
         better="write true or false for a switch, or in quotes if it is a name",
     )
@@ -50,17 +51,19 @@ def _whole(text: str) -> Unclear:
     digits = text.lstrip("+-").replace("_", "")
     if ":" in digits:
         return _sexagesimal(text, digits)
-    for prefix, base, kind in (("0x", 16, "hexadecimal"), ("0b", 2, "binary"), ("0", 8, "octal")):
+    for prefix, base, named in (("0x", 16, "hexadecimal"), ("0b", 2, "binary"), ("0", 8, "octal")):
         if digits.lower().startswith(prefix) and len(digits) > 1:
             better = "without leading zeros" if prefix == "0" else "in decimal"
             told = _worth(digits.removeprefix(prefix), base)
             return Unclear(
                 text=text,
-                taken_for=f"{kind}{told}",
+                kind="int",
+                taken_for=f"{named}{told}",
                 better=f"write it {better}, or in quotes if it is a name",
             )
     better = "write it without _, or in quotes if it is a name"
-    return Unclear(text=text, taken_for=f"a number{_worth(digits, 10)}", better=better)
+    taken_for = f"a number{_worth(digits, 10)}"
+    return Unclear(text=text, kind="int", taken_for=taken_for, better=better)
 
 
 def _sexagesimal(text: str, digits: str) -> Unclear:
@@ -73,6 +76,7 @@ def _sexagesimal(text: str, digits: str) -> Unclear:
         told = f", {worth}"
     return Unclear(
         text=text,
+        kind="int",
         taken_for=f"a number of base {_BASE}{told}",
         better='a time of day is written in quotes, as in "07:30"',
     )
@@ -89,6 +93,8 @@ def _float(text: str) -> Unclear:
     if ":" in text:
         return _sexagesimal(text, text)
     if re.search("inf|nan", text, re.IGNORECASE):
-        return Unclear(text=text, taken_for="no finite number", better="write a number")
+        return Unclear(
+            text=text, kind="float", taken_for="no finite number", better="write a number"
+        )
     better = "write it without _ and leading zeros, or in quotes if it is a name"
-    return Unclear(text=text, taken_for="a number", better=better)
+    return Unclear(text=text, kind="float", taken_for="a number", better=better)

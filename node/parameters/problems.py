@@ -14,7 +14,7 @@ from pydantic_core import ErrorDetails
 
 from node.parameters.keys import field_at, keys_of, section_at, told
 from node.parameters.spelling import Unclear, visible
-from node.parameters.types import Place, Section
+from node.parameters.types import Place, Section, is_secret
 
 _ROUNDS = 20
 _LONGEST_SHOWN = 60
@@ -191,7 +191,7 @@ def _nearest(scheme: type[Section], place: Place) -> str:
 
 def _shown(place: Place, content: object, *, only_kind: bool) -> str:
     value = value_at(content, place)
-    if any(re.search("password|pswd", str(step)) for step in place[1:]):
+    if is_secret(place):
         return "not shown"
     match value:
         case dict():

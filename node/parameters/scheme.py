@@ -22,6 +22,7 @@ from node.parameters.types import (
     Name,
     Number,
     Section,
+    Switch,
     Text,
     Urls,
     Whole,
@@ -86,12 +87,20 @@ class ContractSection(Section):
         high=604_800,
     )
     chain_id: Whole | None = key(
-        None, "the chain's id; null = whatever the endpoint says", low=1, high=2**53
+        None,
+        "the chain's id; `contracts deploy` writes it here; null = what all endpoints agree on",
+        low=1,
+        high=2**53,
     )
     confirmations: Whole = key(
         1, "depth at which a transaction counts; 1 = it is in the head", "blocks", low=1, high=64
     )
     poll_s: Number = key(1, "time between looks at the chain", "s", low=0.05, high=60)
+    empty_blocks: Switch = key(
+        True,
+        "the chain makes blocks without work, too; false = only for transactions",
+        bound="true or false",
+    )
     max_age_s: Number = key(
         60, "the chain is behind when its head is older; above poll_s", "s", low=1, high=86_400
     )

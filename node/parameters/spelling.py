@@ -55,10 +55,12 @@ _NO_NUMBERS = (
 class Unclear:
     """Hold a text without quotes that YAML takes for something else than a person would.
 
-    `taken_for` says for what; `better` how to write what may have been meant.
+    `kind` is YAML's word for what it takes it for, and `taken_for` people's; `better` says how to
+    write what may have been meant.
     """
 
     text: str
+    kind: str
     taken_for: str
     better: str
 

@@ -15,7 +15,7 @@ import yaml
 from node.core.errors import ConfigError, Problem
 from node.parameters.plain import understood
 from node.parameters.spelling import Unclear
-from node.parameters.types import Place
+from node.parameters.types import Place, is_secret
 
 _CORE = "tag:yaml.org,2002:"
 _STRING = f"{_CORE}str"
@@ -61,7 +61,7 @@ def read(text: str, where: str) -> Document:
     loader = _Loader(text.removeprefix("\ufeff"))
     try:
         root = loader.get_single_node()
-        walk = _Walk()
+        walk = _Walk(text.removeprefix("\ufeff").splitlines())
         if root is not None:
             if _written_out(root, {}, set()) > MOST_VALUES:
                 raise _refused(where, "an alias (*name) holds itself, or too many others")
@@ -138,7 +138,8 @@ class _Walk:
     number and lose the case that holds its checksum.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, written: list[str]) -> None:
+        self._written = written
         self.lines: dict[Place, int] = {}
         self.repeats: list[Repeat] = []
         self.tagged: list[int] = []
@@ -159,6 +160,18 @@ class _Walk:
                 self.visit(item, (*place, position))
         elif isinstance(node, yaml.ScalarNode) and node.tag != _STRING:
             self._judge(node)
+        elif isinstance(node, yaml.ScalarNode) and is_secret(place):
+            self._look_behind(node)
+
+    def _look_behind(self, node: yaml.ScalarNode) -> None:
+        """Mark a password without quotes that seems to go on behind a #."""
+        line, column = node.end_mark.line, node.end_mark.column
+        behind = self._written[line][column:] if line < len(self._written) else ""
+        if not node.style and re.match(r"\s+#\S", behind):
+            node.tag = _UNCLEAR
+            self.unclear[id(node)] = Unclear(
+                text="", kind="str", taken_for="a comment from # on", better="write it in quotes"
+            )
 
     def _judge(self, node: yaml.ScalarNode) -> None:
         """Leave a scalar what YAML takes it for, make it text again, or mark it as unclear."""

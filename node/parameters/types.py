@@ -1,10 +1,10 @@
 """The words of the scheme: what a key may hold, and how its default and bound are told to people.
 
-Energies and money are converted here, once, to whole milliwatt-hours and base units.
+Energies and money are converted once, by `readers`, to whole milliwatt-hours and base units.
 """
 
-from collections.abc import Callable, Mapping
-from decimal import Decimal
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, TypeAlias, TypeVar
@@ -20,165 +20,41 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from node.core.tariff import NO_NEGATIVE_FEED_IN
-from node.core.units import MILLIWH_PER_WH, TOKEN, milliwh_from_wh, tokens_from_decimal
-from node.parameters import spelling
-from node.parameters.spelling import Unclear
+from node.core.units import MILLIWH_PER_WH, TOKEN
+from node.parameters import readers, spelling
 
 V = TypeVar("V")
 
 Described: TypeAlias = Any
 """What describes a key stands where its value will: each key has its own type there."""
 
-_GWEI = 10**9
-COIN = 10**18
-"""Wei of one of the chain's coins."""
-_MOST_DIGITS = 40
 
-
-def _read(read: Callable[[str], V], *, in_quotes: bool = False) -> Callable[[object], V]:
-    """Make of a reader of text one of whatever stands in the file.
-
-    `in_quotes` is for a text that may look like a number.
-    """
-
-    def found_in(found: object) -> V:
-        if isinstance(found, Unclear):
-            raise ValueError(found.reason)
-        if not isinstance(found, str):
-            raise ValueError(
-                "in quotes" if in_quotes and not isinstance(found, list | dict) else ""
-            )
-        return read(found)
-
-    return found_in
-
-
-def _number(found: object) -> object:
-    """Give a number as it is, and one in quotes as that."""
-    if isinstance(found, str):
-        number = spelling.decimal(found)
-        return int(number) if number == number.to_integral_value() else float(number)
-    if isinstance(found, Unclear):
-        raise ValueError(found.reason)
-    if isinstance(found, bool):
-        raise ValueError
-    return found
-
-
-def _bus_address(found: object) -> object:
-    text = found.text if isinstance(found, Unclear) else found
-    return spelling.hexadecimal(text) if isinstance(text, str) else _number(found)
-
-
-def _switch(found: object) -> object:
-    text = found.text if isinstance(found, Unclear) else found
-    return spelling.switch(text) if isinstance(text, str) else found
-
-
-def _milliwh(found: object) -> int:
-    number = _decimal(found)
-    try:
-        return milliwh_from_wh(number)
-    except ValueError:
-        raise ValueError("exact to 1 mWh") from None
-
-
-def _base_units(found: object) -> int:
-    number = _decimal(found)
-    try:
-        return tokens_from_decimal(number)
-    except ValueError:
-        raise ValueError("exact to 0.000001") from None
-
-
-def _feed_in(found: object) -> int:
-    price = _base_units(found)
-    if price < 0:
-        raise ValueError(NO_NEGATIVE_FEED_IN)
-    return price
-
-
-def _gwei(found: object) -> int:
-    return _wei(found, _GWEI)
-
-
-def _coins(found: object) -> int:
-    return _wei(found, COIN)
-
-
-def _wei(found: object, scale: int) -> int:
-    wei = _decimal(found) * scale
-    if not wei.is_finite() or wei.adjusted() > _MOST_DIGITS or wei != wei.to_integral_value():
-        raise ValueError("exact to 1 wei")
-    return int(wei)
-
-
-def _decimal(found: object) -> Decimal:
-    if isinstance(found, Unclear):
-        raise ValueError(found.reason)
-    if isinstance(found, bool) or not isinstance(found, str | int | float):
-        raise ValueError
-    if isinstance(found, str):
-        return spelling.decimal(found)
-    try:
-        return Decimal(str(found))
-    except (ArithmeticError, ValueError):
-        raise ValueError("not beyond every bound") from None
-
-
-def _path(found: object) -> Path:
-    if isinstance(found, Unclear):
-        raise ValueError(found.reason)
-    if not isinstance(found, str | Path) or not Path(found).is_absolute():
-        raise ValueError
-    if "\0" in str(found):
-        raise ValueError("without the character 0")
-    return Path(found)
-
-
-def _secret(found: object) -> object:
-    if isinstance(found, Unclear):
-        raise ValueError(found.reason)
-    if not isinstance(found, str | SecretStr):
-        raise ValueError
-    return found
-
-
-def _text(found: str) -> str:
-    found = found.removesuffix("\n")
-    if any(ord(character) < ord(" ") for character in found):
-        raise ValueError("text on one line")
-    return found
-
-
-def _listed(found: object) -> object:
-    return found if isinstance(found, list | tuple) else [found]
-
-
-Whole = Annotated[int, BeforeValidator(_number)]
-BusAddress = Annotated[int, BeforeValidator(_bus_address)]
-Switch = Annotated[bool, BeforeValidator(_switch)]
-Number = Annotated[float, BeforeValidator(_number)]
-Milliwh = Annotated[int, BeforeValidator(_milliwh)]
-BaseUnits = Annotated[int, BeforeValidator(_base_units)]
-FeedIn = Annotated[int, BeforeValidator(_feed_in)]
+Whole = Annotated[int, BeforeValidator(readers.number)]
+BusAddress = Annotated[int, BeforeValidator(readers.bus_address)]
+Switch = Annotated[bool, BeforeValidator(readers.switch)]
+Number = Annotated[float, BeforeValidator(readers.number)]
+Milliwh = Annotated[int, BeforeValidator(readers.milliwh)]
+BaseUnits = Annotated[int, BeforeValidator(readers.base_units)]
+FeedIn = Annotated[int, BeforeValidator(readers.feed_in)]
 """A price of the grid for what it takes, as `BaseUnits`."""
-Gwei = Annotated[int, BeforeValidator(_gwei)]
+Gwei = Annotated[int, BeforeValidator(readers.gwei)]
 """Gwei in the file, wei in the attribute."""
-Coins = Annotated[int, BeforeValidator(_coins)]
+Coins = Annotated[int, BeforeValidator(readers.coins)]
 """The chain's coin in the file, wei in the attribute."""
-Address = Annotated[str, BeforeValidator(_read(spelling.address))]
-Name = Annotated[str, BeforeValidator(_read(spelling.name, in_quotes=True))]
-AbsolutePath = Annotated[Path, BeforeValidator(_path)]
-Secret = Annotated[SecretStr, BeforeValidator(_secret)]
-Host = Annotated[str, BeforeValidator(_read(spelling.host))]
-ClientAddress = Annotated[str, BeforeValidator(_read(spelling.ip_address))]
-TimeOfDay = Annotated[int, BeforeValidator(_read(spelling.minute_of_day, in_quotes=True))]
+Address = Annotated[str, BeforeValidator(readers.text_for(spelling.address))]
+Name = Annotated[str, BeforeValidator(readers.text_for(spelling.name, in_quotes=True))]
+AbsolutePath = Annotated[Path, BeforeValidator(readers.path)]
+Secret = Annotated[SecretStr, BeforeValidator(readers.secret)]
+Host = Annotated[str, BeforeValidator(readers.text_for(spelling.host))]
+ClientAddress = Annotated[str, BeforeValidator(readers.text_for(spelling.ip_address))]
+TimeOfDay = Annotated[
+    int, BeforeValidator(readers.text_for(spelling.minute_of_day, in_quotes=True))
+]
 """HH:MM in the file, minutes since midnight in the attribute."""
-Text = Annotated[str, BeforeValidator(_read(_text, in_quotes=True))]
+Text = Annotated[str, BeforeValidator(readers.text_for(readers.one_line, in_quotes=True))]
 Urls = Annotated[
-    tuple[Annotated[str, BeforeValidator(_read(spelling.rpc_url))], ...], BeforeValidator(_listed)
+    tuple[Annotated[str, BeforeValidator(readers.text_for(spelling.rpc_url))], ...],
+    BeforeValidator(readers.listed),
 ]
 
 
@@ -191,6 +67,11 @@ Frozen = AfterValidator(_frozen)
 
 Place = tuple[str | int, ...]
 """Where a key stands: the names and list positions on the way to it."""
+
+
+def is_secret(place: Place) -> bool:
+    """Say whether what stands at a place is not shown."""
+    return any(re.search("password|pswd", str(step)) for step in place[1:])
 
 
 class Section(BaseModel):

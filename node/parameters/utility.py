@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from node.parameters.readers import COIN
 from node.parameters.types import (
-    COIN,
     AbsolutePath,
     Address,
     BaseUnits,
@@ -113,11 +113,20 @@ class Utility(Section):
     )
     gas_per_day_wei: Coins = key(
         0,
-        "the most gas that a home gets in one calendar day",
+        "the most gas that a meter's accounts, or a home of homes, get in one calendar day",
         "the chain's coin",
         low=0,
         high=_MOST_COINS,
         alias="gas_per_day",
+        scale=COIN,
+    )
+    gas_all_per_day_wei: Coins | None = key(
+        None,
+        "the most gas that all homes get in one calendar day; null = gas_per_day for each meter",
+        "the chain's coin",
+        low=0,
+        high=_MOST_COINS,
+        alias="gas_all_per_day",
         scale=COIN,
     )
     homes: tuple[Address, ...] | None = key(

@@ -48,6 +48,16 @@ def test_a_home_that_is_well_has_no_fault():
             Severity.NO_PURCHASE,
             {"chain": chain_view(block=replace(stamp(), timestamp_s=CALENDAR_S - 61))},
         ),
+        (
+            FaultName.CLOCK_BEHIND,
+            Severity.NO_PURCHASE,
+            {"chain": chain_view(block=replace(stamp(), timestamp_s=CALENDAR_S + 61))},
+        ),
+        (
+            FaultName.CLOCK_BEHIND,
+            Severity.NO_PURCHASE,
+            {"calendar_s": CALENDAR_S - 86_400.0},
+        ),
         (FaultName.GAS_LOW, Severity.NO_PURCHASE, {"chain": chain_view(gas_balance_wei=0)}),
         (FaultName.GAS_LOW, Severity.NOTICE, {"chain": chain_view(gas_balance_wei=10**16)}),
         (FaultName.CLOCK_STEPPED, Severity.NOTICE, {"clock_problem": "by +3600 s"}),
@@ -73,6 +83,30 @@ def test_a_scaled_calendar_is_measured_in_real_seconds():
 
     assert find(scaled, fault_settings(clock_speed=720.0)) == ()
     assert find(scaled, fault_settings())[0].name is FaultName.CHAIN_BEHIND
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="the chain makes blocks only when there is work",
+    person="nothing: `contract.empty_blocks: false`",
+    money="bought as on any chain",
+)
+def test_an_old_head_is_no_fault_where_blocks_come_only_with_work():
+    old = chain_view(observed_at_s=NOW_S - 9_000, block=replace(stamp(), timestamp_s=1_600_000_000))
+    quiet = fault_settings(empty_blocks=False)
+
+    assert find(observation(chain=old, chain_stood_at_s=NOW_S - 60), quiet) == ()
+    for stood_at_s in (None, NOW_S - 61):
+        (fault,) = find(observation(chain=old, chain_stood_at_s=stood_at_s), quiet)
+        assert fault.name is FaultName.CHAIN_BEHIND
+
+
+def test_a_clock_behind_the_chain_is_a_fault_where_blocks_come_only_with_work():
+    ahead = chain_view(block=replace(stamp(), timestamp_s=CALENDAR_S + 61))
+    seen = observation(chain=ahead, chain_stood_at_s=NOW_S)
+
+    (fault,) = find(seen, fault_settings(empty_blocks=False))
+    assert fault.name is FaultName.CLOCK_BEHIND
 
 
 def test_all_faults_are_told_and_the_worst_comes_first():

@@ -266,6 +266,19 @@ def test_spending_adds_up_over_a_day_and_begins_again_with_the_next():
     assert Spent(day=DAY + 1, amount=7) == spend(spent, CALENDAR_S + 86_400, 7)
 
 
+@pytest.mark.failure(
+    part="readings",
+    failure="the clock goes back a day",
+    money="what was spent on the later day still counts",
+)
+def test_a_clock_that_goes_back_does_not_spend_a_days_budget_again():
+    spent = Spent(day=DAY, amount=100)
+
+    assert spent_today(spent, CALENDAR_S - 86_400) == 100
+    assert spend(spent, CALENDAR_S - 86_400, 50) == Spent(day=DAY, amount=150)
+    assert spent_today(spend(spent, CALENDAR_S - 86_400, 50), CALENDAR_S) == 150
+
+
 def test_what_is_given_back_counts_for_its_own_day_alone():
     spent = Spent(day=DAY, amount=100)
 

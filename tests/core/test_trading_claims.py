@@ -1,5 +1,7 @@
 """A home's money comes out of the auction: by others first, by itself later, when worth it."""
 
+from dataclasses import replace
+
 import pytest
 
 from node.core import trading
@@ -59,12 +61,63 @@ def test_an_order_that_nobody_settled_is_settled_an_interval_after_its_end():
 
 
 @pytest.mark.parametrize("boundary", [None, K])
-def test_without_its_reading_an_order_is_settled_after_the_deadline(boundary):
+def test_without_its_reading_an_order_is_left_even_after_the_deadline(boundary):
+    """Settled now it would pay the worst; told later, it is settled by what the meter shows."""
     found = market(orders=(placed(),), cleared=(cleared(OFFER),))
-    due_s = RULES.deadline_s(K) + INTERVAL_S + OWN_S
 
-    assert commands_at(due_s - 2, found, boundary) == ()
-    assert commands_at(due_s, found, boundary) == (SETTLE,)
+    for late_s in (0, INTERVAL_S + OWN_S, 10 * INTERVAL_S):
+        assert commands_at(RULES.deadline_s(K) + late_s, found, boundary) == ()
+
+
+GATE_S = STARTS_S - RULES.gate_lead_s
+HALF_S = RULES.gate_lead_s // 2
+
+
+def clears_at(chain_s, place, *results, block_s=5.0):
+    seen = at(chain_s, market=market(orders=(placed(),), cleared=results), outlooks=())
+    chain = replace(seen.chain, block_period_s=block_s)
+    return CLEAR in step(begun(), replace(seen, chain=chain, turns=((K, place),)))[1]
+
+
+@pytest.mark.failure(
+    part="utility",
+    failure="nobody clears an interval after its gate",
+    contacts="as paired: the first home in turn clears before delivery",
+    money="none is lost; the home whose turn it is pays the gas of one clearing",
+    lasts="half of the lead, and a block for each home that is away",
+)
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_homes_clear_in_turn_before_delivery_when_nobody_else_does(place):
+    due_s = GATE_S + HALF_S + 5 * place
+
+    assert not clears_at(due_s - 1, place)
+    assert clears_at(due_s, place)
+    assert clears_at(STARTS_S - 1, place)
+    assert not clears_at(due_s, place, cleared(OFFER))
+
+
+def test_a_turn_lasts_two_seconds_where_blocks_come_faster():
+    assert not clears_at(GATE_S + HALF_S + 7, 4, block_s=0.25)
+    assert clears_at(GATE_S + HALF_S + 8, 4, block_s=0.25)
+
+
+def test_turns_beyond_delivery_wait_as_long_as_ever():
+    last = HALF_S // 5
+
+    assert clears_at(STARTS_S - 1, last - 1)
+    assert not clears_at(STARTS_S - 1, last)
+    assert not clears_at(STARTS_S + 1, 0)
+
+
+def test_who_comes_second_to_clear_does_not_try_again_at_once():
+    seen = replace(
+        at(GATE_S + HALF_S, market=market(orders=(placed(),)), outlooks=()), turns=((K, 0),)
+    )
+    state, (asked,) = step(begun(), seen)
+
+    _, again = step(state, replace(seen, facts=(refused(asked),)))
+
+    assert (asked, again) == (CLEAR, ())
 
 
 def test_each_home_has_its_own_moment():

@@ -17,6 +17,7 @@ from node.core.commands import (
 from node.core.facts import IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.market import (
     ClearedInterval,
+    HomeGas,
     PlacedOrder,
     UtilityView,
     pairing_of,
@@ -24,12 +25,15 @@ from node.core.market import (
 from node.core.pairing import Part
 from node.core.records import BlockStamp
 from node.core.tariff import Tariff
-from node.core.utility import MOST_UNDER_WAY, UtilitySettings
-from tests.factories.market import DEADLINE_S, INTERVAL_S, LEAD_S, POSTED, RULES, TARIFF
+from node.core.utility import MOST_UNDER_WAY
+from node.core.utility_state import UtilitySettings, initial
+from tests.factories.market import INTERVAL_S, LEAD_S, POSTED, RULES, TARIFF
 
 A, B, S = (f"0x{digit * 40}" for digit in "abc")
 K = 500_000
-SETTINGS = UtilitySettings(peak_w=10_000, gas_target_wei=100, gas_per_day_wei=70)
+SETTINGS = UtilitySettings(
+    peak_w=10_000, gas_target_wei=100, gas_per_day_wei=70, gas_all_per_day_wei=None
+)
 ORDERS = (
     PlacedOrder(
         account=A,
@@ -58,6 +62,10 @@ def cleared(orders=ORDERS):
     return ClearedInterval(interval=K, clearing=clearing, block=block(GATE_S))
 
 
+def homes(*told):
+    return tuple(HomeGas(account=a, meter_id=m, balance_wei=wei) for a, m, wei in told)
+
+
 def view(timestamp_s=GATE_S, number=700, **changes):
     found = UtilityView(
         chain_id=720_720,
@@ -74,13 +82,13 @@ def view(timestamp_s=GATE_S, number=700, **changes):
         balance=0,
         grid_balance=10_000_000,
         grid_owes=0,
-        homes_wei=((A, 90), (S, 60)),
+        homes=homes((A, 1, 90), (S, 3, 60)),
     )
     return replace(found, **changes)
 
 
 def step(seen, state=None, facts=(), wanted=TARIFF, settings=SETTINGS):
-    return utility.step(state or utility.initial(), seen, tuple(facts), wanted, settings)
+    return utility.step(state or initial(), seen, tuple(facts), wanted, settings)
 
 
 def commands(seen, **more):
@@ -160,12 +168,6 @@ def test_meters_that_come_one_by_one_are_each_asked_for_once():
     assert commands(later, state=state) == first
 
 
-def test_a_silent_meter_is_settled_at_its_deadline():
-    seen = view(ENDS_S + DEADLINE_S, cleared=(cleared(),), boundaries=())
-
-    assert commands(seen) == (SettleOrders(interval=K, meter_ids=(1, 3)),)
-
-
 def test_a_large_street_is_settled_in_batches():
     orders = tuple(replace(ORDERS[0], meter_id=meter) for meter in range(1, 251))
     boundaries = tuple((meter, K + 1) for meter in range(1, 251))
@@ -181,6 +183,7 @@ def test_a_whole_street_never_holds_up_a_clearing():
     orders = tuple(replace(ORDERS[0], meter_id=meter) for meter in range(1, 1001))
     boundaries = tuple((meter, K + 1) for meter in range(1, 1001))
     seen = view(ENDS_S, orders=orders, cleared=(cleared(orders),), boundaries=boundaries)
+    seen = replace(seen, grid_balance=10**9)
     state, asked = step(seen)
     next_orders = tuple(replace(placed, interval=K + 1) for placed in orders)
     later = replace(seen, orders=(*orders, *next_orders))
@@ -223,7 +226,7 @@ def test_a_grid_that_cannot_be_funded_is_said_and_stops_nothing_else():
 
 
 def test_a_home_below_half_of_its_gas_is_filled_up_once_a_day():
-    seen = view(GATE_S - 1, homes_wei=((A, 49), (B, 50), (S, 0)))
+    seen = view(GATE_S - 1, homes=homes((A, 1, 49), (B, 2, 50), (S, 3, 0)))
     day = (GATE_S - 1) // 86_400
     filled = (
         SendGas(account=A, amount_wei=51, day=day),
@@ -244,7 +247,7 @@ def test_a_home_below_half_of_its_gas_is_filled_up_once_a_day():
 def test_without_a_target_nobody_gets_gas(target):
     settings = replace(SETTINGS, gas_target_wei=target)
 
-    assert commands(view(GATE_S - 1, homes_wei=((A, 0),)), settings=settings) == ()
+    assert commands(view(GATE_S - 1, homes=homes((A, 1, 0))), settings=settings) == ()
 
 
 def test_a_cleared_interval_is_paired_over_the_wires():

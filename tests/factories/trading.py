@@ -61,6 +61,7 @@ def trading_settings(**changes: Any) -> TradingSettings:
         let_go_s=2.0,
         most_retail_per_kwh=None,
         most_deposit=10**12,
+        by_contacts=True,
     )
     return replace(plain, **changes)
 

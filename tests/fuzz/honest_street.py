@@ -20,9 +20,10 @@ _ANSWERS: dict[str, list[object]] = {
     "tariffCount": [1],
     "tariffs": [0, 80_000, 3_000],
     "orderAt": [(TOKEN, 5, 300, 0, 40, 0)],
-    "resultOf": [(True, False, 1, 5, 40, 2**32, 2**31, 0, 64, 0, 0)],
+    "resultOf": [(True, False, 1, 5, 40, 2**32, 2**31, 0, 64, 0, 0, 0)],
     "balanceOf": [7],
     "utility": [10**9, 5],
+    "leaving": [7, 1_700_000_000],
 }
 
 

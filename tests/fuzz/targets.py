@@ -8,6 +8,7 @@ NAMES = (
     "relay_wire",
     "relay_mqtt",
     "relay_talk",
+    "broker_packets",
     "node_mqtt",
     "utility_mqtt",
     "pairings",

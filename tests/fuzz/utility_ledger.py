@@ -11,7 +11,7 @@ from node.core.errors import TransientError
 from node.core.facts import StreetObserved
 from node.core.pairing import Pairing, Wires
 from node.core.tariff import Tariff
-from node.core.utility import UtilitySettings
+from node.core.utility_state import UtilitySettings, initial
 from node.ledger.engine import Engine
 from node.ledger.keys import account_of_key
 from node.ledger.observing import utility_observer
@@ -30,7 +30,9 @@ _ACCOUNT = account_of_key(bytes(range(1, 33)))
 _CYCLES = 4
 _WANTED = Tariff(feed_in_per_kwh=90_000, tick_size_per_kwh=2_000)
 _TARIFFS = Tariffs("UTC", [Band(begins_min=0, weekdays=frozenset(range(7)), tariff=_WANTED)])
-_RULES = UtilitySettings(peak_w=10_000, gas_target_wei=10**18, gas_per_day_wei=10**18)
+_RULES = UtilitySettings(
+    peak_w=10_000, gas_target_wei=10**18, gas_per_day_wei=10**18, gas_all_per_day_wei=None
+)
 
 
 class _Nobody:
@@ -62,7 +64,7 @@ def _converse(bodies: Bodies | HonestStreet) -> int:
         utility_observer(fills_up=True, homes=None),
     )
     connect(engine._rpc, bodies)
-    state, pairings = utility.initial(), Pairings(_Nobody(), (), 0.0)
+    state, pairings = initial(), Pairings(_Nobody(), (), 0.0)
     for look in range(_CYCLES):
         try:
             assert engine.cycle(10.0 * look) >= 0

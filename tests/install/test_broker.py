@@ -1,142 +1,241 @@
 """The broker that the installer sets up: nobody without a password, and each below its own name."""
 
 import re
-import shutil
-import subprocess
+import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from install import broker_rules
+from node.core import home
+from node.core.delivery_state import Delivery
+from node.core.records import MeterName
+from node.links.mqtt import RECEIPT_PLACES
+from node.links.mqtt_glance import read_retained
+from node.loops.snapshot import measurements
+from tests.factories.home import delivery_state_in, drawing, meter, supply_state_on_seller1
+from tests.factories.mqtt import mqtt_settings
+from tests.install.installed import ROOT
 from tests.install.test_functions import sourced
+from tests.parts.installed_broker import InstalledBroker as Broker
 from tests.parts.waiting import until
-from village.tcp import free_port
-
-BROKER = shutil.which("mosquitto", path="/usr/sbin:/usr/bin") or "mosquitto"
-
-
-class Broker:
-    """Run mosquitto with the files that the installer has written, on a free port."""
-
-    def __init__(self, root: Path) -> None:
-        (root / "etc/peerwatt").mkdir(parents=True)
-        self.said = sourced(root, "write_broker_users; write_broker_rules")
-        self.again = sourced(root, "write_broker_users; write_broker_rules")
-        self.root, self.port = root, free_port()
-        text = (root / "etc/mosquitto/conf.d/peerwatt.conf").read_text()
-        assert re.search(r"^listener 1883$", text, re.MULTILINE)
-        here = text.replace("listener 1883", f"listener {self.port} 127.0.0.1")
-        # As root it would become another user, who may not read a test's files.
-        here = f"user root\n{here.replace('/etc/', f'{root}/etc/')}"
-        (root / "here.conf").write_text(here)
-        self.process = subprocess.Popen([BROKER, "-c", str(root / "here.conf")])
-        until(lambda: self.answer("nobody", "") is not None, "the broker answers")
-
-    def password(self) -> str:
-        return (self.root / "etc/peerwatt/mqtt.password").read_text().strip()
-
-    def client(self, user: str | None, password: str, answers: list[str]) -> Client:
-        client = Client(CallbackAPIVersion.VERSION2, protocol=5)
-        if user is not None:
-            client.username_pw_set(user, password)
-        client.on_connect = lambda _c, _u, _f, reason, _p: answers.append(str(reason))
-        client.connect("127.0.0.1", self.port)
-        client.loop_start()
-        return client
-
-    def answer(self, user: str | None, password: str) -> str | None:
-        answers: list[str] = []
-        try:
-            client = self.client(user, password, answers)
-        except OSError:
-            return None
-        until(lambda: answers, "an answer")
-        client.disconnect()
-        client.loop_stop()
-        return answers[0]
-
-    def publishes(self, user: str, password: str, topic: str) -> str:
-        """Give the reason code with which the broker takes or refuses a message."""
-        answers: list[str] = []
-        codes: list[str] = []
-        client = self.client(user, password, answers)
-        client.on_publish = lambda _c, _u, _m, reason, _p: codes.append(str(reason))
-        until(lambda: answers == ["Success"], "let in")
-        client.publish(topic, "x", 1)
-        until(lambda: codes, "an answer")
-        client.disconnect()
-        client.loop_stop()
-        return codes[0]
-
-    def add(self, name: str) -> str:
-        sourced(
-            self.root, f'PEERWATT_ROOT=$ROOT "$SOURCE/install/peerwatt" broker-user {name} > said'
-        )
-        words = Path("said").read_text().split()
-        return words[-1]
 
 
 @pytest.fixture
 def broker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Broker]:
     monkeypatch.chdir(tmp_path)
-    broker = Broker(tmp_path / "root")
+    broker = Broker(tmp_path / "root", "community: street\nrelay:\n  # its own\n  name: board\n")
     yield broker
-    broker.process.terminate()
-    broker.process.wait(10)
+    broker.close()
 
 
 def test_nobody_comes_in_without_a_password(broker: Broker) -> None:
     assert broker.answer(None, "") == "Not authorized"
-    assert broker.answer("peerwatt", "guessed") == "Not authorized"
-    assert broker.answer("peerwatt", broker.password()) == "Success"
+    assert broker.answer("peerwatt-relay", "guessed") == "Not authorized"
+    for role in ("node", "relay", "utility"):
+        assert broker.answer(f"peerwatt-{role}", broker.password(role)) == "Success"
+    assert broker.answer("peerwatt-node", broker.password("relay")) == "Not authorized"
 
 
 def test_users_and_rules_are_written_once(broker: Broker) -> None:
     assert {line.split()[0] for line in broker.said.splitlines()} == {"done"}
     assert {line.split()[0] for line in broker.again.splitlines()} == {"already"}
-    assert broker.password() not in (broker.root / "etc/mosquitto/peerwatt.passwd").read_text()
+    sealed = (broker.root / "etc/mosquitto/peerwatt.passwd").read_text()
+    assert [line.split(":")[0] for line in sealed.splitlines()] == [
+        "peerwatt-utility",
+        "peerwatt-relay",
+        "peerwatt-node",
+    ]
+    for role in ("node", "relay", "utility"):
+        file = broker.root / f"etc/peerwatt/mqtt.password.{role}"
+        assert file.stat().st_mode & 0o777 == 0o600
+        assert file.read_text() == f"{broker.password(role)}\npeerwatt-{role}\n"
+        assert broker.password(role) not in sealed
 
 
 def test_a_home_writes_below_its_own_name_and_commands_relays_alone(broker: Broker) -> None:
     password = broker.add("home1")
-    broker.process.send_signal(1)
-    until(lambda: broker.answer("home1", password) == "Success", "the new user is known")
-    may = {
-        topic: broker.publishes("home1", password, topic) != "Not authorized"
-        for topic in (
-            "peerwatt/street/home1/state",
-            "peerwatt/street/home1/reading/load",
-            "peerwatt/street/board/command",
-            "peerwatt/street/home2/state",
-            "peerwatt/street/home2/command/own_source",
-            "elsewhere",
-        )
+    mine = [f"peerwatt/street/home1/{topic}" for topic in broker_rules.HOME_WRITES]
+    allowed = [*mine, "peerwatt/street/board/command"]
+    foreign = [
+        "peerwatt/street/home2/state",
+        "peerwatt/street/home2/command/own_source",
+        "peerwatt/street/home1/command/own_source",
+        "peerwatt/street/board/state",
+        "peerwatt/street/utility/pairing/0x11",
+        "elsewhere",
+    ]
+    # Of such there would be no end, and the broker keeps what is retained.
+    endless = [
+        "peerwatt/street2/home1/state",
+        "peerwatt/street/other/command",
+        "peerwatt/street/home1/anything",
+        "peerwatt/street/home1/state/more",
+        "peerwatt/street/home1/receipt/8",
+        "peerwatt/street/home1/receipt/0x11/7",
+        "peerwatt/street/home1/measurement/soc",
+    ]
+
+    assert broker.may_write("home1", password, [*allowed, *foreign, *endless]) == allowed
+
+
+def test_a_home_hears_what_it_needs_and_no_neighbours_measurements(broker: Broker) -> None:
+    password = broker.add("home1")
+    said = {
+        "peerwatt/street/home2/state": "node",
+        "peerwatt/street/home2/measurement/soc_pct": "node",
+        "peerwatt/street/home2/reading/load": "node",
+        "peerwatt/street/utility/state": "utility",
+        "peerwatt/street/home2/receipt/7": "node",
+        "peerwatt/street/utility/pairing/0x11": "utility",
+        "peerwatt/street/utility/pairing": "utility",
+        "peerwatt/street/utility/availability": "utility",
+        "peerwatt/street/board/state": "relay",
     }
 
-    assert [topic for topic, allowed in may.items() if allowed] == list(may)[:3]
+    assert broker.hears("home1", password, said) == list(said)[4:]
 
 
-def test_a_home_reads_the_street(broker: Broker) -> None:
+def test_a_persons_program_reads_and_commands_its_home_alone(broker: Broker) -> None:
+    password = broker.add("hass", "home1")
+    said = {
+        "peerwatt/street/home2/state": "node",
+        "peerwatt/street/home1/measurement/soc_pct": "node",
+        "peerwatt/street/home1/state": "node",
+    }
+
+    assert broker.hears("hass", password, said) == list(said)[1:]
+    command = "peerwatt/street/home1/command/own_source"
+    topics = [command, "peerwatt/street/home1/state", "peerwatt/street/home2/command/own_source"]
+    assert broker.may_write("hass", password, topics) == [command]
+
+
+def test_nobody_takes_over_anothers_connection_by_its_client_id(broker: Broker) -> None:
+    """Any user ended any other's connection, and had its session."""
+    first, second = broker.add("home1"), broker.add("home2")
+    ended: list[object] = []
+    clients = []
+    for user, password in (("home1", first), ("home2", second)):
+        client = Client(CallbackAPIVersion.VERSION2, client_id="peerwatt-street-home1", protocol=5)
+        client.username_pw_set(user, password)
+        client.on_disconnect = lambda *_: ended.append(1)
+        client.connect("127.0.0.1", broker.port)
+        client.loop_start()
+        until(client.is_connected, "connected")
+        clients.append(client)
+    broker.publishes("home2", second, "peerwatt/street/home2/state")
+    assert clients[0].is_connected()
+    for client in clients:
+        client.disconnect()
+        client.loop_stop()
+
+
+def test_a_message_beyond_the_bound_is_not_taken(broker: Broker) -> None:
     password = broker.add("home1")
-    broker.process.send_signal(1)
-    until(lambda: broker.answer("home1", password) == "Success", "the new user is known")
-    heard: list[MQTTMessage] = []
     answers: list[str] = []
-    client = broker.client("home1", password, answers)
+    heard: list[int] = []
+    reader = broker.client("peerwatt-node", broker.password("node"), answers)
     until(lambda: answers == ["Success"], "let in")
-    client.on_message = lambda _c, _u, message: heard.append(message)
-    subscribed: list[object] = []
-    client.on_subscribe = lambda *_: subscribed.append(1)
-    client.subscribe("peerwatt/#", 1)
-    until(lambda: subscribed, "subscribed")
-    broker.publishes("peerwatt", broker.password(), "peerwatt/street/board/state")
-    until(lambda: heard, "the relay's state")
-    client.disconnect()
-    client.loop_stop()
+    reader.on_message = lambda _c, _u, message: heard.append(len(message.payload))
+    reader.subscribe("peerwatt/street/home1/state", 1)
+    writer = broker.client("home1", password, answers)
+    until(lambda: len(answers) == 2, "let in")
+    writer.publish("peerwatt/street/home1/state", bytes(200_000), 0, True)
+    until(lambda: len(answers) == 3, "it was put out, and is back")
+    writer.publish("peerwatt/street/home1/state", b"x" * 100_000, 1, True)
+    until(lambda: heard, "heard")
+    for client in (reader, writer):
+        client.disconnect()
+        client.loop_stop()
 
-    assert [message.topic for message in heard] == ["peerwatt/street/board/state"]
+    assert heard == [100_000]
+
+
+def test_tls_is_there_and_the_printed_certificate_is_all_that_a_home_needs(broker: Broker) -> None:
+    said = broker.command("broker-user home1")
+    broker.process.send_signal(1)
+    certificate = re.search(r"-----BEGIN CERT.*END CERTIFICATE-----\n", said, re.DOTALL)
+    assert certificate is not None
+    assert re.search(r"^mqtt.user: home1$", said, re.MULTILINE)
+    assert re.search(r"^mqtt.port: 8883$", said, re.MULTILINE)
+    file = broker.root / "ca.crt"
+    file.write_text(certificate[0])
+    context = ssl.create_default_context(cafile=str(file))
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    for name in ("localhost", "127.0.0.1"):
+        with (
+            socket.create_connection(("127.0.0.1", broker.tls_port), 10) as link,
+            context.wrap_socket(link, server_hostname=name) as sealed,
+        ):
+            assert sealed.version() in ("TLSv1.2", "TLSv1.3")
+    settings = mqtt_settings(
+        "home1", port=broker.tls_port, user="home1", password=said.split()[-1], ca_file=file
+    )
+    assert read_retained(settings, (), 0.0) == {}
+
+
+def test_plain_port_stays_until_the_person_says_so_and_check_tells(broker: Broker) -> None:
+    conf = broker.root / "etc/mosquitto/conf.d/peerwatt.conf"
+    assert "port 1883 takes passwords and readings in the open" in broker.command("check")
+
+    broker.command("broker --tls-only")
+    broker.command("broker-user home1")
+    assert "\nlistener 1883 127.0.0.1\n" in conf.read_text()
+    assert "in the open" not in broker.command("check")
+    broker.command("broker --with-plain")
+    assert "\nlistener 1883\n" in conf.read_text()
+
+
+def test_rules_follow_the_names_of_the_parameters(broker: Broker) -> None:
+    parameters = broker.root / "etc/peerwatt/parameters.yml"
+    parameters.write_text(
+        "# name: not this\ncommunity: 'lane'\nnode:\n  name: home1\nrelay:\n"
+        "  board: mock\n  name: hub # ours\nutility:\n  name: office\n  relays: [hub, barn]\n"
+    )
+    assert "its rules are for other names" in broker.command("check")
+    broker.command("broker")
+    rules = (broker.root / "etc/mosquitto/peerwatt.acl").read_text()
+
+    assert "pattern write peerwatt/lane/%u/state\n" in rules
+    written = re.findall(r"^pattern write peerwatt/lane/(\w+)/command$", rules, re.MULTILINE)
+    assert written == ["hub", "barn"]
+    assert "street" not in rules
+    assert "other names" not in broker.command("check")
+
+
+@pytest.mark.parametrize("name", ["home.", "home1:x", "a b", "#", "+", "", "x" * 65])
+def test_a_name_that_is_none_is_refused_and_nobody_is_touched(broker: Broker, name: str) -> None:
+    """`broker-user home.` deleted home1 and home2, as a pattern."""
+    broker.add("home1")
+    before = (broker.root / "etc/mosquitto/peerwatt.passwd").read_text()
+    refused = sourced(
+        broker.root,
+        f"PEERWATT_ROOT=$ROOT \"$SOURCE/install/peerwatt\" broker-user '{name}' 2>&1 || echo no",
+    )
+
+    assert "is no name" in refused
+    assert refused.endswith("no\n")
+    assert (broker.root / "etc/mosquitto/peerwatt.passwd").read_text() == before
+
+
+def test_every_topic_that_a_home_publishes_has_its_rule() -> None:
+    whole = home.HomeState(
+        supply=supply_state_on_seller1(),
+        delivery=delivery_state_in(Delivery.NOT_OFFERING),
+        faults=(),
+    )
+    said = measurements(whole, drawing(), meter(), None)
+    source = "".join(path.read_text() for path in (ROOT / "node/loops").glob("*snapshot.py"))
+    at_the_auction = re.findall(r'^ +"(\w+)": \([^\n]*"(?:base units|mWh)"\)', source, re.MULTILINE)
+    names = {*said, *(f"measurement/{name}" for name in at_the_auction)}
+    names |= {f"reading/{name.value}" for name in MeterName}
+    names |= {f"receipt/{place}" for place in range(RECEIPT_PLACES)}
+
+    assert names <= set(broker_rules.HOME_WRITES)
 
 
 def test_a_broker_of_somebodys_is_left_as_it_is(tmp_path: Path) -> None:
@@ -148,3 +247,22 @@ def test_a_broker_of_somebodys_is_left_as_it_is(tmp_path: Path) -> None:
     assert said.startswith("note")
     assert "Give Peerwatt a user at your broker" in said
     assert list(theirs.parent.iterdir()) == [theirs]
+
+
+def test_a_utility_of_another_host_may_tell_pairings_and_nobody_elses_state(broker: Broker) -> None:
+    sourced(
+        broker.root,
+        'PEERWATT_ROOT=$ROOT "$SOURCE/install/peerwatt" broker-user office --as utility > said',
+    )
+    password = Path("said").read_text().split()[-1]
+    broker.process.send_signal(1)
+    until(lambda: broker.answer("office", password) == "Success", "the new user is known")
+    topics = [
+        "peerwatt/street/office/pairing/0x11",
+        "peerwatt/street/office/pairing",
+        "peerwatt/street/board/command",
+        "peerwatt/street/home1/reading/load",
+        "peerwatt/street/home1/command/own_source",
+    ]
+
+    assert broker.may_write("office", password, topics) == topics[:3]

@@ -75,6 +75,21 @@ def test_unit_may_use_its_buses_or_pins_and_no_other_device(role: str, classes: 
     assert (service.get("DevicePolicy") == "closed") == bool(classes)
 
 
+@pytest.mark.parametrize(
+    ("role", "groups"),
+    [("node", "peerwatt i2c spi"), ("relay", "peerwatt gpio"), ("utility", "peerwatt")],
+)
+def test_each_unit_has_a_user_of_its_own_and_the_group_that_reads_the_parameters(
+    role: str, groups: str
+) -> None:
+    service = Unit(role)["Service"]
+
+    assert (service["User"], service["Group"]) == (f"peerwatt-{role}", f"peerwatt-{role}")
+    assert service["SupplementaryGroups"] == groups
+    assert service["StateDirectoryMode"] == "0700"
+    assert service["UMask"] == "0077"
+
+
 @pytest.mark.parametrize("role", ROLES)
 def test_unit_comes_back_for_ever_except_where_only_a_person_helps(role: str) -> None:
     unit = Unit(role)

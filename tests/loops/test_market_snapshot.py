@@ -67,6 +67,7 @@ def test_an_order_is_told_with_its_limits_and_what_is_expected():
                 "deposit": placed().deposit,
                 "filled_milliwh": None,
                 "prices": None,
+                "largest_seller_pct": {},
             }
         ],
         "parts": [],
@@ -104,6 +105,7 @@ def test_a_fill_and_what_was_drawn_of_its_part_are_told():
         market=market(orders=(placed(),), cleared=(result,)),
         pairings=(pairing(),),
         outlooks=(),
+        largest_sellers=((K, 80, None),),
     )
     (licence,) = rights(seen, trading_settings()).draws
     drawn = PartDraw(licence=licence, drawn_milliwh=30_000, stands=True)
@@ -115,7 +117,8 @@ def test_a_fill_and_what_was_drawn_of_its_part_are_told():
     assert found["orders"][0]["prices"] == {"solar": 173_000}
     assert [part["drawn_milliwh"] for part in found["parts"]] == [30_000]
     lines = auction_lines(found)
-    assert "chp at 0.173/kWh: filled 100 Wh of solar at 0.173/kWh" in "".join(lines)
+    filled = "chp at 0.173/kWh: filled 100 Wh of solar at 0.173/kWh (80 % of it from one seller)"
+    assert filled in "".join(lines)
     assert f"  part in {K}  30 Wh of 100 Wh drawn, solar from {SELLER1} to" in "".join(lines)
 
 

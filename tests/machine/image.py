@@ -6,6 +6,7 @@ second run needs no network. Needs root, mmdebstrap, e2fsprogs and ssh-keygen.
 """
 
 import hashlib
+import shlex
 import shutil
 import subprocess
 import sys
@@ -84,9 +85,10 @@ def _build(folder: Path) -> None:
         BUILDERS,
         "null",
         None,
-        *(f"copy-in {GUEST / name} /root" for name in SOURCES),
+        # Its own copy-in and copy-out split a path at its spaces.
+        *(f'cp {shlex.quote(str(GUEST / name))} "$1/root/"' for name in SOURCES),
         'chroot "$1" sh /root/build.sh >&2',
-        *(f"copy-out /root/{name} {folder}" for name in BUILT),
+        *(f'cp "$1/root/{name}" {shlex.quote(str(folder))}' for name in BUILT),
     )
     root = folder / "root"
     _bootstrap(PACKAGES, "directory", root)

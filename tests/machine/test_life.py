@@ -12,9 +12,19 @@ import pytest
 from node.core.units import proceeds_down
 from tests.faults.problems import Problem, Stuck
 from tests.faults.trading import LOAD_W, Trading
+from tests.install.private import foreign
 from tests.machine.installed import INSTALL, STICK, Installed
 from tests.machine.parameters import ORDER_WH, PEAK_W
-from tests.machine.pi import BROKER, CONTACT_LINES, NODE, RELAY, ROLES, UTILITY, Pi
+from tests.machine.pi import (
+    BROKER,
+    CONTACT_LINES,
+    NODE,
+    PARAMETERS,
+    RELAY,
+    ROLES,
+    UTILITY,
+    Pi,
+)
 from tests.machine.street import CONTACT_WITHIN_S, GRID, PATIENCE
 from tests.parts.neighbours import BUYER, INTERVAL_S, SELLER
 from village.market_street import TARIFF
@@ -34,6 +44,19 @@ MOST_EXPOSURE = 2.0
 LAST_WORDS = 4000
 """Characters of a log that a failure shows."""
 FILES = "/etc /opt/peerwatt /usr/local /var/spool /home -xdev"
+
+LIAR = """
+import socket, sys
+server = socket.socket(socket.AF_UNIX)
+server.bind("status.sock")
+server.listen()
+while True:
+    link, _ = server.accept()
+    link.recv(1024)
+    link.sendall(b'{"answer": "%s"}\\n' % sys.argv[1].encode())
+    link.close()
+"""
+"""Answer at the status socket, whatever is asked, with a path."""
 
 pytestmark = [pytest.mark.machine, pytest.mark.timeout(4 * 3600)]
 
@@ -88,6 +111,14 @@ def test_unit_exposes_little(installed: Installed, role: str) -> None:
 
     print(told)
     assert float(told.split(":")[1].split()[0]) <= MOST_EXPOSURE
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_program_can_read_nothing_of_anothers(installed: Installed, role: str) -> None:
+    run = installed.pi.machine.run
+
+    assert run(f"systemctl show -P User peerwatt-{role}").strip() == f"peerwatt-{role}"
+    assert foreign(role, run) == set()
 
 
 def test_low_battery_buys_and_the_lines_move(installed: Installed) -> None:
@@ -182,3 +213,54 @@ def need_with_cut(pi: Pi, trading: Trading, after_s: float) -> tuple[Problem, ..
         return (trading.stuck(why),)
     assert pi.machine.starts == starts + 1
     return trading.end()
+
+
+def test_running_home_and_utility_are_backed_up_and_put_back(installed: Installed) -> None:
+    """Each by its own user, with the parameters of all left to root."""
+    pi, run = installed.pi, installed.pi.machine.run
+    pi.machine.write("/root/phrase", "a long passphrase\n", 0o600)
+    for role in ("node", "utility"):
+        words = f"/root/{role}.backup --role {role} --passphrase-file /root/phrase"
+        status, said = pi.peerwatt(f"backup {words}")
+        assert status == 0, said
+        assert "no journal yet" not in said
+        account = pi.account(role)
+
+        run(f"systemctl stop peerwatt-{role}")
+        status, said = pi.peerwatt(f"restore {words} --overwrite")
+        run(f"systemctl start peerwatt-{role}", within_s=300)
+        assert status == 0, said
+        assert pi.account(role) == account
+        owners = run(f"stat -c %U /var/lib/peerwatt/{role}/*").split()
+        assert set(owners) == {f"peerwatt-{role}"}
+        assert run(f"stat -c '%U:%G %a' {PARAMETERS}").strip() == "root:peerwatt 640"
+
+
+def test_a_backup_follows_nothing_that_the_homes_user_has_planted(installed: Installed) -> None:
+    pi, run = installed.pi, installed.pi.machine.run
+    as_home = "setpriv --reuid=peerwatt-node --regid=peerwatt-node --clear-groups"
+    state, treasure = "/var/lib/peerwatt/node", "/etc/treasure"
+    pi.machine.write(treasure, "treasure\n", 0o604)
+    look = f"cat {treasure} && stat -c '%U:%G %a' {treasure}"
+    before = run(look)
+    run(f"systemctl stop {NODE}")
+    run(f"rm -f {state}/status.sock {state}/journal.sqlite.lock")
+    run(f"{as_home} ln -s {treasure} {state}/journal.sqlite.lock")
+    words = "/root/planted.backup --passphrase-file /root/phrase"
+
+    status, said = pi.peerwatt(f"backup {words}")
+    assert status != 0
+    assert "it is a link" in said
+    pi.machine.write("/usr/local/bin/liar", LIAR, 0o755)
+    run(
+        f"systemd-run --unit=liar --uid=peerwatt-node --working-directory={state}"
+        f" python3 /usr/local/bin/liar {treasure}"
+    )
+    pi.machine.until(lambda: pi.is_there(f"{state}/status.sock"), "the liar answers", 60)
+    status, said = pi.peerwatt(f"backup {words}")
+    assert status != 0, said
+    run(f"systemctl stop liar; rm {state}/journal.sqlite.lock")
+    run(f"systemctl start {NODE}", within_s=300)
+
+    assert run(look) == before
+    assert not pi.is_there("/root/planted.backup")

@@ -13,6 +13,7 @@ from tests.odd.command_lines import LINES, WRONG, A, Line
 REFUSED = [pytest.param(line, id=line.name) for line in LINES if line.refused]
 READ = [pytest.param(line, id=line.name) for line in LINES if not line.refused]
 ELSEWHERE = ("--rpc", "127.0.0.1:9")
+OTHER = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
 
 
 @pytest.mark.parametrize("line", REFUSED)
@@ -29,6 +30,23 @@ def test_an_odd_line_is_refused_before_the_chain_is_asked(
     assert told.startswith("refused: --")
     assert [part for part in line.refused if part not in told] == [], told
     assert asked == []
+
+
+@pytest.mark.parametrize("option", ["--to", "--owner", "--reporter"])
+def test_a_contract_in_an_accounts_place_is_refused(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "parameters.yml"
+    file.write_text(f"contract:\n  address: '{A}'\n", encoding="utf-8")
+    rest = {
+        "--to": ("mint", "--amount", "1"),
+        "--owner": ("install-meter", "--kind", "solar", "--max-power", "5"),
+        "--reporter": ("install-meter", "--kind", "solar", "--max-power", "5", "--owner", OTHER),
+    }[option]
+    more = ("--keystore", "/none", "--parameters", str(file))
+    assert operator.main([*rest, option, A.lower(), *ELSEWHERE, *more]) == 1
+
+    assert f"{option} {A}: an account's, not the sale's" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("line", READ)

@@ -8,6 +8,7 @@ from node.core.commands import Intent, OpenOrder, PostOffer
 from node.core.facts import (
     ChainLost,
     ChainObserved,
+    ChainStands,
     Fact,
     IntentConfirmed,
     IntentRefused,
@@ -22,7 +23,9 @@ from tests.factories.ledger import ledger_settings
 from tests.parts.chain import Street
 from tests.parts.waiting import until
 
-Kind = TypeVar("Kind", ChainLost, ChainObserved, IntentConfirmed, IntentRefused, IntentUndone)
+Kind = TypeVar(
+    "Kind", ChainLost, ChainObserved, ChainStands, IntentConfirmed, IntentRefused, IntentUndone
+)
 
 
 class Home:
@@ -41,6 +44,7 @@ class Home:
         timeout_s: float = 2.0,
         replace_after_s: float = 30.0,
         read_only: bool = False,
+        empty_blocks: bool = True,
     ) -> None:
         self.facts: list[Fact] = []
         self.account = account
@@ -60,6 +64,7 @@ class Home:
             poll_s=0.1,
             timeout_s=timeout_s,
             replace_after_s=replace_after_s,
+            empty_blocks=empty_blocks,
         )
         self.start()
 

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import yaml
 
 from node.clock import Clock
 from node.links.status import ask
+from tests.parts.installed_broker import InstalledBroker
 from tests.parts.waiting import until
 from village.broker import broker_command
 from village.broker_ear import BrokerEar
@@ -88,7 +89,13 @@ class Neighbours:
     """Hold the running parts."""
 
     def __init__(
-        self, directory: Path, sockets: Path, stack: ExitStack, pace: Pace, world: World
+        self,
+        directory: Path,
+        sockets: Path,
+        stack: ExitStack,
+        pace: Pace,
+        world: World,
+        installed: InstalledBroker | None,
     ) -> None:
         self.world = world
         self.pace = pace
@@ -96,6 +103,9 @@ class Neighbours:
             [Profile(load_mw=(0,) * 24, pv_mw=(0,) * 24)] * 2, hours=1
         )
         self.places = Places.on_free_ports(directory, sockets)
+        self.installed = installed
+        if installed is not None:
+            self.places = replace(self.places, broker_port=installed.port)
         self.pictures: dict[str, dict[str, Any]] = {}
         self.receipts: list[dict[str, Any]] = []
         self.processes = Processes(directory)
@@ -167,9 +177,11 @@ class Neighbours:
     def _start_servers(self, stack: ExitStack) -> None:
         places = self.places
         self.start_chain()
-        self.processes.start("broker", broker_command(places.broker_port, places.directory))
+        if self.installed is None:
+            self.processes.start("broker", broker_command(places.broker_port, places.directory))
         self.accounts = open_accounts(places, self.street)
         relay = write_relay(places, self.street, self.accounts)
+        self._let_in(relay, "peerwatt-relay")
         self.run("relay", "relay_server", "--parameters", str(relay))
         for port in (places.chain_port, places.broker_port, places.relay_port):
             wait_for_port(port, 20.0)
@@ -192,6 +204,20 @@ class Neighbours:
                 self.clock,
                 self.pace.interval_s,
             )
+            self._let_in(self.parameters(home.name), home.name)
+
+    def _let_in(self, parameters: Path, user: str) -> None:
+        """Give a program its user at the installed broker, where there is that."""
+        if self.installed is None:
+            return
+        of_host = user.startswith("peerwatt-")
+        password = self.installed.password() if of_host else self.installed.add(user)
+        file = parameters.with_name("broker.password")
+        file.write_text(password)
+        file.chmod(0o600)
+        content = yaml.safe_load(parameters.read_text())
+        content["mqtt"] |= {"user": user, "password_file": str(file)}
+        parameters.write_text(yaml.safe_dump(content))
 
     def _follow(self, stack: ExitStack) -> None:
         self.buses = {home: self.world.bus(home) for home in (BUYER, SELLER)}
@@ -216,12 +242,18 @@ class Neighbours:
 
 @contextmanager
 def neighbours(
-    directory: Path, pace: Pace = REAL_TIME, world: World | None = None
+    directory: Path,
+    pace: Pace = REAL_TIME,
+    world: World | None = None,
+    installed: InstalledBroker | None = None,
 ) -> Iterator[Neighbours]:
-    """Start the two neighbours' surroundings, and stop everything after; no node runs yet."""
+    """Start the two neighbours' surroundings, and stop everything after; no node runs yet.
+
+    With a broker that is installed nothing is heard in `pictures` and `receipts`: nobody may.
+    """
     with ExitStack() as stack:
         sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peerwatt-")))
-        yield Neighbours(directory, sockets, stack, pace, world or World())
+        yield Neighbours(directory, sockets, stack, pace, world or World(), installed)
 
 
 def orders_of(log: str) -> int:

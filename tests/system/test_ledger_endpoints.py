@@ -9,6 +9,7 @@ from node.core.commands import SendGas
 from node.core.facts import (
     ChainLost,
     ChainObserved,
+    ChainStands,
     IntentConfirmed,
     IntentRefused,
 )
@@ -131,6 +132,29 @@ def test_second_endpoint_takes_over(
     home.close()
 
     assert not home.all(ChainLost)
+    assert orders_opened(street) == 1
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="the chain makes blocks only for transactions, and the line was away",
+    person="chain lost, then standing again, without a block",
+    money="the next purchase makes the next block",
+)
+def test_chain_without_empty_blocks_is_told_to_stand_and_is_bought_on(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    home = Home(street, buyer, tmp_path, sellers=(seller,), urls=(gate.url,), empty_blocks=False)
+    home.view()
+    gate.closed = True
+    home.wait(ChainLost)
+    gate.closed = False
+    before = len(home.all(ChainStands))
+    home.wait(ChainStands, before + 1)
+    assert isinstance(home.facts[-1], ChainStands)
+    home.buy(seller)
+    home.close()
+
     assert orders_opened(street) == 1
 
 

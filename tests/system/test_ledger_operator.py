@@ -70,6 +70,7 @@ def test_deployment_is_written_down_and_a_second_run_changes_nothing(
     assert None not in addresses.values()
     assert "# the token" in text
     assert "# the sale" in text
+    assert "chain_id: 31337" in text
 
     capsys.readouterr()
     assert operator.run("deploy") == 0

@@ -161,6 +161,10 @@ def test_an_order_of_long_ago_is_found_though_others_trade_on(street: MarketStre
     assert view.result(forgotten) is not None
 
 
+def gas_of(eye: UtilityEye) -> dict[str, int]:
+    return {home.account: home.balance_wei for home in eye.look().homes}
+
+
 def test_the_homes_gas_is_that_of_every_meters_owner_and_reporter(street: MarketStreet) -> None:
     eye = UtilityEye(street, None)
     owner, other, last = street.homes
@@ -170,10 +174,10 @@ def test_the_homes_gas_is_that_of_every_meters_owner_and_reporter(street: Market
     street.send((last.account, street.registry.address, key))
     eye.look()
     street.chain.mine()
-    first = dict(eye.look().homes_wei)
+    first = gas_of(eye)
     street.chain.fund(other.account, 5)
     street.chain.mine()
-    second = dict(eye.look().homes_wei)
+    second = gas_of(eye)
 
     assert set(first) == {owner.account, other.account, last.account, reporter}
     assert (first[reporter], second[other.account]) == (7, 5)
@@ -188,7 +192,7 @@ def test_a_meter_installed_later_is_found_and_a_list_names_the_homes_instead(
     seen = []
     for _ in range(2):
         street.chain.mine()
-        seen.append((dict(by_registry.look().homes_wei), dict(by_list.look().homes_wei)))
+        seen.append((gas_of(by_registry), gas_of(by_list)))
 
     assert home.account in seen[1][0]
     assert list(seen[1][1]) == [street.homes[0].account]

@@ -16,7 +16,7 @@ def a_state(**changes):
     }  # fmt: skip
     one = ConnectionView(**{**view, **changes})
     return Announcement(
-        relay="board", boot=bytes(16), serial=1, contacts=(), loads=(), sources=(),
+        relay="board", boot=bytes(16), nonce=None, serial=1, contacts=(), loads=(), sources=(),
         busy_sources=frozenset(), warnings=(),
         connections=(AnnouncedConnection(view=one, standing=(), pending=False),),
     )  # fmt: skip
