@@ -185,8 +185,8 @@ class _Village:
 
     def play(self) -> None:
         """Let the hours pass; with `keep`, until interrupted."""
-        self._view.tell("the day begins (Ctrl-C closes its books, a second one ends all at once)")
         try:
+            self._view.tell("the day begins (Ctrl-C closes its books, a second ends all at once)")
             while self._settings.keep or not self._is_over():
                 time.sleep(FOLLOW_EVERY_S)
                 for sentence in self._bookkeeper.follow():
