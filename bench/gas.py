@@ -116,7 +116,7 @@ def _other_ends(chain: GasChain) -> Iterator[Row]:
 def _days(chain: GasChain) -> Iterator[Row]:
     """Play three days of a consumer and its producer: fresh ring, half round, gone round."""
     meter = chain.install()
-    first_order = 10
+    first_order = 2
     for name in ("first", None, "ring gone round"):
         reports, purchases, redeems, offers = _day(chain, meter, first_order)
         first_order += PURCHASES_PER_DAY

@@ -59,6 +59,7 @@ GOODBYE_S = 1.0
 
 def run_home(parameters: Parameters, on_step: Callable[[float], None]) -> None:
     """Run a home until it is told to stop; `on_step` is given each tick's lateness in seconds."""
+    service.keep_private()
     for notice in parameters.notices:
         log.warning("%s: %s", notice.key, notice.sentence)
     clock = clock_of(parameters)

@@ -43,6 +43,7 @@ _BIRTH_KEY = "birth"
 
 def run_utility(parameters: Parameters, on_step: Callable[[float], None]) -> None:
     """Run the utility until it is told to stop; `on_step` is given each cycle's seconds."""
+    service.keep_private()
     clock = clock_of(parameters)
     event_loop.run(_run(parameters, clock, on_step), clock.followed)
 

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from node.check_auction import auction_on_chain
 from node.check_finding import Finding, line, note
-from node.core.errors import ChainUnavailable, NodeError
+from node.core.errors import ChainUnavailable, NodeError, Refused
 from node.core.records import BlockStamp, ChainView
 from node.core.units import format_tokens
 from node.ledger.account_commands import require_code
 from node.ledger.community import read_community
 from node.ledger.glance import glance
+from node.ledger.old_contracts import MOVE, OLD_CONTRACT
 from node.ledger.settings import LedgerSettings
 from node.parameters import Parameters
 from node.settings import clock_of, ledger_settings
@@ -57,6 +58,8 @@ def _not_named(parameters: Parameters, path: Path) -> Finding:
 def _no_contract(parameters: Parameters, error: NodeError) -> str:
     if isinstance(error, ChainUnavailable):
         return "check contract.node, and that the chain runs there"
+    if isinstance(error, Refused) and error.name == OLD_CONTRACT:
+        return MOVE
     where = ", ".join(parameters.contract.node)
     return (
         f"it is another chain, one begun anew, or another address: compare {where} and the"

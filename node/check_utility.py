@@ -20,6 +20,7 @@ from node.core.units import format_tokens
 from node.core.utility import grid_needs
 from node.core.wires import wires_of
 from node.ledger.account_commands import require_code
+from node.ledger.old_contracts import MOVE, OLD_CONTRACT
 from node.ledger.settings import LedgerSettings
 from node.ledger.utility_glance import UtilityGlance, glance
 from node.links.mqtt_glance import read_retained
@@ -66,6 +67,8 @@ def _chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[
         seen = _look(account, settings)
     except Refused as error:
         remedy = f"is contract.node the right chain, and not begun anew? {_put_up(path)}"
+        if error.name == OLD_CONTRACT:
+            remedy = MOVE
         yield line("chain", told(error), remedy)
         return
     except NodeError as error:

@@ -59,3 +59,8 @@ def _notify(message: bytes) -> None:
         _trouble.note(error)
     else:
         _trouble.note(None)
+
+
+def keep_private() -> None:
+    """Let nobody but its own user read what this process writes, also where a person runs it."""
+    os.umask(0o077)

@@ -43,6 +43,7 @@ def _run(loading: Loading) -> int:
     from relay_server.server import RelayServer
 
     settings: ServerSettings = loading.wait()
+    service.keep_private()
 
     async def serve() -> None:
         server = RelayServer(settings)

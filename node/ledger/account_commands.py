@@ -98,9 +98,10 @@ def require_code(settings: LedgerSettings) -> None:
     """Check that the contracts stand where the parameters say, for `check`.
 
     Raises:
-        Refused: there is no contract at an address.
+        Refused: there is no contract at an address, or one of the old kind (`OldContract`).
         ChainUnavailable: no endpoint answered, or it serves another chain.
     """
+    from node.ledger.old_contracts import OLD_CONTRACT, is_of_old_kind
     from node.ledger.rpc import Rpc
 
     rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
@@ -108,5 +109,11 @@ def require_code(settings: LedgerSettings) -> None:
         address = getattr(settings, name)
         if address is None:
             continue
-        if str(rpc.call("eth_getCode", address, "latest")) in ("0x", "0x0"):
+        code = str(rpc.call("eth_getCode", address, "latest"))
+        if code in ("0x", "0x0"):
             raise Refused("NoContract", f"there is no contract at the {name}'s address {address}")
+        if is_of_old_kind(name, code):
+            raise Refused(
+                OLD_CONTRACT,
+                f"the {name} at {address} is of the old kind, where strangers order for homes",
+            )

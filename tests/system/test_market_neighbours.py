@@ -10,7 +10,6 @@ import yaml
 from tests.parts.market_neighbours import LOAD_W, PACE, PANELS_W, TARIFF, market_neighbours
 from tests.parts.neighbours import BUYER, SELLER, orders_of
 
-pytestmark = pytest.mark.timeout(300)
 INTERVAL_REAL_S = PACE.interval_s / PACE.speed
 PRICE_PER_KWH = TARIFF.price_per_kwh(31)
 """The middle of the ladder, which both expect before they have seen a result."""

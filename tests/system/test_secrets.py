@@ -13,8 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from node.links.status import ask
 from tests.parts.neighbours import BUYER, SELLER, neighbours
-
-pytestmark = pytest.mark.timeout(240)
+from village.households import RELAY
 
 BROKER_PASSWORD = "a broker's own word 5c1e"
 
@@ -104,3 +103,20 @@ def test_no_node_listens_on_the_network_and_its_socket_is_its_users(street):
     status = street.places.home(BUYER) / "state/status.sock"
     assert listening == []
     assert stat.S_IMODE(status.stat().st_mode) == 0o600
+
+
+def test_what_running_programs_write_is_their_users_alone(street):
+    """A person's own run left a journal that everybody on the machine could read."""
+    street.start(SELLER)
+    street.until(lambda: street.mode(SELLER, "delivery") == "offering", "the seller offers")
+    street.processes.stop(SELLER)
+    street.processes.stop("relay")
+
+    written = [
+        path
+        for name in (SELLER, RELAY)
+        for path in (street.places.home(name) / "state").rglob("*")
+        if path.is_file()
+    ]
+    assert SELLER in {path.parent.parent.name for path in written}
+    assert [path for path in written if path.stat().st_mode & 0o077] == []

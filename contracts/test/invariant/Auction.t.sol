@@ -3,9 +3,7 @@ pragma solidity 0.8.37;
 
 import {AuctionLens} from "../../src/AuctionLens.sol";
 import {IntervalAuction} from "../../src/IntervalAuction.sol";
-import {MeterRegistry} from "../../src/MeterRegistry.sol";
 import {IIntervalAuction} from "../../src/interfaces/IIntervalAuction.sol";
-import {IMeterRegistry} from "../../src/interfaces/IMeterRegistry.sol";
 import {AuctionHandler} from "../base/AuctionHandler.sol";
 import {Base} from "../base/Base.sol";
 
@@ -17,50 +15,13 @@ contract IntervalAuctionInvariants is Base {
         bytes4[] selectors;
     }
 
-    /// @dev What a unit and the roundings of an order are worth at most, in base units.
-    uint256 private constant _DUST = 2_000;
-
     address private immutable _UTILITY = _account("utility");
 
-    IntervalAuction private _auction;
-    AuctionLens private _lens;
     AuctionHandler private _handler;
 
     function setUp() public override {
         super.setUp();
-        MeterRegistry registry = new MeterRegistry(ADMIN, 900, 128);
-        _auction = new IntervalAuction(
-            IIntervalAuction.Settings({
-                token: token,
-                registry: registry,
-                utility: _UTILITY,
-                feedInPerKWh: 100_003,
-                tickSizePerKWh: 3_999,
-                unitMilliWh: 1_000,
-                leastUnits: 1,
-                gateLeadSeconds: 60,
-                marginPercent: 20,
-                readingDeadlineSeconds: 1 days,
-                blockSeconds: 2,
-                mostRetailPerKWh: 4_000_000
-            })
-        );
-        _lens = new AuctionLens(_auction);
-        _handler = new AuctionHandler(token, registry, _auction, _UTILITY);
-        IMeterRegistry.MeterKind[6] memory kinds = [
-            IMeterRegistry.MeterKind.Solar,
-            IMeterRegistry.MeterKind.Battery,
-            IMeterRegistry.MeterKind.Chp,
-            IMeterRegistry.MeterKind.Consumer,
-            IMeterRegistry.MeterKind.Solar,
-            IMeterRegistry.MeterKind.Consumer
-        ];
-        for (uint256 home = 0; home < _handler.HOMES(); ++home) {
-            address account = _handler.account(home);
-            vm.prank(ADMIN);
-            registry.install(account, account, kinds[home], type(uint32).max);
-            _handler.deposit(home, _handler.FUNDS() / 100);
-        }
+        _handler = new AuctionHandler(token, _UTILITY);
     }
 
     function targetContracts() external view returns (address[] memory targets) {
@@ -75,63 +36,78 @@ contract IntervalAuctionInvariants is Base {
         excluded[0] = FuzzSelector({target: address(_handler), selectors: selectors});
     }
 
-    function invariant_TokensInAreTokensOutAndHeld() external view {
+    /// @dev Before the first action there is no auction.
+    modifier begun() {
+        if (address(_auction()) != address(0)) _;
+    }
+
+    function _auction() private view returns (IntervalAuction) {
+        return _handler.auction();
+    }
+
+    function _lens() private view returns (AuctionLens) {
+        return _handler.lens();
+    }
+
+    function invariant_TokensInAreTokensOutAndHeld() external view begun {
         uint256 held = _handler.moneyIn() - _handler.moneyOut();
 
-        vm.assertEq(token.balanceOf(address(_auction)), held, "tokens in = tokens out + held");
+        vm.assertEq(token.balanceOf(address(_auction())), held, "tokens in = tokens out + held");
     }
 
-    function invariant_WhatIsHeldCoversBalancesAndTheUtility() external view {
-        (uint256 sum,) = _auction.utility();
-        (uint256 leaving,) = _auction.leaving();
-        sum += leaving + _auction.balanceOf(_UTILITY);
+    function invariant_WhatIsHeldCoversBalancesAndTheUtility() external view begun {
+        (uint256 sum,) = _auction().utility();
+        (uint256 leaving,) = _auction().leaving();
+        sum += leaving + _auction().balanceOf(_UTILITY);
         for (uint256 home = 0; home < _handler.HOMES(); ++home) {
-            sum += _auction.balanceOf(_handler.account(home));
+            sum += _auction().balanceOf(_handler.account(home));
         }
 
-        vm.assertLe(sum, token.balanceOf(address(_auction)), "held covers what can be withdrawn");
+        vm.assertLe(sum, token.balanceOf(address(_auction())), "held covers what can be withdrawn");
     }
 
-    function invariant_WhatTheGridOwesIsTheSumOfWhatHomesAreOwed() external view {
+    function invariant_WhatTheGridOwesIsTheSumOfWhatHomesAreOwed() external view begun {
         uint256 sum = 0;
         for (uint256 home = 0; home < _handler.HOMES(); ++home) {
-            sum += _auction.owedTo(_handler.account(home));
+            sum += _auction().owedTo(_handler.account(home));
         }
-        (, uint256 owed) = _auction.utility();
+        (, uint256 owed) = _auction().utility();
 
         vm.assertEq(owed, sum, "owed");
     }
 
-    function invariant_AResultNeverChanges() external view {
+    function invariant_AResultNeverChanges() external view begun {
         vm.assertTrue(_handler.resultsStand(), "results stand");
     }
 
-    function invariant_SumsAreTheOrdersThatStand() external view {
+    function invariant_SumsAreTheOrdersThatStand() external view begun {
         uint32 first = _handler.nextGate();
         for (uint32 interval = first; interval < first + 2; ++interval) {
             for (uint64 meter = 1; meter <= _handler.HOMES(); ++meter) {
-                IIntervalAuction.Order memory order = _auction.orderAt(meter, interval);
+                IIntervalAuction.Order memory order = _auction().orderAt(meter, interval);
                 if (order.energyUnits == 0) continue;
                 uint256 expected = 0;
                 for (uint64 one = 1; one <= _handler.HOMES(); ++one) {
-                    IIntervalAuction.Order memory found = _auction.orderAt(one, interval);
+                    IIntervalAuction.Order memory found = _auction().orderAt(one, interval);
                     bool alike = found.side == order.side && found.tick == order.tick && found.chpTick == order.chpTick;
                     if (alike) expected += found.energyUnits;
                 }
                 uint256 sum = order.side == IIntervalAuction.Side.Buyer
-                    ? _lens.wantedAt(interval, order.tick, order.chpTick)
-                    : _lens.offeredAt(interval, order.side, order.tick);
+                    ? _lens().wantedAt(interval, order.tick, order.chpTick)
+                    : _lens().offeredAt(interval, order.side, order.tick);
                 vm.assertEq(sum, expected, "a cell is the sum of its orders");
             }
         }
     }
 
     /// @dev After every run: whoever is silent, everybody's money comes out, but for a rounding an order.
-    function afterInvariant() external {
+    function afterInvariant() external begun {
         _handler.windUp();
 
         vm.assertLe(
-            token.balanceOf(address(_auction)), _DUST * (1 + _handler.settled()), "nothing but dust is left inside"
+            token.balanceOf(address(_auction())),
+            _handler.dustPerOrder() * (1 + _handler.settled()),
+            "nothing but dust is left inside"
         );
     }
 }
