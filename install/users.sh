@@ -125,18 +125,24 @@ if mqtt is not None and mqtt.password_file is not None:
 PYTHON
 }
 
+# All that is ours of the broker, as far as it is there.
+BROKER_FILES=("$MOSQUITTO"/conf.d/peerwatt.conf "$MOSQUITTO"/peerwatt.{acl,passwd,readers,crt,key} "$ETC/broker.crt")
+
 keep_broker() {
-    local name
-    if ! broker_is_ours; then return; fi
-    for name in conf.d/peerwatt.conf peerwatt.acl peerwatt.passwd; do
-        cp -p "$MOSQUITTO/$name" "$1/$(basename "$name")"
+    local file
+    broker_is_ours || return 0
+    mkdir "$1/broker"
+    for file in "${BROKER_FILES[@]}"; do
+        [ ! -e "$file" ] || cp -p "$file" "$1/broker/"
     done
 }
 
 bring_broker_back() {
-    [ -e "$1/peerwatt.conf" ] || return 0
-    cp -p "$1/peerwatt.conf" "$MOSQUITTO/conf.d/"
-    cp -p "$1/peerwatt.acl" "$1/peerwatt.passwd" "$MOSQUITTO/"
+    local file
+    [ -d "$1/broker" ] || return 0
+    for file in "${BROKER_FILES[@]}"; do
+        if [ -e "$1/broker/${file##*/}" ]; then cp -p "$1/broker/${file##*/}" "$file"; else rm -f "$file"; fi
+    done
     if systemd_runs && systemctl is-active --quiet mosquitto; then systemctl restart mosquitto; fi
     say_done "the broker's rules and users as they were"
 }

@@ -5,8 +5,6 @@ import pytest
 from bench import gas_auction, workloads
 from node.core.auction import Bid
 
-pytestmark = pytest.mark.timeout(900)
-
 
 @pytest.fixture(scope="module")
 def measured():

@@ -36,6 +36,8 @@ for folder in {" ".join(CHANGED)}; do
 done
 mount -t tmpfs -o mode=755 tmpfs /run
 if [ -n "$2" ]; then
+    # What is installed on this machine lies below the overlays, and is only hidden.
+    rm -rf /etc/peerwatt /opt/peerwatt /var/lib/peerwatt
     mkdir "$1/packages"
     mount --bind "$2" "$1/packages"
     printf 'import sys\\nsys.path.append("%s/packages")\\n' "$1" >/etc/{PYTHON}/sitecustomize.py
@@ -126,7 +128,8 @@ def foreign(role: str, run: Callable[[str], str]) -> set[str]:
         f"/etc/peerwatt/mqtt.password.{role}",
         f"/run/credentials/{user}.service/",
         "/etc/peerwatt/parameters.yml",
-        # A digest of the parameters as they were first written.
+        # The certificate, which every home gets, and a digest of the first parameters.
+        "/etc/peerwatt/broker.crt",
         "/etc/peerwatt/.unedited",
     )
     its = set(run(readable_by(user, *GROUPS[role])).splitlines())

@@ -10,7 +10,6 @@ from tests.install.installed import renamed
 from tests.install.private import GROUPS, Private, foreign, missing
 
 pytestmark = [
-    pytest.mark.timeout(900),
     pytest.mark.skipif(bool(missing()), reason=missing() or "all is here"),
 ]
 
@@ -56,6 +55,7 @@ mv /root/passwd /etc/mosquitto/peerwatt.passwd
 chgrp mosquitto /etc/mosquitto/peerwatt.passwd
 chmod 640 /etc/mosquitto/peerwatt.passwd
 printf 'user peerwatt\\ntopic readwrite peerwatt/#\\n' >/etc/mosquitto/peerwatt.acl
+rm -f /etc/mosquitto/peerwatt.{{readers,crt,key}} /etc/peerwatt/broker.crt
 echo counts >{STATE}/node/counts
 mkdir {STATE}/node/records
 echo record >{STATE}/node/records/one
