@@ -37,6 +37,7 @@ def auction_on_chain(
     named, found = parameters.contract.interval_s, rules.interval_s
     remedy = "" if named == found else f"set contract.interval_s: {found}"
     yield line("auction's interval", f"{named} s here, {found} s on the chain", remedy)
+    yield from _haste(parameters, seen)
     yield _meter(parameters, account, seen, meter_id)
     # Only the running home knows how far it has come; this is true of every new one.
     yield line("first order", "after four to five days of readings, as the forecast needs them")
@@ -46,6 +47,19 @@ def auction_on_chain(
         f"{format_tokens(money)}, of it {format_tokens(seen.balance)} at the auction",
         "" if money else f"send tokens to {account}: buyers and sellers deposit",
     )
+
+
+def _haste(parameters: Parameters, seen: AuctionGlance) -> Iterator[Finding]:
+    """Notice a lead in which homes could not clear by themselves, should nobody else do it."""
+    half_s, confirmations = seen.rules.gate_lead_s / 2, parameters.contract.confirmations
+    needed_s = (confirmations + 2) * seen.block_s
+    if half_s < needed_s:
+        yield note(
+            "clearing by homes",
+            f"half of the lead is {half_s:g} s, and {confirmations + 2} blocks take"
+            f" {needed_s:.0f} s: where the utility is away, nothing is paired in time",
+            "lower contract.confirmations, or ask for a longer GATE_LEAD",
+        )
 
 
 def _meter(parameters: Parameters, account: str, seen: AuctionGlance, meter_id: int) -> Finding:
@@ -82,7 +96,7 @@ def utility_on_broker(parameters: Parameters) -> Iterator[Finding]:
     else:
         sentence = f"is {said}" if said else "has said nothing on the broker"
         remedy = "ask who runs it, or set node.auction.utility to its name"
-        yield note(what, f"{sentence}: no contact closes for what it sells", remedy)
+        yield note(what, f"{sentence}: meanwhile homes clear and pair by themselves", remedy)
 
 
 def _availability(payload: bytes) -> str:

@@ -13,7 +13,7 @@ from node.links.pairing_payloads import pairing_object
 from node.links.status import ask
 from node.parameters import Parameters
 from node.settings_utility import utility_ledger_settings, utility_mqtt_settings, utility_of
-from node.words import local_time, with_local_times
+from node.words import local_time, program, with_local_times
 
 ANSWER_WITHIN_S = 5.0
 
@@ -34,7 +34,7 @@ def withdraw(parameters: Parameters, step: str, amount: int | None) -> int:
     """Have the running utility move its money; `amount` is in base units."""
     request = {"do": "withdraw", "step": step} | ({} if amount is None else {"amount": amount})
     print(ask(utility_of(parameters).state_directory, request))
-    print("what becomes of it is in `python -m node utility status`")
+    print(f"what becomes of it is in `{program()} utility status`")
     return 0
 
 

@@ -23,14 +23,19 @@ def is_installed() -> bool:
     return _PLACE in pairwise(Path(sys.prefix).parts)
 
 
+def program() -> str:
+    """Give how this program's commands begin here."""
+    return "sudo peerwatt" if is_installed() else "python -m node"
+
+
 def own_command(words: str, path: Path) -> str:
     """Give what to type for one of the node's commands; `path` is the parameters file.
 
     The installer's command knows its file and its user by itself.
     """
     if is_installed():
-        return f"sudo peerwatt {words}"
-    return f"python -m node {words} --parameters {shlex.quote(str(path))}"
+        return f"{program()} {words}"
+    return f"{program()} {words} --parameters {shlex.quote(str(path))}"
 
 
 def told(error: Exception) -> str:

@@ -1,25 +1,30 @@
 """`python -m village`: a whole street on this machine, at 1:1000 and an hour in five seconds.
 
 Chain, broker, relay server and one node per home are ordinary processes; only the physics is
-played. Exit status 0 if every book closes and nobody sat in the dark.
+played. Exit status 0 if every book closes and nobody sat in the dark, 1 if not, 2 if nothing was
+played, 130 if it was ended before its books were closed.
 """
 
 import argparse
 import json
-import signal
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
 from node.core.errors import NodeError
+from node.terminal import run
+from node.words import told
 from village.households import FULL_SPEED
 from village.market_street import MARKET_DAY
-from village.run import RunSettings, run
-from village.street import DEFAULT_DAY, DEFAULT_HOMES
+from village.settings import RunSettings
+from village.street import DEFAULT_DAY, DEFAULT_HOMES, LEAST_HOMES, MOST_HOMES
 from village.view import is_terminal
 
+MOST_HOURS = 8760
+"""A year; the data begin anew after as many."""
 SLOWEST = 1.0
 """As fast as a real day."""
 DATA = Path(__file__).resolve().parent / "data" / "fontana_homes.csv"
@@ -28,6 +33,9 @@ DATA = Path(__file__).resolve().parent / "data" / "fontana_homes.csv"
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play one street; give the exit status."""
     options = _parser().parse_args(arguments)
+    # Here, because it takes seconds to load, in which somebody may press Ctrl-C.
+    from village.run import run as play
+
     settings = RunSettings(
         homes=options.homes,
         hours=options.hours,
@@ -40,16 +48,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         is_live=is_terminal() and not options.plain,
         market_hour=options.hour if options.market else None,
     )
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    settings.interrupts.listen()
     try:
-        sheet = run(settings)
+        if options.json is not None:
+            _ensure_writable(options.json.resolve(), settings.directory)
+        sheet = play(settings)
+        print("\n".join(sheet.lines()))
+        if options.json is not None:
+            options.json.write_text(json.dumps(sheet.as_plain()) + "\n", encoding="utf-8")
     except (NodeError, OSError, ValueError) as error:
-        print(f"village: {error}", file=sys.stderr)
+        print(f"village: {told(error)}", file=sys.stderr)
         return 2
-    print("\n".join(sheet.lines()))
-    if options.json is not None:
-        options.json.write_text(json.dumps(sheet.as_plain()) + "\n", encoding="utf-8")
     return 0 if sheet.is_sound else 1
+
+
+def _ensure_writable(path: Path, made_later: Path) -> None:
+    """See that the result can be written, before a day is played for it.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    try:
+        if path.exists():
+            path.open("ab").close()
+        elif path.parent != made_later:
+            # A file with no name shows whether the folder takes one, and leaves nothing there.
+            tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise ValueError(
+            f"--json {path}: the result cannot be written ({error.strerror})"
+        ) from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,12 +95,24 @@ def _parser() -> argparse.ArgumentParser:
         metavar="HOUR",
         help="with --market: the hour of the day of its first interval (default 0)",
     )
-    parser.add_argument("--homes", type=int, default=DEFAULT_HOMES, help="2 to 12 (default 4)")
-    parser.add_argument("--hours", type=int, default=24, help="hours to play (default 24)")
+    parser.add_argument(
+        "--homes",
+        type=_whole(LEAST_HOMES, MOST_HOMES),
+        default=DEFAULT_HOMES,
+        metavar="N",
+        help=f"{LEAST_HOMES} to {MOST_HOMES} (default {DEFAULT_HOMES})",
+    )
+    parser.add_argument(
+        "--hours",
+        type=_whole(1, MOST_HOURS),
+        default=24,
+        metavar="N",
+        help=f"hours to play, 1 to {MOST_HOURS} (default 24)",
+    )
     parser.add_argument(
         "--from",
         dest="first_day",
-        type=date.fromisoformat,
+        type=_day,
         metavar="DATE",
         help=f"first day of the data to play (default {DEFAULT_DAY}, with --market {MARKET_DAY})",
     )
@@ -100,10 +140,27 @@ def _parser() -> argparse.ArgumentParser:
         "--directory",
         type=Path,
         default=Path(".run/village"),
-        help="where parameters, journals and logs go; emptied first (default .run/village)",
+        help="where parameters, journals and logs go; a new or empty one, or a village's own,"
+        " which is emptied first (default .run/village)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there, too")
     return parser
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        with suppress(ValueError):
+            if least <= (number := int(text)) <= most:
+                return number
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from {least} to {most}")
+
+    return read
+
+
+def _day(text: str) -> date:
+    with suppress(ValueError):
+        return date.fromisoformat(text)
+    raise argparse.ArgumentTypeError(f"{text} is not a day, as 2016-12-20")
 
 
 def _speed(text: str) -> float:
@@ -114,4 +171,4 @@ def _speed(text: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(main))

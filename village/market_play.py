@@ -19,6 +19,7 @@ from village.community import Community
 from village.homes_data import HOUR_S, Profile, Profiles
 from village.households import FULL_SPEED, LEASE_S, SAMPLE_PERIOD_S, Places
 from village.interval_watch import Checked, IntervalWatch
+from village.losses import why_lost
 from village.market_books import MarketBooks, MarketReader
 from village.market_homes import (
     INTERVAL_S,
@@ -154,6 +155,7 @@ class MarketPlay:
             community=community_of(
                 bills, slices, solar_milliwh=solar_milliwh, load_milliwh=load_milliwh
             ),
+            lost=tuple(why_lost(bill, slices) for bill in bills if bill.saving < 0),
             compared=tuple(self._compared(slices, plant)),
             twice_milliwh=sum(piece.twice_milliwh for piece in slices),
             lag_milliwh=sum(

@@ -45,15 +45,17 @@ class MeterCompared:
 class MarketSheet:
     """Hold the market's day; `is_sound` is part of the run's exit status.
 
-    `twice_milliwh` is what was paid at the sale and in the auction, of which `lag_milliwh` may have
-    flowed while a contact opened. `astray_s` is the longest that a contact may outlast its licence,
-    in calendar seconds: a lease. `mistakes` are sentences, one for each thing that does not add up.
+    `lost` has a sentence for each home that is worse off. `twice_milliwh` is what was paid at the
+    sale and in the auction, of which `lag_milliwh` may have flowed while a contact opened.
+    `astray_s` is the longest that a contact may outlast its licence, in calendar seconds: a lease.
+    `mistakes` are sentences, one for each thing that does not add up.
     """
 
     street: Sheet
     intervals: tuple[Checked, ...]
     interval_s: int
     community: Community
+    lost: tuple[str, ...]
     compared: tuple[MeterCompared, ...]
     twice_milliwh: int
     lag_milliwh: int
@@ -140,6 +142,7 @@ class MarketSheet:
                 bill.home: {"with": bill.together, "without": bill.without}
                 for bill in community.bills
             },
+            "lost": list(self.lost),
             "homes_with": community.together,
             "homes_without": community.without,
             "utility_with": community.utility,
@@ -176,17 +179,15 @@ class MarketSheet:
             "Bills (tokens; what a home pays is negative)",
             "  " + f"{head[0]:<8}" + "".join(f"{word:>12}" for word in head[1:]),
             *map(_bill_line, self.community.bills),
+            *(f"  {sentence}" for sentence in self.lost),
         ]
 
     def _community_lines(self) -> list[str]:
         community = self.community
-        saved = community.together - community.without
-        share = saved / -community.without if community.without < 0 else 0.0
         traded, most = community.traded_milliwh, community.most_milliwh
         return [
             f"Homes alone: {format_tokens(community.together)} with the market,"
-            f" {format_tokens(community.without)} without: {format_tokens(saved)} saved"
-            f" ({share:.2%})",
+            f" {format_tokens(community.without)} without: {_saved(community)}",
             f"Utility: {format_tokens(community.utility)} with, {format_tokens(-community.without)}"
             f" without; homes and utility together: {format_tokens(-community.dust)} with"
             f" (dust in the contract), 0 without   {verdict(community.adds_up)}",
@@ -215,6 +216,16 @@ def _bill_line(bill: Bill) -> str:
         bill.saving,
     )
     return f"  {bill.home:<8}" + "".join(f"{format_tokens(amount):>12}" for amount in amounts)
+
+
+def _saved(community: Community) -> str:
+    """Say what all homes saved, and of what; a street that earns anyway has no bill to save on."""
+    saved = community.together - community.without
+    amount = f"{format_tokens(saved)} saved"
+    if not community.without:
+        return amount
+    of = "of their bills" if community.without < 0 else "of what they earn without it"
+    return f"{amount} ({saved / abs(community.without):.2%} {of})"
 
 
 def _of(late: Sequence[Checked], of: Sequence[Checked]) -> str:

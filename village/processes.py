@@ -30,6 +30,8 @@ class Processes:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                # A key pressed in the terminal is for the village alone, which stops them in order.
+                process_group=0,
                 # The kernel ends the child with us, even when we are killed outright.
                 preexec_fn=lambda: _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
             )
@@ -77,6 +79,11 @@ class Processes:
             except subprocess.TimeoutExpired:
                 child.kill()
         return child.wait()
+
+    def kill_all(self) -> None:
+        """End every child by force; each is still there to be stopped."""
+        for child in self._children.values():
+            child.kill()
 
     def stop_all(self) -> None:
         """Stop every child, the newest first; may be called twice."""

@@ -1,12 +1,9 @@
 """Run the whole street: start every process, let the day pass, and close the books."""
 
-import shutil
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 from node.core.errors import Refused
@@ -19,6 +16,7 @@ from village.broker_ear import BrokerEar
 from village.chain import anvil_command
 from village.community import INTERVAL_S, Community, found, open_accounts
 from village.contacts import ContactFollower
+from village.folder import take_folder
 from village.homes_data import HOUR_S, Profiles, read_past, read_profiles
 from village.households import (
     SAMPLE_CALENDAR_S,
@@ -30,10 +28,11 @@ from village.households import (
 )
 from village.lockstep import START_WITHIN_S, Lockstep
 from village.market_homes import PAST_HOURS
-from village.market_play import MarketPlay
+from village.market_play import WARM_HOURS, MarketPlay
 from village.market_sheet import MarketSheet
 from village.plant import Plant
 from village.processes import Processes
+from village.settings import RunSettings
 from village.sheet import Sheet, close_books
 from village.stage import Stage
 from village.street import Street, contacts_of, default_street
@@ -49,35 +48,20 @@ SETTLE_S = 3.0
 EX_CONFIG = 78
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSettings:
-    """Hold what is to be played, and where its files go.
-
-    `market_hour` is the hour of the day at which the market's first interval begins; None plays
-    the street without a market.
-    """
-
-    homes: int
-    hours: int
-    first_day: date
-    speed: float
-    data: Path
-    directory: Path
-    keep: bool
-    coils_cut: bool
-    is_live: bool
-    market_hour: int | None
-
-
 def run(settings: RunSettings) -> Sheet | MarketSheet:
     """Play the street to its end; nothing is left running, whatever happens."""
     street, profiles, market = _described(settings)
     with ExitStack() as stack:
         village = _Village(settings, street, profiles, market, stack)
-        village.found()
-        village.start_homes()
-        village.play()
-        return village.close_books()
+        try:
+            village.found()
+            village.start_homes()
+            village.play()
+            return village.close_books()
+        except KeyboardInterrupt:
+            # Before the day there are no books to close, and while they close it is a second wish.
+            village.end_at_once()
+            raise
 
 
 def _described(settings: RunSettings) -> tuple[Street, Profiles, MarketPlay | None]:
@@ -108,11 +92,10 @@ class _Village:
         self._profiles = profiles
         self._stack = stack
         settings.directory.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(settings.directory.with_suffix(".lock"))
+        lock = FileLock(settings.directory.parent / f"{settings.directory.name}.lock")
         lock.acquire(create=True)
         stack.callback(lock.release)
-        shutil.rmtree(settings.directory, ignore_errors=True)
-        settings.directory.mkdir()
+        take_folder(settings.directory)
         time_file = settings.directory / "time"
         self._places = Places.on_free_ports(
             settings.directory, stack.enter_context(short_folder()), time_file
@@ -144,8 +127,8 @@ class _Village:
         command = anvil_command(
             places.chain_port, origin_s - INTERVAL_S, CHAIN_ID, settings.directory
         )
-        self._processes.start("chain", command)
-        self._processes.start("broker", broker_command(places.broker_port, settings.directory))
+        self._start("chain", command)
+        self._start("broker", broker_command(places.broker_port, settings.directory))
         accounts = open_accounts(places, self._street)
         relay = write_relay(places, self._street, accounts)
         self._start_python("relay", "relay_server", "--parameters", str(relay))
@@ -203,6 +186,7 @@ class _Village:
     def play(self) -> None:
         """Let the hours pass; with `keep`, until interrupted."""
         try:
+            self._view.tell("the day begins (Ctrl-C closes its books, a second ends all at once)")
             while self._settings.keep or not self._is_over():
                 time.sleep(FOLLOW_EVERY_S)
                 for sentence in self._bookkeeper.follow():
@@ -236,12 +220,16 @@ class _Village:
             receipts=self._receipts,
             pictures=pictures,
             accounts=self._community.accounts,
-            hours=self._settings.hours,
+            warm_hours=WARM_HOURS if self._market is not None else 0,
             tempo=tempo,
         )
         if self._market is None:
             return sheet
         return self._market.close(sheet, books, self._plant)
+
+    def end_at_once(self) -> None:
+        """End every process without its goodbye: somebody does not want to wait."""
+        self._processes.kill_all()
 
     def _is_over(self) -> bool:
         if self._market is not None:
@@ -259,7 +247,11 @@ class _Village:
             self._view.tell(f"{home} wrote its flight record: {path}")
 
     def _start_python(self, name: str, module: str, *arguments: str) -> None:
-        self._processes.start(name, [sys.executable, "-m", module, *arguments])
+        self._start(name, [sys.executable, "-m", module, *arguments])
+
+    def _start(self, name: str, command: Sequence[str]) -> None:
+        with self._settings.interrupts.held():
+            self._processes.start(name, command)
 
     def _restart_killed(self) -> None:
         """Start again what somebody has killed, as systemd would.
@@ -271,7 +263,8 @@ class _Village:
             if status == EX_CONFIG:
                 raise ValueError(f"{name} refuses its parameters: {self._processes.log_of(name)}")
             self._view.tell(f"{name} ended with status {status}: starting it again")
-            self._processes.restart(name)
+            with self._settings.interrupts.held():
+                self._processes.restart(name)
 
     def _contacts_moved(self, channels: frozenset[int]) -> None:
         before, self._energised = self._energised, channels

@@ -7,6 +7,7 @@ from typing import Any
 from node.core.units import format_tokens
 from village.balance import Balance, milliwh
 from village.books import Books
+from village.homes_data import HOUR_S
 from village.street import Role, Street
 from village.tempo import Tempo
 
@@ -45,14 +46,15 @@ class Compared:
 class Sheet:
     """Hold the whole result of a run; `is_sound` is its exit status.
 
-    `silent` names the homes that never spoke.
+    `silent` names the homes that never spoke, `warm_hours` are those before the day: they are in
+    the energy, and in no bill.
     """
 
     balance: Balance
     books: Books
     compared: tuple[Compared, ...]
     silent: tuple[str, ...]
-    hours: int
+    warm_hours: int
     tempo: Tempo
 
     @property
@@ -72,7 +74,7 @@ class Sheet:
         change = total.battery_at_end - total.battery_at_start
         rows = [
             "",
-            f"Energy (mWh of the 1:1000 street, {self.hours} hours)",
+            f"Energy (mWh of the 1:1000 street, {self._span()})",
             f"  solar {milliwh(total.solar):.0f} + grid {milliwh(total.grid_in):.0f}"
             f" = load {milliwh(total.load):.0f} + into batteries {milliwh(change):.0f}"
             f" + losses {milliwh(losses):.0f} + to the grid {milliwh(total.grid_out):.0f}"
@@ -109,6 +111,12 @@ class Sheet:
         rows.append("The day is sound." if self.is_sound else "The day is NOT sound.")
         return rows
 
+    def _span(self) -> str:
+        """Say how long was really played: a day may be interrupted, and a market warms up."""
+        hours = f"{self.tempo.calendar_s / HOUR_S:.1f} hours"
+        warm = self.warm_hours
+        return f"{hours}, the first {warm} of them before the market's day" if warm else hours
+
     def as_plain(self) -> dict[str, object]:
         """Give the result for programs."""
         return {
@@ -133,7 +141,7 @@ def close_books(
     receipts: Mapping[tuple[str, str, int], int],
     pictures: Mapping[str, dict[str, Any]],
     accounts: Mapping[str, str],
-    hours: int,
+    warm_hours: int,
     tempo: Tempo,
 ) -> Sheet:
     """Bring plant, chain and meters together; every buyer's energy is compared."""
@@ -162,7 +170,7 @@ def close_books(
         books=books,
         compared=tuple(compared),
         silent=tuple(home.name for home in street.homes if home.name not in pictures),
-        hours=hours,
+        warm_hours=warm_hours,
         tempo=tempo,
     )
 

@@ -6,17 +6,24 @@ from node.core.errors import ChainUnavailable
 from node.core.market import MarketRules
 from node.ledger import answers as read
 from node.ledger.calls import Contracts
+from node.ledger.heads import head_of
 from node.ledger.keccak import checksum_address
 from node.ledger.market_rules import read_rules
 from node.ledger.rpc import Call, Rpc, RpcError
 from node.ledger.settings import LedgerSettings
 
+_MEASURED_BLOCKS = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuctionGlance:
-    """Hold what a home needs of the auction; `owner` and `kind` are None for no installed meter."""
+    """Hold what a home needs of the auction; `owner` and `kind` are None for no installed meter.
+
+    `block_s` is the mean time between the newest blocks, in chain seconds.
+    """
 
     rules: MarketRules
+    block_s: float
     balance: int
     owner: str | None
     kind: str | None
@@ -46,7 +53,17 @@ def glance_at_auction(account: str, meter_id: int, settings: LedgerSettings) -> 
     is_installed = not isinstance(owner, RpcError)
     return AuctionGlance(
         rules=read_rules(rpc, auction.address),
+        block_s=_block_s(rpc),
         balance=auction.balance(str(read.taken(balance))),
         owner=checksum_address(registry.owner(owner)) if is_installed else None,
         kind=registry.kind(str(read.taken(meter))) if is_installed else None,
     )
+
+
+def _block_s(rpc: Rpc) -> float:
+    newest = head_of(rpc.call("eth_getBlockByNumber", "latest", False))
+    first = max(0, newest.number - _MEASURED_BLOCKS)
+    older = rpc.call("eth_getBlockByNumber", hex(first), False)
+    if older is None or newest.number == first:
+        return 0.0
+    return (newest.timestamp_s - head_of(older).timestamp_s) / (newest.number - first)

@@ -5,16 +5,16 @@ account or its sellers, after a reorganisation, and every `REFRESH_BLOCKS`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from node.core.errors import ChainUnavailable
 from node.core.facts import ChainObserved
-from node.core.market import HomeMarket
-from node.core.records import BlockStamp, ChainView, MeterName, Offer, Order, Reading
+from node.core.records import BlockStamp, ChainView, MeterName, Order, Reading
 from node.ledger import answers as read
 from node.ledger.calls import Contracts
 from node.ledger.heads import WATCHED_BLOCKS, Head
+from node.ledger.holdings import NOTHING, Holdings
 from node.ledger.home_market import HomeMarketReader
 from node.ledger.keccak import checksum_address
 from node.ledger.partners import Pair, Partners, topic_of_address, topic_of_number
@@ -24,28 +24,8 @@ from node.ledger.settings import LedgerSettings
 from node.ledger.spans import MOST_SPANS, Spans
 
 REFRESH_BLOCKS = 30
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Holdings:
-    tokens: int
-    last_number: int
-    offers: tuple[Offer, ...]
-    orders: tuple[Order, ...]
-    meter: Reading | None
-    meter_max_power_w: int | None
-    market: HomeMarket | None
-
-
-_NOTHING = _Holdings(
-    tokens=0,
-    last_number=0,
-    offers=(),
-    orders=(),
-    meter=None,
-    meter_max_power_w=None,
-    market=None,
-)
+SEARCH_AGAIN_BLOCKS = 2_048
+"""So often as many blocks are searched for events again: an endpoint may have left some out."""
 
 
 class Observer:
@@ -70,10 +50,10 @@ class Observer:
         auction, meter_id = contracts.auction, settings.meter_id
         if settings.trades_at_auction and account and auction and meter_id is not None:
             self._market = HomeMarketReader(rpc, auction, account, meter_id)
-        self._holdings = _NOTHING
+        self._holdings = NOTHING
         self._spans = Spans()
         self._logs_to: int | None = None
-        self._seen_to = 0
+        self._seen_to = self._searched_at = 0
         self._whole_at: int | None = None
 
     @property
@@ -91,7 +71,7 @@ class Observer:
             self._partners.search(self._rpc, head, closing)
         if self._market is not None:
             self._market.start(head, closing)
-        self._logs_to = self._seen_to = head.number
+        self._logs_to = self._seen_to = self._searched_at = head.number
 
     def forget(self) -> None:
         """Read everything again at the next head: blocks were replaced."""
@@ -108,6 +88,7 @@ class Observer:
         Raises:
             ChainUnavailable: the endpoint could not answer for this block.
         """
+        self._search_again(head)
         concerned = self._read_block(head)
         if concerned or self._whole_at is None or head.number >= self._whole_at + REFRESH_BLOCKS:
             self._whole_at = None
@@ -131,6 +112,16 @@ class Observer:
         )
         street = self._market.street(head) if self._market is not None else ()
         return ChainObserved(view=view, market=holdings.market, street=street)
+
+    def _search_again(self, head: Head) -> None:
+        """Search some blocks twice, some of them a third time: what was left out comes late."""
+        if self._logs_to is None or self._whole_at is None:
+            return
+        if head.number >= self._searched_at + SEARCH_AGAIN_BLOCKS:
+            self._searched_at = head.number
+            self._logs_to = max(0, self._logs_to - SEARCH_AGAIN_BLOCKS)
+        elif head.number >= self._whole_at + REFRESH_BLOCKS:
+            self._logs_to = max(0, self._logs_to - WATCHED_BLOCKS)
 
     def _known_purse(self) -> Purse:
         if self.purse is None:
@@ -212,7 +203,7 @@ class Observer:
             *of_all,
         ]
 
-    def _read_holdings(self, head: Head) -> _Holdings:
+    def _read_holdings(self, head: Head) -> Holdings:
         account, sale = self._account, self._contracts.sale
         at = hex(head.number)
         offering = sorted({*self._sellers, *([account] if account else [])})
@@ -248,7 +239,7 @@ class Observer:
         self._keep_partners(head, found)
         own = rest[len(pairs) :]
         return replace(
-            _NOTHING if account is None else self._own(own[0], own[1], agreed=agreed),
+            NOTHING if account is None else self._own(own[0], own[1], agreed=agreed),
             market=self._market.read(own[2:], head) if self._market is not None else None,
             offers=tuple(offer for offer in offers if offer is not None),
             orders=tuple(order for orders in found.values() for order in orders),
@@ -268,7 +259,7 @@ class Observer:
         boundary, registers = self._contracts.registry.reading(answer)
         return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)
 
-    def _own(self, last_number: str, tokens: str, *, agreed: bool) -> _Holdings:
+    def _own(self, last_number: str, tokens: str, *, agreed: bool) -> Holdings:
         number, sent = self._contracts.sale.number(last_number), self._known_purse().nonce
         # Each order takes a transaction, and a number rises by two at most.
         if number > 2 * sent and not agreed:
@@ -276,7 +267,7 @@ class Observer:
                 f"{self._rpc.endpoint} tells order number {number} of an account with {sent}"
                 " transactions, which no second endpoint (contract.node) confirms"
             )
-        return replace(_NOTHING, tokens=self._contracts.token.balance(tokens), last_number=number)
+        return replace(NOTHING, tokens=self._contracts.token.balance(tokens), last_number=number)
 
     def _pairs(self) -> set[Pair]:
         account = self._account

@@ -18,7 +18,7 @@ from node.ledger.auction import AuctionContract, Placed
 from node.ledger.calls import Contracts
 from node.ledger.heads import WATCHED_BLOCKS, Head
 from node.ledger.homes_gas import HomesGas
-from node.ledger.market_book import MarketBook
+from node.ledger.market_book import MarketBook, Reported
 from node.ledger.market_events import Log, MarketEvents, Numbered
 from node.ledger.market_rules import read_rules
 from node.ledger.market_search import Search
@@ -27,6 +27,11 @@ from node.ledger.rpc import AnswerTooLarge, Call, Rpc, RpcError
 
 FAR_BLOCKS = 256
 """After a longer absence the search begins anew: it asks for spans that the endpoint can bear."""
+CHECK_BLOCKS = WATCHED_BLOCKS // 2
+"""So often the events of the watched blocks are asked for again: an endpoint may have left some out
+in its time, and no block tells of them later."""
+SEARCH_AGAIN_BLOCKS = 2_048
+"""So often all of it is searched anew, for what was left out for longer."""
 _NOBODY = "0x" + "00" * 20
 
 
@@ -59,6 +64,7 @@ class UtilityObserver:
         self._recent: deque[Numbered] = deque()
         self._book: MarketBook | None = None
         self._logs_to = 0
+        self._searched_at = self._checked_at = 0
 
     @property
     def is_stale(self) -> bool:
@@ -91,8 +97,11 @@ class UtilityObserver:
             ChainUnavailable: the endpoint could not answer for this block.
         """
         self._is_whole = False
-        if self._book is None or not 0 <= head.number - self._logs_to <= FAR_BLOCKS:
+        is_far = not 0 <= head.number - self._logs_to <= FAR_BLOCKS
+        if self._book is None or is_far or head.number >= self._searched_at + SEARCH_AGAIN_BLOCKS:
             self._search(head)
+        elif head.number >= self._checked_at + CHECK_BLOCKS:
+            self._check(head)
         at = hex(head.number)
         calls, money = purse_calls(self._account, at), self._money_calls(at)
         gas = self._homes.calls(at) if self._homes is not None else []
@@ -174,6 +183,23 @@ class UtilityObserver:
         self._deep, self._deep_at = search.run(self._closing), head.number
         self._recent.clear()
         self._book, self._logs_to = self._deep.copy(), head.number
+        self._searched_at = self._checked_at = head.number
+
+    def _check(self, head: Head) -> None:
+        """Search anew if the newest blocks have events that were not told in their time."""
+        self._checked_at = head.number
+        if self._deep_at >= self._logs_to:
+            return
+        answers = self._rpc.batch(self._events.searches(self._deep_at + 1, self._logs_to))
+        if any(isinstance(answer, RpcError) for answer in answers):
+            # It searches no so many blocks at once, so it has to wait for the search anew.
+            return
+        logs = [log for found in answers for log in read.logs(found)]
+        told, known = set(self._events.read(logs, hex(head.number))), set(self._recent)
+        # A meter's boundary is asked for without an event when it orders for the first time.
+        made_up = {one for one in known - told if not isinstance(one[1], Reported)}
+        if made_up or not told <= known:
+            self._search(head)
 
     def _learn(self, logs: Sequence[Log], head: Head) -> MarketBook:
         """Apply a block's events to the head's book, and older ones to the deep one."""

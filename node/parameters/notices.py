@@ -151,11 +151,12 @@ def _auction(whole: Parameters, edit: str) -> Iterator[Notice]:
             sentence="No meter is named, so no order is placed: its readings settle them.",
             command=f"have the operator install one for this account: {edit}",
         )
-    if whole.mqtt is None:
+    others = [relay for relay in home.auction.relays or () if relay != whole.relay.name]
+    if whole.mqtt is None and others:
         yield Notice(
             key="mqtt",
-            sentence="Without a broker no pairing is heard, so no contact closes for what the "
-            "auction sells.",
+            sentence=f"Without a broker the wiring of {', '.join(others)} is not heard, so no "
+            "contact closes for what the auction sells.",
             command=edit,
         )
 

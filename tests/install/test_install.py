@@ -8,8 +8,6 @@ import pytest
 from node.parameters import load
 from tests.install.installed import Machine
 
-pytestmark = pytest.mark.timeout(300)
-
 
 def test_first_run_puts_everything_in_place_and_tells_what_is_left_in_order(home: Machine) -> None:
     root = home.root

@@ -6,8 +6,6 @@ import pytest
 
 from tests.install.installed import Machine, renamed
 
-pytestmark = pytest.mark.timeout(300)
-
 KEPT = ("etc/peerwatt", "var/lib/peerwatt", "etc/systemd")
 
 

@@ -10,7 +10,6 @@ from tests.install.installed import renamed
 from tests.install.private import GROUPS, Private, foreign, missing
 
 pytestmark = [
-    pytest.mark.timeout(900),
     pytest.mark.skipif(bool(missing()), reason=missing() or "all is here"),
 ]
 

@@ -41,7 +41,11 @@ def test_limits_are_base_units_and_a_null_leaves_them_truthful():
     ("text", "keys"),
     [
         ("node: {role: consumer}", set()),
-        ("node: {auction: {}}", {"contract.auction", "node.report.meter", "mqtt"}),
+        ("node: {auction: {}}", {"contract.auction", "node.report.meter"}),
+        (
+            "node: {auction: {relays: [relay1, relay2]}}\nrelay: {name: relay1}",
+            {"contract.auction", "node.report.meter", "mqtt"},
+        ),
         (
             "node: {auction: {}, report: {meter: 7}}\nmqtt: {host: broker}\n"
             "contract: {auction: '0x004ec07d2329997267Ec62b4166639513386F32E'}",

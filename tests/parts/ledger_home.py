@@ -45,6 +45,7 @@ class Home:
         replace_after_s: float = 30.0,
         read_only: bool = False,
         empty_blocks: bool = True,
+        meter_id: int | None = None,
     ) -> None:
         self.facts: list[Fact] = []
         self.account = account
@@ -65,6 +66,7 @@ class Home:
             timeout_s=timeout_s,
             replace_after_s=replace_after_s,
             empty_blocks=empty_blocks,
+            meter_id=meter_id,
         )
         self.start()
 

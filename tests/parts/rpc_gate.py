@@ -61,9 +61,9 @@ class Gate:
         answer = self.forward(body) if self.lie is None else self._lying(asked, self.lie)
         return None if self.lose_answers in methods else answer
 
-    def forward(self, body: bytes) -> bytes:
-        """Ask the chain itself."""
-        upstream = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+    def forward(self, body: bytes, port: int | None = None) -> bytes:
+        """Ask the chain itself, or what else listens on a port."""
+        upstream = http.client.HTTPConnection("127.0.0.1", port or self._port, timeout=10)
         try:
             upstream.request("POST", "/", body, {"Content-Type": "application/json"})
             return upstream.getresponse().read()

@@ -9,8 +9,6 @@ from tests.parts.neighbours import BUYER, SELLER, neighbours, orders_of
 from village.chips import ChipFault
 from village.chips_of_home import GAUGE_ADDRESS, SHUNTS
 
-pytestmark = pytest.mark.timeout(240)
-
 LOAD = SHUNTS["load"]
 MAX_AGE_S = 1.0
 FAULTS = {

@@ -13,7 +13,7 @@ from tests.faults.runs import table
 IS_SOAK = "PEERWATT_SOAK" in os.environ
 SEED = 20_162
 
-pytestmark = pytest.mark.timeout(3600 if IS_SOAK else 300)
+pytestmark = pytest.mark.timeout(3600 if IS_SOAK else 1800)
 
 SHOWN = {"no blocks": "`chain_behind`", "another chain": "`chain_unreachable`"}
 

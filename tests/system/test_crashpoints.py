@@ -18,7 +18,7 @@ IS_SOAK = "PEERWATT_SOAK" in os.environ
 SEED = 20_161
 KILLS = 1_000 if IS_SOAK else 2
 
-pytestmark = pytest.mark.timeout(6 * 3600 if IS_SOAK else 300)
+pytestmark = pytest.mark.timeout(6 * 3600 if IS_SOAK else 1800)
 
 
 def sample(home, points, count):

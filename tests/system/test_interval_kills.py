@@ -15,7 +15,7 @@ KILLS = 200 if IS_SOAK else 4
 SEED = 3
 
 
-@pytest.mark.timeout(4 * 3600 if IS_SOAK else 600)
+@pytest.mark.timeout(4 * 3600 if IS_SOAK else 1800)
 @pytest.mark.failure(
     part="utility",
     failure="the utility is killed at random instants of an interval, and started again",

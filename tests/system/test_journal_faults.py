@@ -12,8 +12,6 @@ from node.core.errors import Refused
 from tests.faults.hampered_node import KINDS
 from tests.parts.neighbours import BUYER, SELLER, neighbours, orders_of
 
-pytestmark = pytest.mark.timeout(240)
-
 JOURNAL = "journal.sqlite"
 FAULT = "journal_unwritable"
 

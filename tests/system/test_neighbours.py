@@ -14,8 +14,6 @@ from node.ledger.keys import open_account
 from tests.parts.neighbours import BUYER, SELLER, neighbours, orders_of
 from tests.parts.rogue import RogueBuyer
 
-pytestmark = pytest.mark.timeout(240)
-
 
 @pytest.fixture
 def street(tmp_path):

@@ -13,8 +13,6 @@ from tests.faults.outage import HEADER, campaign
 
 HOURS = 24.0 if "PEERWATT_SOAK" in os.environ else 2.0
 
-pytestmark = pytest.mark.timeout(900)
-
 
 @pytest.mark.failure(
     part="readings",

@@ -15,8 +15,6 @@ from node.links.status import ask
 from tests.parts.neighbours import BUYER, SELLER, neighbours
 from village.households import RELAY
 
-pytestmark = pytest.mark.timeout(240)
-
 BROKER_PASSWORD = "a broker's own word 5c1e"
 
 

@@ -7,8 +7,6 @@ from tests.faults.outages import lose_chain_and_broker, restore_chain_and_broker
 from tests.parts.meter_events import reported, rises
 from tests.parts.neighbours import BUYER, SELLER, Pace, neighbours
 
-pytestmark = pytest.mark.timeout(240)
-
 PACE = Pace(speed=1.0, block_s=1.0, interval_s=2)
 OUTAGE_INTERVALS = 5
 

@@ -10,8 +10,6 @@ from tests.parts.neighbours import BUYER, Pace, neighbours
 from tests.parts.readings_heard import ReadingsHeard
 from village.households import COMMUNITY
 
-pytestmark = pytest.mark.timeout(240)
-
 PACE = Pace(speed=1.0, block_s=1.0, interval_s=2)
 OUTAGE_INTERVALS = 5
 METERS = tuple(MeterName)

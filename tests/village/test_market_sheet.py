@@ -7,7 +7,7 @@ import pytest
 from node.core.tariff import Tariff
 from tests.village.test_sheet import a_street_sheet
 from village.balance import Balance, Book
-from village.bills import Slice, bill_of, community_of
+from village.bills import Bill, Slice, bill_of, community_of
 from village.interval_watch import Checked
 from village.market_sheet import MarketSheet, MeterCompared
 
@@ -39,6 +39,7 @@ def a_sheet(**changes):
         "intervals": (an_interval(),),
         "interval_s": 3600,
         "community": a_community(),
+        "lost": (),
         "compared": (),
         "twice_milliwh": 0,
         "lag_milliwh": 0,
@@ -111,3 +112,25 @@ def test_whatever_does_not_add_up_or_comes_late_is_a_problem_and_named(changes, 
 
 def test_a_contact_that_opens_within_a_lease_is_no_problem():
     assert a_sheet(intervals=(an_interval(astray={("home1", "home2"): 50.0}),)).is_sound
+
+
+@pytest.mark.parametrize(
+    ("without", "trade", "said"),
+    [
+        (-1000, 250, "0.00025 saved (25.00% of their bills)"),
+        (1000, 250, "0.00025 saved (25.00% of what they earn without it)"),
+        (0, 250, "0.00025 saved"),
+    ],
+)
+def test_a_street_that_earns_anyway_saves_in_per_cent_of_that(without, trade, said):
+    bill = Bill(home="home1", trade=trade, grid=0, ordinary=without, sale=0, without=without)
+    lines = a_sheet(community=replace(a_community(), bills=(bill,))).lines()
+
+    assert any(line.startswith("Homes alone:") and line.endswith(said) for line in lines), lines
+
+
+def test_a_home_that_lost_has_a_line_with_why():
+    sheet = a_sheet(lost=("home1 lost 0.1: it bought more than it used",))
+
+    assert "  home1 lost 0.1: it bought more than it used" in sheet.lines()
+    assert sheet.as_plain()["lost"] == list(sheet.lost)

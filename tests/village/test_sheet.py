@@ -27,7 +27,7 @@ def a_street_sheet(**changes):
         "books": Books(supply=0, held=0, in_sale=0, orders=()),
         "compared": (),
         "silent": (),
-        "hours": 2,
+        "warm_hours": 0,
         "tempo": TEMPO,
     }
     return Sheet(**{**whole, **changes})
@@ -113,3 +113,15 @@ def test_a_day_that_is_dark_though_a_neighbour_could_have_sold_blames_no_weather
     assert not sheet.is_sound
     assert sheet.as_plain()["weather"] is False
     assert not any("weather" in line for line in sheet.lines())
+
+
+def test_the_energy_is_told_with_the_hours_that_were_really_played():
+    """A market warms up for some hours, and a day may be interrupted."""
+    alone = a_street_sheet().lines()
+    market = a_street_sheet(warm_hours=1).lines()
+
+    assert "Energy (mWh of the 1:1000 street, 2.0 hours)" in alone
+    assert (
+        "Energy (mWh of the 1:1000 street, 2.0 hours, the first 1 of them before the market's day)"
+        in market
+    )

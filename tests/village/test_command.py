@@ -1,0 +1,62 @@
+"""What `python -m village` refuses, in a sentence and before anything is played."""
+
+import subprocess
+import sys
+
+import pytest
+
+from village.__main__ import main
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--homes", "0"], "argument --homes: 0 is not a whole number from 2 to 12"),
+        (["--homes", "-2"], "argument --homes: -2 is not a whole number from 2 to 12"),
+        (["--homes", "two"], "argument --homes: two is not a whole number from 2 to 12"),
+        (["--hours", "-3"], "argument --hours: -3 is not a whole number from 1 to 8760"),
+        (["--hours", "0"], "argument --hours: 0 is not a whole number from 1 to 8760"),
+        (["--speed", "100000"], "argument --speed: 100000 is not"),
+        (["--speed", "0"], "argument --speed: 0 is not"),
+        (["--speed", "nan"], "argument --speed: nan is not"),
+        (["--from", "yesterday"], "argument --from: yesterday is not a day, as 2016-12-20"),
+    ],
+)
+def test_an_option_out_of_its_range_is_refused_with_what_is_right(words, sentence, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+
+    assert ended.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("place", ["nowhere/result.json", "."])
+def test_a_result_that_cannot_be_written_is_refused_before_the_day(tmp_path, capsys, place):
+    path = (tmp_path / place).resolve()
+
+    status = main(["--json", str(path), "--directory", str(tmp_path / "street")])
+
+    told = capsys.readouterr()
+    assert status == 2
+    assert told.err.startswith(f"village: --json {path}: the result cannot be written")
+    assert not (tmp_path / "street").exists()
+
+
+def test_a_folder_with_somebodys_files_is_refused_by_the_command(tmp_path, capsys):
+    (tmp_path / "letter.txt").write_text("dear bank")
+
+    status = main(["--directory", str(tmp_path)])
+
+    assert status == 2
+    assert "holds what no village has made (letter.txt)" in capsys.readouterr().err
+    assert (tmp_path / "letter.txt").read_text() == "dear bank"
+
+
+def test_a_closed_pipe_ends_no_command_with_a_traceback(tmp_path):
+    command = [sys.executable, "-m", "village", "--directory", str(tmp_path)]
+    (tmp_path / "letter.txt").write_text("dear bank")
+    done = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.stdout is not None
+    done.stdout.close()
+
+    assert done.wait(120) == 2

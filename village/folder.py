@@ -1,0 +1,32 @@
+"""The folder that a village fills and empties: its own by a mark, or one that holds nothing yet."""
+
+import shutil
+from pathlib import Path
+
+MARK = ".peerwatt-village"
+_SENTENCE = "A village made this folder, and empties it at its next start.\n"
+
+
+def take_folder(directory: Path) -> None:
+    """Make a folder, or empty one of an earlier village; another's is left as it is.
+
+    Raises:
+        ValueError: something is there that no village has made.
+        OSError: it cannot be made or emptied.
+    """
+    mark = directory / MARK
+    if directory.exists():
+        held = list(directory.iterdir()) if directory.is_dir() else [directory]
+        if held and mark not in held:
+            raise ValueError(
+                f"{directory} holds what no village has made ({held[0].name}), and would be"
+                " emptied: name another folder by --directory, or empty this one yourself"
+            )
+        # The mark stays to the last, so that an emptying that was cut off can go on.
+        for path in held:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path != mark:
+                path.unlink()
+    directory.mkdir(parents=True, exist_ok=True)
+    mark.write_text(_SENTENCE, encoding="utf-8")

@@ -1,0 +1,28 @@
+"""Say what is to be played, as fast as what, and where its files go."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from village.interrupts import Interrupts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSettings:
+    """Hold what is to be played, and where its files go.
+
+    `market_hour` is the hour of the day at which the market's first interval begins; None plays
+    the street without a market.
+    """
+
+    homes: int
+    hours: int
+    first_day: date
+    speed: float
+    data: Path
+    directory: Path
+    keep: bool
+    coils_cut: bool
+    is_live: bool
+    market_hour: int | None
+    interrupts: Interrupts = field(default_factory=Interrupts)
