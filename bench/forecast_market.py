@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from node.core.auction import Bid, Clearing, Kind, Order, clear
-from node.core.bidding import BiddingTerms, decide
+from node.core.bidding import BiddingTerms, Change, revise
 from node.core.price_memory import PriceMemory, absorb_step, expected_tick, new_memory
 from node.core.settlement import Terms, settle
 from node.core.tariff import Tariff
@@ -60,12 +60,10 @@ class Market:
         self._unpaid: list[int] = []
         self._orders: list[Order | None] = []
 
-    def order(self, hour: int, beliefs: Sequence[Outcomes]) -> list[Order | None]:
-        """Place every home's order for an hour; the street's first homes come first."""
+    def order(self, hour: int, beliefs: Sequence[Sequence[Outcomes]]) -> list[Order | None]:
+        """Let every home order for an hour, at each look; the street's first homes come first."""
         expected = self._expected(hour)
-        self._orders = [
-            decide(outcomes, expected, TARIFF, TERMS).order for outcomes in beliefs[: self._homes]
-        ]
+        self._orders = [_ordered(looks, expected) for looks in beliefs[: self._homes]]
         return self._orders
 
     def settle(self, hour: int, nets_milliwh: Sequence[int]) -> None:
@@ -91,6 +89,20 @@ class Market:
 
     def _expected(self, hour: int) -> Mapping[Kind, int]:
         return {kind: expected_tick(memory, hour) for kind, memory in self._memories.items()}
+
+
+def _ordered(looks: Sequence[Outcomes], expected: Mapping[Kind, int]) -> Order | None:
+    """Place an order at the first look that brings one, and change it at the next as a node does.
+
+    What was cancelled stays so: an interval takes one side of an account.
+    """
+    order: Order | None = None
+    for outcomes in looks:
+        revision = revise(order, outcomes, expected, TARIFF, TERMS)
+        if revision.change is Change.CANCEL:
+            return None
+        order = revision.order
+    return order
 
 
 def saving(order: Order | None, clearing: Clearing, net_milliwh: int) -> int:

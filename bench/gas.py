@@ -49,10 +49,10 @@ ANCESTOR = {
 """Gas of the ancestor's counterpart, in the same order of first and repeated use."""
 
 
-def rows(quick: bool) -> Iterator[Row]:
+def rows(quick: bool, seed: int) -> Iterator[Row]:
     """Make every call of the sale, then the auction's workloads."""
     yield from sale_rows(quick)
-    yield from gas_auction.rows(quick)
+    yield from gas_auction.rows(quick, seed)
 
 
 def sale_rows(quick: bool) -> Iterator[Row]:

@@ -52,35 +52,35 @@ BARS: Mapping[tuple[str, str], float] = {
 }  # fmt: skip
 
 
-def rows(quick: bool) -> Iterator[Row]:
-    """Play the workloads; `quick` leaves the large ones out."""
+def rows(quick: bool, seed: int) -> Iterator[Row]:
+    """Play the workloads, each round drawn by the next seed; `quick` leaves the large ones out."""
     for number in NUMBERS[: 2 if quick else None]:
-        yield from _lem(number)
-        yield from _energy_chain(number)
+        yield from _lem(number, seed)
+        yield from _energy_chain(number, seed)
     for number in NUMBERS[: 2 if quick else None] + (() if quick else (MOST_ORDERS,)):
         with auction_street() as street:
-            solar = [_of_solar(order) for order in workloads.lem(number, 42)]
+            solar = [_of_solar(order) for order in workloads.lem(number, seed)]
             yield _gas(f"W-LEM solar {number}: clear", number, street.clear_only(solar))
     if not quick:
         with auction_street() as street:
-            used = street.clear_only(workloads.lem(MOST_ORDERS, 42))
+            used = street.clear_only(workloads.lem(MOST_ORDERS, seed))
             yield _gas(f"W-LEM {MOST_ORDERS}: clear, first", MOST_ORDERS, used)
 
 
-def _lem(number: int) -> Iterator[Row]:
+def _lem(number: int, seed: int) -> Iterator[Row]:
     """Play W-LEM's rounds: two as the ancestor's, then steady ones."""
     name = f"W-LEM {number}"
     with auction_street() as street:
         if number == NUMBERS[0]:
             yield _gas("deploy auction", 1, street.deployed)
         played = {
-            "first": street.play(workloads.lem(number, 42)),
-            "second": street.play(workloads.lem(number, 43)),
+            "first": street.play(workloads.lem(number, seed)),
+            "second": street.play(workloads.lem(number, seed + 1)),
         }
         street.fill_lanes()
-        street.play(workloads.lem(number, 44))
-        played["steady"] = street.play(workloads.lem(number, 44))
-        approved = street.play(workloads.lem(number, 44), by_approval=True)
+        street.play(workloads.lem(number, seed + 2))
+        played["steady"] = street.play(workloads.lem(number, seed + 2))
+        approved = street.play(workloads.lem(number, seed + 2), by_approval=True)
         for case, found in played.items():
             ancestor = 0 if case == "first" else 1
             clearing = LEM_CLEAR[number][ancestor]
@@ -93,7 +93,7 @@ def _lem(number: int) -> Iterator[Row]:
             yield from _participant(name, case, number, found, LEM_ALL[number][ancestor])
         used = mean(approved.place)
         yield _gas(f"{name}: place by approve-and-call, steady", number, used)
-        yield from _by_next_order(name, number, street)
+        yield from _by_next_order(name, number, seed, street)
 
 
 def _participant(name: str, case: str, number: int, found: Round, ancestor: int) -> Iterator[Row]:
@@ -103,19 +103,19 @@ def _participant(name: str, case: str, number: int, found: Round, ancestor: int)
         yield from _beside(what, number, share + settled, ancestor)
 
 
-def _by_next_order(name: str, number: int, street: AuctionStreet) -> Iterator[Row]:
+def _by_next_order(name: str, number: int, seed: int, street: AuctionStreet) -> Iterator[Row]:
     """Measure a home that trades in every interval of a lane: its order settles the last one."""
-    place, clear = street.play_on(workloads.lem(number, 44))
+    place, clear = street.play_on(workloads.lem(number, seed + 2))
     used = mean(place) + clear / number
     case = f"{name}: all included, {_MODES[2]}, steady"
     yield from _beside(case, number, used, LEM_ALL[number][1])
 
 
-def _energy_chain(number: int) -> Iterator[Row]:
+def _energy_chain(number: int, seed: int) -> Iterator[Row]:
     """Play W-EC's two rounds; the ancestor holds a hundred of a side."""
     with auction_street() as street:
-        for case, seed in (("first", 42), ("second", 43)):
-            found = street.play(workloads.energy_chain(number, seed))
+        for later, case in enumerate(("first", "second")):
+            found = street.play(workloads.energy_chain(number, seed + later))
             name = f"W-EC {number}"
             yield _gas(f"{name}: clear, {case}", number, found.clear)
             used = mean(found.place) + found.batched + found.clear / (2 * number)

@@ -36,7 +36,6 @@ BARS = {
 
 PURCHASES, QUICK_PURCHASES = 50, 5
 HANG_S, QUICK_HANG_S = 60.0, 10.0
-SEED = 2
 
 SAMPLE_PERIOD_S = 0.17
 """No whole part of a block time: so the samples fall on every phase of a block alike."""
@@ -72,11 +71,11 @@ class _Tick:
     late_s: float
 
 
-def rows(quick: bool) -> Iterator[Row]:
+def rows(quick: bool, seed: int) -> Iterator[Row]:
     """Buy again and again, and then stop the chain's process while a home draws."""
     purchases = QUICK_PURCHASES if quick else PURCHASES
     with BenchStreet(SETTINGS) as street:
-        bench = Rounds(street, random.Random(SEED))
+        bench = Rounds(street, random.Random(seed))
         bench.start()
         yield from bench.purchases(purchases)
         yield from bench.hang(QUICK_HANG_S if quick else HANG_S)

@@ -12,7 +12,7 @@ LEM_FEED_IN, LEM_RETAIL = 1200, 2367
 LEM_TARIFF = Tariff(feed_in_per_kwh=120_000, tick_size_per_kwh=1_853)
 """The same in base units per kWh; the retail price is no whole number of ticks, ours is above."""
 
-_BASE_UNITS = 100
+BASE_UNITS = 100
 """Of a hundredth of a cent per kWh."""
 
 
@@ -56,7 +56,7 @@ def lem_limits(number: int, seed: int, scale: int = 1) -> list[Seller | Buyer]:
 
 def lem_on_ticks(number: int, seed: int) -> list[Order]:
     """Draw W-LEM with every limit rounded to a tick."""
-    return on_ticks(lem_limits(number, seed, _BASE_UNITS), LEM_TARIFF)
+    return on_ticks(lem_limits(number, seed, BASE_UNITS), LEM_TARIFF)
 
 
 def lem(number: int, seed: int) -> list[Order]:

@@ -74,9 +74,12 @@ def forecasting_settings(parameters: Parameters) -> ForecastingSettings | None:
     else:
         connection = MeterName.CONNECTION
         sources = (connection, Register.IMPORT), (connection, Register.EXPORT)
+    interval_s = parameters.contract.interval_s
     return ForecastingSettings(
-        interval_s=parameters.contract.interval_s,
+        interval_s=interval_s,
         clock_speed=parameters.clock.speed,
+        place_lead_s=interval_s * PLACE_LEAD,
+        revise_lead_s=interval_s * REVISE_LEAD,
         load=sources[0],
         solar=sources[1],
     )

@@ -41,6 +41,11 @@ class Line:
     voltage_v: float
     current_a: float
 
+    @property
+    def power_w(self) -> float:
+        """Give the power in W, positive into the home."""
+        return self.voltage_v * self.current_a
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
@@ -59,7 +64,8 @@ class Plant:
     """Play one street from its profiles' first instant on; advance it with calendar time.
 
     A meter samples every `sample_s` calendar seconds, and cannot see when between two samples a
-    contact moved: what a load draws in one sample is booked as unseen at each move.
+    power changed: at each move of a contact and each hour's step of a connection, what the change
+    comes to in one sample is booked as unseen.
     """
 
     def __init__(self, street: Street, profiles: Profiles, sample_s: float = 0.0) -> None:
@@ -168,7 +174,11 @@ class Plant:
             self._step(end_ms - self._now_ms)
             self._now_ms = end_ms
             if end_ms == hour_ends_ms:
+                before = self._views
                 self._renew_views()
+                for name, view in self._views.items():
+                    step_mw = 1000 * abs(view.connection.power_w - before[name].connection.power_w)
+                    self._miss(name, round(step_mw * self._sample_ms))
 
     def _step(self, span_ms: int) -> None:
         """Let the present powers flow for a span within the hour, and enter them in the books."""
@@ -227,11 +237,14 @@ class Plant:
 
     def _miss_a_sample(self, load: str, meters: Collection[str | None]) -> None:
         """Book what the meters at a load's contact may miss as it moves."""
-        hour, energy = self._now_ms // HOUR_MS, self._load_mw(load) * self._sample_ms
         for name in meters:
             if name is not None:
-                self._books[name].unseen += energy
-                self._unseen[name, hour] = self._unseen.get((name, hour), 0) + energy
+                self._miss(name, self._load_mw(load) * self._sample_ms)
+
+    def _miss(self, name: str, energy: int) -> None:
+        hour = self._now_ms // HOUR_MS
+        self._books[name].unseen += energy
+        self._unseen[name, hour] = self._unseen.get((name, hour), 0) + energy
 
     def _could_buy(self, name: str) -> bool:
         """Tell whether a wired neighbour had energy to sell, and a place for this load."""

@@ -7,9 +7,13 @@ What might happen is the forecast with each error of the last weeks at this time
     outcome_j = stretched(load + load_error_j) - max(0, solar + solar_error_j * clear_sky)
 
 Load and solar errors of one instant stay together. So the outcomes are an empirical distribution
-(Hyndman and Athanasopoulos, Forecasting: Principles and Practice, "bootstrapped residuals"), and
-nothing but intervals that have ended enters: there is no training set and nothing to look ahead
-into. Energies are milliwatt-hours in one interval. Knows nothing of prices (see `bidding`).
+(Hyndman and Athanasopoulos, Forecasting: Principles and Practice, "bootstrapped residuals").
+Weights and errors come from intervals that have ended, and from nothing else: there is no training
+set and nothing to look ahead into. What the running interval has shown so far stands where the
+features ask for it (`forecast_running`). No outcome lies beyond what the home may reach, and where
+the forecasts of the last days were worse than the days themselves, these are the outcomes
+(`forecast_bounds`). Energies are milliwatt-hours in one interval. Knows nothing of prices (see
+`bidding`).
 
 Feed it with what the settling meter sees: `load` and `solar` where the connection shows their
 difference; behind a battery the connection's import and export.
@@ -19,10 +23,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from node.core.forecast_bounds import (
+    RECENT_DAYS,
+    Misses,
+    bounded,
+    days_before,
+    is_contradicted,
+)
 from node.core.forecast_features import (
     DAYS,
     LOAD_PRIOR,
     SOLAR_PRIOR,
+    Series,
     clear_sky,
     level_of,
     load_features,
@@ -30,7 +42,9 @@ from node.core.forecast_features import (
     squeezed,
     stretched,
 )
-from node.core.ridge import Ridge, Vector, absorb_example, dot, new_ridge, weights_of
+from node.core.forecast_records import Accuracy, Forecast, ForecastState
+from node.core.forecast_running import Running, completed
+from node.core.ridge import Vector, absorb_example, dot, new_ridge, weights_of
 
 DAY_S = 86_400
 ERROR_DAYS = 28
@@ -46,70 +60,6 @@ _MOST_SOLAR_ERROR = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accuracy:
-    """Hold how far off the forecasts were: fading sums of absolute errors in milliwatt-hours.
-
-    `plain` is the error of saying that the next interval will be as the last.
-    """
-
-    weight: float
-    error: float
-    plain: float
-
-    @property
-    def error_milliwh(self) -> int | None:
-        """Give the mean absolute error; None before the first forecast could be checked."""
-        return round(self.error / self.weight) if self.weight else None
-
-    @property
-    def plain_milliwh(self) -> int | None:
-        """Give the mean absolute error of "as the last interval" over the same intervals."""
-        return round(self.plain / self.weight) if self.weight else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForecastState:
-    """Hold all that is remembered, bounded: two weeks of energies, four of errors, the weights.
-
-    The series end just before `next_interval`; `load_errors` are of logarithms, `solar_errors`
-    shares of the clear sky.
-    """
-
-    interval_s: int
-    next_interval: int
-    loads: tuple[int | None, ...]
-    solar: tuple[int | None, ...]
-    load_errors: tuple[float | None, ...]
-    solar_errors: tuple[float, ...]
-    load_fit: Ridge
-    solar_fit: Ridge
-    accuracy: Accuracy
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
-    """Hold what the next interval may bring: need above zero, surplus below, rising."""
-
-    interval: int
-    outcomes_milliwh: tuple[int, ...]
-
-    @property
-    def net_milliwh(self) -> int:
-        """Give the middle outcome, which has the least mean absolute error."""
-        return round(median(self.outcomes_milliwh))
-
-    @property
-    def need_milliwh(self) -> int:
-        """Give the need that is forecast."""
-        return max(0, self.net_milliwh)
-
-    @property
-    def surplus_milliwh(self) -> int:
-        """Give the surplus that is forecast."""
-        return max(0, -self.net_milliwh)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Picture:
     """Hold what is worked out for the next interval before it begins."""
 
@@ -120,6 +70,20 @@ class _Picture:
     clear: int
     solar: float
     solar_features: Vector | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """Hold what is entered for one interval: its energies, and how far off they were told."""
+
+    load: int | None = None
+    solar: int | None = None
+    load_error: float | None = None
+    solar_error: float = 0.0
+    missed: Misses | None = None
+
+
+_GAP = _Entry()
 
 
 def new_forecast(interval_s: int) -> ForecastState:
@@ -139,6 +103,9 @@ def new_forecast(interval_s: int) -> ForecastState:
         solar_errors=(),
         load_fit=new_ridge(len(LOAD_PRIOR)),
         solar_fit=new_ridge(len(SOLAR_PRIOR)),
+        most_load=0,
+        most_solar=0,
+        misses=(),
         accuracy=Accuracy(weight=0.0, error=0.0, plain=0.0),
     )
 
@@ -153,77 +120,145 @@ def absorb_interval(
     if interval < state.next_interval:
         return state
     state = _with_gaps(state, interval)
-    picture = _picture(state)
-    if picture is None:
-        return _appended(state, load_milliwh, solar_milliwh, None, 0.0)
-    checked = _checked(state, _told(state, picture), load_milliwh - solar_milliwh)
-    number = squeezed(load_milliwh, picture.level)
+    entry = _Entry(load=load_milliwh, solar=solar_milliwh)
+    picture = _picture(state, state.loads, state.solar)
+    if picture is not None:
+        state, entry = _learned(state, picture, entry)
+    return replace(
+        _appended(state, entry),
+        most_load=max(state.most_load, load_milliwh),
+        most_solar=max(state.most_solar, solar_milliwh),
+    )
+
+
+def forecast(
+    state: ForecastState,
+    interval: int,
+    running: Running | None = None,
+    most_milliwh: int | None = None,
+) -> Forecast | None:
+    """Forecast an interval that is not known yet; None while too little has been seen.
+
+    `running` is what the interval before has shown so far, `most_milliwh` what the home's maximum
+    power brings in an interval. Intervals between the last known one and this one count as gaps.
+    """
+    if interval < state.next_interval:
+        return None
+    there = _with_gaps(state, interval)
+    loads: Series = there.loads
+    solar: Series = there.solar
+    if running is not None and state.next_interval <= running.interval < interval:
+        loads, solar = _with_running(state, running, interval - running.interval, loads, solar)
+    picture = _picture(there, loads, solar)
+    return None if picture is None else _told(there, picture, most_milliwh)
+
+
+def _with_running(
+    state: ForecastState, running: Running, back: int, loads: Series, solar: Series
+) -> tuple[Series, Series]:
+    """Let the running interval, so many before the one that is told about, stand in the series."""
+    before = _with_gaps(state, running.interval)
+    picture = _picture(before, before.loads, before.solar)
+    if picture is None or back > len(loads):
+        return loads, solar
+    load = stretched(picture.load, picture.level)
+    at = len(loads) - back
+    load_now = completed(running.load_milliwh, running.part, load)
+    solar_now = completed(running.solar_milliwh, running.part, picture.solar)
+    return (
+        (*loads[:at], load_now, *loads[at + 1 :]),
+        (*solar[:at], solar_now, *solar[at + 1 :]),
+    )
+
+
+def _learned(
+    state: ForecastState, picture: _Picture, entry: _Entry
+) -> tuple[ForecastState, _Entry]:
+    """Learn from an interval that has ended, and note how far off its forecast was."""
+    assert entry.load is not None
+    assert entry.solar is not None
+    number = squeezed(entry.load, picture.level)
     keep = 1 - state.interval_s / (_REMEMBERED_DAYS * DAY_S)
     load_fit = absorb_example(state.load_fit, picture.load_features, number, keep)
     solar_fit, solar_error = state.solar_fit, 0.0
     if picture.solar_features is not None:
-        share = solar_milliwh / picture.peak
+        share = entry.solar / picture.peak
         solar_fit = absorb_example(solar_fit, picture.solar_features, share, keep)
-        error = (solar_milliwh - picture.solar) / picture.clear
+        error = (entry.solar - picture.solar) / picture.clear
         solar_error = max(-_MOST_SOLAR_ERROR, min(_MOST_SOLAR_ERROR, error))
-    state = replace(state, load_fit=load_fit, solar_fit=solar_fit, accuracy=checked)
-    return _appended(state, load_milliwh, solar_milliwh, number - picture.load, solar_error)
+    net, fitted, days = entry.load - entry.solar, _fitted(state, picture), _days(state)
+    missed = (
+        (round(abs(net - median(fitted))), round(abs(net - median(days))))
+        if fitted and days
+        else None
+    )
+    given, last = _told(state, picture, None), (state.loads[-1], state.solar[-1])
+    accuracy = state.accuracy
+    if given is not None and last[0] is not None and last[1] is not None:
+        day = 1 - state.interval_s / (ERROR_DAYS * DAY_S)
+        accuracy = accuracy.after(day, net - given.net_milliwh, net - (last[0] - last[1]))
+    entry = replace(entry, load_error=number - picture.load, solar_error=solar_error, missed=missed)
+    return replace(state, load_fit=load_fit, solar_fit=solar_fit, accuracy=accuracy), entry
 
 
-def forecast(state: ForecastState, interval: int) -> Forecast | None:
-    """Forecast an interval that is not known yet; None while too little has been seen.
-
-    Intervals between the last known one and this one count as gaps.
-    """
-    if interval < state.next_interval:
+def _told(state: ForecastState, picture: _Picture, most_milliwh: int | None) -> Forecast | None:
+    """Give the fitted outcomes, or the days' own where those of late spoke against a forecast."""
+    outcomes = _fitted(state, picture)
+    if not outcomes:
         return None
-    state = _with_gaps(state, interval)
-    picture = _picture(state)
-    return None if picture is None else _told(state, picture)
+    slots = DAY_S // state.interval_s
+    if is_contradicted(state.misses, slots, _around(state)):
+        outcomes = _days(state)
+    if most_milliwh is not None:
+        outcomes = [max(-most_milliwh, min(most_milliwh, found)) for found in outcomes]
+    return Forecast(interval=state.next_interval, outcomes_milliwh=tuple(sorted(outcomes)))
 
 
-def _told(state: ForecastState, picture: _Picture) -> Forecast | None:
+def _fitted(state: ForecastState, picture: _Picture) -> Sequence[int]:
+    """Give the forecast with each error of its time of day; none where they are too few."""
     errors = _errors_around(state)
     if len(errors) < LEAST_ERRORS:
-        return None
-    outcomes = [
-        stretched(picture.load + load_error, picture.level)
-        - max(0.0, picture.solar + solar_error * picture.clear)
+        return ()
+    return [
+        round(
+            bounded(stretched(picture.load + load_error, picture.level), state.most_load)
+            - bounded(picture.solar + solar_error * picture.clear, state.most_solar)
+        )
         for load_error, solar_error in errors
     ]
-    return Forecast(
-        interval=state.next_interval,
-        outcomes_milliwh=tuple(sorted(round(found) for found in outcomes)),
-    )
 
 
-def _picture(state: ForecastState) -> _Picture | None:
+def _days(state: ForecastState) -> Sequence[int]:
+    return days_before(state.loads, state.solar, DAY_S // state.interval_s, DAYS)
+
+
+def _picture(state: ForecastState, loads: Series, solar: Series) -> _Picture | None:
+    """Work out the next interval from what is known, and from these series of the last ones."""
     slots = DAY_S // state.interval_s
     level = level_of(state.loads)
-    features = load_features(state.loads, slots, level)
+    features = load_features(loads, slots, level)
     if features is None:
         return None
     load = dot(weights_of(state.load_fit, LOAD_PRIOR, _PULL), features)
-    peak = max((solar for solar in state.solar if solar is not None), default=0)
-    found = solar_features(state.solar, slots, peak)
-    solar = 0.0
+    peak = max((sun for sun in state.solar if sun is not None), default=0)
+    found = solar_features(solar, slots, peak)
+    sun = 0.0
     if found is not None:
-        solar = peak * max(0.0, dot(weights_of(state.solar_fit, SOLAR_PRIOR, _PULL), found))
+        sun = peak * max(0.0, dot(weights_of(state.solar_fit, SOLAR_PRIOR, _PULL), found))
     return _Picture(
         level=level,
         load=load,
         load_features=features,
         peak=peak,
         clear=clear_sky(state.solar, slots),
-        solar=solar,
+        solar=sun,
         solar_features=found,
     )
 
 
 def _errors_around(state: ForecastState) -> Sequence[tuple[float, float]]:
     """Give the errors of the last weeks at the next interval's time of day, and just beside it."""
-    slots, known = DAY_S // state.interval_s, len(state.load_errors)
-    around = min(max(1, _AROUND_S // state.interval_s), slots // 2)
+    slots, known, around = DAY_S // state.interval_s, len(state.load_errors), _around(state)
     found = []
     for day in range(1, ERROR_DAYS + 1):
         for at in range(known - day * slots - around, known - day * slots + around + 1):
@@ -233,19 +268,10 @@ def _errors_around(state: ForecastState) -> Sequence[tuple[float, float]]:
     return found
 
 
-def _checked(state: ForecastState, told: Forecast | None, net_milliwh: int) -> Accuracy:
-    """Enter how far off the forecast of the next interval was, once it has ended."""
-    load = state.loads[-1] if state.loads else None
-    solar = state.solar[-1] if state.solar else None
-    if told is None or load is None or solar is None:
-        return state.accuracy
-    keep = 1 - state.interval_s / (ERROR_DAYS * DAY_S)
-    old = state.accuracy
-    return Accuracy(
-        weight=keep * old.weight + 1,
-        error=keep * old.error + abs(net_milliwh - told.net_milliwh),
-        plain=keep * old.plain + abs(net_milliwh - (load - solar)),
-    )
+def _around(state: ForecastState) -> int:
+    """Give how many intervals to either side count as being at a time of day."""
+    slots = DAY_S // state.interval_s
+    return min(max(1, _AROUND_S // state.interval_s), slots // 2)
 
 
 def _with_gaps(state: ForecastState, interval: int) -> ForecastState:
@@ -255,25 +281,20 @@ def _with_gaps(state: ForecastState, interval: int) -> ForecastState:
     # Beyond the longest series a gap is as good as any.
     missing = min(interval - state.next_interval, (ERROR_DAYS + 1) * DAY_S // state.interval_s)
     for _ in range(missing):
-        state = _appended(state, None, None, None, 0.0)
+        state = _appended(state, _GAP)
     return replace(state, next_interval=interval)
 
 
-def _appended(
-    state: ForecastState,
-    load_milliwh: int | None,
-    solar_milliwh: int | None,
-    load_error: float | None,
-    solar_error: float,
-) -> ForecastState:
+def _appended(state: ForecastState, entry: _Entry) -> ForecastState:
     slots = DAY_S // state.interval_s
     # Two more than the days: the features ask how the last two intervals differed from theirs.
     kept, kept_errors = DAYS * slots + 2, (ERROR_DAYS + 1) * slots
     return replace(
         state,
         next_interval=state.next_interval + 1,
-        loads=(*state.loads, load_milliwh)[-kept:],
-        solar=(*state.solar, solar_milliwh)[-kept:],
-        load_errors=(*state.load_errors, load_error)[-kept_errors:],
-        solar_errors=(*state.solar_errors, solar_error)[-kept_errors:],
+        loads=(*state.loads, entry.load)[-kept:],
+        solar=(*state.solar, entry.solar)[-kept:],
+        load_errors=(*state.load_errors, entry.load_error)[-kept_errors:],
+        solar_errors=(*state.solar_errors, entry.solar_error)[-kept_errors:],
+        misses=(*state.misses, entry.missed)[-(RECENT_DAYS + 1) * slots :],
     )

@@ -15,7 +15,7 @@ from node.clock import Clock
 from node.core import home
 from node.core.commands import GiveConsent, HoldContacts
 from node.core.facts import ChainObserved, Fact
-from node.core.forecast import Accuracy
+from node.core.forecast_records import Accuracy
 from node.core.home import HomeSettings, HomeState
 from node.core.metering import registers_of
 from node.core.meters import OWN_ORIGIN, Origin
@@ -240,7 +240,8 @@ class ControlLoop:
         observation = picture.with_auction(observation)
         if self._forecasting is None:
             return observation
-        return replace(observation, outlooks=self._forecasting.look(observation))
+        outlooks = self._forecasting.look(observation, measuring.metering)
+        return replace(observation, outlooks=outlooks)
 
     @property
     def _accuracy(self) -> Accuracy | None:

@@ -3,28 +3,29 @@
 An interval is learned from when it has ended: half a millisecond of work. What was kept of earlier
 runs takes seconds on a small board, so it is learned from on another thread; until that is done
 nothing is expected.
+
+What the running interval has shown so far is looked at twice before each gate, as an order is
+decided on and as it is looked at again: so an order is placed once and changed once at most.
 """
 
 import asyncio
 import logging
+import math
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from node.core.auction import Kind
-from node.core.forecast import (
-    DAY_S,
-    Accuracy,
-    ForecastState,
-    absorb_interval,
-    forecast,
-    new_forecast,
-)
+from node.core.forecast import DAY_S, absorb_interval, forecast, new_forecast
+from node.core.forecast_records import Accuracy, ForecastState, thinned
+from node.core.forecast_running import Running
 from node.core.gate import LANES, next_gate
 from node.core.market import HomeMarket, Outlook
+from node.core.meters import Metering
 from node.core.observation import Observation, chain_time_s
 from node.core.price_memory import absorb_step, expected_tick, new_memory
 from node.core.records import MeterName, Reading, Register, Registers
+from node.core.units import JOULES_PER_MILLIWH
 from node.loops.history import PREFIX, Energies, History
 from node.loops.memory import Memory
 
@@ -32,19 +33,20 @@ log = logging.getLogger(__name__)
 
 SAVE_EVERY_S = 6 * 3600
 """Calendar seconds of energies that a power loss may take: four writings a day, some kilobytes."""
-MOST_OUTCOMES = 64
-"""More of them decide nothing, and each is recorded with every cycle."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForecastingSettings:
     """Say which register of which meter tells the home's load, and which its solar energy.
 
-    `solar` is None for a home without such a meter: it has none.
+    `solar` is None for a home without such a meter: it has none. The two leads are how long before
+    a gate an order is decided on and looked at again, in calendar seconds.
     """
 
     interval_s: int
     clock_speed: float
+    place_lead_s: float
+    revise_lead_s: float
     load: tuple[MeterName, Register]
     solar: tuple[MeterName, Register] | None
 
@@ -65,6 +67,8 @@ class Forecasting:
         self._rises: dict[MeterName, tuple[int, Registers]] = {}
         self._outlooks: tuple[Outlook, ...] = ()
         self._basis: tuple[object, ...] = ()
+        self._looked: tuple[int, float] = (0, 0.0)
+        self._running: Running | None = None
         self._has_warned = False
 
     @property
@@ -89,7 +93,7 @@ class Forecasting:
                 self._rises[reading.meter] = (before.boundary, _rise(before, reading))
                 self._close_interval(before.boundary)
 
-    def look(self, observation: Observation) -> tuple[Outlook, ...]:
+    def look(self, observation: Observation, metering: Metering) -> tuple[Outlook, ...]:
         """Learn from the results that are seen, and tell what is expected of the next intervals."""
         self._finish_learning()
         view, market = observation.chain, observation.market
@@ -98,10 +102,12 @@ class Forecasting:
         self._learn_prices(market)
         now_s = int(chain_time_s(view, observation.now_s, self._settings.clock_speed))
         first = next_gate(now_s, market.rules.interval_s, market.rules.gate_lead_s)
-        basis = (first, self._state, self._history.newest_result)
+        self._look_at_running(first, market.rules.gate_s(first) - now_s, metering)
+        most_w = view.meter_max_power_w
+        basis = (first, self._state, self._history.newest_result, self._running, most_w)
         if self._basis != basis:
             self._basis = basis
-            self._outlooks = tuple(self._expect(range(first, first + LANES)))
+            self._outlooks = tuple(self._expect(range(first, first + LANES), most_w))
         return self._outlooks
 
     def save(self) -> None:
@@ -114,6 +120,48 @@ class Forecasting:
         """Stop learning, and keep what is known; may be called twice."""
         self._ending.set()
         self.save()
+
+    def _look_at_running(self, first: int, left_s: float, metering: Metering) -> None:
+        """Take in, once at each of the two looks, what the interval before has shown so far."""
+        leads_s = self._settings.place_lead_s, self._settings.revise_lead_s
+        look = (first, min((lead_s for lead_s in leads_s if left_s <= lead_s), default=math.inf))
+        if look == self._looked:
+            return
+        if first != self._looked[0]:
+            self._running = None
+        if look[1] < math.inf:
+            found = self._measured(first - 1, metering)
+            if found is None:
+                # A meter that does not tell now may tell a moment later.
+                return
+            self._running = found
+        self._looked = look
+
+    def _measured(self, interval: int, metering: Metering) -> Running | None:
+        """Tell what an interval has shown so far; None unless every meter saw it from its start."""
+        load, part = self._risen(self._settings.load, interval, metering) or (0, 0.0)
+        solar = 0
+        if self._settings.solar is not None:
+            solar, its_part = self._risen(self._settings.solar, interval, metering) or (0, 0.0)
+            part = part if its_part == part else 0.0
+        if not 0 < part < 1:
+            return None
+        return Running(interval=interval, part=part, load_milliwh=load, solar_milliwh=solar)
+
+    def _risen(
+        self, source: tuple[MeterName, Register], interval: int, metering: Metering
+    ) -> tuple[int, float] | None:
+        """Give a register's rise since an interval began, and how much of that has been metered."""
+        name, register = source
+        before = self._last.get(name)
+        meter = next((found for found in metering.meters if found.name is name), None)
+        if before is None or before.boundary != interval or meter is None or meter.newest is None:
+            return None
+        start_s, interval_s = interval * self._settings.interval_s, self._settings.interval_s
+        part = (meter.newest.calendar_s - start_s) / interval_s
+        if register is Register.IMPORT:
+            return meter.imported.milliwh - before.registers.import_milliwh, part
+        return meter.exported.milliwh - before.registers.export_milliwh, part
 
     def _counts_as(self, market: HomeMarket) -> bool:
         """Say whether the auction's intervals are those that the meters tell of."""
@@ -170,13 +218,18 @@ class Forecasting:
                 )
                 history.learn(kind, memory, found.interval)
 
-    def _expect(self, intervals: Sequence[int]) -> Iterator[Outlook]:
+    def _expect(self, intervals: Sequence[int], most_w: int | None) -> Iterator[Outlook]:
+        span_s = self._settings.interval_s
+        most_milliwh = None if most_w is None else int(most_w * span_s / JOULES_PER_MILLIWH)
         for interval in intervals:
-            found = forecast(self._state, interval) if self._state is not None else None
+            state = self._state
+            if state is None:
+                return
+            found = forecast(state, interval, self._running, most_milliwh)
             if found is not None:
                 yield Outlook(
                     interval=interval,
-                    outcomes_milliwh=_thinned(found.outcomes_milliwh),
+                    outcomes_milliwh=thinned(found.outcomes_milliwh),
                     ticks=tuple(
                         expected_tick(self._history.prices[kind], interval) for kind in Kind
                     ),
@@ -199,11 +252,3 @@ def _rise(before: Reading, after: Reading) -> Registers:
         import_milliwh=after.registers.import_milliwh - before.registers.import_milliwh,
         export_milliwh=after.registers.export_milliwh - before.registers.export_milliwh,
     )
-
-
-def _thinned(outcomes: Sequence[int]) -> tuple[int, ...]:
-    """Keep as many outcomes as matter, at even distances: the distribution stays."""
-    if len(outcomes) <= MOST_OUTCOMES:
-        return tuple(outcomes)
-    places = (len(outcomes) * (2 * at + 1) // (2 * MOST_OUTCOMES) for at in range(MOST_OUTCOMES))
-    return tuple(outcomes[place] for place in places)

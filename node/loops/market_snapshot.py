@@ -3,7 +3,7 @@
 from statistics import median
 
 from node.core.auction import Bid, Kind
-from node.core.forecast import Accuracy
+from node.core.forecast_records import Accuracy
 from node.core.home import HomeState
 from node.core.licence import filled_milliwh
 from node.core.market import HomeMarket, PlacedOrder, tariff_in

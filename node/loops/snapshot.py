@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from node.core.credit import left_milliwh
 from node.core.delivery_state import DeliveryState
-from node.core.forecast import Accuracy
+from node.core.forecast_records import Accuracy
 from node.core.home import HomeState
 from node.core.meters import Metering
 from node.core.observation import MeterPicture, Observation

@@ -2,13 +2,13 @@
 
 import random
 
-from bench.loop import SEED, SETTINGS, Rounds
+from bench.loop import SETTINGS, Rounds
 from bench.street import BenchStreet
 
 
 def test_a_round_is_one_purchase_and_leaves_no_order_open():
     with BenchStreet(SETTINGS) as street:
-        rounds = Rounds(street, random.Random(SEED))
+        rounds = Rounds(street, random.Random(2))
         rounds.start()
         orders = street.last_order()
 

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.exact_market import clear_exactly, off_ticks
 from node.core.auction import (
     NO_TRADE,
     WHOLE,
@@ -15,7 +16,6 @@ from node.core.auction import (
     preferred_kind,
 )
 from node.core.tariff import Tariff
-from tests.core.exact_market import clear_exactly, off_ticks
 from tests.factories.auction_markets import markets
 
 TARIFF = Tariff(feed_in_per_kwh=100_000, tick_size_per_kwh=4_000)

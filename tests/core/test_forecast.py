@@ -1,6 +1,7 @@
 """Forecasts come from intervals that have ended, bear gaps, stay bounded, and tell their error."""
 
 import json
+from dataclasses import replace
 from math import pi, sin
 
 import pytest
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 from node.core.codec import from_plain, to_plain
 from node.core.forecast import (
     DAY_S,
-    ForecastState,
     absorb_interval,
     forecast,
     new_forecast,
 )
+from node.core.forecast_bounds import CLEARLY, GROWTH, is_contradicted
 from node.core.forecast_features import DAYS
+from node.core.forecast_records import ForecastState
+from node.core.forecast_running import Running, completed
 
 SIX_HOURS = DAY_S // 4
 HOUR = 3600
@@ -110,6 +113,88 @@ def test_a_regular_home_is_told_better_than_by_its_last_interval():
     assert accuracy.error_milliwh < accuracy.plain_milliwh / 10
 
 
+def test_a_home_whose_greatest_hour_is_5_wh_is_not_told_to_need_117():
+    """A restless small hour's error, on the logarithm, was added to the evening's load."""
+    night = [(5_000 if day % 3 == 0 else 10, 0) for day in range(24)]
+    days = [[night[day], *[(2_500, 0)] * 3] for day in range(24)]
+    state = told([one for day in days for one in day])
+
+    most = max(forecast(state, START + 96 + ahead).outcomes_milliwh[-1] for ahead in range(4))
+
+    assert most <= GROWTH * 5_000
+
+
+def test_a_homes_maximum_power_bounds_what_it_may_need_and_have_over():
+    hours = 24 * 21
+    state = told([a_street_day(hour) for hour in range(hours + 12)], HOUR)
+
+    plain = forecast(state, START + hours + 12).outcomes_milliwh
+    bound = forecast(state, START + hours + 12, most_milliwh=1_000_000).outcomes_milliwh
+
+    assert plain[0] < -1_000_000
+    assert bound == tuple(max(-1_000_000, found) for found in plain)
+
+
+def misled(state, missed):
+    """Let the forecasts of the last days have missed by so much, and the days before by 100."""
+    return replace(state, misses=((missed, 100),) * len(state.misses))
+
+
+def test_a_forecast_that_the_recent_days_contradict_gives_way_to_the_days_themselves():
+    """One home expected a surplus in each of its six hours of need, and so ordered nothing."""
+    hours = 24 * 21 + 19
+    state = told([a_street_day(hour) for hour in range(hours)], HOUR)
+    load, _ = a_street_day(hours)
+
+    kept = forecast(misled(state, 100), START + hours)
+    given_way = forecast(misled(state, 100 * CLEARLY + 1), START + hours)
+
+    assert given_way.outcomes_milliwh == (load,) * DAYS
+    assert kept.outcomes_milliwh != given_way.outcomes_milliwh
+
+
+def test_days_without_forecasts_contradict_none():
+    assert not is_contradicted((None,) * 200, 24, 1)
+    assert not is_contradicted((*(None,) * 200, (900, 1)), 24, 1)
+
+
+def test_what_the_running_hour_has_shown_tells_of_the_next():
+    """The hour before an order's has not ended at the gate; what it has shown is known."""
+    hours = 24 * 21 + 12
+    hourly = [a_street_day(hour) for hour in range(hours)]
+    known = told(hourly[:-1], HOUR)
+    load, solar = hourly[-1]
+
+    def tell(solar_milliwh, part=0.5):
+        running = Running(
+            interval=START + hours - 1,
+            part=part,
+            load_milliwh=round(load * part),
+            solar_milliwh=round(solar_milliwh * part),
+        )
+        return forecast(known, START + hours, running)
+
+    assert tell(solar / 3).surplus_milliwh < 0.9 * tell(solar).surplus_milliwh
+    whole = forecast(told(hourly, HOUR), START + hours)
+    assert tell(solar).net_milliwh == pytest.approx(whole.net_milliwh, rel=0.01)
+    assert tell(solar / 3, 0.9).surplus_milliwh < tell(solar / 3, 0.3).surplus_milliwh
+
+
+def test_a_running_interval_that_is_known_already_or_not_yet_told_of_counts_nothing():
+    hours = 24 * 21
+    state = told([a_street_day(hour) for hour in range(hours)], HOUR)
+    at = START + hours
+    for interval in (at - 1, at + 2, at + 3):
+        running = Running(interval=interval, part=0.5, load_milliwh=9, solar_milliwh=9)
+        assert forecast(state, at + 2, running) == forecast(state, at + 2)
+
+
+def test_of_an_interval_the_measured_part_counts_and_the_rest_is_weighed():
+    assert completed(30, 0.25, 200) == round(30 + 0.75 * (0.25 * 120 + 0.75 * 200))
+    assert completed(100, 0.999999, 900) == pytest.approx(100, abs=1)
+    assert completed(0, 0.5, 0) == 0
+
+
 def test_after_a_month_without_readings_a_home_learns_anew():
     state = told([(load, 0) for load in LOADS * 20])
     away = state.next_interval + 4 * 60
@@ -152,8 +237,9 @@ def test_outcomes_rise_and_lie_within_what_a_home_can_do(intervals):
     if found is not None:
         assert list(found.outcomes_milliwh) == sorted(found.outcomes_milliwh)
         assert min(found.need_milliwh, found.surplus_milliwh) == 0
-        most = max(solar for _, solar in (one for one in intervals if one is not None))
-        assert found.outcomes_milliwh[0] >= -20 * most
+        loads, solar = zip(*(one for one in intervals if one is not None), strict=True)
+        assert found.outcomes_milliwh[-1] <= round(GROWTH * max(loads))
+        assert found.outcomes_milliwh[0] >= -round(GROWTH * max(solar))
 
 
 @settings(max_examples=20, deadline=None)

@@ -4,7 +4,7 @@ import json
 from dataclasses import replace
 
 from node.commands_auction import auction_lines
-from node.core.forecast import Accuracy
+from node.core.forecast_records import Accuracy
 from node.core.licence import rights
 from node.core.part_draws import PartDraw
 from node.loops.snapshot import measurements, snapshot

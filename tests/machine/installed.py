@@ -16,6 +16,7 @@ from tests.machine.vm import Machine
 from tests.parts.neighbours import BUYER, SELLER
 
 STICK = "bundle"
+START_WITHIN_S = 600.0
 INSTALL = (*(f"--{role}" for role in ROLES), "--broker")
 
 
@@ -58,7 +59,8 @@ def installed_pi() -> Iterator[Installed]:
         print(f"\ninstalled in {time.monotonic() - began_s:.0f} s:\n{said}")
         street.found(pi.account("node"), pi.account("utility"), pi.status)
         pi.configure(parameters_of_pi(street))
-        pi.machine.run(f"systemctl restart {RELAY} {NODE} {UTILITY}")
+        # Each waits until it is ready, which an emulated machine's host may have no time for.
+        pi.machine.run(f"systemctl restart {RELAY} {NODE} {UTILITY}", within_s=START_WITHIN_S)
         _, told = pi.peerwatt(f"broker-user {SELLER}")
         street.start_seller(told.split()[-1])
         yield Installed(pi=pi, street=street, said=said)

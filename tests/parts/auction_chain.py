@@ -1,7 +1,7 @@
 """Play whole intervals through the real auction on a real chain, quickly.
 
-Calls go in batches, each batch into one block, and the chain goes back to where it began every now
-and then: anvil takes ever longer for a block as its chain grows.
+Calls go in batches, each batch into one block, and the chain goes back to where it began with every
+new auction: anvil takes ever longer for a block as its chain grows.
 """
 
 from bench.batched import BatchedChain
@@ -11,7 +11,9 @@ from node.core.records import MeterName, Reading, Registers
 from node.core.settlement import Terms
 from node.core.tariff import Tariff
 from node.ledger import deploy as deployment
+from node.ledger.artifacts import artifact
 from node.ledger.auction import AuctionContract, Placement
+from node.ledger.keccak import checksum_address
 from node.ledger.lens import AuctionLens
 from node.ledger.registry import RegistryContract
 from node.ledger.token import TokenContract
@@ -24,10 +26,8 @@ TERMS = Terms(
     margin_percent=20,
     tariff=Tariff(feed_in_per_kwh=100_003, tick_size_per_kwh=3_999),
 )
-_GAS = 1_000_000
-_MOST_MARKETS = 200
-"""Markets on one chain before it begins anew."""
-_FUNDS = 10**18
+_GAS, _GAS_TO_DEPLOY = 1_000_000, 10_000_000
+_FUNDS = 10**24
 _KINDS = {Kind.SOLAR: "solar", Kind.CHP: "chp"}
 
 
@@ -37,59 +37,45 @@ class AuctionChain:
 
     def __init__(self, chain: Chain) -> None:
         self._chain = BatchedChain(chain.port, _GAS)
+        self._deployer = BatchedChain(chain.port, _GAS_TO_DEPLOY)
         self._operator = chain.new_account()
         self._me = self._operator.account
-        auction = deployment.AuctionSettings(
-            utility=self._me,
-            tariff=TERMS.tariff,
-            unit_milliwh=TERMS.unit_milliwh,
-            least_units=1,
-            gate_lead_s=LEAD_S,
-            margin_percent=TERMS.margin_percent,
-            one_key=True,
-        )
-        settings = deployment.DeploySettings(interval_s=INTERVAL_S, ring=128, auction=auction)
+        settings = deployment.DeploySettings(interval_s=INTERVAL_S, ring=128)
         found = deployment.deploy(chain.url, self._operator, settings)
-        self.auction = AuctionContract(str(found.auction))
-        self.lens = AuctionLens(str(found.lens))
         self._registry = RegistryContract(str(found.registry))
+        self._token = TokenContract(str(found.token))
         self._registers: dict[int, int] = {}
-        self._markets = 0
         chain.set_automine(False)
         self._meters = {kind: [self._new_meter(kind) for _ in range(MOST_ORDERS)] for kind in Kind}
-        token = TokenContract(str(found.token))
-        self.send((token.address, token.mint(self._me, 3 * _FUNDS)))
-        data = token.approve_and_call(self.auction.address, 2 * _FUNDS, b"")
-        self.send((token.address, data))
-        self.send((self.auction.address, self.auction.fund(_FUNDS)))
+        self.send((self._token.address, self._token.mint(self._me, 3 * _FUNDS)))
         self._keep()
+        self.open(TERMS)
+
+    def open(self, terms):
+        """Begin anew with an auction of these terms."""
+        self._chain.ask([("evm_revert", self._snapshot)])
+        self._keep()
+        settings = deployment.AuctionSettings(
+            utility=self._me,
+            tariff=terms.tariff,
+            unit_milliwh=terms.unit_milliwh,
+            least_units=1,
+            gate_lead_s=LEAD_S,
+            margin_percent=terms.margin_percent,
+        )
+        members = settings.members(self._token.address, self._registry.address, block_s=1)
+        self.auction = AuctionContract(self._deploy("IntervalAuction", members))
+        self.lens = AuctionLens(self._deploy("AuctionLens", self.auction.address))
+        data = self._token.approve_and_call(self.auction.address, 2 * _FUNDS, b"")
+        self.send((self._token.address, data))
+        self.send((self.auction.address, self.auction.fund(_FUNDS)))
 
     def play(self, orders, metered):
         """Order, clear and settle in the next interval; None is a reading that never comes.
 
         Gives the clearing, each order's fills, and each order's settlement. Slots stay used from
-        market to market; one that fails leaves nothing behind.
+        market to market, until another auction is opened.
         """
-        if self._markets == _MOST_MARKETS:
-            self._begin_anew()
-        self._markets += 1
-        try:
-            return self._play(orders, metered)
-        except RuntimeError:
-            self._begin_anew()
-            raise
-
-    def _begin_anew(self):
-        self._chain.ask([("evm_revert", self._snapshot)])
-        self._keep()
-
-    def _keep(self):
-        """Remember this state of chain and homes: one copy, because each takes memory."""
-        (self._snapshot,) = self._chain.ask([("evm_snapshot",)])
-        self._registers = dict.fromkeys(self._registers, 0)
-        self._markets = 0
-
-    def _play(self, orders, metered):
         meters = self._meters_of(orders)
         interval = next_gate(self._chain.now_s(), INTERVAL_S, LEAD_S) + 2
         self._chain.reach(gate_closes_s(interval, INTERVAL_S, LEAD_S) - INTERVAL_S)
@@ -110,6 +96,16 @@ class AuctionChain:
         (receipt,) = self.send((self.auction.address, self.auction.settle(interval, meters)))
         return clearing, fills, [self.auction.settled(log) for log in receipt["logs"]]
 
+    def _keep(self):
+        """Remember this state of chain and homes: one copy, because each takes memory."""
+        (self._snapshot,) = self._chain.ask([("evm_snapshot",)])
+        self._registers = dict.fromkeys(self._registers, 0)
+
+    def _deploy(self, name, *arguments):
+        data = artifact(name).deployment_data(*arguments)
+        (receipt,) = self._deployer.receipts([(self._me, "", data)])
+        return checksum_address(receipt["contractAddress"])
+
     def send(self, *calls):
         """Send calls as the one account, all in one block; give their receipts."""
         return self._chain.receipts([(self._me, to, data) for to, data in calls])
@@ -122,6 +118,7 @@ class AuctionChain:
     def close(self):
         """End the conversation; may be called twice."""
         self._chain.close()
+        self._deployer.close()
 
     def _meters_of(self, orders):
         # A buyer's meter may be of any kind.

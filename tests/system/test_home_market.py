@@ -42,6 +42,14 @@ def money(market: HomeMarket) -> tuple[int, int]:
     return market.balance, market.owed
 
 
+def test_a_home_sees_what_its_meter_may_carry(street, directories) -> None:
+    home = street.homes[0]
+
+    view = HomeEye(street, home, next(directories)).look_around().view
+
+    assert view.meter_max_power_w == 2**32 - 1
+
+
 def test_each_look_sees_what_a_search_at_the_same_block_finds(street, directories) -> None:
     buyer, seller, other = street.homes
     eyes = {home.account: HomeEye(street, home, next(directories)) for home in (buyer, seller)}

@@ -334,3 +334,13 @@ def test_one_sample_of_the_load_is_booked_as_unseen_at_each_move_for_every_meter
     assert milliwh(book_of(plant, "home2").unseen) == 40
     assert book_of(plant, "home3").unseen == 0
     assert milliwh(plant.unseen_in("home2", 0)) == 40
+
+
+def test_an_hours_step_of_a_connection_is_booked_as_unseen_for_one_sample():
+    home = a_home(grid=Grid.TIED)
+    plant = a_plant([home], [[1000, 3000]], [[0, 0]], sample_s=72)
+
+    plant.advance(START_S + HOUR_S + 60)
+
+    assert milliwh(plant.unseen_in("home1", 1)) == pytest.approx(40, rel=1e-3)
+    assert plant.unseen_in("home1", 0) == 0

@@ -1,0 +1,147 @@
+"""Run the contracts' tests on a copy with one change in it; the tree itself is never touched."""
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from tools.mutation.mutants import Mutant
+
+ROOT = Path(__file__).resolve().parents[2]
+CONTRACTS = ROOT / "contracts"
+
+MOST_CPU_S = 300
+"""A change may make a loop endless; a whole run of tests takes a tenth of it."""
+_COPIED = ("src", "test", "tools", "foundry.toml", "package.json", "package-lock.json")
+
+
+class Verdict(Enum):
+    """Say what became of a mutant."""
+
+    KILLED = "killed"
+    SURVIVED = "survived"
+    NOT_COMPILED = "not compiled"
+
+
+class TestsFailed(Exception):
+    """Say that the tests fail, or do not compile, without any change."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tests:
+    """Hold which test files a source's mutants face: its own first, then its random walks."""
+
+    own: str
+    walks: str
+
+    @property
+    def globs(self) -> tuple[str, ...]:
+        """Give the patterns in turn, without those that a source has none of."""
+        return tuple(glob for glob in (self.own, self.walks) if glob)
+
+
+class Copy:
+    """Hold one copy of the contracts, with what has been compiled of it."""
+
+    def __init__(self, place: Path) -> None:
+        self._root = place / "contracts"
+        self._root.mkdir(parents=True, exist_ok=True)
+        for name in _COPIED:
+            _renew(CONTRACTS / name, self._root / name)
+        modules = self._root / "node_modules"
+        if not modules.exists():
+            modules.symlink_to(CONTRACTS / "node_modules")
+        _renew(ROOT / "tests" / "vectors", place / "tests" / "vectors")
+
+    def trees(self) -> dict[str, Any]:
+        """Compile the sources, and give the syntax tree of each, by its path.
+
+        Raises:
+            TestsFailed: they do not compile.
+        """
+        status, said = self._forge("build", "--ast", "--force", "--skip", "test")
+        if status:
+            raise TestsFailed(said)
+        trees = {}
+        for artifact in self._root.glob("out/*/*.json"):
+            tree = json.loads(artifact.read_text()).get("ast")
+            if tree is not None:
+                trees[tree["absolutePath"]] = tree
+        return trees
+
+    def check(self, globs: tuple[str, ...]) -> None:
+        """See that the tests pass as they are.
+
+        Raises:
+            TestsFailed: they do not.
+        """
+        for glob in globs:
+            status, said = self._test(glob)
+            if status:
+                raise TestsFailed(said)
+
+    def text(self, source: str) -> bytes:
+        """Give a source as it was copied: the tree may change while the mutants run."""
+        return (self._root / source).read_bytes()
+
+    def tests(self) -> Iterator[bytes]:
+        """Give every test file as it was copied, in the order of their paths."""
+        for path in sorted((self._root / "test").rglob("*.sol")):
+            yield path.read_bytes()
+
+    def judge(self, mutant: Mutant, globs: tuple[str, ...]) -> Verdict:
+        """Put a changed source in place, run the tests until one fails, and put it back."""
+        path = self._root / mutant.source
+        before = path.read_bytes()
+        path.write_bytes(mutant.applied(before))
+        try:
+            for glob in globs:
+                status, said = self._test(glob)
+                if "Compiler run failed" in said:
+                    return Verdict.NOT_COMPILED
+                if status:
+                    return Verdict.KILLED
+        finally:
+            path.write_bytes(before)
+        return Verdict.SURVIVED
+
+    def _test(self, glob: str) -> tuple[int, str]:
+        return self._forge("test", "--fail-fast", "--match-path", glob)
+
+    def _forge(self, *arguments: str) -> tuple[int, str]:
+        run = subprocess.run(
+            [str(self._root / "tools" / "forge"), *arguments],
+            cwd=self._root,
+            env={**os.environ, "FOUNDRY_PROFILE": "mutate"},
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=_bounded,
+        )
+        return run.returncode, run.stdout + run.stderr
+
+
+def _bounded() -> None:
+    os.nice(5)
+    resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
+
+
+def _renew(source: Path, target: Path) -> None:
+    """Copy a file or a folder anew; what is the same stays, so that it is not compiled again."""
+    if source.is_file():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.exists() or target.read_bytes() != source.read_bytes():
+            shutil.copy2(source, target)
+        return
+    wanted = {path.relative_to(source) for path in source.rglob("*") if path.is_file()}
+    for path in sorted(target.rglob("*"), reverse=True):
+        if path.is_file() and path.relative_to(target) not in wanted:
+            path.unlink()
+    for name in wanted:
+        _renew(source / name, target / name)
