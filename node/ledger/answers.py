@@ -147,6 +147,8 @@ def receipt(answer: object, transaction: str) -> Members | None:
         return None
     for name in ("blockNumber", "gasUsed", "status"):
         index(members.get(name))
+    if index(members["status"]) > 1:
+        raise _unusable(members["status"], "that it succeeded or failed")
     word(members.get("blockHash"))
     if word(members.get("transactionHash")).lower() != transaction.lower():
         raise ChainUnavailable("the endpoint answers with another transaction's receipt")

@@ -84,3 +84,11 @@ def test_refused_and_pending_transactions_have_no_receipt() -> None:
     said = [RpcError(1, "busy", None), None, pending]
 
     assert answers.receipts([HASH, OTHER, "0x1"], said) == {}
+
+
+def test_receipt_of_an_unheard_of_status_is_no_answer() -> None:
+    word = "0x" + "11" * 32
+    told = {"blockNumber": "0x1", "gasUsed": "0x1", "status": "0x2", "blockHash": word}
+
+    with pytest.raises(ChainUnavailable):
+        answers.receipt({**told, "transactionHash": word}, word)
