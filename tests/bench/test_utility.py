@@ -20,5 +20,5 @@ def test_an_interval_of_homes_on_two_relays_is_cleared_told_and_settled():
 
 
 def test_a_street_with_a_buyer_without_a_seller_is_refused():
-    with pytest.raises(ValueError, match="7 homes"), utility_street(7, utility.SEED):
+    with pytest.raises(ValueError, match="7 homes"), utility_street(7, seed=42):
         pass
