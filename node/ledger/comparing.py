@@ -75,7 +75,9 @@ class Comparing:
                 continue
             if self._is_apart(name, newest, header):
                 continue
-            self._apart_since_s.pop(name, None)
+            # An older block, which it has, does not end the waiting for the head.
+            if self._head is None or newest >= self._head.number:
+                self._apart_since_s.pop(name, None)
             for (call, ours), theirs in zip(told, others, strict=True):
                 self._agree(name, call, ours, theirs)
             agreed = not any(isinstance(theirs, RpcError) for theirs in others)
