@@ -17,7 +17,8 @@ from typing import Any
 from node.core.commands import GiveConsent, HoldContacts
 from node.journal import Journal
 from node.journal_file import JournalFile
-from node.ledger import broadcast, pursuit
+from node.ledger import broadcast
+from node.ledger import sending as sending_room
 from node.links.relay import RelayLink
 from node.promise import Promise
 
@@ -162,23 +163,23 @@ def _marks_waiting(journal: Journal) -> list[str]:
 
 
 def _wrap_sending(points: Points) -> None:
-    send, sending = broadcast.send, pursuit.Pursuit._send
+    send, sending = broadcast.send, sending_room.Sending.send
 
-    def naming(self: pursuit.Pursuit, tracks: Sequence[Any], head: Any, now_s: float) -> None:
+    def naming(self: sending_room.Sending, tracks: Sequence[Any], head: Any, now_s: float) -> None:
         kinds = dict.fromkeys(track.promise.identity.split()[0] for track in tracks)
         with _named(*(f"send {kind}" for kind in kinds)):
             sending(self, tracks, head, now_s)
 
-    def sent(rpc: Any, attempts: Any) -> list[object]:
+    def sent(rpc: Any, attempts: Any) -> tuple[list[object], bool]:
         names = _names_or("send")
         points.at("before", names)
         answers = send(rpc, attempts)
         points.at("after", names)
         return answers
 
-    pursuit.Pursuit._send = naming  # type: ignore[method-assign]
+    sending_room.Sending.send = naming  # type: ignore[method-assign]
     # It was imported by name there.
-    vars(pursuit)["send"] = sent
+    vars(sending_room)["send"] = sent
 
 
 def _wrap_relay(points: Points) -> None:

@@ -85,7 +85,7 @@ def test_untrusted_address_may_read_and_not_switch(tmp_path: Path) -> None:
 
 
 def test_ancestors_closing_ends_by_itself(tmp_path: Path) -> None:
-    with running_relay(tmp_path, "  ancestor_lease_s: 0.5\n") as host:
+    with running_relay(tmp_path, "  ancestor_lease_s: 5\n") as host:
         watcher = host.client()
         assert host.ancestor(b"{0: True, 1: True}") == b"True"
         watcher.until_closed([0, 1])

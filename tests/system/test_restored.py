@@ -40,7 +40,7 @@ def test_a_restored_journal_that_is_older_than_a_pending_purchase_buys_nothing_t
     file, older = tmp_path / "backup", tmp_path / JOURNAL_NAME
     home.journal.copy_to(older)
     parameters = as_home(tmp_path, tmp_path / "parameters.yml")
-    back_up(parameters, "node", file, PHRASE)
+    file.write_bytes(back_up(parameters, "node", PHRASE)[1])
     street.chain.set_automine(False)
     home.submit(order(seller, 2))
     until(street.chain.pending, "the second purchase is under way")
@@ -48,7 +48,7 @@ def test_a_restored_journal_that_is_older_than_a_pending_purchase_buys_nothing_t
 
     for path in (tmp_path / "keystore.json", older, parameters):
         path.unlink()
-    restore(read_backup(file, PHRASE), parameters, {}, print, overwrite=False)
+    restore(read_backup(file, PHRASE), parameters, {}, print, overwrite=False, keep_parameters=True)
     older.replace(tmp_path / "journal.db")
     again = Home(street, buyer, tmp_path, sellers=(seller,))
     again.view()
