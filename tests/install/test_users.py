@@ -124,7 +124,7 @@ def test_parameters_hold_no_secret_and_only_root_writes_them(pi: Private) -> Non
     for role in ROLES:
         secret = pi.run(f"head -n 1 /etc/peerwatt/mqtt.password.{role}").strip()
         assert len(secret) >= 32
-        assert pi.attempt(f"grep -r '{secret}' /etc /var /opt /run -l")[1].split() == [
+        assert pi.attempt(f"grep -rlF -e '{secret}' /etc /var /opt /run")[1].split() == [
             f"/etc/peerwatt/mqtt.password.{role}"
         ]
 
