@@ -17,7 +17,7 @@ from village.bills import Slice, bill_of, community_of
 from village.books import Books
 from village.community import Community
 from village.homes_data import HOUR_S, Profile, Profiles
-from village.households import FULL_SPEED, LEASE_S, SAMPLE_PERIOD_S, Places
+from village.households import FULL_SPEED, LEASE_S, SAMPLE_CALENDAR_S, Places
 from village.interval_watch import Checked, IntervalWatch
 from village.losses import why_lost
 from village.market_books import MarketBooks, MarketReader
@@ -235,14 +235,15 @@ class MarketPlay:
     def _lag_milliwh(self, checked: Checked, traders: Collection[str]) -> int:
         """Give what may have flowed while contacts opened late, once for each end that trades.
 
-        A receipt is of the newest sample, so it knows an instant only so well.
+        A receipt is of the newest sample, which may be half a period late, and so is what is heard
+        of a contact: together they know an instant only so well.
         """
         loads = {
             home.name: profile.load_mw
             for home, profile in zip(self.street.homes, self.profiles.homes, strict=True)
         }
         hour = checked.interval - self._intervals.start + WARM_HOURS
-        blur_s = SAMPLE_PERIOD_S * FULL_SPEED
+        blur_s = 2 * SAMPLE_CALENDAR_S
         return sum(
             math.ceil(loads[load][hour] * (span_s + blur_s) / HOUR_S)
             * len({load, source} & set(traders))
