@@ -64,6 +64,7 @@ library IntervalBook {
     function wordAt(Lane storage lane, uint256 index) internal view returns (uint256 word) {
         if (index >= _LANE_WORDS) return 0;
         // A lane's words follow one another; reading one changes nothing.
+        // slither-disable-next-line assembly
         assembly ("memory-safe") {
             word := sload(add(lane.slot, index))
         }
