@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from tools.mutation.compiler import Compiler
 from tools.mutation.mutants import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +20,8 @@ CONTRACTS = ROOT / "contracts"
 MOST_CPU_S = 300
 """A change may make a loop endless; a whole run of tests takes a tenth of it."""
 _COPIED = ("src", "test", "tools", "foundry.toml", "package.json", "package-lock.json")
+_BYTES_COUNT = "test_TheAuctionStaysBelowItsSize"
+"""Would kill a mutant for a few bytes more, whatever it does."""
 
 
 class Verdict(Enum):
@@ -31,6 +34,10 @@ class Verdict(Enum):
 
 class TestsFailed(Exception):
     """Say that the tests fail, or do not compile, without any change."""
+
+
+class NoVerdict(Exception):
+    """Say that forge neither compiled, nor named a test that failed, nor ended well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,7 @@ class Copy:
 
     def __init__(self, place: Path) -> None:
         self._root = place / "contracts"
+        self._compiler: Compiler | None = None
         self._root.mkdir(parents=True, exist_ok=True)
         for name in _COPIED:
             _renew(CONTRACTS / name, self._root / name)
@@ -58,6 +66,11 @@ class Copy:
         if not modules.exists():
             modules.symlink_to(CONTRACTS / "node_modules")
         _renew(ROOT / "tests" / "vectors", place / "tests" / "vectors")
+
+    def close(self) -> None:
+        """End its compiler; may be called twice."""
+        if self._compiler is not None:
+            self._compiler.close()
 
     def trees(self) -> dict[str, Any]:
         """Compile the sources, and give the syntax tree of each, by its path.
@@ -96,7 +109,11 @@ class Copy:
             yield path.read_bytes()
 
     def judge(self, mutant: Mutant, globs: tuple[str, ...]) -> Verdict:
-        """Put a changed source in place, run the tests until one fails, and put it back."""
+        """Put a changed source in place, run the tests until one fails, and put it back.
+
+        Raises:
+            NoVerdict: what forge said is none of the three.
+        """
         path = self._root / mutant.source
         before = path.read_bytes()
         path.write_bytes(mutant.applied(before))
@@ -105,20 +122,30 @@ class Copy:
                 status, said = self._test(glob)
                 if "Compiler run failed" in said:
                     return Verdict.NOT_COMPILED
-                if status:
+                # A signal: it went on for longer, or took more memory, than there is.
+                if status < 0 or "[FAIL" in said:
                     return Verdict.KILLED
+                if status:
+                    raise NoVerdict(f"{mutant.name}:\n{said}")
         finally:
             path.write_bytes(before)
         return Verdict.SURVIVED
 
     def _test(self, glob: str) -> tuple[int, str]:
-        return self._forge("test", "--fail-fast", "--match-path", glob)
+        only = ("--match-path", glob, "--no-match-test", _BYTES_COUNT)
+        return self._forge("test", "--fail-fast", *only)
 
     def _forge(self, *arguments: str) -> tuple[int, str]:
+        if self._compiler is None:
+            self._compiler = Compiler(self._root)
         run = subprocess.run(
             [str(self._root / "tools" / "forge"), *arguments],
             cwd=self._root,
-            env={**os.environ, "FOUNDRY_PROFILE": "mutate"},
+            env={
+                **os.environ,
+                "FOUNDRY_PROFILE": "mutate",
+                "SOLC_SOCKET": str(self._compiler.socket),
+            },
             capture_output=True,
             text=True,
             check=False,
