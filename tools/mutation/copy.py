@@ -20,6 +20,7 @@ CONTRACTS = ROOT / "contracts"
 MOST_CPU_S = 300
 """A change may make a loop endless; a whole run of tests takes a tenth of it."""
 _COPIED = ("src", "test", "tools", "foundry.toml", "package.json", "package-lock.json")
+_LIBRARY = "@openzeppelin/=node_modules/@openzeppelin/"
 _BYTES_COUNT = "test_TheAuctionStaysBelowItsSize"
 """Would kill a mutant for a few bytes more, whatever it does."""
 
@@ -78,15 +79,27 @@ class Copy:
         Raises:
             TestsFailed: they do not compile.
         """
-        status, said = self._forge("build", "--ast", "--force", "--skip", "test")
-        if status:
-            raise TestsFailed(said)
-        trees = {}
-        for artifact in self._root.glob("out/*/*.json"):
-            tree = json.loads(artifact.read_text()).get("ast")
-            if tree is not None:
-                trees[tree["absolutePath"]] = tree
-        return trees
+        paths = sorted((self._root / "src").rglob("*.sol"))
+        texts = {str(path.relative_to(self._root)): path.read_text("utf-8") for path in paths}
+        # Asked without forge, which for other wishes would compile all tests again.
+        asked = {
+            "language": "Solidity",
+            "sources": {name: {"content": text} for name, text in texts.items()},
+            "settings": {"remappings": [_LIBRARY], "outputSelection": {"*": {"": ["ast"]}}},
+        }
+        run = subprocess.run(
+            [self._root / "tools" / "solc", "--standard-json"],
+            cwd=self._root,
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        answer = json.loads(run.stdout)
+        errors = [e for e in answer.get("errors", ()) if e["severity"] == "error"]
+        if errors:
+            raise TestsFailed(json.dumps(errors, indent=1))
+        return {name: answer["sources"][name]["ast"] for name in texts}
 
     def check(self, globs: tuple[str, ...]) -> None:
         """See that the tests pass as they are.
