@@ -8,7 +8,6 @@ import pytest
 
 from tests.install.installed import Machine, make_bundle
 
-
 OF_THIS_MACHINE = tuple(Path(place) for place in ("/var/lib/peerwatt", "/etc/peerwatt"))
 
 
