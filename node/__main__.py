@@ -14,9 +14,10 @@ from node.core.errors import ConfigError, NodeError
 from node.core.units import tokens_from_decimal
 from node.parameters import DEFAULT_PATH, Parameters, load, spelling
 from node.terminal import run
-from node.words import told
+from node.words import LocalTimes, told, with_local_times
 
 EX_CONFIG = 78
+_LOG_LAYOUT = "%(levelname)s %(name)s: %(message)s"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -24,10 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     runs = "run" in (options.command, getattr(options, "utility_command", None))
     usual = logging.INFO if runs else logging.WARNING
-    logging.basicConfig(
-        level=logging.DEBUG if options.verbose else usual,
-        format="%(levelname)s %(name)s: %(message)s",
-    )
+    logging.basicConfig(level=logging.DEBUG if options.verbose else usual, format=_LOG_LAYOUT)
+    parameters: Parameters | None = None
     try:
         if options.command == "replay":
             from node.commands import replay_file
@@ -44,20 +43,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 overwrite=options.overwrite,
                 parameters_out=options.parameters_out,
             )
-        return _with_parameters(options, load(options.parameters))
+        parameters = load(options.parameters)
+        return _with_parameters(options, parameters)
     except ConfigError as error:
         for problem in error.problems:
             named = problem.path == str(options.parameters)
             print(problem if named else f"{options.parameters}: {problem}", file=sys.stderr)
         return EX_CONFIG
     except (NodeError, OSError, ValueError) as error:
-        print(told(error), file=sys.stderr)
+        sentence = told(error)
+        if parameters is not None:
+            sentence = with_local_times(sentence, parameters.contract.interval_s)
+        print(sentence, file=sys.stderr)
         return 1
 
 
 def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int:
     from node import commands
 
+    for handler in logging.getLogger().handlers:
+        handler.setFormatter(LocalTimes(_LOG_LAYOUT, parameters.contract.interval_s))
     match options.command:
         case "run":
             from node.app import run_home

@@ -105,7 +105,10 @@ def test_a_start_without_chain_and_broker_waits_for_both(hosts: Hosts) -> None:
         return json.loads(said.stdout) if said.returncode == 0 else {}
 
     def says_what_is_missing() -> bool:
-        problems = picture().get("problems", {})
+        seen = picture()
+        problems = seen.get("problems", {})
+        # What has not answered in its first seconds is asked, and no problem yet.
+        assert not (seen.get("starting") and problems)
         return "no connection" in problems.get("chain", "") and "broker" in problems
 
     host.until(says_what_is_missing, "it runs, and says what is missing")
