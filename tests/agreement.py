@@ -1,11 +1,13 @@
 """Play random markets under random settings on a real chain, and compare all with the rule.
 
 `python -m tests.agreement --seed 7 --count 10000` plays as many as one likes, others with each
-seed; `tests/system/test_auction_agreement.py` plays a sample, and in a soak ten thousand.
+seed; with `--append FILE` that file is told how far it has come. In the tests,
+`tests/system/test_auction_agreement.py` plays a sample, and in a soak ten thousand.
 """
 
 import argparse
 from collections.abc import Callable
+from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -17,6 +19,8 @@ from tests.factories.auction_markets import markets
 from tests.parts.auction_chain import MOST_ORDERS, AuctionChain
 from tests.parts.chain import running_chain
 
+TELLS_EACH = 200
+"""Markets from one line of `--append` to the next."""
 MARKETS_EACH = 4
 """Markets, one after another, in slots that the one before has used, under the same settings."""
 
@@ -78,18 +82,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--append", type=Path, help="a file that is told each 200 markets")
     chosen = parser.parse_args()
+    done = 0
     with running_chain("--auto-impersonate") as chain:
         played = AuctionChain(chain)
 
         @seed(chosen.seed)
         @drawn(chosen.count, database=None, phases=(Phase.generate,))
         def play(terms: Terms, drawn: list) -> None:
+            nonlocal done
             compare(played, terms, drawn)
+            done += len(drawn)
+            if done % TELLS_EACH == 0 and chosen.append is not None:
+                with chosen.append.open("a", encoding="utf-8") as told:
+                    told.write(f"{done} markets by seed {chosen.seed}: the same\n")
 
         play()
         played.close()
-    print(f"{chosen.count} markets by seed {chosen.seed}: the same")
+    print(f"{done} markets by seed {chosen.seed}: the same")
 
 
 if __name__ == "__main__":
