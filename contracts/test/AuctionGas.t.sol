@@ -95,6 +95,13 @@ contract AuctionGasTest is AuctionStreet {
     uint256 private constant _ALONE_BAR = 132_000;
     uint256 private constant _BATCHED_BAR = 97_500;
 
+    /// @dev Of code: chains take 24,576 at most.
+    uint256 private constant _MOST_BYTES = 24_000;
+
+    function test_TheAuctionStaysBelowItsSize() public view {
+        vm.assertLe(address(auction).code.length, _MOST_BYTES, "bytes");
+    }
+
     function test_ClearingBothKindsOf100OrdersIsUnderItsBar() public {
         _homes(100);
         _round(FIRST, false);

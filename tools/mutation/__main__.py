@@ -126,11 +126,12 @@ def drawn(
 def _judge(
     copies: Sequence[Copy], todo: Sequence[Mutant]
 ) -> Iterable[tuple[Mutant, Verdict | NoVerdict]]:
-    """Judge on all copies at once, each having passed its tests without a change first."""
+    """Judge on all copies at once, the tests having passed without a change first."""
     globs = sorted({glob for m in todo for glob in tests_of(m.source).globs})
     free: SimpleQueue[Copy] = SimpleQueue()
-    for copy in copies[: len(todo)]:
-        copy.check(tuple(globs))
+    if todo:
+        copies[0].check(tuple(globs))
+    for copy in copies:
         free.put(copy)
 
     def judge(mutant: Mutant) -> Verdict | NoVerdict:

@@ -1,5 +1,6 @@
 """Keep a compiler loaded: it takes half a second to load, and is fast once it has warmed up."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -18,7 +19,10 @@ class Compiler:
         self._folder = Path(tempfile.mkdtemp(prefix="solc-"))
         self.socket = self._folder / "s"
         self._process = subprocess.Popen(
-            [root / "tools" / "solc", "--serve", self.socket], cwd=root, stdin=subprocess.PIPE
+            [root / "tools" / "solc", "--serve", self.socket],
+            cwd=root,
+            stdin=subprocess.PIPE,
+            preexec_fn=_behind_others,
         )
         self._wait()
 
@@ -36,3 +40,7 @@ class Compiler:
                 self.close()
                 raise OSError("tools/solc --serve did not begin to answer")
             time.sleep(_LOOK_EACH_S)
+
+
+def _behind_others() -> None:
+    os.nice(5)
