@@ -50,9 +50,14 @@ MARKS = Marks(source="one", tests="two")
 @pytest.fixture(scope="module")
 def mutants():
     """Every mutant of the shop, by its name."""
+    return mutants_in(SOURCE)
+
+
+def mutants_in(source):
+    """Make the mutants of a source, by their names."""
     asked = {
         "language": "Solidity",
-        "sources": {"src/Shop.sol": {"content": SOURCE}},
+        "sources": {"src/Shop.sol": {"content": source}},
         "settings": {"outputSelection": {"*": {"": ["ast"]}}},
     }
     run = subprocess.run(
@@ -63,7 +68,7 @@ def mutants():
         check=True,
     )
     tree = json.loads(run.stdout)["sources"]["src/Shop.sol"]["ast"]
-    found = mutants_of("src/Shop.sol", SOURCE.encode(), tree)
+    found = mutants_of("src/Shop.sol", source.encode(), tree)
     return {one.name.removeprefix("src/Shop.sol "): one for one in found}
 
 
@@ -88,6 +93,31 @@ def test_every_operator_makes_its_mutants(mutants):
         "sell: `emit Sold(amount);` -> nothing": "dropped",
         "times: `*` -> `/`": "operator",
     }
+
+
+def test_what_is_the_same_whichever_comes_first_is_not_swapped():
+    """Nothing could notice: a product, or the lesser of two."""
+    mutants = mutants_in("""// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.0;
+
+contract Shop {
+    function sell(uint256 amount, uint256 price) external pure returns (uint256) {
+        return costUp(amount, price) + part(price, amount);
+    }
+
+    function costUp(uint256 one, uint256 other) internal pure returns (uint256) {
+        return one * other;
+    }
+
+    function part(uint256 one, uint256 other) internal pure returns (uint256) {
+        return one / other;
+    }
+}
+""")
+
+    assert [name for name, one in mutants.items() if one.kind == "swapped"] == [
+        "sell: `price, amount` -> `amount, price`"
+    ]
 
 
 def test_a_mutant_is_the_source_with_one_change(mutants):

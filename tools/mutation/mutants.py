@@ -33,6 +33,9 @@ _INSTEAD = {
 }
 """For an order its bound moved and its opposite; for the rest one that is like it."""
 
+_SYMMETRIC = ("costUp", "proceedsDown", "_costUp", "_proceedsDown", "min", "_least")
+"""A product over a constant, or the lesser of two: the same whichever comes first."""
+
 _GUARDED = re.compile(
     r"\brequire\b|\brevert\b|role|operator|owner|msg\.sender|_msgSender|token|balance|owed|"
     r"deposit|escrow|cost|paid|price|refund|credit|debit|money|mint|burn|transfer|value",
@@ -198,6 +201,9 @@ class _Reader:
 
     def _swapped(self, node: Node) -> Iterator[tuple[str, Node, int, int, str]]:
         arguments = node["arguments"]
+        called = node["expression"]
+        if called.get("memberName", called.get("name")) in _SYMMETRIC:
+            return
         for at, one in enumerate(arguments):
             kind = one["typeDescriptions"].get("typeString")
             alike = (a for a in arguments[at + 1 :] if a["typeDescriptions"]["typeString"] == kind)
