@@ -33,7 +33,7 @@ _INSTEAD = {
 }
 """For an order its bound moved and its opposite; for the rest one that is like it."""
 
-_SYMMETRIC = ("costUp", "proceedsDown", "_costUp", "_proceedsDown", "min", "_least")
+_SYMMETRIC = ("costUp", "proceedsDown", "_costUp", "_proceedsDown", "partDown", "min", "_least")
 """A product over a constant, or the lesser of two: the same whichever comes first."""
 
 _GUARDED = re.compile(

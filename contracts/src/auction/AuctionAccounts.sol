@@ -89,7 +89,7 @@ abstract contract AuctionAccounts is AccessControl, IIntervalAuction {
         Grid memory grid = _grid;
         require(owed != 0, AuctionNothingOwed(msg.sender));
         require(grid.balance != 0, AuctionUtilityShort(0, owed));
-        uint128 value = owed < grid.balance ? owed.toUint128() : grid.balance;
+        uint128 value = uint128(Math.min(owed, grid.balance));
 
         owedTo[msg.sender] = owed - value;
         _grid = Grid({balance: grid.balance - value, owed: grid.owed - value});

@@ -53,7 +53,7 @@ library IntervalMoney {
             uint256 energy = energyUnits * terms.unitMilliWh;
             if (side != IIntervalAuction.Side.Buyer) return _costUp(energy, retail(terms) - terms.feedIn);
             uint256 scale = _MILLIWH_PER_KWH * _PERCENT;
-            return (energy * retail(terms) * (_PERCENT + terms.marginPercent) + scale - 1) / scale;
+            return _divUp(energy * retail(terms) * (_PERCENT + terms.marginPercent), scale);
         }
     }
 
@@ -142,7 +142,7 @@ library IntervalMoney {
     ) private pure {
         uint256 scale = _FINEST * _MILLIWH_PER_KWH;
         uint256 share = _shareValue(result, order, terms);
-        uint256 cost = (share + scale - 1) / scale;
+        uint256 cost = _divUp(share, scale);
         uint256 between = (share - _value(end, result, terms) * _FINEST) / scale;
         uint256 fillMilliWh = (end.solarUnits + end.chpUnits) * terms.unitMilliWh;
         uint256 left = end.deposit - cost;
@@ -229,13 +229,20 @@ library IntervalMoney {
 
     function _costUp(uint256 energyMilliWh, uint256 price) private pure returns (uint256) {
         unchecked {
-            return (energyMilliWh * price + _MILLIWH_PER_KWH - 1) / _MILLIWH_PER_KWH;
+            return _divUp(energyMilliWh * price, _MILLIWH_PER_KWH);
         }
     }
 
     function _proceedsDown(uint256 energyMilliWh, uint256 price) private pure returns (uint256) {
         unchecked {
             return energyMilliWh * price / _MILLIWH_PER_KWH;
+        }
+    }
+
+    /// @dev For products of the widths above.
+    function _divUp(uint256 value, uint256 divisor) private pure returns (uint256) {
+        unchecked {
+            return (value + divisor - 1) / divisor;
         }
     }
 

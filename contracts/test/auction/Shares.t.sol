@@ -84,12 +84,7 @@ contract IntervalAuctionSharesTest is AuctionBase {
     function test_ABuyerMarginalInBothKindsAtTheTopOwesNoMoreThanItsDeposit() public {
         IIntervalAuction.Settings memory settings = _settings();
         settings.marginPercent = 1;
-        auction = new IntervalAuction(settings);
-        lens = new AuctionLens(auction);
-        address[4] memory accounts = [SELLER, CHP_SELLER, BUYER, OTHER];
-        for (uint256 i = 0; i < accounts.length; ++i) {
-            _pay(accounts[i], FUNDS, "");
-        }
+        _under(settings);
         for (uint32 energy = LEAST; energy < LEAST + 60; ++energy) {
             uint256 snapshot = vm.snapshotState();
             _sell(seller, 63, energy / 3 + LEAST);
@@ -101,6 +96,37 @@ contract IntervalAuctionSharesTest is AuctionBase {
             _settle(FIRST, buyer);
             vm.assertLe(auction.balanceOf(BUYER), FUNDS, "nothing is made of nothing");
             vm.assertEq(auction.orderAt(buyer, FIRST).energyUnits, 0, "it is settled");
+            vm.revertToState(snapshot);
+        }
+    }
+
+    /// @dev A thousandth of a watt-hour for a millionth more than a base unit costs two.
+    function test_AnythingAboveABaseUnitCostsTheNextOne() public {
+        IIntervalAuction.Settings memory settings = _settings();
+        settings.feedInPerKWh = 1_000_001 - 63 * TICK;
+        _under(settings);
+        _market(500);
+        _meter(seller, FIRST, 0, 500_000 - 1);
+
+        _settle(FIRST, seller);
+
+        uint256 proceeds = _worthDown(500, settings.feedInPerKWh + 10 * TICK);
+        vm.assertEq(auction.balanceOf(SELLER), FUNDS + proceeds - 2, "rounded up");
+    }
+
+    function test_WhatIsUndrawnIsWorthNothingWhereFeedInIsATickOrLess() public {
+        IIntervalAuction.Settings memory settings = _settings();
+        for (uint64 feedIn = TICK - 1; feedIn <= TICK + 1; ++feedIn) {
+            uint256 snapshot = vm.snapshotState();
+            settings.feedInPerKWh = feedIn;
+            _under(settings);
+            _fund(FUNDS);
+            _market(500_000);
+            _meter(buyer, FIRST, 0, 0);
+            _settle(FIRST, buyer);
+            uint256 lost = _worthUp(500_000, feedIn + 10 * TICK);
+            uint256 back = feedIn > TICK ? _worthDown(500_000, feedIn - TICK) : 0;
+            vm.assertEq(auction.balanceOf(BUYER), FUNDS - lost + back, "never less than nothing");
             vm.revertToState(snapshot);
         }
     }
@@ -118,5 +144,17 @@ contract IntervalAuctionSharesTest is AuctionBase {
 
         vm.assertEq(auction.balanceOf(BUYER), FUNDS - _worthUp(500, FEED_IN + 10 * TICK), "import");
         vm.assertEq(auction.balanceOf(SELLER), FUNDS + _worthDown(500, FEED_IN + 10 * TICK), "export");
+    }
+
+    /* INTERNAL */
+
+    /// @dev Go on in an auction of other settings, everybody with money inside.
+    function _under(IIntervalAuction.Settings memory settings) private {
+        auction = new IntervalAuction(settings);
+        lens = new AuctionLens(auction);
+        address[4] memory accounts = [SELLER, CHP_SELLER, BUYER, OTHER];
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            _pay(accounts[i], FUNDS, "");
+        }
     }
 }

@@ -165,6 +165,22 @@ contract IntervalAuctionUtilityTest is AuctionBase {
         _assertUtility(0, 0);
     }
 
+    /// @dev To the last base unit.
+    function test_WhatIsAnnouncedPaysItsLastUnitOnce() public {
+        _withdrawUtility(FUNDS - 1);
+        _announce(1);
+        _market(500);
+        _meter(seller, FIRST, 0, 600_000);
+
+        _settle(FIRST, seller);
+
+        uint256 due = _worthDown(100, FEED_IN);
+        (uint256 value,) = auction.leaving();
+        vm.assertEq(value, 0, "it has paid");
+        vm.assertEq(auction.owedTo(SELLER), due - 1, "the rest is owed");
+        _assertUtility(0, due - 1);
+    }
+
     /* INTERNAL */
 
     function _collect() private {
