@@ -149,11 +149,12 @@ class LiarStreet:
         try:
             liar.wait(1)
             self._lie(case, gate)
-            interval = self._market.open_interval()
             until_s = time.monotonic() + LIES_FOR_S
             units = 100
             while time.monotonic() < until_s and (case.for_ever or not gate.told):
                 units += 1
+                # Asked for each time: its gate may close meanwhile.
+                interval = self._market.open_interval()
                 self._market.place(self._market.homes[0], interval, bid(units))
                 time.sleep(0.2)
             gate.left = 0
