@@ -13,6 +13,7 @@ from typing import Any
 
 from node.core.errors import ChainUnavailable, NodeError
 from node.ledger import answers as read
+from node.ledger.endpoint import block_of
 from node.ledger.heads import SHRUNK_AFTER_S, Head
 from node.ledger.rpc import Call, Rpc, RpcError
 
@@ -63,14 +64,14 @@ class Comparing:
         told = [
             (call, answer)
             for call, answer in zip(calls, answers, strict=True)
-            if _block_of(call) is not None and not isinstance(answer, RpcError)
+            if block_of(call) is not None and not isinstance(answer, RpcError)
         ]
         taken = list(answers)
         if not told:
             return taken, False
         agreed = False
         pending = [place for place, call in enumerate(calls) if _is_pending(call)]
-        newest = max(_block_of(call) or 0 for call, _ in told)
+        newest = max(block_of(call) or 0 for call, _ in told)
         asked: list[Call] = [
             ("eth_getBlockByNumber", [hex(newest), False]),
             *(call for call, _ in told),
@@ -120,20 +121,9 @@ class Comparing:
         if isinstance(theirs, RpcError) or _plain(call, ours) == _plain(call, theirs):
             return
         raise ChainUnavailable(
-            f"the endpoints disagree about block {_block_of(call)}: {self._rpc.endpoint} and"
+            f"the endpoints disagree about block {block_of(call)}: {self._rpc.endpoint} and"
             f" {name} tell different {_KINDS[call[0]]}"
         )
-
-
-def _block_of(call: Call) -> int | None:
-    """Give the newest block that an answer depends on; None where honest answers may differ."""
-    method, params = call
-    if method not in _KINDS or not params:
-        return None
-    at = params[0] if method == "eth_getBlockByNumber" else params[-1]
-    if method == "eth_getLogs":
-        at = at.get("toBlock")
-    return int(at, 16) if isinstance(at, str) and at.startswith("0x") else None
 
 
 def _is_pending(call: Call) -> bool:
