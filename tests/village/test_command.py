@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from village.__main__ import main
+from village.command_line import main
 
 
 @pytest.mark.parametrize(
