@@ -143,7 +143,7 @@ class MarketNeighbours:
             [*command, str(self.street.parameters(home))],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
             check=False,
         )
         assert not done.stderr, done.stderr
