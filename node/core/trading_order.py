@@ -8,7 +8,7 @@ surplus, as far as its battery holds that above the floor of what it gives away.
 from dataclasses import dataclass, replace
 
 from node.core.auction import Bid, Kind, Order
-from node.core.bidding import Change, expected_gain, revise
+from node.core.bidding import BiddingTerms, Change, expected_gain, revise
 from node.core.commands import PlaceOrder
 from node.core.gate import LANES, next_gate
 from node.core.market import HomeMarket, Outlook, PlacedOrder
@@ -110,6 +110,7 @@ def _by_forecast(gate: Gate, state: TradingState, outlook: Outlook, money: Terms
     """Decide by the forecast, and keep to what the money allows."""
     no_bid, no_offer = _no_bid(gate), _no_offer(gate)
     terms = gate.settings.terms(gate.market.rules, buys=not no_bid, sells=not no_offer)
+    terms = _over_contacts(gate, terms)
     ticks = dict(zip(Kind, outlook.ticks, strict=True))
     outcomes, tariff = _outcomes(gate, outlook), money.tariff
     old = gate.standing.order if gate.standing is not None else None
@@ -177,6 +178,16 @@ def _occupied(gate: Gate) -> str:
     if meter is not None and meter.boundary > former.interval:
         return ""
     return f"the order of interval {former.interval} waits for the meter's reading"
+
+
+def _over_contacts(gate: Gate, terms: BiddingTerms) -> BiddingTerms:
+    """Bid for no kind that cannot come over a contact: it would be paid the grid's spread for."""
+    if not gate.settings.by_contacts:
+        return terms
+    limits, unsold = terms.buy_limits_per_kwh, gate.observation.unsold
+    return replace(
+        terms, buy_limits_per_kwh={kind: limits[kind] for kind in limits if kind not in unsold}
+    )
 
 
 def _no_more(gate: Gate, order: Order) -> str:

@@ -35,6 +35,18 @@ def test_a_home_bids_for_its_expected_need_before_the_gate():
     )
 
 
+def test_a_buyer_bids_for_no_kind_that_no_seller_sells_to_whom_it_is_wired():
+    solar_alone = replace(BID, chp_tick=0)
+
+    _, commands = step(begun(), before_gate(unsold=(Kind.CHP,)))
+    nothing = step(begun(), before_gate(unsold=(Kind.SOLAR, Kind.CHP)))[1]
+    over_the_grid = step(begun(), before_gate(unsold=(Kind.CHP,)), by_contacts=False)[1]
+
+    assert commands == (place(solar_alone),)
+    assert nothing == ()
+    assert over_the_grid == (place(BID),)
+
+
 def test_a_home_offers_its_expected_surplus_before_the_gate():
     state, commands = step(begun(), before_gate(outlooks=(outlook(SURPLUS),)))
 
