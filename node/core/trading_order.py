@@ -80,7 +80,9 @@ def choose(gate: Gate, state: TradingState) -> Choice:
     """Choose what to do about the order before a gate."""
     standing, settings = gate.standing, gate.settings
     pauses = paused(state.worth, gate.interval)
-    forbidden = pauses or _no_more(gate, standing.order) if standing is not None else ""
+    given_away = _given_away(gate)
+    no_more = given_away or pauses
+    forbidden = no_more or _no_more(gate, standing.order) if standing is not None else ""
     revises = standing is not None and not forbidden
     lead_s = settings.revise_lead_s if revises else settings.place_lead_s
     if gate.left_s > lead_s:
@@ -97,7 +99,7 @@ def choose(gate: Gate, state: TradingState) -> Choice:
         money = money_of(gate.market, gate.interval)
     except ValueError as error:
         return _wait(str(error))
-    refused = pauses or refused_tariff(gate.market, gate.interval, gate.settings)
+    refused = no_more or refused_tariff(gate.market, gate.interval, gate.settings)
     if refused:
         return _decided(gate, f"no order: {refused}")
     outlook = next((o for o in gate.observation.outlooks if o.interval == gate.interval), None)
@@ -188,6 +190,17 @@ def _over_contacts(gate: Gate, terms: BiddingTerms) -> BiddingTerms:
     return replace(
         terms, buy_limits_per_kwh={kind: limits[kind] for kind in limits if kind not in unsold}
     )
+
+
+def _given_away(gate: Gate) -> str:
+    """Say whose the meter is, where it is another account's: its orders are settled all the same.
+
+    Who placed an order owes for it, and may cancel it, whoever owns the meter by then.
+    """
+    owner = gate.view.meter_owner
+    if owner is None or owner == gate.settings.account:
+        return ""
+    return f"meter {gate.settings.meter_id} belongs to {owner}"
 
 
 def _no_more(gate: Gate, order: Order) -> str:
