@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from node import service
 from node.clock import Clock
 from node.core import home
-from node.core.commands import GiveConsent, HoldContacts
+from node.core.commands import GiveConsent, HoldContacts, NoteSilence
 from node.core.facts import ChainObserved, Fact
 from node.core.forecast_records import Accuracy
 from node.core.home import HomeSettings, HomeState
@@ -119,6 +119,11 @@ class ControlLoop:
         """Take the person's wish to stay on the own source, or its end."""
         self._wish.take(own_source)
         self._wake.set()
+
+    def note_silence(self, command: NoteSilence) -> str:
+        """Carry out what its person asks for; give the sentence of what was asked."""
+        self._dispatch.carry_out((command,))
+        return f"asked to note that readings of interval {command.interval} are missing"
 
     @property
     def wants_own_source(self) -> bool:
