@@ -122,7 +122,7 @@ class ControlLoop:
 
     def note_silence(self, command: NoteSilence) -> str:
         """Carry out what its person asks for; give the sentence of what was asked."""
-        self._dispatch.carry_out((command,))
+        self._dispatch.carry_out((command,), self._kept)
         return f"asked to note that readings of interval {command.interval} are missing"
 
     @property
@@ -177,8 +177,8 @@ class ControlLoop:
             except TimeoutError:
                 continue
         await say_goodbye(
-            lambda: self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0),)),
-            lambda: self._dispatch.carry_out(self._withdrawals()),
+            lambda: self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0),), self._kept),
+            lambda: self._dispatch.carry_out(self._withdrawals(), self._kept),
             self._telling.settle,
             self._forecasting.close if self._forecasting is not None else lambda: None,
             lambda: self._wish.keep(0.0),
@@ -200,13 +200,16 @@ class ControlLoop:
         self._observation = observation
         self._raising.look(observation.chain, observation.now_s, observation.calendar_s)
         report = self._reporting.due(observation)
-        self._dispatch.carry_out((*commands, *report))
+        self._dispatch.carry_out((*commands, *report), self._kept)
         self._let_go(self._picture.take_closed())
         self._tell(before, facts)
         self._telling.send(observation.now_s)
         self._wish.keep(KEEP_EVERY_S)
         self._memory.save(observation.now_s, self._counts())
         service.watchdog()
+
+    def _kept(self, do: Callable[[], None]) -> None:
+        self._memory.keep_before(self._clock.monotonic_s(), self._counts(), do)
 
     def _let_go(self, closed: tuple[tuple[str, int], ...]) -> None:
         """Forget orders that are closed, here and on the broker."""
