@@ -72,6 +72,10 @@ class MarketNeighbours:
     def start(self) -> None:
         """Start the utility and both homes."""
         self.start_utility()
+        self.start_homes()
+
+    def start_homes(self) -> None:
+        """Start both homes."""
         for home in (SELLER, BUYER):
             self.street.start(home)
 
