@@ -3,6 +3,8 @@
 PYTHON := .venv/bin/python
 # What the soak's mutants are drawn by: make soak SEED=8 draws others.
 SEED := 7
+# Most tests wait for processes of their own, so two cores carry four of them.
+AT_ONCE := 4
 # Sockets need short paths, so the tests' files lie in the system's place for such, until they end.
 IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
 
@@ -12,7 +14,7 @@ demo: setup
 	$(PYTHON) -m village
 
 test: setup lint contracts
-	$(IN_SCRATCH) $(PYTHON) -m pytest -n auto --dist worksteal \
+	$(IN_SCRATCH) $(PYTHON) -m pytest -n $(AT_ONCE) --dist worksteal \
 		--basetemp="$$scratch/pytest"
 
 soak: setup

@@ -1,6 +1,7 @@
 """What `check` says of the chain: the contracts, the calendar, the account's money, the offers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from node.check_auction import auction_on_chain
@@ -32,6 +33,7 @@ def chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[F
         yield line("chain", told(error), _no_contract(parameters, error))
         return
     yield line("chain", f"{len(settings.rpc_urls)} endpoint(s), every contract has code")
+    yield from each_endpoint(settings)
     yield from _community(parameters, settings)
     if account is None:
         return
@@ -43,6 +45,23 @@ def chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[F
     yield calendar(parameters, view.block)
     yield from _money(parameters, account, view)
     yield from auction_on_chain(parameters, account, settings, view.tokens)
+
+
+def each_endpoint(settings: LedgerSettings) -> Iterator[Finding]:
+    """Ask each of several endpoints by itself: the first that answers hides the others."""
+    if len(settings.rpc_urls) == 1:
+        return
+    # Here, because what it leans on takes seconds to load.
+    from node.ledger.rpc import endpoint_name
+
+    for url in settings.rpc_urls:
+        what = f"endpoint {endpoint_name(url)}"
+        try:
+            require_code(replace(settings, rpc_urls=(url,)))
+        except NodeError as error:
+            yield line(what, told(error), "mend it, or take it out of contract.node")
+        else:
+            yield line(what, "every contract has code")
 
 
 def _not_named(parameters: Parameters, path: Path) -> Finding:

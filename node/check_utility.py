@@ -9,7 +9,7 @@ from pathlib import Path
 
 from node.check_account import open_account
 from node.check_broker import ANSWER_WITHIN_S, login, refused
-from node.check_chain import calendar
+from node.check_chain import calendar, each_endpoint
 from node.check_clock import handed_out_time
 from node.check_finding import Finding, line, note, report
 from node.check_secrets import secrets_in_file
@@ -76,6 +76,7 @@ def _chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[
         return
     view = seen.view
     yield line("chain", f"block {view.block.number}, every contract has code")
+    yield from each_endpoint(settings)
     yield calendar(parameters, view.block)
     named, found = parameters.contract.interval_s, view.rules.interval_s
     remedy = "" if named == found else f"set contract.interval_s: {found}"

@@ -49,16 +49,20 @@ def audit(parameters: Parameters, interval: int | None) -> int:
 
     number = told.get("interval")
     if not isinstance(number, int) or interval not in (None, number):
-        raise Refused("NotPublished", f"the broker has the pairing of {number}, not {interval}")
+        raise Refused(
+            "NotPublished",
+            f"the broker has the pairing of interval {number}, not of interval {interval}",
+        )
     wires = _wires(told)
+    name = with_local_times(f"interval {number}", parameters.contract.interval_s)
     right = pairing_object(pairing_on_chain(settings, number, wires), wires)
     difference = first_difference(told, right)
     if difference is not None:
-        print(f"interval {number}: {difference}", file=sys.stderr)
+        print(f"{name}: {difference}", file=sys.stderr)
         return 1
     parts = right["parts"]
     assert isinstance(parts, list)
-    print(f"interval {number}: {len(parts)} parts, as they follow from the chain and the wires")
+    print(f"{name}: {len(parts)} parts, as they follow from the chain and the wires")
     return 0
 
 
@@ -108,6 +112,8 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
         f"{picture.get('node')} (utility, {picture.get('account') or 'no account'})",
         f"  {picture.get('reason')}",
     ]
+    if picture.get("starting") is True:
+        lines.append("  starting         chain, broker and relays are asked")
     gate = picture.get("next_gate")
     if isinstance(gate, dict):
         lines.append(
@@ -124,11 +130,9 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
         amount = picture.get(name)
         if isinstance(amount, int):
             lines.append(f"  {what:<16} {format_tokens(amount)}")
-    leaving = picture.get("leaving")
-    if isinstance(leaving, int) and leaving:
-        lines.append(
-            f"  leaving          {format_tokens(leaving)}, from {picture.get('leaving_from_s')} on"
-        )
+    leaving, from_s = picture.get("leaving"), picture.get("leaving_from_s")
+    if isinstance(leaving, int) and leaving and isinstance(from_s, int):
+        lines.append(f"  leaving          {format_tokens(leaving)}, from {local_time(from_s)} on")
     newest = picture.get("newest")
     if isinstance(newest, dict):
         lines.append(

@@ -1,5 +1,6 @@
 """Say commands, errors and times as the person at this machine types and reads them."""
 
+import logging
 import re
 import shlex
 import sys
@@ -12,8 +13,8 @@ from node.core.errors import Refused
 _PLACE = ("opt", "peerwatt")
 """Below it the installer keeps the program; its command `peerwatt` is there, too."""
 
-_INTERVAL = re.compile(r"\b(interval|part in) (\d{5,})")
-"""Intervals are numbered from 1970 on, so a real one has as many digits."""
+_INTERVAL = re.compile(r"\b(interval|part in|boundary) (\d{5,})")
+"""Intervals and their boundaries are numbered from 1970 on, so a real one has as many digits."""
 _LONG_MIN = 5
 """From here on minutes tell more than seconds."""
 
@@ -64,15 +65,36 @@ def span(seconds: float) -> str:
 
 
 def with_local_times(text: str, interval_s: int) -> str:
-    """Add to each interval's number when it begins, in this machine's own zone."""
+    """Add to the number of each interval or boundary when it begins, in this machine's own zone."""
 
     def told(found: re.Match[str]) -> str:
-        begins = time.localtime(int(found[2]) * interval_s)
+        try:
+            begins = time.localtime(int(found[2]) * interval_s)
+        except (OverflowError, OSError, ValueError):
+            return found[0]
         return f"{found[0]} ({time.strftime('%a %H:%M', begins)})"
 
     return _INTERVAL.sub(told, text)
 
 
+class LocalTimes(logging.Formatter):
+    """Write a log's lines with the times that their intervals begin at."""
+
+    def __init__(self, layout: str, interval_s: int) -> None:
+        super().__init__(layout)
+        self._interval_s = interval_s
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """Give the line itself; what a traceback says below it stays as it is."""
+        return with_local_times(super().formatMessage(record), self._interval_s)
+
+
 def local_time(calendar_s: float) -> str:
-    """Write an instant in this machine's own zone: `Sun 29 Nov 14:15:00`."""
-    return time.strftime("%a %d %b %H:%M:%S", time.localtime(calendar_s))
+    """Write an instant in this machine's own zone: `Sun 29 Nov 14:15:00`.
+
+    One that no calendar has (a chain may tell any number) stays the number that it is.
+    """
+    try:
+        return time.strftime("%a %d %b %H:%M:%S", time.localtime(calendar_s))
+    except (OverflowError, OSError, ValueError):
+        return f"second {round(calendar_s)}"

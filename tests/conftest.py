@@ -1,6 +1,7 @@
 """Fixtures that many rooms' tests share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -10,6 +11,14 @@ from tests.parts.chain import Chain, Street, running_chain
 # How long an example takes says how busy the machine is, and nothing of the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+LONG = tuple(Path(__file__).parent / room for room in ("system", "village", "faults", "bench"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the rooms whose tests play for minutes, so that none of them is left for last."""
+    items.sort(key=lambda item: not any(item.path.is_relative_to(room) for room in LONG))
 
 
 @pytest.fixture

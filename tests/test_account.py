@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from node.__main__ import main
+from node.command_line import main
 from node.qr import drawn
 
 

@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 FLOORS = {
-    "node.__main__": 6,
+    "node.__main__": 7,
+    "node.command_line": 6,
     "node.commands": 6,
     "node.restore": 6,
     "node.backup": 6,

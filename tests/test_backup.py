@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from node.__main__ import EX_CONFIG, main
+from node.command_line import EX_CONFIG, main
 from node.filelock import FileLock
 from node.journal import JOURNAL_NAME, Journal
 from node.ledger.keys import open_account

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from node.__main__ import main
 from node.check_secrets import secrets_in_file
+from node.command_line import main
 from node.parameters import load
 
 OPEN = "node: {name: home1, accountpswd: 'hunter2'}\n"

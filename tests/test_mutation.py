@@ -1,6 +1,7 @@
 """The mutation run: what it changes, which results stand, and when the tests are too weak."""
 
 import json
+import os
 import subprocess
 from dataclasses import replace
 
@@ -8,8 +9,10 @@ import pytest
 
 from tools.mutation import copy as copying
 from tools.mutation.__main__ import drawn, main
-from tools.mutation.copy import CONTRACTS, Verdict
+from tools.mutation.compiler import Compiler
+from tools.mutation.copy import CONTRACTS, NoVerdict, Verdict
 from tools.mutation.mutants import mutants_of
+from tools.mutation.named import MISTAKES, named_in
 from tools.mutation.results import Marks, Results, excuses_in, faults_in, table
 from tools.mutation.suites import tests_of as suite_of
 
@@ -229,7 +232,7 @@ def of_the_feed(mutants):
 def test_the_tree_is_never_touched_and_the_copy_is_put_back(monkeypatch, tmp_path, mutants):
     source = "src/MeterFeed.sol"
     before = (CONTRACTS / source).read_bytes()
-    Forge(monkeypatch, (0, ""), (1, "failing"))
+    Forge(monkeypatch, (0, ""), (1, "[FAIL] test"))
     place = copying.Copy(tmp_path)
 
     verdict = place.judge(of_the_feed(mutants), ("test/feed/*", "test/invariant/Sale.t.sol"))
@@ -254,6 +257,70 @@ def test_what_forge_says_is_the_verdict(monkeypatch, tmp_path, mutants, answers,
     found = copying.Copy(tmp_path).judge(of_the_feed(mutants), ("one", "other"))
 
     assert found is verdict
+
+
+def test_what_is_neither_a_failed_test_nor_a_refused_source_is_no_verdict(
+    monkeypatch, tmp_path, mutants
+):
+    Forge(monkeypatch, (1, "tools/solc: nobody answers at SOLC_SOCKET"))
+
+    with pytest.raises(NoVerdict, match="nobody answers"):
+        copying.Copy(tmp_path).judge(of_the_feed(mutants), ("one",))
+    assert (tmp_path / "contracts/src/MeterFeed.sol").read_bytes() == (
+        CONTRACTS / "src/MeterFeed.sol"
+    ).read_bytes()
+
+
+def test_a_compiler_that_stays_says_what_a_new_one_says():
+    asked = {
+        "language": "Solidity",
+        "sources": {"src/Shop.sol": {"content": SOURCE}},
+        "settings": {"outputSelection": {"*": {"*": ["evm.bytecode.object"]}}},
+    }
+    compiler = Compiler(CONTRACTS)
+    try:
+        said = [solc(json.dumps(asked), SOLC_SOCKET=str(compiler.socket)) for _ in range(2)]
+    finally:
+        compiler.close()
+
+    assert [solc(json.dumps(asked))] * 2 == said
+    compiler.close()
+    gone = solc(json.dumps(asked), SOLC_SOCKET=str(compiler.socket))
+    assert gone[0] == 1
+    assert "nobody answers at SOLC_SOCKET" in gone[2]
+
+
+def solc(asked, **environment):
+    """Ask the compiler's wrapper; give its status and what it said."""
+    run = subprocess.run(
+        [CONTRACTS / "tools" / "solc", "--standard-json"],
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+    return run.returncode, run.stdout, run.stderr
+
+
+def test_every_named_mistake_is_one_line_of_its_source_and_guarded():
+    for mistake in MISTAKES:
+        text = (CONTRACTS / mistake.source).read_bytes()
+        found = [one for one in named_in(mistake.source, text) if one.was == mistake.was]
+        assert [one.is_guarded for one in found] == [True]
+        assert found[0].applied(text) == text.replace(
+            mistake.was.encode(), mistake.becomes.encode()
+        )
+    with pytest.raises(LookupError, match="has not once"):
+        list(named_in(MISTAKES[0].source, b"contract Empty {}"))
+
+
+def test_the_named_are_run_whatever_is_drawn(mutants):
+    every = list(mutants.values())
+    named = replace(every[0], kind="named")
+
+    for seed in range(20):
+        assert named in drawn([named, *every[1:]], {}, seed, 1, append=False)
 
 
 @pytest.mark.parametrize("count", ["0", "-1", "x"])

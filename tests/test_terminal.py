@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from node.__main__ import main
+from node.command_line import main
 
 WORK = """
 import pathlib, sys
@@ -77,6 +77,26 @@ sys.exit(run(command))
     assert process.stdout is not None
     assert process.stdout.readline() == b"ready\n"
     process.send_signal(signal.SIGINT)
+    _, told = process.communicate()
+
+    assert (process.returncode, told) == (130, b"interrupted\n")
+
+
+@pytest.mark.parametrize("program", ["node", "relay_server", "contracts", "village", "bench"])
+def test_a_key_pressed_while_a_program_still_loads_is_a_word_too(program: str) -> None:
+    script = f"""
+import os, runpy, signal, sys
+
+class Presses:
+    def find_spec(self, name, path=None, target=None):
+        if name == "argparse":
+            os.kill(os.getpid(), signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Presses())
+runpy.run_module("{program}", run_name="__main__", alter_sys=True)
+"""
+    process = start(script, stdout=subprocess.PIPE)
     _, told = process.communicate()
 
     assert (process.returncode, told) == (130, b"interrupted\n")

@@ -1,5 +1,6 @@
 """Commands, errors and times are said as the person at the machine types and reads them."""
 
+import logging
 import sys
 import time
 from pathlib import Path
@@ -8,7 +9,15 @@ import pytest
 
 from node.check_finding import line
 from node.core.errors import BrokerUnavailable, Refused
-from node.words import is_installed, local_time, own_command, span, told, with_local_times
+from node.words import (
+    LocalTimes,
+    is_installed,
+    local_time,
+    own_command,
+    span,
+    told,
+    with_local_times,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +84,12 @@ def test_an_instant_is_told_in_this_machines_own_zone(monkeypatch):
         time.tzset()
 
 
+@pytest.mark.parametrize("instant_s", [2**62, 2**256 - 1])
+def test_an_instant_beyond_every_calendar_stays_the_number_that_it_is(instant_s):
+    assert local_time(instant_s) == f"second {instant_s}"
+    assert with_local_times(f"interval {instant_s}", 900).startswith(f"interval {instant_s}")
+
+
 def test_an_intervals_number_is_told_with_its_local_beginning(monkeypatch):
     monkeypatch.setenv("TZ", "Europe/Zurich")
     time.tzset()
@@ -87,3 +102,20 @@ def test_an_intervals_number_is_told_with_its_local_beginning(monkeypatch):
     assert said == (
         "interval 1994718 (Sat 08:30): drawing; part in 1994719 (Sat 08:45)  30 Wh, order 7"
     )
+
+
+def test_a_logs_lines_tell_when_their_intervals_begin(caplog):
+    record = logging.LogRecord(
+        "node.loops.utility",
+        logging.INFO,
+        __file__,
+        1,
+        "asks to clear interval %d",
+        (1994719,),
+        None,
+    )
+
+    line = LocalTimes("%(levelname)s %(name)s: %(message)s", 900).format(record)
+
+    begins = time.strftime("%a %H:%M", time.localtime(1994719 * 900))
+    assert line == f"INFO node.loops.utility: asks to clear interval 1994719 ({begins})"

@@ -107,10 +107,12 @@ class MarketSheet:
         """Name all that is wrong with the market's day."""
         found = list(self.mistakes)
         found += [
-            f"interval {one.interval} was not cleared and paired in time" for one in self.late
+            f"interval {one.interval} ({self._begins(one)}) was not cleared and paired in time"
+            for one in self.late
         ]
         found += [
-            f"interval {one.interval}: {load} hung on {source} for {span_s:.0f} s unlicensed"
+            f"interval {one.interval} ({self._begins(one)}): {load} hung on {source} for"
+            f" {span_s:.0f} s unlicensed"
             for one in self.astray
             for (load, source), span_s in one.astray.items()
         ]
@@ -193,11 +195,14 @@ class MarketSheet:
         ]
 
     def _interval_line(self, one: Checked) -> str:
-        start = datetime.fromtimestamp(one.interval * self.interval_s, FONTANA_ZONE)
         return (
-            f"    {start:%a %H:%M}  {one.orders:2d} orders  cleared {_lead(one.cleared_lead_s)}"
+            f"    {self._begins(one)}  {one.orders:2d} orders  cleared {_lead(one.cleared_lead_s)}"
             f"  paired {_lead(one.paired_lead_s)}  contacts {one.followed} of {one.parts}"
         )
+
+    def _begins(self, one: Checked) -> str:
+        start = datetime.fromtimestamp(one.interval * self.interval_s, FONTANA_ZONE)
+        return f"{start:%a %H:%M}"
 
     def _bill_lines(self) -> list[str]:
         head = ("home", "trade", "settled", "ordinary", "sale", "together", "without", "saved")

@@ -146,15 +146,16 @@ class Timekeeper:
         with self._lock:
             parts = tuple(self._parts.values())
         now_ns = self._record.at_ns(real_ns)
-        ends_s = [now_ns / NANOSECONDS + AHEAD_S]
+        ends_ns = [now_ns + int(AHEAD_S * NANOSECONDS)]
         for part in parts:
-            may_run_to_s = part.may_run_to_s()
-            if may_run_to_s * NANOSECONDS > now_ns:
+            # Whole nanoseconds, as time itself: less than one would be a sign for ever.
+            may_run_to_ns = int(part.may_run_to_s() * NANOSECONDS)
+            if may_run_to_ns > now_ns:
                 self._take_sign(part)
             elif not part.is_waited_for() or self._is_given_up(part, real_ns / NANOSECONDS):
                 continue
-            ends_s.append(may_run_to_s)
-        until_ns = int(min(ends_s) * NANOSECONDS)
+            ends_ns.append(may_run_to_ns)
+        until_ns = min(ends_ns)
         if until_ns > self._record.until_ns and not self._is_held:
             self._hand_out(now_ns, real_ns, until_ns)
         self._turned_at_s = real_ns / NANOSECONDS

@@ -12,6 +12,9 @@ abstract contract AuctionStreet is AuctionBase {
 
     uint256 internal constant CLEAR_BAR = 1_800_000;
 
+    /// @dev EIP-7825: the most that one transaction may use on chains that cap it.
+    uint256 internal constant TRANSACTION_CAP = 16_777_216;
+
     uint64[] internal _meters;
     uint256 private _random = 42;
 
@@ -174,9 +177,6 @@ contract AuctionGasTest is AuctionStreet {
 /// @dev Ten thousand homes; not isolated, because their orders are not what is measured, so the contract is made cold
 /// before the call that is.
 contract AuctionOfTenThousandTest is AuctionStreet {
-    /// @dev EIP-7825: the most that one transaction may use on chains that cap it.
-    uint256 private constant _TRANSACTION_CAP = 16_777_216;
-
     /// @dev What a transaction costs before its first step, and what writing the lane costs the first to do so.
     uint256 private constant _BESIDES = 21_000 + 500 + 2_800;
 
@@ -188,7 +188,77 @@ contract AuctionOfTenThousandTest is AuctionStreet {
         uint256 gas = _clearGas(FIRST) + _BESIDES;
 
         _assertUnder(gas, CLEAR_BAR, "clear 10,000");
-        vm.assertLe(gas, _TRANSACTION_CAP, "one transaction");
+        vm.assertLe(gas, TRANSACTION_CAP, "one transaction");
         vm.assertTrue(_result(FIRST).cleared, "cleared");
+    }
+}
+
+/// @dev The greatest batches that a node sends, each at its dearest: into slots that hold nothing yet.
+// Numbers of the test itself.
+// forge-lint: disable-next-item(unsafe-typecast)
+/// forge-config: default.isolate = true
+contract BatchGasTest is AuctionStreet {
+    /// @dev Orders that the utility settles at once at most.
+    uint256 private constant _MOST_SETTLED = 100;
+
+    /// @dev What a node offers for a batch (`node/ledger/calls.py`).
+    uint256 private constant _SETTLE_OFFER = 100_000 + 84_000 * _MOST_SETTLED;
+    uint256 private constant _REPORT_OFFER = 100_000 + 36_000 * 95;
+
+    /// @dev The grid has nothing, so that each home gets a debt; none has a balance, so that each gets one.
+    function test_ABatchOfSettlementsWhileTheGridIsShortFitsIntoATransaction() public {
+        _withdrawUtility(FUNDS);
+        _homes(_MOST_SETTLED);
+        for (uint256 i = 0; i < _MOST_SETTLED; ++i) {
+            IIntervalAuction.Side side = _sideOf(i);
+            (uint8 tick, uint8 chpTick) = side == IIntervalAuction.Side.Buyer ? (uint8(40), uint8(41)) : (10, 0);
+            _place(_order(FIRST, side, tick, chpTick, 500, _meters[i]));
+            _takeAll(registry.ownerOf(_meters[i]));
+        }
+        _clearGas(FIRST);
+        for (uint256 i = 0; i < _MOST_SETTLED; ++i) {
+            _meter(_meters[i], FIRST, 0, 10_000_000);
+        }
+        vm.prank(UTILITY);
+        auction.settle(FIRST, _meters);
+        uint256 gas = _lastGas();
+
+        (, uint256 owed) = auction.utility();
+        vm.assertGe(owed, _MOST_SETTLED, "everybody is owed something");
+        for (uint256 i = 0; i < _MOST_SETTLED; ++i) {
+            vm.assertGe(auction.owedTo(registry.ownerOf(_meters[i])), 1, "each of them");
+        }
+        _assertUnder(gas, _SETTLE_OFFER, "settle 100 while the grid is short");
+        vm.assertLe(_SETTLE_OFFER, TRANSACTION_CAP, "what is offered fits");
+    }
+
+    function test_ADayOfReadingsFitsIntoATransaction() public {
+        IMeterRegistry.Reading[] memory readings = new IMeterRegistry.Reading[](registry.MOST_READINGS());
+        bytes memory packed = "";
+        for (uint256 i = 0; i < readings.length; ++i) {
+            readings[i] = IMeterRegistry.Reading({importMilliWh: uint112(1 + i), exportMilliWh: uint112(2 + i)});
+            packed = bytes.concat(packed, abi.encodePacked(uint112(1 + i), uint112(2 + i)));
+        }
+        vm.warp(START + uint256(INTERVAL) * readings.length);
+        vm.prank(BUYER);
+        registry.reportMany(buyer, FIRST, readings);
+        _assertUnder(_lastGas(), _REPORT_OFFER, "report 96 by oneself");
+        bytes memory signature = _sign("seller", registry.readingsDigest(seller, FIRST - 1, FIRST, packed));
+        vm.prank(STRANGER);
+        registry.reportSigned(seller, FIRST, packed, signature);
+
+        _assertUnder(_lastGas(), _REPORT_OFFER, "report 96 by a carrier");
+        vm.assertLe(_REPORT_OFFER, TRANSACTION_CAP, "what is offered fits");
+    }
+
+    function _takeAll(address account) private {
+        uint256 value = auction.balanceOf(account);
+        vm.prank(account);
+        auction.withdraw(value);
+    }
+
+    function _sideOf(uint256 number) private pure returns (IIntervalAuction.Side) {
+        if (number % 2 == 1) return IIntervalAuction.Side.Buyer;
+        return number % 6 == 4 ? IIntervalAuction.Side.ChpSeller : IIntervalAuction.Side.SolarSeller;
     }
 }

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from node.core.units import format_tokens
+from node.words import local_time
 
 _SIDES = ("buyer", "solar seller", "CHP seller")
 
@@ -22,10 +23,10 @@ AUCTION_SENTENCES: Mapping[str, Callable[..., str]] = {
         " the most that this auction takes"
     ),
     "AuctionTariffTooEarly": lambda first, earliest: (
-        f"a tariff cannot begin in interval {first}, but from {earliest} on"
+        f"a tariff cannot begin in interval {first}, but from interval {earliest} on"
     ),
     "AuctionTariffTooLate": lambda first, latest: (
-        f"a tariff cannot begin in interval {first}, but up to {latest}: 31 days ahead"
+        f"a tariff cannot begin in interval {first}, but up to interval {latest}: 31 days ahead"
     ),
     "AuctionTariffsWaiting": lambda most, first: (
         f"{most} tariffs are waiting already, the next of them for interval {first}"
@@ -37,10 +38,10 @@ AUCTION_SENTENCES: Mapping[str, Callable[..., str]] = {
     "AuctionNothingDeposited": lambda account: f"a deposit of nothing for {account}",
     "AuctionPlacementMalformed": lambda length: f"the order has {length} bytes, not 192",
     "AuctionGateClosed": lambda interval, at: (
-        f"the gate of interval {interval} closed at {at} (chain time)"
+        f"the gate of interval {interval} closed at {local_time(at)}"
     ),
     "AuctionTooEarly": lambda interval, at: (
-        f"interval {interval} takes orders from {at} on (chain time)"
+        f"interval {interval} takes orders from {local_time(at)} on"
     ),
     "AuctionLaneBusy": lambda interval: f"interval {interval} has to be cleared first; anybody may",
     "AuctionEnergyBelowLeast": lambda units, least: (
@@ -74,17 +75,17 @@ AUCTION_SENTENCES: Mapping[str, Callable[..., str]] = {
         f"the order costs {format_tokens(charge)}, more than the {format_tokens(value)} allowed"
     ),
     "AuctionGateOpen": lambda interval, at: (
-        f"interval {interval} can be cleared from {at} on (chain time)"
+        f"interval {interval} can be cleared from {local_time(at)} on"
     ),
     "AuctionAlreadyCleared": lambda interval: f"interval {interval} is cleared already",
     "AuctionNoOrders": lambda interval: f"interval {interval} has no orders",
     "AuctionNotCleared": lambda interval: f"interval {interval} is not cleared",
     "AuctionSilenceTooEarly": lambda interval, at: (
-        f"silence in interval {interval} can be noted from {at} on (chain time)"
+        f"silence in interval {interval} can be noted from {local_time(at)} on"
     ),
     "AuctionSilenceNoted": lambda interval: f"silence in interval {interval} is noted already",
     "AuctionWithdrawalNotDue": lambda since, until: (
-        f"what was announced can be withdrawn from {since} until {until} (chain time)"
+        f"what was announced can be withdrawn from {local_time(since)} until {local_time(until)}"
         if since
         else "no withdrawal is announced"
     ),

@@ -10,6 +10,7 @@ from eth_abi.exceptions import DecodingError
 from node.core.units import format_tokens, format_wh
 from node.ledger.artifacts import SELECTOR_BYTES, Entry, artifact
 from node.ledger.auction_refusals import AUCTION_SENTENCES
+from node.words import local_time
 
 CONTRACTS = ("AuctionLens", "EnergySale", "EnergyToken", "IntervalAuction", "MeterRegistry")
 
@@ -94,7 +95,9 @@ SENTENCES: Mapping[str, Callable[..., str]] = {
     ),
     "SaleOwnOffer": lambda seller: f"{seller} cannot buy from itself",
     "SaleOfferExpired": lambda seller, until: (
-        f"{seller} has no offer" if until == 0 else f"the offer of {seller} ended at {until}"
+        f"{seller} has no offer"
+        if until == 0
+        else f"the offer of {seller} ended at {local_time(until)}"
     ),
     "SalePriceAboveLimit": lambda asked, limit: (
         f"the seller asks {_price(asked)}, above the limit of {_price(limit)}"
@@ -122,7 +125,7 @@ SENTENCES: Mapping[str, Callable[..., str]] = {
         f"the receipt says {format_wh(drawn)}, more than the {format_wh(energy)} bought"
     ),
     "SaleReceiptNotSigned": lambda buyer: f"the receipt is not signed by {buyer}",
-    "SaleGraceRunning": lambda at: f"a refund is possible from {at} on (chain time)",
+    "SaleGraceRunning": lambda at: f"a refund is possible from {local_time(at)} on",
     # EnergyToken
     "ERC20InsufficientBalance": lambda account, balance, needed: (
         f"{account} has {format_tokens(balance)} tokens, and {format_tokens(needed)} are needed"
@@ -146,7 +149,7 @@ SENTENCES: Mapping[str, Callable[..., str]] = {
     "ERC1363TransferFromFailed": lambda sender, to, value: (
         f"sending {format_tokens(value)} tokens from {sender} to {to} failed"
     ),
-    "ERC2612ExpiredSignature": lambda deadline: f"the permit ended at {deadline}",
+    "ERC2612ExpiredSignature": lambda deadline: f"the permit ended at {local_time(deadline)}",
     "ERC2612InvalidSigner": lambda signer, owner: f"the permit is signed by {signer}, not {owner}",
     "InvalidAccountNonce": lambda account, nonce: f"the permit of {account} is not number {nonce}",
     "SafeERC20FailedOperation": lambda token: f"the token {token} did not move the money",
@@ -159,13 +162,13 @@ SENTENCES: Mapping[str, Callable[..., str]] = {
     "RegistryNotOwner": lambda meter, caller: f"{caller} does not own meter {meter}",
     "RegistryNoProposal": lambda meter: f"nobody has proposed a reporter for meter {meter}",
     "RegistryProposalWaits": lambda meter, at: (
-        f"the proposed reporter of meter {meter} can be taken from {at} on (chain time)"
+        f"the proposed reporter of meter {meter} can be taken from {local_time(at)} on"
     ),
     "RegistryBoundaryNotRising": lambda meter, boundary, last: (
         f"meter {meter} has reported boundary {last} already, so {boundary} comes too late"
     ),
     "RegistryBoundaryAhead": lambda meter, boundary, at: (
-        f"boundary {boundary} of meter {meter} is at {at}, which has not come yet"
+        f"boundary {boundary} of meter {meter} is at {local_time(at)}, which has not come yet"
     ),
     "RegistryRegisterFalls": lambda meter, register, reported, last: (
         f"the {_register(register)} register of meter {meter} would fall "

@@ -56,7 +56,7 @@ class Rpc:
         self.agreed = False
         """Whether another endpoint has said the same as the newest answers."""
         self._timeout_s = timeout_s
-        self._endpoints = [Endpoint(_name(url), Reader(url)) for url in urls]
+        self._endpoints = [Endpoint(endpoint_name(url), Reader(url)) for url in urls]
         self._current = 0
         self._repeated = False
 
@@ -211,6 +211,7 @@ class Rpc:
                 return f"no usable answer ({type(error).__name__})"
 
 
-def _name(url: str) -> str:
+def endpoint_name(url: str) -> str:
+    """Name an endpoint without what its address may hold of a key."""
     parts = urlsplit(url)
     return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)

@@ -30,10 +30,11 @@ from node.core.market import UtilityView
 from node.core.records import ConnectionView
 from node.core.tariff import Tariff, ladder
 from node.core.utility_state import Gift, UtilitySettings, initial
+from node.loops.announcing import STARTING_S
 from node.loops.pairings import Pairings
 from node.loops.plain import Plain
 from node.loops.tariffs import Tariffs
-from node.loops.utility_snapshot import Doings, snapshot, tariff_of
+from node.loops.utility_snapshot import Doings, problems, snapshot, tariff_of
 from node.ports import Ledger, Store, UtilityBroker
 
 log = logging.getLogger(__name__)
@@ -79,6 +80,8 @@ class UtilityLoop:
         self._on_step = on_step
         self._wake = asyncio.Event()
         self._stopping = False
+        self._started_at_s = clock.monotonic_s()
+        self._is_starting = True
         self._facts: deque[Fact] = deque(maxlen=MOST_FACTS)
         self._state = initial(_gifts_recalled(store))
         self._view: UtilityView | None = None
@@ -121,6 +124,10 @@ class UtilityLoop:
 
     def snapshot(self) -> dict[str, Plain]:
         """Picture the utility as of now."""
+        troubles = problems(self._state, self._pairings, self._doings, self._broker.problem)
+        is_unseen = bool(troubles) or self._view is None
+        is_early = self._clock.monotonic_s() - self._started_at_s < STARTING_S
+        self._is_starting = self._is_starting and is_unseen and is_early
         return snapshot(
             self._settings.name,
             self._settings.account,
@@ -129,7 +136,8 @@ class UtilityLoop:
             self._state,
             self._pairings,
             self._doings,
-            self._broker.problem,
+            troubles,
+            is_starting=self._is_starting,
         )
 
     async def run(self) -> None:

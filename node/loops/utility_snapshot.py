@@ -27,13 +27,14 @@ from node.loops.plain import Plain
 
 MOST_REFUSALS = 8
 """Of the newest refusals, each by its name."""
+STARTING = "starting: the chain is not seen yet"
 
 
 @dataclass(slots=True)
 class Doings:
     """Hold what has become of the commands, for people: nothing is decided by it."""
 
-    reason: str = "starting: the chain is not seen yet"
+    reason: str = STARTING
     chain_problem: str | None = None
     done: dict[str, int] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
@@ -43,6 +44,8 @@ class Doings:
 
     def see(self, view: UtilityView) -> None:
         """Keep the newest result, and how much of it one seller has sold."""
+        if self.reason == STARTING:
+            self.reason = "sees the chain, and waits for what there is to do"
         for result in view.cleared:
             if self.newest is None or result.interval >= self.newest.interval:
                 interval = result.interval
@@ -74,6 +77,19 @@ class Doings:
         return f"{fact.name}: {self.refusals[fact.name]}"
 
 
+def problems(
+    state: UtilityState, pairings: Pairings, doings: Doings, broker_problem: str | None
+) -> dict[str, Plain]:
+    """Give the sentence of each part that is in trouble."""
+    told = {
+        "chain": doings.chain_problem,
+        "broker": broker_problem,
+        "grid": state.problem or None,
+        "relays": ", ".join(pairings.silent) + " said nothing yet" if pairings.silent else None,
+    }
+    return {what: problem for what, problem in told.items() if problem is not None}
+
+
 def snapshot(
     name: str,
     account: str | None,
@@ -82,22 +98,22 @@ def snapshot(
     state: UtilityState,
     pairings: Pairings,
     doings: Doings,
-    broker_problem: str | None,
+    troubles: dict[str, Plain],
+    *,
+    is_starting: bool,
 ) -> dict[str, Plain]:
-    """Picture the utility; money in base units, energies in milliwatt-hours."""
-    problems = {
-        "chain": doings.chain_problem,
-        "broker": broker_problem,
-        "grid": state.problem or None,
-        "relays": ", ".join(pairings.silent) + " said nothing yet" if pairings.silent else None,
-    }
+    """Picture the utility; money in base units, energies in milliwatt-hours.
+
+    While it starts, what has not been heard yet is no problem.
+    """
     return {
         "node": name,
         "role": "utility",
         "account": account,
         "calendar_s": round(calendar_s),
         "reason": doings.reason,
-        "problems": {what: problem for what, problem in problems.items() if problem is not None},
+        "starting": is_starting,
+        "problems": {} if is_starting else troubles,
         "refusals": dict(doings.refusals),
         "under_way": len(state.asked),
         "done": dict(doings.done),

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bench import __main__ as bench
+from bench import command_line as bench
 from bench.report import row
 
 ROWS = [row("gas", "refund", 1, "gas", 47_953, "gas"), row("gas", "refund", 1, "ratio", 0.5, "1")]

@@ -110,7 +110,7 @@ def test_silence_never_pays():
     assert money(BUYER, None) == money(BUYER, 10**12)
 
 
-def test_m6_a_buyer_that_drew_far_more_than_its_order_gains_nothing_by_silence():
+def test_a_buyer_that_drew_far_more_than_its_order_gains_nothing_by_silence():
     """It paid 0.17 instead of 0.42."""
     drew = settle(BUYER, CLEARED, 1_200_000, TERMS)
     silent = settle(BUYER, CLEARED, None, TERMS)
@@ -120,7 +120,7 @@ def test_m6_a_buyer_that_drew_far_more_than_its_order_gains_nothing_by_silence()
 
 @settings(deadline=None)
 @given(markets(least=1, most=8), terms, st.integers(0, 10**8))
-def test_m6_nobody_is_better_off_silent_for_any_reading(orders, terms, reading):
+def test_nobody_is_better_off_silent_for_any_reading(orders, terms, reading):
     cleared = clear(orders)
     for order in orders:
         told, silent = (settle(order, cleared, told, terms) for told in (reading, None))
@@ -131,14 +131,14 @@ def test_m6_nobody_is_better_off_silent_for_any_reading(orders, terms, reading):
 
 @settings(deadline=None)
 @given(markets(least=1, most=8), terms, readings)
-def test_m2_no_order_owes_more_than_it_deposited(orders, terms, metered):
+def test_no_order_owes_more_than_it_deposited(orders, terms, metered):
     """A buyer marginal in both kinds at the top tick owed its deposit and one more."""
     cleared = clear(orders)
     for order, reading in zip(orders, metered, strict=False):
         assert settle(order, cleared, reading, terms).returned >= 0
 
 
-def test_m12_a_seller_at_the_margin_is_held_to_milliwatt_hours_and_not_to_whole_units():
+def test_a_seller_at_the_margin_is_held_to_milliwatt_hours_and_not_to_whole_units():
     """Three sellers of a kilowatt-hour share two: each sells 666 Wh, and not nothing."""
     kilowatt_hours = replace(TERMS, unit_milliwh=1_000_000)
     offer = Offer(kind=Kind.SOLAR, tick=10, energy_units=1)
@@ -149,7 +149,7 @@ def test_m12_a_seller_at_the_margin_is_held_to_milliwatt_hours_and_not_to_whole_
     assert (found.fills.solar_units, found.trade, found.grid) == (0, 93_333, 0)
 
 
-def test_m5_an_order_is_at_most_what_the_meter_carries():
+def test_an_order_is_at_most_what_the_meter_carries():
     assert most_units(1_000, 900, 1_000) == 250
     assert most_units(1_003, 3_600, 1_000_000) == 1
 
@@ -168,7 +168,7 @@ def test_what_the_utility_cannot_pay_now_is_owed():
     )  # fmt: skip
 
 
-def test_m9_a_new_due_does_not_jump_the_queue_of_old_debts():
+def test_a_new_due_does_not_jump_the_queue_of_old_debts():
     """It was paid out of what the grid owed to others already."""
     found = Settlement(fills=settle(SELLER, CLEARED, 0, TERMS).fills, metered_milliwh=0,
                        deposit=1, trade=0, grid=10)  # fmt: skip
@@ -178,7 +178,7 @@ def test_m9_a_new_due_does_not_jump_the_queue_of_old_debts():
     )  # fmt: skip
 
 
-def test_m9_what_was_announced_to_leave_pays_first_what_the_balance_cannot():
+def test_what_was_announced_to_leave_pays_first_what_the_balance_cannot():
     found = Settlement(fills=settle(SELLER, CLEARED, 0, TERMS).fills, metered_milliwh=0,
                        deposit=1, trade=0, grid=10)  # fmt: skip
 

@@ -19,7 +19,6 @@ from node.core.market import (
     ClearedInterval,
     HomeGas,
     PlacedOrder,
-    UtilityView,
     pairing_of,
 )
 from node.core.pairing import Part
@@ -27,7 +26,7 @@ from node.core.records import BlockStamp
 from node.core.tariff import Tariff
 from node.core.utility import MOST_UNDER_WAY
 from node.core.utility_state import UtilitySettings, initial
-from tests.factories.market import INTERVAL_S, LEAD_S, POSTED, RULES, TARIFF
+from tests.factories.market import INTERVAL_S, LEAD_S, TARIFF, utility_view
 
 A, B, S = (f"0x{digit * 40}" for digit in "abc")
 K = 500_000
@@ -67,24 +66,8 @@ def homes(*told):
 
 
 def view(timestamp_s=GATE_S, number=700, **changes):
-    found = UtilityView(
-        chain_id=720_720,
-        block=block(timestamp_s, number),
-        observed_at_s=10.0,
-        block_period_s=5.0,
-        gas_balance_wei=10**18,
-        tokens=10_000_000,
-        rules=RULES,
-        tariffs=(POSTED,),
-        orders=ORDERS,
-        cleared=(),
-        boundaries=(),
-        balance=0,
-        grid_balance=10_000_000,
-        grid_owes=0,
-        homes=homes((A, 1, 90), (S, 3, 60)),
-    )
-    return replace(found, **changes)
+    seen = {"orders": ORDERS, "homes": homes((A, 1, 90), (S, 3, 60))}
+    return utility_view(**{"block": block(timestamp_s, number), **seen, **changes})
 
 
 def step(seen, state=None, facts=(), wanted=TARIFF, settings=SETTINGS):

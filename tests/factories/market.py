@@ -9,7 +9,7 @@ from typing import Any
 
 from node.core.auction import NO_TRADE, Clearing, Kind, Step
 from node.core.gate import TariffVersion
-from node.core.market import ClearedInterval, HomeMarket, MarketRules, PostedTariff
+from node.core.market import ClearedInterval, HomeMarket, MarketRules, PostedTariff, UtilityView
 from node.core.records import BlockStamp
 from node.core.tariff import Tariff
 from tests.factories.home import BLOCK, CALENDAR_S
@@ -45,3 +45,25 @@ def cleared_solar(interval: int, solar: Step = NO_TRADE, **changes: Any) -> Clea
         clearing=replace(clearing, **changes),
         block=BlockStamp(number=BLOCK, hash="0x", timestamp_s=interval * INTERVAL_S - 55),
     )
+
+
+def utility_view(**changes: Any) -> UtilityView:
+    """Picture a street whose auction has money, and nothing else yet."""
+    seen = UtilityView(
+        chain_id=720_720,
+        block=BlockStamp(number=700, hash="0x00", timestamp_s=NOW_INTERVAL * INTERVAL_S),
+        observed_at_s=10.0,
+        block_period_s=5.0,
+        gas_balance_wei=10**18,
+        tokens=10_000_000,
+        rules=RULES,
+        tariffs=(POSTED,),
+        orders=(),
+        cleared=(),
+        boundaries=(),
+        balance=0,
+        grid_balance=10_000_000,
+        grid_owes=0,
+        homes=(),
+    )
+    return replace(seen, **changes)

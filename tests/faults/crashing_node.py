@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 
-from node.__main__ import main
+from node.command_line import main
 from tests.faults.durable import Disk, Points, instrument
 
 MOST_OF_ONE_NAME = 2

@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from relay_server.__main__ import main
+from relay_server.command_line import main
 from tests.faults.contacts import played_contacts
 
 

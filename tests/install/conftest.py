@@ -1,11 +1,26 @@
 """Fixtures of the installer's tests: a bundle, and a root to which it is installed."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.install.installed import Machine, make_bundle
+
+OF_THIS_MACHINE = tuple(Path(place) for place in ("/var/lib/peerwatt", "/etc/peerwatt"))
+
+
+@pytest.fixture(autouse=True)
+def _this_machine_stays_as_it_is() -> Iterator[None]:
+    """See that what is installed into another root touches nothing of this machine's own."""
+    before = _found()
+    yield
+    assert _found() == before
+
+
+def _found() -> list[Path]:
+    return sorted(path for place in OF_THIS_MACHINE for path in place.rglob("*"))
 
 
 @pytest.fixture(scope="session")

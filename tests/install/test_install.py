@@ -86,11 +86,12 @@ def test_the_utility_is_checked_with_its_own_password(machine: Machine) -> None:
 
 
 def test_parameters_of_a_person_are_never_overwritten(home: Machine) -> None:
-    home.parameters.write_text("community: ours\n")
+    theirs = f"community: ours\nnode:\n  state_directory: {home.root}/var/lib/peerwatt/node\n"
+    home.parameters.write_text(theirs)
     said = home.install("--node", "--relay")
 
     assert said.status == 0, said.err
-    assert home.parameters.read_text() == "community: ours\n"
+    assert home.parameters.read_text() == theirs
     assert not [step for step in said.left if step.startswith(("Edit", "Start"))]
 
 

@@ -5,6 +5,7 @@ from eth_abi import encode
 
 from node.ledger.artifacts import Entry, artifact
 from node.ledger.refusals import CONTRACTS, SENTENCES, refusal_of
+from node.words import local_time
 
 ERRORS = sorted(
     {entry for name in CONTRACTS for entry in artifact(name).errors.values()},
@@ -22,6 +23,31 @@ def test_every_custom_error_has_a_sentence(entry: Entry) -> None:
     assert entry.name in SENTENCES
     assert entry.name not in refusal.sentence
     assert refusal.sentence[0] != "("
+
+
+# The last number of each of these is an instant of the chain, and no number that a person reads.
+INSTANTS = {
+    "SaleOfferExpired",
+    "SaleGraceRunning",
+    "ERC2612ExpiredSignature",
+    "RegistryProposalWaits",
+    "RegistryBoundaryAhead",
+    "AuctionGateClosed",
+    "AuctionTooEarly",
+    "AuctionGateOpen",
+    "AuctionSilenceTooEarly",
+    "AuctionWithdrawalNotDue",
+}
+
+
+@pytest.mark.parametrize("entry", ERRORS, ids=lambda entry: entry.name)
+def test_an_instant_is_told_in_local_time_and_never_in_seconds_since_1970(entry: Entry) -> None:
+    at_s = 1_795_300_200
+    values = [SAMPLES.get(kind, 1 if kind == "uint8" else at_s) for kind in entry.inputs]
+
+    sentence = refusal_of(entry.selector + encode(entry.inputs, values)).sentence
+
+    assert (local_time(at_s) in sentence) == (entry.name in INSTANTS)
 
 
 def test_no_sentence_is_left_over() -> None:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-import contracts.__main__ as operator
+import contracts.command_line as operator
 from contracts.arguments import understand
 from contracts.options import options
-from node.__main__ import main as node_main
+from node.command_line import main as node_main
 from tests.odd.command_lines import LINES, WRONG, A, Line
 
 REFUSED = [pytest.param(line, id=line.name) for line in LINES if line.refused]

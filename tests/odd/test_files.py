@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from node.__main__ import EX_CONFIG, main
+from node.command_line import EX_CONFIG, main
 from node.core.errors import ConfigError
 from node.parameters import load
 from tests.odd.command_lines import LINES

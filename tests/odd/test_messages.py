@@ -74,14 +74,14 @@ def test_a_tariff_that_was_rounded_says_so(caplog: pytest.LogCaptureFixture) -> 
     [
         (b'{"feed_in": -0.02, "retail": 0.10}', "0 where the grid asks money for what it takes"),
         (b'{"feed_in": 0, "retail": 0}', "above feed-in"),
-        (b'{"feed_in": NaN, "retail": 0.3}', ""),
+        (b'{"feed_in": NaN, "retail": 0.3}', "NaN is not a number"),
         (b'{"feed_in": "nan", "retail": 0.3}', "finite"),
         (b'{"feed_in": "0,08", "retail": "0,3"}', "with a point before decimals"),
         (b'{"feed_in": "1e30", "retail": 0.3}', "beyond"),
         (b'{"retail": 0.3}', "feed_in"),
         (b'{"feed_in": 0.08, "retail": 0.269, "unit": "EUR/kWh"}', "unit"),
-        (b"0.269", ""),
-        (b"unavailable", ""),
+        (b"0.269", "not a JSON object"),
+        (b"unavailable", "not JSON"),
     ],
 )
 def test_what_is_no_tariff_is_refused(payload: bytes, why: str) -> None:

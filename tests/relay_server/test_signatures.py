@@ -63,7 +63,7 @@ def test_high_s_is_refused_though_it_would_recover() -> None:
 
 def test_relay_server_imports_neither_web3_nor_a_scheme() -> None:
     code = (
-        "import sys, relay_server.__main__, relay_server.server, relay_server.mqtt;"
+        "import sys, relay_server.command_line, relay_server.server, relay_server.mqtt;"
         "print([name for name in ('web3', 'eth_account', 'eth_keys', 'pydantic', 'yaml')"
         " if name in sys.modules])"
     )
@@ -72,6 +72,7 @@ def test_relay_server_imports_neither_web3_nor_a_scheme() -> None:
 
 
 def test_paho_is_not_loaded_before_there_is_a_broker() -> None:
-    code = "import sys, relay_server.__main__, relay_server.server; print('paho' in sys.modules)"
+    loaded = "relay_server.command_line, relay_server.server"
+    code = f"import sys, {loaded}; print('paho' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert found.stdout == b"False\n"

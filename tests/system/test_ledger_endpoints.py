@@ -1,10 +1,12 @@
 """Endpoints that lose answers, hang, go away or serve another chain."""
 
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from node.check_chain import each_endpoint
 from node.core.commands import SendGas
 from node.core.facts import (
     ChainLost,
@@ -19,6 +21,7 @@ from tests.parts.chain import Street, running_chain
 from tests.parts.ledger_home import Home, order, orders_opened
 from tests.parts.rpc_gate import Gate
 from tests.parts.waiting import until
+from village.tcp import free_port
 
 
 @pytest.mark.failure(
@@ -174,6 +177,24 @@ def test_endpoint_of_another_chain_is_never_used(
 
     assert "serves chain 4711, not 31337" in lost.reason
     assert not home.all(ChainObserved)
+
+
+def test_check_asks_each_of_several_endpoints_by_itself(
+    street: Street, buyer: Account, tmp_path: Path
+) -> None:
+    home = Home(street, buyer, tmp_path)
+    home.close()
+    with running_chain("--chain-id", "4711") as other:
+        urls = (street.chain.url, other.url, f"http://127.0.0.1:{free_port()}")
+        right, foreign, away = each_endpoint(replace(home.settings, rpc_urls=urls))
+
+    assert (right.fails, foreign.fails, away.fails) == (False, True, True)
+    assert "serves chain 4711, not 31337" in foreign.sentence
+    assert "no connection" in away.sentence
+    assert [found.what for found in (right, foreign, away)] == [
+        f"endpoint {url.removeprefix('http://')}" for url in urls
+    ]
+    assert list(each_endpoint(home.settings)) == []
 
 
 @pytest.mark.failure(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.__main__ import main
+from contracts.command_line import main
 from node.core.facts import IntentConfirmed
 from node.filelock import FileLock
 from node.ledger.account_commands import (

@@ -105,7 +105,7 @@ def street(chain: Chain) -> Street:
     return Street(chain)
 
 
-def test_m1_a_stranger_orders_for_nobody_by_transferring_nothing(street: Street) -> None:
+def test_a_stranger_orders_for_nobody_by_transferring_nothing(street: Street) -> None:
     """All orders were cancelled a second before the gate; 50 tokens became 20.2."""
     before = street.picture()
     cancelled = Bid(solar_tick=20, chp_tick=0, energy_units=0)
@@ -118,7 +118,7 @@ def test_m1_a_stranger_orders_for_nobody_by_transferring_nothing(street: Street)
     assert street.picture() == before
 
 
-def test_m1_no_allowance_lets_a_stranger_order_or_buy_for_a_home(street: Street) -> None:
+def test_no_allowance_lets_a_stranger_order_or_buy_for_a_home(street: Street) -> None:
     """Whatever it may spend: it burnt the home's order numbers, and bought from whom it liked."""
     draw = Random(20_260_731)
     for _ in range(12):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from node.words import with_local_times
 from tests.parts.market_street import bid, offer
 from tests.parts.utility_host import RELAY, UTILITY, UtilityHost, running_utility
 
@@ -116,6 +117,10 @@ def test_an_interval_of_cancelled_orders_alone_is_cleared_and_the_next_one_works
 def test_the_published_pairing_can_be_audited_by_anybody(host: UtilityHost) -> None:
     host.begin()
     interval = host.live_through(ORDERS, METERED)
+
+    def named(number: int) -> str:
+        return with_local_times(f"interval {number}", host.street.interval_s)
+
     well = host.command("audit")
     other = host.command("audit", "--interval", str(interval - 1))
     told = dict(host.ear.newest[f"{UTILITY}/pairing"])
@@ -126,10 +131,10 @@ def test_the_published_pairing_can_be_audited_by_anybody(host: UtilityHost) -> N
 
     assert (well.returncode, well.stdout) == (
         0,
-        f"interval {interval}: 1 parts, as they follow from the chain and the wires\n",
+        f"{named(interval)}: 1 parts, as they follow from the chain and the wires\n",
     )
     assert other.returncode == 1
-    assert f"the broker has the pairing of {interval}, not {interval - 1}" in other.stderr
+    assert f"has the pairing of {named(interval)}, not of {named(interval - 1)}" in other.stderr
     assert wrong.returncode == 1
     assert "part 0 is" in wrong.stderr
     assert "'energy_milliwh': 300000" in wrong.stderr

@@ -71,9 +71,16 @@ class Street:
         until(lambda: self.time.seconds() > since_s + SOME_S, what, PATIENT_S)
 
     def close(self):
+        """Have the books closed; where that hangs, leave nothing running all the same."""
         self.village.send_signal(signal.SIGINT)
-        self.village.wait(PATIENT_S)
-        self._log.close()
+        try:
+            self.village.wait(PATIENT_S)
+        except subprocess.TimeoutExpired:
+            self.village.send_signal(signal.SIGINT)
+            self.village.wait(PATIENT_S)
+            raise
+        finally:
+            self._log.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from village.__main__ import main
+from village.command_line import main
 from village.scenes import SCENES
 
 

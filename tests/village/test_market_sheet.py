@@ -73,11 +73,11 @@ def test_a_sound_day_says_so_and_has_no_problems():
     [
         (
             {"intervals": (an_interval(paired_lead_s=None),)},
-            f"interval {NOON} was not cleared and paired in time",
+            f"interval {NOON} (Tue 12:00) was not cleared and paired in time",
         ),
         (
             {"intervals": (an_interval(astray={("home1", "home2"): 1081.0}),)},
-            f"interval {NOON}: home1 hung on home2 for 1081 s unlicensed",
+            f"interval {NOON} (Tue 12:00): home1 hung on home2 for 1081 s unlicensed",
         ),
         (
             {"twice_milliwh": 3, "lag_milliwh": 2},

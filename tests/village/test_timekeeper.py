@@ -109,6 +109,14 @@ def test_a_silent_part_is_gone_on_without_after_a_while_and_waited_for_again(kep
     assert kept.keeper.waits().given_up == 1
 
 
+def test_less_than_a_nanosecond_left_is_no_sign_of_a_silent_part(kept, monkeypatch):
+    monkeypatch.setattr(timekeeper, "PATIENCE_S", 0.2)
+    kept.keeper.watch([APart(may_run_to=1000.1000000005)])
+    kept.keeper.start()
+
+    until(lambda: kept.now_s() > 1000.5, "time went on without it")
+
+
 def test_held_time_stands_still_and_blames_nobody(kept, monkeypatch):
     monkeypatch.setattr(timekeeper, "PATIENCE_S", 0.05)
     kept.keeper.start()

@@ -11,6 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from tools.mutation.compiler import Compiler
 from tools.mutation.mutants import Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +20,9 @@ CONTRACTS = ROOT / "contracts"
 MOST_CPU_S = 300
 """A change may make a loop endless; a whole run of tests takes a tenth of it."""
 _COPIED = ("src", "test", "tools", "foundry.toml", "package.json", "package-lock.json")
+_LIBRARY = "@openzeppelin/=node_modules/@openzeppelin/"
+_BYTES_COUNT = "test_TheAuctionStaysBelowItsSize"
+"""Would kill a mutant for a few bytes more, whatever it does."""
 
 
 class Verdict(Enum):
@@ -31,6 +35,10 @@ class Verdict(Enum):
 
 class TestsFailed(Exception):
     """Say that the tests fail, or do not compile, without any change."""
+
+
+class NoVerdict(Exception):
+    """Say that forge neither compiled, nor named a test that failed, nor ended well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +59,7 @@ class Copy:
 
     def __init__(self, place: Path) -> None:
         self._root = place / "contracts"
+        self._compiler: Compiler | None = None
         self._root.mkdir(parents=True, exist_ok=True)
         for name in _COPIED:
             _renew(CONTRACTS / name, self._root / name)
@@ -59,21 +68,38 @@ class Copy:
             modules.symlink_to(CONTRACTS / "node_modules")
         _renew(ROOT / "tests" / "vectors", place / "tests" / "vectors")
 
+    def close(self) -> None:
+        """End its compiler; may be called twice."""
+        if self._compiler is not None:
+            self._compiler.close()
+
     def trees(self) -> dict[str, Any]:
         """Compile the sources, and give the syntax tree of each, by its path.
 
         Raises:
             TestsFailed: they do not compile.
         """
-        status, said = self._forge("build", "--ast", "--force", "--skip", "test")
-        if status:
-            raise TestsFailed(said)
-        trees = {}
-        for artifact in self._root.glob("out/*/*.json"):
-            tree = json.loads(artifact.read_text()).get("ast")
-            if tree is not None:
-                trees[tree["absolutePath"]] = tree
-        return trees
+        paths = sorted((self._root / "src").rglob("*.sol"))
+        texts = {str(path.relative_to(self._root)): path.read_text("utf-8") for path in paths}
+        # Asked without forge, which for other wishes would compile all tests again.
+        asked = {
+            "language": "Solidity",
+            "sources": {name: {"content": text} for name, text in texts.items()},
+            "settings": {"remappings": [_LIBRARY], "outputSelection": {"*": {"": ["ast"]}}},
+        }
+        run = subprocess.run(
+            [self._root / "tools" / "solc", "--standard-json"],
+            cwd=self._root,
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        answer = json.loads(run.stdout)
+        errors = [e for e in answer.get("errors", ()) if e["severity"] == "error"]
+        if errors:
+            raise TestsFailed(json.dumps(errors, indent=1))
+        return {name: answer["sources"][name]["ast"] for name in texts}
 
     def check(self, globs: tuple[str, ...]) -> None:
         """See that the tests pass as they are.
@@ -96,7 +122,11 @@ class Copy:
             yield path.read_bytes()
 
     def judge(self, mutant: Mutant, globs: tuple[str, ...]) -> Verdict:
-        """Put a changed source in place, run the tests until one fails, and put it back."""
+        """Put a changed source in place, run the tests until one fails, and put it back.
+
+        Raises:
+            NoVerdict: what forge said is none of the three.
+        """
         path = self._root / mutant.source
         before = path.read_bytes()
         path.write_bytes(mutant.applied(before))
@@ -105,20 +135,30 @@ class Copy:
                 status, said = self._test(glob)
                 if "Compiler run failed" in said:
                     return Verdict.NOT_COMPILED
-                if status:
+                # A signal: it went on for longer, or took more memory, than there is.
+                if status < 0 or "[FAIL" in said:
                     return Verdict.KILLED
+                if status:
+                    raise NoVerdict(f"{mutant.name}:\n{said}")
         finally:
             path.write_bytes(before)
         return Verdict.SURVIVED
 
     def _test(self, glob: str) -> tuple[int, str]:
-        return self._forge("test", "--fail-fast", "--match-path", glob)
+        only = ("--match-path", glob, "--no-match-test", _BYTES_COUNT)
+        return self._forge("test", "--fail-fast", *only)
 
     def _forge(self, *arguments: str) -> tuple[int, str]:
+        if self._compiler is None:
+            self._compiler = Compiler(self._root)
         run = subprocess.run(
             [str(self._root / "tools" / "forge"), *arguments],
             cwd=self._root,
-            env={**os.environ, "FOUNDRY_PROFILE": "mutate"},
+            env={
+                **os.environ,
+                "FOUNDRY_PROFILE": "mutate",
+                "SOLC_SOCKET": str(self._compiler.socket),
+            },
             capture_output=True,
             text=True,
             check=False,

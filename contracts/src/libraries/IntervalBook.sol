@@ -13,10 +13,10 @@ library IntervalBook {
     using BidBook for BidBook.Book;
     using TickMath for uint256;
 
-    /// @notice One lane's sums in storage; sellers by kind, solar and CHP.
+    /// @notice One lane's sums in storage; eight words of solar sellers, then eight of CHP sellers.
     struct Lane {
         BidBook.Lane bids;
-        uint256[8][2] offers;
+        uint256[16] offers;
     }
 
     /// @notice What clearing tells beside its result, in units.
@@ -26,6 +26,9 @@ library IntervalBook {
         uint256 unsold;
         uint256 unserved;
     }
+
+    /// @dev Where the words of bits begin: behind the 512 of buyers.
+    uint256 private constant _TOUCHED_AT = 512;
 
     /// @dev Where sellers' words begin: behind the 512 and 3 of `BidBook`.
     uint256 private constant _OFFERS_AT = 515;
@@ -40,9 +43,9 @@ library IntervalBook {
         if (order.side == IIntervalAuction.Side.Buyer) {
             lane.bids.add(order.interval, order.tick, order.chpTick, order.energyUnits);
         } else {
-            uint256[8] storage words = lane.offers[_kindOf(order.side)];
-            uint256 index = order.tick / TickMath.CELLS;
-            words[index] = words[index].owned(order.interval).plus(order.tick % TickMath.CELLS, order.energyUnits);
+            uint256 index = _offerOf(order.side, order.tick);
+            lane.offers[index] =
+                lane.offers[index].owned(order.interval).plus(order.tick % TickMath.CELLS, order.energyUnits);
         }
     }
 
@@ -51,9 +54,8 @@ library IntervalBook {
         if (order.side == IIntervalAuction.Side.Buyer) {
             lane.bids.remove(order.tick, order.chpTick, order.energyUnits);
         } else {
-            uint256[8] storage words = lane.offers[_kindOf(order.side)];
-            uint256 index = order.tick / TickMath.CELLS;
-            words[index] = words[index].minus(order.tick % TickMath.CELLS, order.energyUnits);
+            uint256 index = _offerOf(order.side, order.tick);
+            lane.offers[index] = lane.offers[index].minus(order.tick % TickMath.CELLS, order.energyUnits);
         }
     }
 
@@ -61,18 +63,15 @@ library IntervalBook {
 
     /// @notice One word as it stands: 512 of buyers, three of bits, eight of solar sellers, eight of CHP sellers; those
     /// of a number that is none of these are 0.
-    function wordAt(Lane storage lane, uint256 index) internal view returns (uint256 word) {
-        if (index >= _LANE_WORDS) return 0;
-        // A lane's words follow one another; reading one changes nothing.
-        // slither-disable-next-line assembly
-        assembly ("memory-safe") {
-            word := sload(add(lane.slot, index))
-        }
+    function wordAt(Lane storage lane, uint256 index) internal view returns (uint256) {
+        if (index < _TOUCHED_AT) return lane.bids.words[index];
+        if (index < _OFFERS_AT) return lane.bids.touched[index - _TOUCHED_AT];
+        return index < _LANE_WORDS ? lane.offers[index - _OFFERS_AT] : 0;
     }
 
     /// @notice Which of a lane's words holds sellers' sums at a tick.
     function wordOf(IIntervalAuction.Side side, uint256 tick) internal pure returns (uint256) {
-        return _OFFERS_AT + _kindOf(side) * TickMath.WORDS + tick / TickMath.CELLS;
+        return _OFFERS_AT + _offerOf(side, tick);
     }
 
     /* CLEAR */
@@ -84,8 +83,8 @@ library IntervalBook {
         returns (IIntervalAuction.Result memory result, Volumes memory volumes)
     {
         BidBook.Book memory book = lane.bids.load(interval);
-        uint256[8] memory solarOffers = _supply(lane.offers[0], interval);
-        uint256[8] memory chpOffers = _supply(lane.offers[1], interval);
+        uint256[8] memory solarOffers = _supply(lane, 0, interval);
+        uint256[8] memory chpOffers = _supply(lane, TickMath.WORDS, interval);
         result.cleared = true;
         result.chpFirst = book.preferChp > book.preferSolar;
         TickMath.Step memory solar;
@@ -104,9 +103,9 @@ library IntervalBook {
         volumes.unserved = wanted - solar.volume - chp.volume;
     }
 
-    function _supply(uint256[8] storage offers, uint32 interval) private view returns (uint256[8] memory words) {
+    function _supply(Lane storage lane, uint256 first, uint32 interval) private view returns (uint256[8] memory words) {
         for (uint256 i = 0; i < TickMath.WORDS; ++i) {
-            words[i] = offers[i].owned(interval);
+            words[i] = lane.offers[first + i].owned(interval);
         }
     }
 
@@ -157,7 +156,8 @@ library IntervalBook {
         result.chpBuyerFraction = uint40(chp.buyerFraction);
     }
 
-    function _kindOf(IIntervalAuction.Side side) private pure returns (uint256) {
-        return side == IIntervalAuction.Side.ChpSeller ? 1 : 0;
+    /// @dev Which of the sellers' words holds a tick.
+    function _offerOf(IIntervalAuction.Side side, uint256 tick) private pure returns (uint256) {
+        return (side == IIntervalAuction.Side.ChpSeller ? TickMath.WORDS : 0) + tick / TickMath.CELLS;
     }
 }

@@ -81,7 +81,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     }
 
     function test_AnOrderWithoutReadingsIsSkipped() public {
-        _market();
+        _market(500);
         bytes32 before = _picture();
 
         vm.expectEmit(address(auction));
@@ -92,7 +92,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     }
 
     function test_AMeterWithoutAnOrderIsSkippedAndBlocksNobody() public {
-        _market();
+        _market(500);
         _meter(seller, FIRST, 0, 500_000);
         uint64[] memory meters = new uint64[](4);
         (meters[0], meters[1], meters[2], meters[3]) = (other, 99, buyer, seller);
@@ -106,7 +106,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     }
 
     function test_ASettledOrderIsNeverSettledAgain() public {
-        _market();
+        _market(500);
         _meter(seller, FIRST, 0, 500_000);
         _settle(FIRST, seller);
         bytes32 before = _picture();
@@ -117,7 +117,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     }
 
     function test_FillsAsMeteredMoveTheTradeAlone() public {
-        _market();
+        _market(500);
         _meter(seller, FIRST, 0, 500_000);
         _meter(buyer, FIRST, 500_000, 0);
         uint256 price = FEED_IN + 10 * TICK;
@@ -146,7 +146,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     }
 
     function test_ASellerThatDeliveredLessPaysTheGridRetail() public {
-        _market();
+        _market(500);
         _meter(seller, FIRST, 0, 400_000);
 
         _settle(FIRST, seller);
@@ -155,7 +155,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     }
 
     function test_ABuyerThatDrewMorePaysTheGridRetail() public {
-        _market();
+        _market(500);
         _meter(buyer, FIRST, 600_000, 0);
 
         _settle(FIRST, buyer);
@@ -164,7 +164,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     }
 
     function test_WhatIsLeftOverTheGridBuysAtFeedInAndWhatIsUndrawnForATickLess() public {
-        _market();
+        _market(500);
         _meter(seller, FIRST, 0, 600_000);
         _meter(buyer, FIRST, 450_000, 0);
 
@@ -175,7 +175,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     }
 
     function test_AReadingThatIsSkippedForEverIsTakenAtTheWorstAtOnce() public {
-        _market();
+        _market(500);
         vm.warp(uint256(FIRST + 2) * INTERVAL);
         vm.prank(SELLER);
         registry.report(seller, FIRST + 2, 0, 900_000);
@@ -187,7 +187,7 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
     }
 
     function test_WhoPlacedTheOrderIsPaidAlsoAfterTheMeterIsSold() public {
-        _market();
+        _market(500);
         vm.prank(SELLER);
         registry.transferFrom(SELLER, STRANGER, seller);
         _meter(seller, FIRST, 0, 500_000);
@@ -196,140 +196,5 @@ contract IntervalAuctionClearAndSettleTest is AuctionBase {
 
         vm.assertEq(auction.balanceOf(SELLER), FUNDS + _worthDown(500, FEED_IN + 10 * TICK), "seller");
         vm.assertEq(auction.balanceOf(STRANGER), 0, "the new owner");
-    }
-
-    /* UTILITY */
-
-    function test_AShortUtilityHarmsNobody() public {
-        _withdrawUtility(FUNDS - 7);
-        _market();
-        _meter(seller, FIRST, 0, 600_000);
-        _settle(FIRST, seller);
-
-        uint256 due = _worthDown(100, FEED_IN);
-        vm.assertEq(
-            auction.balanceOf(SELLER),
-            FUNDS + _worthDown(500, FEED_IN + 10 * TICK) + 7,
-            "its own in full, and what is there"
-        );
-        vm.assertEq(auction.owedTo(SELLER), due - 7, "the rest is owed");
-        _assertUtility(0, due - 7);
-
-        vm.expectRevert(abi.encodeWithSelector(IIntervalAuction.AuctionUtilityShort.selector, 0, due - 7));
-        vm.prank(SELLER);
-        auction.collectOwed();
-        _fund(5);
-        _collect();
-        _assertUtility(0, due - 12);
-        _fund(due);
-        _collect();
-
-        vm.assertEq(auction.owedTo(SELLER), 0, "nothing is owed");
-        _assertUtility(12, 0);
-        vm.expectRevert(abi.encodeWithSelector(IIntervalAuction.AuctionNothingOwed.selector, SELLER));
-        _collect();
-    }
-
-    function test_TheUtilityCannotWithdrawWhatItOwes() public {
-        _withdrawUtility(FUNDS);
-        _market();
-        _meter(seller, FIRST, 0, 600_000);
-        _settle(FIRST, seller);
-        uint256 owed = _worthDown(100, FEED_IN);
-        _refuseWithdrawal(0, 1);
-        _fund(owed + 5);
-
-        _refuseWithdrawal(5, 6);
-        _withdrawUtility(5);
-
-        _assertUtility(owed, owed);
-    }
-
-    function test_AStrangerIsNoUtility() public {
-        bytes memory reason = abi.encodeWithSignature(
-            "AccessControlUnauthorizedAccount(address,bytes32)", STRANGER, auction.UTILITY_ROLE()
-        );
-        vm.expectRevert(reason);
-        vm.prank(STRANGER);
-        auction.fund(1);
-        vm.expectRevert(reason);
-        vm.prank(STRANGER);
-        auction.announceWithdrawal(1);
-        vm.expectRevert(reason);
-        vm.prank(STRANGER);
-        auction.executeWithdrawal();
-        vm.expectRevert(reason);
-        vm.prank(STRANGER);
-        auction.setTariff(FIRST + 9, 1, 1);
-    }
-
-    /* TARIFFS */
-
-    function test_ATariffForAnIntervalThatTakesOrdersIsRefused() public {
-        _refuseTariff(FIRST + 1, FIRST + 2);
-    }
-
-    function test_TooManyTariffsWaitingAreRefused() public {
-        for (uint32 i = 0; i < auction.MOST_WAITING(); ++i) {
-            _tariff(FIRST + 2 + i);
-        }
-
-        vm.expectRevert(abi.encodeWithSelector(IIntervalAuction.AuctionTariffsWaiting.selector, 8, FIRST + 2));
-        _tariff(FIRST + 50);
-        vm.warp(_gate(FIRST + 1));
-        _tariff(FIRST + 50);
-    }
-
-    function test_AnIntervalSettlesUnderTheTariffItWasOrderedUnder() public {
-        vm.expectEmit(address(auction));
-        emit IIntervalAuction.TariffSet(2, FIRST + 2, 2 * FEED_IN, TICK);
-        _tariff(FIRST + 2);
-        _market();
-        _meter(seller, FIRST, 0, 600_000);
-
-        _settle(FIRST, seller);
-
-        vm.assertEq(auction.tariffOf(FIRST + 1), 1, "before");
-        vm.assertEq(auction.tariffOf(FIRST + 2), 2, "after");
-        _assertUtility(FUNDS - _worthDown(100, FEED_IN), 0);
-        _place(_order(FIRST + 2, IIntervalAuction.Side.SolarSeller, 10, 0, 100, seller));
-        (, uint64 feedIn,) = auction.tariffs(2);
-        vm.assertEq(feedIn, 2 * FEED_IN, "version two");
-    }
-
-    /* INTERNAL */
-
-    /// @dev Five hundred watt-hours change hands at tick 10.
-    function _market() private {
-        _sell(seller, 10, 500);
-        _buy(buyer, 40, 0, 500);
-        _clear(FIRST);
-    }
-
-    function _collect() private {
-        vm.prank(SELLER);
-        auction.collectOwed();
-    }
-
-    function _tariff(uint32 first) private {
-        vm.prank(UTILITY);
-        auction.setTariff(first, 2 * FEED_IN, TICK);
-    }
-
-    function _refuseTariff(uint32 first, uint32 earliest) private {
-        vm.expectRevert(abi.encodeWithSelector(IIntervalAuction.AuctionTariffTooEarly.selector, first, earliest));
-        _tariff(first);
-    }
-
-    function _refuseWithdrawal(uint256 available, uint256 value) private {
-        vm.expectRevert(abi.encodeWithSelector(IIntervalAuction.AuctionUtilityShort.selector, available, value));
-        vm.prank(UTILITY);
-        auction.announceWithdrawal(value);
-    }
-
-    function _assertUtility(uint256 expected, uint256 expectedOwed) private view {
-        (uint256 balance, uint256 owed) = auction.utility();
-        vm.assertEq(balance, expected, "the utility's balance");
-        vm.assertEq(owed, expectedOwed, "what it owes");
     }
 }

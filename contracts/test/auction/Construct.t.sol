@@ -70,6 +70,10 @@ contract IntervalAuctionConstructTest is AuctionBase {
         _refuseLadder(settings);
     }
 
+    function test_TheAuctionStaysBelowItsSize() public view {
+        vm.assertLe(address(auction).code.length, 24_000, "bytes");
+    }
+
     function test_ItKeepsItsSettings() public view {
         vm.assertEq(address(auction.TOKEN()), address(token), "token");
         vm.assertEq(address(auction.REGISTRY()), address(registry), "registry");

@@ -9,7 +9,7 @@ import {AuctionBase} from "../base/AuctionBase.sol";
 contract IntervalAuctionDefectsTest is AuctionBase {
     /// @dev LEM 2: after an auction the market still held everything, without a way out.
     function test_LEM2_AfterSettlementAllMoneyCanLeave() public {
-        _market();
+        _market(500);
         _settleBoth(500_000, 500_000);
 
         _leave(SELLER);
@@ -77,7 +77,7 @@ contract IntervalAuctionDefectsTest is AuctionBase {
     /// @dev LEM 10: without money of the grid the whole auction failed; one account that refused blocked all.
     function test_LEM10_APoorGridStopsNeitherClearingNorSettlement() public {
         _withdrawUtility(FUNDS);
-        _market();
+        _market(500);
 
         _settleBoth(600_000, 400_000);
 
@@ -158,12 +158,6 @@ contract IntervalAuctionDefectsTest is AuctionBase {
         _sell(seller, 10, 500);
 
         vm.assertEq(lens.offeredAt(FIRST, IIntervalAuction.Side.SolarSeller, 10), 500, "one order, one place");
-    }
-
-    function _market() private {
-        _sell(seller, 10, 500);
-        _buy(buyer, 40, 0, 500);
-        _clear(FIRST);
     }
 
     function _settleBoth(uint112 exported, uint112 imported) private {

@@ -130,6 +130,18 @@ abstract contract AuctionBase is Base {
         });
     }
 
+    /// @dev So much changes hands at tick 10.
+    function _market(uint32 energy) internal {
+        _sell(seller, 10, energy);
+        _buy(buyer, 40, 0, energy);
+        _clear(FIRST);
+    }
+
+    function _tariff(uint32 first, uint64 feedIn) internal {
+        vm.prank(UTILITY);
+        auction.setTariff(first, feedIn, TICK);
+    }
+
     /* TIME */
 
     function _gate(uint32 interval) internal pure returns (uint256) {
@@ -172,6 +184,12 @@ abstract contract AuctionBase is Base {
 
     function _worthDown(uint256 energyUnits, uint256 price) internal pure returns (uint256) {
         return energyUnits * UNIT * price / 1_000_000;
+    }
+
+    function _assertUtility(uint256 expected, uint256 expectedOwed) internal view {
+        (uint256 balance, uint256 owed) = auction.utility();
+        vm.assertEq(balance, expected, "the utility's balance");
+        vm.assertEq(owed, expectedOwed, "what it owes");
     }
 
     /// @dev Everything that a call could have changed, in one number.

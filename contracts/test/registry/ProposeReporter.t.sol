@@ -34,7 +34,7 @@ contract MeterRegistryProposeReporterTest is RegistryBase {
     }
 
     /// @dev Whoever deployed was utility and installer, and could take a home's meter over in one transaction.
-    function test_M12_TheInstallersReporterWaitsAnIntervalAndAnybodyTakesIt() public {
+    function test_TheInstallersReporterWaitsAnIntervalAndAnybodyTakesIt() public {
         uint256 from = block.timestamp + registry.INTERVAL();
         vm.expectEmit(address(registry));
         emit IMeterRegistry.ReporterProposed(id, NEW, uint64(from));
@@ -57,7 +57,7 @@ contract MeterRegistryProposeReporterTest is RegistryBase {
         _assertNoProposal();
     }
 
-    function test_M12_TheOwnersChoiceEndsAProposal() public {
+    function test_TheOwnersChoiceEndsAProposal() public {
         _propose(NEW);
         vm.prank(OWNER);
         registry.setReporter(id, STRANGER);
@@ -82,7 +82,7 @@ contract MeterRegistryProposeReporterTest is RegistryBase {
     }
 
     /// @dev Old owners and reporters went on being homes, and got gas for ever.
-    function test_M8_AMeterHasOneOwnerAndOneReporterAtATime() public {
+    function test_AMeterHasOneOwnerAndOneReporterAtATime() public {
         vm.prank(OWNER);
         registry.transferFrom(OWNER, STRANGER, id);
         vm.prank(STRANGER);

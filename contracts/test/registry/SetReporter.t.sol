@@ -43,7 +43,7 @@ contract MeterRegistrySetReporterTest is RegistryBase {
     }
 
     /// @dev Whoever deployed was utility and installer, and could take a home's meter over in one transaction.
-    function test_M12_TheInstallerMayNotReplaceAReporterAtOnce() public {
+    function test_TheInstallerMayNotReplaceAReporterAtOnce() public {
         _refuse(ADMIN);
     }
 

@@ -70,7 +70,7 @@ contract EnergySaleOpenByApprovalTest is SaleBase {
     }
 
     /// @dev A seller could lengthen an order from two hours to seven days before it was opened.
-    function test_M12_AnOrderLongerThanTheBuyerTakesIsRefused() public {
+    function test_AnOrderLongerThanTheBuyerTakesIsRefused() public {
         vm.prank(SELLER);
         sale.postOffer(PRICE, AVAILABLE, LEAST, UNTIL, DURATION + 1);
 

@@ -62,7 +62,7 @@ contract EnergySaleOpenByTransferTest is SaleBase {
     }
 
     /// @dev It burnt the buyer's numbers, and bought from whom the stranger liked.
-    function test_M1_AnAllowanceBuysNothingForItsOwner() public {
+    function test_AnAllowanceBuysNothingForItsOwner() public {
         vm.prank(BUYER);
         token.approve(STRANGER, FUNDS);
         bytes memory data = abi.encode(_purchase(1));

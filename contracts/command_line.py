@@ -1,0 +1,240 @@
+"""Carry the operator's commands out: deploy, mint, install-meter, post-price."""
+
+import argparse
+import os
+import sys
+
+from contracts.arguments import understand
+from contracts.options import options
+from node.asking import agreed
+from node.core.errors import NodeError
+from node.core.tariff import ladder, rounding
+from node.core.units import format_tokens
+from node.filelock import FileLock
+from node.ledger.deploy import (
+    Addresses,
+    AuctionSettings,
+    DeploySettings,
+    connect,
+    deploy,
+    install_meter,
+    mint,
+    post_price,
+    refuse_development_chain,
+)
+from node.ledger.keccak import checksum_address
+from node.ledger.keys import Account, open_account, read_password
+from node.ledger.parameters_file import ensure_writable, read_values, write_values
+from node.ledger.rpc import Rpc
+from node.ledger.transact import SentNotSeen, Transactor
+from node.parameters import load
+from node.words import told
+
+_SECTION = "contract"
+_ANY = Addresses(
+    token="0x" + "a1" * 20,
+    registry="0x" + "a2" * 20,
+    sale="0x" + "a3" * 20,
+    auction="0x" + "a4" * 20,
+)
+"""Addresses to see with whether a file can take such."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; 0 is done or already done, 1 refused."""
+    parser = options()
+    chosen = parser.parse_args(arguments)
+    try:
+        _complete(chosen, parser)
+        understand(chosen)
+        _refuse_contracts(chosen)
+    except ValueError as error:
+        print(f"refused: {error}", file=sys.stderr)
+        return 1
+    lock = FileLock(chosen.keystore)
+    try:
+        rpc = connect(chosen.rpc)
+        refuse_development_chain(rpc, allowed=chosen.allow_development_chain)
+        account = open_account(chosen.keystore, read_password(chosen.password_file, os.environ))
+        lock.acquire(create=False)
+        _COMMANDS[chosen.command](chosen, rpc, account)
+    except SentNotSeen as error:
+        print(str(error), file=sys.stderr)
+        return 1
+    except (NodeError, OSError, ValueError) as error:
+        print(f"refused: {told(error)}", file=sys.stderr)
+        return 1
+    finally:
+        lock.release()
+    return 0
+
+
+def _complete(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Take from the parameters file what the command line leaves open.
+
+    Raises:
+        ConfigError: the file is wrong.
+    """
+    if chosen.parameters is not None:
+        parameters = load(chosen.parameters)
+        if chosen.rpc is None and parameters.contract.node:
+            chosen.rpc = parameters.contract.node[0]
+        utility = parameters.utility
+        if utility is not None:
+            chosen.keystore = chosen.keystore or utility.keystore
+            chosen.password_file = chosen.password_file or utility.password_file
+    for name, key in (("rpc", "contract.node"), ("keystore", "utility.keystore")):
+        if getattr(chosen, name) is None:
+            parser.error(f"give --{name}, or --parameters of a file with {key}")
+
+
+def _refuse_contracts(chosen: argparse.Namespace) -> None:
+    """Refuse a contract of the community in an account's place: it would keep all for ever.
+
+    Raises:
+        ValueError: an option names one.
+    """
+    known = _known(chosen)
+    for contract in ("token", "registry", "sale", "auction"):
+        address = getattr(known, contract)
+        for option in ("to", "owner", "reporter", "utility"):
+            if address is not None and getattr(chosen, option, None) == address:
+                raise ValueError(f"--{option} {address}: an account's, not the {contract}'s")
+
+
+def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
+    settings = DeploySettings(
+        interval_s=chosen.interval,
+        ring=chosen.ring,
+        grace_s=chosen.grace,
+        name=chosen.name,
+        symbol=chosen.symbol,
+        auction=_auction(chosen, account) if chosen.auction else None,
+    )
+    known = _known(chosen)
+    if chosen.parameters is not None:
+        ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings, rpc))
+    changed = False
+
+    def keep(addresses: Addresses) -> None:
+        nonlocal changed
+        changed = True
+        if chosen.parameters is not None:
+            write_values(chosen.parameters, _SECTION, _written(addresses, known, settings, rpc))
+
+    found = deploy(chosen.rpc, account, settings, known=known, tell=_tell, keep=keep)
+    # A chain begun anew gives the same addresses again, so they do not tell what was done.
+    if not changed:
+        _tell("already deployed: nothing was changed")
+    elif chosen.parameters is not None:
+        _tell(f"done: the addresses are in {chosen.parameters}")
+    for name in ("token", "registry", "sale", "auction", "lens"):
+        if getattr(found, name) is not None:
+            print(f"{name} {getattr(found, name)}")
+
+
+def _auction(chosen: argparse.Namespace, account: Account) -> AuctionSettings:
+    if chosen.feed_in is None or chosen.retail is None:
+        raise ValueError("--auction needs its first tariff: --feed-in and --retail")
+    try:
+        tariff = ladder(chosen.feed_in, chosen.retail)
+    except ValueError as error:
+        told = format_tokens(chosen.retail)
+        raise ValueError(f"--retail {told} must be {error}") from error
+    sentence = rounding(tariff, chosen.retail)
+    if sentence is not None:
+        _tell(f"--retail {sentence}")
+    return AuctionSettings(
+        utility=chosen.utility or account.account,
+        tariff=tariff,
+        unit_milliwh=chosen.unit,
+        least_units=chosen.least,
+        gate_lead_s=chosen.gate_lead,
+        margin_percent=chosen.margin,
+        reading_deadline_s=chosen.reading_deadline,
+        block_s=chosen.block_time,
+        most_retail_per_kwh=chosen.most_retail,
+        one_key=chosen.one_key,
+    )
+
+
+def _mint(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
+    token, told = _address(chosen, "token"), f"{format_tokens(chosen.amount)} tokens"
+    if not chosen.yes and sys.stdin.isatty():
+        print(f"mint {told} for {chosen.to}", file=sys.stderr)
+        if not agreed("Tokens that are created cannot be taken back. Go on?"):
+            _tell("nothing was sent")
+            return
+    mint(Transactor(rpc, account, _tell), token, chosen.to, chosen.amount)
+    _tell(f"done: {told} for {chosen.to}")
+
+
+def _install_meter(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
+    meter_id = install_meter(
+        Transactor(rpc, account, _tell),
+        rpc,
+        _address(chosen, "registry"),
+        owner=chosen.owner,
+        reporter=chosen.reporter or chosen.owner,
+        kind=chosen.kind,
+        max_power_w=chosen.max_power,
+    )
+    _tell(f"done: meter {meter_id} of {chosen.owner}")
+    print(f"meter {meter_id}")
+
+
+def _post_price(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
+    registry = _address(chosen, "registry")
+    post_price(Transactor(rpc, account, _tell), registry, chosen.price)
+    _tell(f"done: the price in use is {format_tokens(chosen.price)} per kWh")
+
+
+_COMMANDS = {
+    "deploy": _deploy,
+    "mint": _mint,
+    "install-meter": _install_meter,
+    "post-price": _post_price,
+}
+
+
+def _known(chosen: argparse.Namespace) -> Addresses:
+    if chosen.parameters is None:
+        return Addresses()
+    values = read_values(chosen.parameters, _SECTION, ("token", "registry", "address", "auction"))
+    token, registry, sale, auction = (
+        value and checksum_address(value)
+        for value in (values["token"], values["registry"], values["address"], values["auction"])
+    )
+    return Addresses(token=token, registry=registry, sale=sale, auction=auction)
+
+
+def _address(chosen: argparse.Namespace, name: str) -> str:
+    given = getattr(chosen, name) or getattr(_known(chosen), name)
+    if given is None:
+        raise ValueError(f"no {name}: give --{name}, or --parameters of a deployed community")
+    return str(given)
+
+
+def _written(
+    addresses: Addresses, known: Addresses, settings: DeploySettings, rpc: Rpc
+) -> dict[str, str]:
+    """Say what goes into the parameters file; quoted, or YAML reads an address as a number."""
+    values: dict[str, str] = {}
+    if addresses.token not in (None, known.token):
+        values["token"] = f"'{addresses.token}'"
+    if addresses.sale not in (None, known.sale):
+        values["address"] = f"'{addresses.sale}'"
+        values["grace_s"] = str(settings.grace_s)
+    if addresses.registry not in (None, known.registry):
+        values["registry"] = f"'{addresses.registry}'"
+        values["interval_s"] = str(settings.interval_s)
+    if addresses.auction not in (None, known.auction):
+        values["auction"] = f"'{addresses.auction}'"
+    if values and rpc.chain_id is not None:
+        # With it no endpoint's word can lead the homes to another chain.
+        values["chain_id"] = str(rpc.chain_id)
+    return values
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

@@ -1,0 +1,69 @@
+"""Run the relay host: `python -m relay_server --parameters FILE`, or only `check`, or `rest`.
+
+Exit status: 0 well or stopped in order, 1 something went wrong inside (contacts at rest), 78 the
+parameters are wrong. `check` reads the parameters, logs in at the broker, and moves nothing;
+`rest` sets every contact at rest and exits, for use after a crash.
+"""
+
+import argparse
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+from node import event_loop, service
+from node.followed_time import FollowedTime
+from relay_server.loading import Loading
+from relay_server.settings import ServerSettings
+
+DEFAULT_PARAMETERS = Path("/etc/peerwatt/parameters.yml")
+
+_log = logging.getLogger("relay_server")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m relay_server", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=("run", "check", "rest"), default="run")
+    parser.add_argument("--parameters", type=Path, default=DEFAULT_PARAMETERS)
+    given = parser.parse_args(arguments)
+    # The journal adds the time.
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    loading = Loading(given.parameters)
+    if given.command == "check":
+        return _check(loading)
+    if given.command == "rest":
+        return _rest(loading)
+    return _run(loading)
+
+
+def _run(loading: Loading) -> int:
+    # Imported while the parameters are being read.
+    from relay_server.server import RelayServer
+
+    settings: ServerSettings = loading.wait()
+    service.keep_private()
+
+    async def serve() -> None:
+        server = RelayServer(settings)
+        try:
+            await server.run(on_ready=service.ready, on_turn=service.watchdog)
+        finally:
+            service.stopping()
+
+    event_loop.run(serve(), FollowedTime(settings.follow) if settings.follow else None)
+    return 0
+
+
+def _check(loading: Loading) -> int:
+    from relay_server.check import check
+
+    return check(loading.wait())
+
+
+def _rest(loading: Loading) -> int:
+    from relay_server.board import Board
+
+    settings: ServerSettings = loading.wait()
+    Board(settings.board).close()
+    _log.info("Every contact is at rest")
+    return 0

@@ -1,0 +1,193 @@
+"""`python -m village`: a whole street on this machine, at 1:1000 and an hour in five seconds.
+
+Chain, broker, relay server and one node per home are ordinary processes; only the physics is
+played. Exit status 0 if every book closes and nobody sat in the dark, 1 if not, 2 if nothing was
+played, 130 if it was ended before its books were closed.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+
+from node.core.errors import NodeError
+from node.words import told
+from village.households import FULL_SPEED
+from village.market_street import MARKET_DAY
+from village.scenes import SCENES, Scene
+from village.settings import RunSettings
+from village.street import DEFAULT_DAY, DEFAULT_HOMES, LEAST_HOMES, MOST_HOMES
+from village.view import is_terminal
+
+MOST_HOURS = 8760
+"""A year; the data begin anew after as many."""
+SLOWEST = 1.0
+"""As fast as a real day."""
+DATA = Path(__file__).resolve().parent / "data" / "fontana_homes.csv"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Play one street; give the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.scene and (not options.market or options.keep):
+        parser.error("--scene is a day of the market with an end: with --market, without --keep")
+    # Here, because it takes seconds to load, in which somebody may press Ctrl-C.
+    from village.run import run
+    from village.scene_play import play_scenes
+
+    settings = RunSettings(
+        homes=options.homes,
+        hours=options.hours,
+        first_day=options.first_day or (MARKET_DAY if options.market else DEFAULT_DAY),
+        speed=options.speed,
+        data=options.data,
+        directory=options.directory.resolve(),
+        keep=options.keep,
+        coils_cut=options.cut_coils,
+        is_live=is_terminal() and not options.plain,
+        market_hour=options.hour if options.market else None,
+    )
+    settings.interrupts.listen()
+    try:
+        if options.json is not None:
+            _ensure_writable(options.json.resolve(), settings.directory)
+        sheet = play_scenes(settings, options.scene) if options.scene else run(settings)
+        print("\n".join(sheet.lines()))
+        if options.json is not None:
+            options.json.write_text(json.dumps(sheet.as_plain()) + "\n", encoding="utf-8")
+    except (NodeError, OSError, ValueError) as error:
+        print(f"village: {told(error)}", file=sys.stderr)
+        return 2
+    return 0 if sheet.is_sound else 1
+
+
+def _ensure_writable(path: Path, made_later: Path) -> None:
+    """See that the result can be written, before a day is played for it.
+
+    Raises:
+        ValueError: it cannot.
+    """
+    try:
+        if path.exists():
+            path.open("ab").close()
+        elif path.parent != made_later:
+            # A file with no name shows whether the folder takes one, and leaves nothing there.
+            tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise ValueError(
+            f"--json {path}: the result cannot be written ({error.strerror})"
+        ) from error
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m village",
+        description=__doc__,
+        epilog="scenes:\n" + "\n".join(f"  {s.name:<16}{s.told}" for s in SCENES.values()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--market",
+        action="store_true",
+        help="let all homes trade in the interval auction, on a common grid, with a utility",
+    )
+    parser.add_argument(
+        "--hour",
+        type=int,
+        choices=range(24),
+        default=0,
+        metavar="HOUR",
+        help="with --market: the hour of the day of its first interval (default 0)",
+    )
+    parser.add_argument(
+        "--scene",
+        nargs="+",
+        type=_scene,
+        metavar="NAME",
+        help="with --market: play the honest day, and then each of these scenes on the same day;"
+        " says what moved, what each home lost by it (status 1 if it did), and is told below",
+    )
+    parser.add_argument(
+        "--homes",
+        type=_whole(LEAST_HOMES, MOST_HOMES),
+        default=DEFAULT_HOMES,
+        metavar="N",
+        help=f"{LEAST_HOMES} to {MOST_HOMES} (default {DEFAULT_HOMES})",
+    )
+    parser.add_argument(
+        "--hours",
+        type=_whole(1, MOST_HOURS),
+        default=24,
+        metavar="N",
+        help=f"hours to play, 1 to {MOST_HOURS} (default 24)",
+    )
+    parser.add_argument(
+        "--from",
+        dest="first_day",
+        type=_day,
+        metavar="DATE",
+        help=f"first day of the data to play (default {DEFAULT_DAY}, with --market {MARKET_DAY})",
+    )
+    parser.add_argument(
+        "--speed",
+        type=_speed,
+        default=FULL_SPEED,
+        metavar="N",
+        help=f"calendar seconds per real second at most, 1 to {FULL_SPEED:g} (default"
+        f" {FULL_SPEED:g}: an hour in 5 s); a busy machine plays more slowly",
+    )
+    parser.add_argument(
+        "--data", type=Path, default=DATA, metavar="FILE", help="another CSV with the same columns"
+    )
+    parser.add_argument(
+        "--keep", action="store_true", help="leave it running until interrupted (Ctrl-C)"
+    )
+    parser.add_argument(
+        "--cut-coils",
+        action="store_true",
+        help="cut the wires to the relay's coils: no command moves a contact",
+    )
+    parser.add_argument("--plain", action="store_true", help="plain lines, also in a terminal")
+    parser.add_argument(
+        "--directory",
+        type=Path,
+        default=Path(".run/village"),
+        help="where parameters, journals and logs go; a new or empty one, or a village's own,"
+        " which is emptied first (default .run/village)",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there, too")
+    return parser
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        with suppress(ValueError):
+            if least <= (number := int(text)) <= most:
+                return number
+        raise argparse.ArgumentTypeError(f"{text} is not a whole number from {least} to {most}")
+
+    return read
+
+
+def _scene(text: str) -> Scene:
+    if text in SCENES:
+        return SCENES[text]
+    raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(SCENES)}")
+
+
+def _day(text: str) -> date:
+    with suppress(ValueError):
+        return date.fromisoformat(text)
+    raise argparse.ArgumentTypeError(f"{text} is not a day, as 2016-12-20")
+
+
+def _speed(text: str) -> float:
+    with suppress(ValueError):
+        if SLOWEST <= (speed := float(text)) <= FULL_SPEED:
+            return speed
+    raise argparse.ArgumentTypeError(f"{text} is not a number from {SLOWEST:g} to {FULL_SPEED:g}")
