@@ -147,7 +147,7 @@ def test_a_person_has_a_home_note_silence_and_is_told_the_chains_answer(market):
 
     assert "asked to note that readings of interval 7 are missing" in asked
     street.until(
-        lambda: "the note of silence was refused: Auction" in street.log(SELLER),
+        lambda: "the note of silence was refused: interval 7 is not cleared" in street.log(SELLER),
         "the chain refuses what is not cleared",
     )
 
