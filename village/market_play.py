@@ -18,7 +18,7 @@ from village.community import Community
 from village.homes_data import HOUR_S, Profile, Profiles
 from village.households import FULL_SPEED, LEASE_S, SAMPLE_CALENDAR_S, Places
 from village.interval_watch import Checked, IntervalWatch, Pair
-from village.losses import why_lost
+from village.losses import gain_of, why_lost
 from village.market_books import MarketBooks, MarketReader
 from village.market_homes import (
     INTERVAL_S,
@@ -193,6 +193,10 @@ class MarketPlay:
             ),
             astray_s=LEASE_S * FULL_SPEED,
             mistakes=tuple(mistakes),
+            gains={
+                name: {p.interval: gain_of(p) for p in slices if p.home == name and p.trade}
+                for name in accounts
+            },
             gas={
                 "of homes": sum(market.gas.get(account, 0) for account in accounts.values()),
                 "of the utility": market.gas.get(self._utility, 0),

@@ -71,7 +71,8 @@ class MarketSheet:
     is worse off. `twice_milliwh` is what was paid at the sale and in the auction, of which
     `lag_milliwh` may have flowed while a contact opened. `astray_s` is the longest that a contact
     may outlast its licence, in calendar seconds: a lease. `mistakes` are sentences, one for each
-    thing that does not add up.
+    thing that does not add up. `gains` are what each interval with an order of its own brought a
+    home, against the grid alone.
     """
 
     scene: Scene
@@ -87,6 +88,7 @@ class MarketSheet:
     astray_s: float
     mistakes: tuple[str, ...]
     gas: Mapping[str, int]
+    gains: Mapping[str, Mapping[int, int]]
 
     @property
     def late(self) -> tuple[Checked, ...]:

@@ -1,9 +1,9 @@
 """Set a scene's day beside the honest one: contacts, bills, and whether anybody lost by it.
 
 A home loses by a scene what it pays more than the honest grid alone would have charged for what its
-own meter showed that day, beyond what its own forecasts cost it on the honest day, too. What the
-grid still owes it in the end counts as not paid. The gains that a market brings it may miss: nobody
-owes it neighbours.
+own meter showed that day, beyond what the same intervals cost it on the honest day, too: in which
+it had an order, and its forecast was wrong. What the grid still owes it in the end counts as not
+paid. The gains that a market brings it may miss: nobody owes it neighbours.
 """
 
 from collections.abc import Iterator, Sequence
@@ -51,7 +51,7 @@ class SceneSheet:
         before = {bill.home: bill for bill in self.honest.community.bills}
         owed = self.played.deeds.owed
         return tuple(
-            _compared(before[bill.home], bill, owed[bill.home])
+            _compared(before[bill.home], bill, owed[bill.home], self._own_cost(bill.home))
             for bill in self.played.community.bills
         )
 
@@ -109,6 +109,11 @@ class SceneSheet:
             },
             "day": self.played.as_plain(),
         }
+
+    def _own_cost(self, home: str) -> int:
+        """Give what those intervals cost a home on the honest day in which it ordered here."""
+        ordered, honest = self.played.gains[home], self.honest.gains[home]
+        return max(0, -sum(honest.get(interval, 0) for interval in ordered))
 
     def _not_played(self) -> Iterator[str]:
         """Say where the day had nothing of its scene, so that it shows nothing."""
@@ -227,9 +232,8 @@ class ScenesSheet:
         }
 
 
-def _compared(before: Bill, now: Bill, owed: int) -> HomeCompared:
+def _compared(before: Bill, now: Bill, owed: int, own: int) -> HomeCompared:
     in_hand = now.together - owed
-    own = max(0, before.without - before.together)
     return HomeCompared(
         home=now.home,
         honest=before.together,

@@ -53,6 +53,7 @@ def a_sheet(**changes):
         "astray_s": 1080.0,
         "mistakes": (),
         "gas": {"of homes": 1},
+        "gains": {"home1": {}},
     }
     return MarketSheet(**{**whole, **changes})
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.village.test_market_sheet import DEEDS, a_community, a_sheet, an_interval
+from tests.village.test_market_sheet import DEEDS, NOON, a_community, a_sheet, an_interval
 from village.scene_sheet import SceneSheet, ScenesSheet
 from village.scenes import SCENES
 
@@ -32,15 +32,23 @@ def test_a_home_that_pays_what_the_grid_alone_would_charge_has_lost_nothing():
 
 
 @pytest.mark.parametrize(
-    ("own_loss", "loss", "lost"),
-    [(0, 10_000_000, 10_000_000), (10_000_000, 10_000_000, 0), (0, -10_000_000, 0)],
+    ("honest", "ordered", "loss", "lost"),
+    [
+        ({}, (), 10_000_000, 10_000_000),
+        ({NOON: -10_000_000}, (NOON,), 10_000_000, 0),
+        ({NOON: -10_000_000, NOON + 1: 30_000_000}, (NOON,), 10_000_000, 0),
+        ({NOON: -10_000_000, NOON + 1: 30_000_000}, (NOON, NOON + 1), 10_000_000, 10_000_000),
+        ({NOON: -10_000_000}, (), 10_000_000, 10_000_000),
+        ({}, (), -10_000_000, 0),
+    ],
 )
-def test_a_home_loses_what_it_pays_above_the_grid_alone_and_not_on_the_honest_day(
-    own_loss, loss, lost
+def test_a_home_loses_what_it_pays_above_the_grid_alone_and_not_in_the_same_intervals_honestly(
+    honest, ordered, loss, lost
 ):
-    honest = a_sheet(community=with_bill(grid=-own_loss))
+    before = a_sheet(gains={"home1": honest})
+    gains = {"home1": dict.fromkeys(ordered, 0)}
 
-    sheet = a_scene("silent", SECRET, honest, community=with_bill(grid=-loss))
+    sheet = a_scene("silent", SECRET, before, community=with_bill(grid=-loss), gains=gains)
 
     (home,) = sheet.homes
     assert home.lost == lost
