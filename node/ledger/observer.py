@@ -118,7 +118,8 @@ class Observer:
         """Search some blocks twice, some of them a third time: what was left out comes late."""
         if self._logs_to is None or self._whole_at is None:
             return
-        if head.number >= self._searched_at + SEARCH_AGAIN_BLOCKS:
+        # A head below the last one: that was an endpoint's word that there are so many blocks.
+        if not 0 <= head.number - self._searched_at < SEARCH_AGAIN_BLOCKS:
             self._searched_at = head.number
             self._logs_to = max(0, self._logs_to - SEARCH_AGAIN_BLOCKS)
         elif head.number >= self._whole_at + REFRESH_BLOCKS:
