@@ -88,6 +88,8 @@ class Observer:
         Raises:
             ChainUnavailable: the endpoint could not answer for this block.
         """
+        if self._market is not None and not self._market.is_started:
+            self._market.refresh(head)
         self._search_again(head)
         concerned = self._read_block(head)
         if concerned or self._whole_at is None or head.number >= self._whole_at + REFRESH_BLOCKS:
@@ -123,6 +125,8 @@ class Observer:
             self._searched_at = head.number
             self._logs_to = max(0, self._logs_to - SEARCH_AGAIN_BLOCKS)
         elif head.number >= self._whole_at + REFRESH_BLOCKS:
+            if self._market is not None:
+                self._market.refresh(head)
             self._logs_to = max(0, self._logs_to - WATCHED_BLOCKS)
 
     def _known_purse(self) -> Purse:

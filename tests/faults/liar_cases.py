@@ -15,12 +15,25 @@ HOME_QUESTIONS = (
 UTILITY_QUESTIONS = (
     "eth_chainId", "eth_gasPrice", "eth_getBalance", "eth_getLogs", "eth_getTransactionCount",
     "eth_getTransactionCount pending", "eth_getBlockByNumber", "eth_getBlockByNumber latest",
-    "eth_call balances", "eth_call utility", "eth_call balanceOf", "eth_call meterCount",
+    "eth_call utility", "eth_call balanceOf", "eth_call meterCount",
     "eth_call ownerOf", "eth_call meters", "eth_call tariffs", "eth_call tariffCount",
     "eth_call lastReading", "eth_call INTERVAL", "eth_call UNIT", "eth_call MARGIN",
     "eth_call GATE_LEAD", "eth_call LEAST_ENERGY", "eth_call READING_DEADLINE",
     "eth_call leaving",
 )  # fmt: skip
+
+
+ASKED_AT_START = frozenset(
+    {
+        ("home", "eth_chainId"), ("utility", "eth_chainId"), ("utility", "eth_call ownerOf"),
+        ("utility", "eth_call meters"), ("utility", "eth_call tariffs"),
+        ("utility", "eth_call tariffCount"), ("utility", "eth_call INTERVAL"),
+        ("utility", "eth_call UNIT"), ("utility", "eth_call MARGIN"),
+        ("utility", "eth_call GATE_LEAD"), ("utility", "eth_call LEAST_ENERGY"),
+        ("utility", "eth_call READING_DEADLINE"),
+    }
+)  # fmt: skip
+"""What is asked before the first view and seldom after it: it is lied to from the start on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +49,11 @@ class Case:
     def __str__(self) -> str:
         span = "for a while" if self.for_ever else "once"
         return f"{self.who}, {self.question}, {self.how}, {span}, {self._company}"
+
+    @property
+    def is_from_start(self) -> bool:
+        """Say whether the lies begin before the ledger does."""
+        return (self.who, self.question) in ASKED_AT_START
 
     @property
     def _company(self) -> str:

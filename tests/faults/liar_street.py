@@ -71,6 +71,8 @@ class LiarStreet:
         account = self._street.new_home()
         meter = self._street.new_meter(account)
         self._report(account.account, meter)
+        if case.is_from_start:
+            self._lie(case, gate)
         home = Home(
             self._street, account, self._folder(), sellers=(self._seller.account,), urls=urls,
             meter_id=meter, replace_after_s=5.0,
@@ -83,9 +85,14 @@ class LiarStreet:
             raising.look(home.all(ChainObserved)[-1].view, time.monotonic(), time.time())
 
         try:
-            home.view()
-            self._lie(case, gate)
-            self._live(case, gate, buyer, look)
+            if case.is_from_start:
+                _wait_for_lies(case, gate)
+                gate.left = 0
+                home.view()
+            else:
+                home.view()
+                self._lie(case, gate)
+                self._live(case, gate, buyer, look)
             gate.left = 0
             self._heal(home, buyer, look)
         finally:
@@ -145,10 +152,15 @@ class LiarStreet:
 
     def _utility(self, case: Case, gate: LiarGate, urls: tuple[str, ...]) -> str:
         """Let a utility watch; afterwards it sees what a fresh one sees."""
+        if case.is_from_start:
+            self._lie(case, gate)
         liar, honest = self._watcher(urls), self._watcher((self._chain.url,))
         try:
-            liar.wait(1)
-            self._lie(case, gate)
+            if case.is_from_start:
+                _wait_for_lies(case, gate)
+            else:
+                liar.wait(1)
+                self._lie(case, gate)
             until_s = time.monotonic() + LIES_FOR_S
             units = 100
             while time.monotonic() < until_s and (case.for_ever or not gate.told):
@@ -187,6 +199,14 @@ class LiarStreet:
             read_only=True,
         )
         return Watcher(settings, self._market.utility, self._folder())
+
+
+def _wait_for_lies(case: Case, gate: LiarGate) -> None:
+    """Let a start be lied to: once, or for a while."""
+    began_s = time.monotonic()
+    until(lambda: gate.told > 0, "it is lied to", LIES_FOR_S)
+    while case.for_ever and time.monotonic() < began_s + LIES_FOR_S:
+        time.sleep(0.1)
 
 
 def _orders_of(street: Street, account: str) -> list[str]:

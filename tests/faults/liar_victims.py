@@ -53,6 +53,7 @@ class Watcher:
 
     def __init__(self, settings: LedgerSettings, account: Account, folder: Path) -> None:
         self.facts: list[StreetObserved] = []
+        self.lost: list[ChainLost] = []
         self._journal = Journal(folder / "journal.db")
         self._journal.open()
         observer = utility_observer(fills_up=True, homes=None)
@@ -76,6 +77,8 @@ class Watcher:
     def _post(self, fact: object) -> None:
         if isinstance(fact, StreetObserved):
             self.facts.append(fact)
+        elif isinstance(fact, ChainLost):
+            self.lost.append(fact)
 
 
 def see_alike(one: StreetObserved, other: StreetObserved) -> bool:
