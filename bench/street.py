@@ -99,6 +99,11 @@ class BenchStreet:
         """Give the buyer's played chips."""
         return self.homes[BUYER]
 
+    @property
+    def relay_port(self) -> int:
+        """Give the port on which the relay listens."""
+        return self._places.relay_port
+
     def start_home(self, name: str) -> None:
         """Start an ordinary node process."""
         self._start_python(name, "node", "run", "--parameters", str(self.parameters_of(name)))

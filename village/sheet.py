@@ -18,19 +18,22 @@ MOST_DIFFERENCE = 0.01
 class Compared:
     """Hold one buyer's energy by plant, by its meter, and by its receipts, in milliwatt-hours.
 
-    `unseen` is what its meter may miss by sampling, at each move of its contact.
+    `meter` is None where more than what was bought at the sale passes it. `unseen` is what a meter
+    may miss by sampling, at each move of its contact.
     """
 
     home: str
     plant: float
-    meter: float
+    meter: float | None
     receipts: float
     unseen: float
 
     @property
     def difference(self) -> float:
-        """Give the greatest difference to the plant, as a share of it."""
-        return self._missed / self.plant if self.plant else 0.0
+        """Give the greatest difference to the plant, as a share of it; of nothing, the whole."""
+        if not self.plant:
+            return float(self._missed > 0)
+        return self._missed / self.plant
 
     @property
     def agrees(self) -> bool:
@@ -39,6 +42,9 @@ class Compared:
 
     @property
     def _missed(self) -> float:
+        if self.meter is None:
+            # Neighbours' energy comes by the auction, too, for which nobody signs.
+            return max(0.0, self.receipts - self.plant)
         return max(abs(self.meter - self.plant), abs(self.receipts - self.plant))
 
 
@@ -90,7 +96,7 @@ class Sheet:
         if self.compared:
             rows.append("Plant, meter, receipts (mWh drawn from neighbours)")
         rows += [
-            f"  {one.home:<8} {one.plant:10.1f} {one.meter:10.1f} {one.receipts:10.1f}"
+            f"  {one.home:<8} {one.plant:10.1f} {_told(one.meter):>10} {one.receipts:10.1f}"
             f"   {one.difference:6.2%}   {verdict(one.agrees)}"
             for one in self.compared
         ]
@@ -146,21 +152,22 @@ def close_books(
 ) -> Sheet:
     """Bring plant, chain and meters together; every buyer's energy is compared."""
     played = {home.name: home.book for home in balance.homes}
+    signed = dict(receipts)
+    for order in books.orders:
+        key = (order.buyer, order.seller, order.number)
+        signed[key] = max(signed.get(key, 0), order.drawn_milliwh)
+    buyers = {buyer for buyer, _, _ in signed}
     compared = []
     for home in street.homes:
-        if home.role is not Role.CONSUMER:
+        account, is_consumer = accounts[home.name], home.role is Role.CONSUMER
+        if not is_consumer and account not in buyers:
             continue
-        account = accounts[home.name]
-        signed = dict(receipts)
-        for order in books.orders:
-            key = (order.buyer, order.seller, order.number)
-            signed[key] = max(signed.get(key, 0), order.drawn_milliwh)
-        meter = (pictures.get(home.name, {}).get("connection") or {}).get("import_milliwh", 0)
+        shown = (pictures.get(home.name, {}).get("connection") or {}).get("import_milliwh", 0)
         compared.append(
             Compared(
                 home=home.name,
                 plant=milliwh(played[home.name].received - played[home.name].wire_loss),
-                meter=float(meter),
+                meter=float(shown) if is_consumer else None,
                 receipts=float(sum(d for key, d in signed.items() if key[0] == account)),
                 unseen=milliwh(played[home.name].unseen),
             )
@@ -173,6 +180,10 @@ def close_books(
         warm_hours=warm_hours,
         tempo=tempo,
     )
+
+
+def _told(milliwh: float | None) -> str:
+    return "-" if milliwh is None else f"{milliwh:.1f}"
 
 
 def verdict(is_well: bool) -> str:

@@ -3,6 +3,9 @@
 What cannot differ between honest endpoints is asked of each: events, contract state, balances,
 nonces and headers of named blocks. One that has yet to come to the block is waited for, not long;
 a refusal is no answer. With one endpoint alone there is nothing to compare.
+
+What is pending may differ, for each has a pool of its own. Of that the least counts: a nonce that
+is held as free and is not is refused or mined once, and one beyond a gap would wait for ever.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +13,7 @@ from typing import Any
 
 from node.core.errors import ChainUnavailable, NodeError
 from node.ledger import answers as read
+from node.ledger.endpoint import block_of
 from node.ledger.heads import SHRUNK_AFTER_S, Head
 from node.ledger.rpc import Call, Rpc, RpcError
 
@@ -50,8 +54,8 @@ class Comparing:
     def __exit__(self, *_: object) -> None:
         self._rpc.compare = None
 
-    def _compare(self, calls: Sequence[Call], answers: Sequence[Any]) -> bool:
-        """Say whether another endpoint says the same.
+    def _compare(self, calls: Sequence[Call], answers: Sequence[Any]) -> tuple[list[Any], bool]:
+        """Give what is to be taken for the answers, and whether another endpoint says the same.
 
         Raises:
             ChainUnavailable: another endpoint contradicts; the sentence says who says what.
@@ -60,15 +64,18 @@ class Comparing:
         told = [
             (call, answer)
             for call, answer in zip(calls, answers, strict=True)
-            if _block_of(call) is not None and not isinstance(answer, RpcError)
+            if block_of(call) is not None and not isinstance(answer, RpcError)
         ]
+        taken = list(answers)
         if not told:
-            return False
+            return taken, False
         agreed = False
-        newest = max(_block_of(call) or 0 for call, _ in told)
+        pending = [place for place, call in enumerate(calls) if _is_pending(call)]
+        newest = max(block_of(call) or 0 for call, _ in told)
         asked: list[Call] = [
             ("eth_getBlockByNumber", [hex(newest), False]),
             *(call for call, _ in told),
+            *(calls[place] for place in pending),
         ]
         for name, (header, *others) in self._rpc.others(asked):
             if isinstance(header, RpcError):
@@ -78,10 +85,13 @@ class Comparing:
             # An older block, which it has, does not end the waiting for the head.
             if self._head is None or newest >= self._head.number:
                 self._apart_since_s.pop(name, None)
-            for (call, ours), theirs in zip(told, others, strict=True):
+            compared = others[: len(told)]
+            for (call, ours), theirs in zip(told, compared, strict=True):
                 self._agree(name, call, ours, theirs)
-            agreed = not any(isinstance(theirs, RpcError) for theirs in others)
-        return agreed
+            for place, theirs in zip(pending, others[len(told) :], strict=True):
+                taken[place] = _least(taken[place], theirs)
+            agreed = not any(isinstance(theirs, RpcError) for theirs in compared)
+        return taken, agreed
 
     def _is_apart(self, name: str, newest: int, header: object) -> bool:
         """Say whether an endpoint has no say: it has no such block, and was waited for.
@@ -111,20 +121,25 @@ class Comparing:
         if isinstance(theirs, RpcError) or _plain(call, ours) == _plain(call, theirs):
             return
         raise ChainUnavailable(
-            f"the endpoints disagree about block {_block_of(call)}: {self._rpc.endpoint} and"
+            f"the endpoints disagree about block {block_of(call)}: {self._rpc.endpoint} and"
             f" {name} tell different {_KINDS[call[0]]}"
         )
 
 
-def _block_of(call: Call) -> int | None:
-    """Give the newest block that an answer depends on; None where honest answers may differ."""
-    method, params = call
-    if method not in _KINDS or not params:
-        return None
-    at = params[0] if method == "eth_getBlockByNumber" else params[-1]
-    if method == "eth_getLogs":
-        at = at.get("toBlock")
-    return int(at, 16) if isinstance(at, str) and at.startswith("0x") else None
+def _is_pending(call: Call) -> bool:
+    return call[0] == "eth_getTransactionCount" and call[1][-1] == "pending"
+
+
+def _least(ours: Any, theirs: Any) -> Any:  # noqa: ANN401 - JSON has any type
+    """Give the smaller of two counts; of what is none, the other."""
+    try:
+        their_count = read.number(theirs)
+    except ChainUnavailable:
+        return ours
+    try:
+        return theirs if their_count < read.number(ours) else ours
+    except ChainUnavailable:
+        return theirs
 
 
 def _plain(call: Call, answer: Any) -> object:  # noqa: ANN401 - JSON has any type

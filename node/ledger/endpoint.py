@@ -17,10 +17,27 @@ SILENCE_S = 30.0
 twice as long, up to `MOST_SILENCE_S`."""
 MOST_SILENCE_S = 480.0
 _LONGEST_MESSAGE = 300
+_TOO_WIDE = ("range", "exceed", "limit", "more than", "too many", "too large", "results")
 _WRAPPED = ("data", "result", "return")
 _MOST_WRAPPED = 3
 
 Call = tuple[str, list[Any]]
+
+
+_OF_A_BLOCK = (
+    "eth_getLogs", "eth_call", "eth_getBalance", "eth_getTransactionCount", "eth_getBlockByNumber"
+)  # fmt: skip
+
+
+def block_of(call: Call) -> int | None:
+    """Give the newest block that an answer depends on; None where no number names it."""
+    method, params = call
+    if method not in _OF_A_BLOCK or not params:
+        return None
+    at = params[0] if method == "eth_getBlockByNumber" else params[-1]
+    if method == "eth_getLogs":
+        at = at.get("toBlock")
+    return int(at, 16) if isinstance(at, str) and at.startswith("0x") else None
 
 
 class RpcError(TransientError):
@@ -40,6 +57,19 @@ class RpcError(TransientError):
         if "revert" in self.message.lower():
             return refusal_of(b"")
         return None
+
+
+def may_pass(call: Call, refusal: RpcError) -> bool:
+    """Say whether a refused question may be answered a moment later, and is the same then.
+
+    That is one of a named block, or of a price. What a contract refuses it refuses for good, and
+    so does an endpoint whose bound a search exceeds, if it says so.
+    """
+    if refusal.refusal is not None:
+        return False
+    if call[0] == "eth_getLogs" and any(word in refusal.message.lower() for word in _TOO_WIDE):
+        return False
+    return block_of(call) is not None or call[0] == "eth_gasPrice"
 
 
 class Endpoint:

@@ -3,6 +3,7 @@
 Events tell which of it is news. Orders, results and money are the contract's word at the block.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 
 from node.core.errors import ChainUnavailable
@@ -27,6 +28,8 @@ from node.ledger.partners import topic_of_number
 from node.ledger.rpc import Call, Rpc
 from node.ledger.street_orders import StreetOrders
 
+_log = logging.getLogger(__name__)
+
 NEWEST_TOLD = 2 * LANES
 """Results that are told beside those of the own orders, once the first view has told a day's."""
 
@@ -50,6 +53,7 @@ class HomeMarketReader:
         self._unread: dict[int, Log] = {}
         self._has_told_a_day = False
         self._street = StreetOrders(auction)
+        self._closing: Callable[[], bool] = lambda: False
 
     @property
     def address(self) -> str:
@@ -69,7 +73,8 @@ class HomeMarketReader:
         Raises:
             ChainUnavailable: the search could not be finished; it may be begun again.
         """
-        rules = read_rules(self._rpc, self.address)
+        self._closing = closing
+        rules = read_rules(self._rpc, self.address, hex(head.number))
         span_s = max(DAY_S, rules.reading_deadline_s) + (LANES + 1) * rules.interval_s
         placed, meter = self._auction.placed_topic, topic_of_number(self._meter_id)
         own: list[object] = [placed, None, meter]
@@ -95,6 +100,28 @@ class HomeMarketReader:
             take=self._take,
             closing=closing,
         )
+
+    def refresh(self, head: Head) -> None:
+        """Begin anew if the rules are other ones: a false word of the start would stay for ever.
+
+        Raises:
+            ChainUnavailable: the endpoint could not answer; it is to be called again.
+        """
+        self._tariffs = None
+        if self._rules is not None:
+            if read_rules(self._rpc, self.address, hex(head.number)) == self._rules:
+                return
+            _log.warning("the auction has other rules than were told: its events are read anew")
+            self._rules = None
+            self._intervals.clear()
+            self._results.clear()
+            self.forget(0)
+        self.start(head, self._closing)
+
+    @property
+    def is_started(self) -> bool:
+        """Say whether the rules are known."""
+        return self._rules is not None
 
     def forget(self, block_number: int) -> None:
         """Forget what blocks above one have told; their events are searched again.

@@ -77,7 +77,8 @@ class HomesGas:
             self._find(min(self._registry.count(str(answers[-1])), MOST_METERS), block)
 
     def _find(self, meters: int, block: int) -> None:
-        if self._found_at is None or block >= self._found_at + AGAIN_BLOCKS:
+        # A block below the last one: that was an endpoint's word that there are so many.
+        if self._found_at is None or not 0 <= block - self._found_at < AGAIN_BLOCKS:
             found = list(self._accounts_of(range(1, meters + 1), hex(block)))
             self._forget_all_but({account for account, _ in found})
             self._add(found)

@@ -30,14 +30,14 @@ _ARTIFACT = artifact("IntervalAuction")
 TARIFF_SET_TOPIC = topic_of(_ARTIFACT.events[_TARIFF_SET])
 
 
-def read_rules(rpc: Rpc, auction: str) -> MarketRules:
-    """Read what never changes of the auction at an address.
+def read_rules(rpc: Rpc, auction: str, at: str = "latest") -> MarketRules:
+    """Read what never changes of the auction at an address; `at` is a block.
 
     Raises:
         ChainUnavailable: no endpoint answered, or what stands there is no auction.
     """
     asked = [_ARTIFACT.call_data(name) for name in _FIXED]
-    *answers, first = _ask(rpc, auction, [*asked, _ARTIFACT.call_data(_TARIFFS, 1)], "latest")
+    *answers, first = _ask(rpc, auction, [*asked, _ARTIFACT.call_data(_TARIFFS, 1)], at)
     fixed = (int(_ARTIFACT.results(n, a)[0]) for n, a in zip(_FIXED, answers, strict=True))
     interval_s, gate_lead_s, unit_milliwh, least_units, margin_percent, deadline_s = fixed
     if not 1 <= gate_lead_s <= interval_s or unit_milliwh < 1:

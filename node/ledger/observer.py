@@ -88,6 +88,8 @@ class Observer:
         Raises:
             ChainUnavailable: the endpoint could not answer for this block.
         """
+        if self._market is not None and not self._market.is_started:
+            self._market.refresh(head)
         self._search_again(head)
         concerned = self._read_block(head)
         if concerned or self._whole_at is None or head.number >= self._whole_at + REFRESH_BLOCKS:
@@ -109,6 +111,7 @@ class Observer:
             orders=holdings.orders,
             meter=holdings.meter,
             meter_max_power_w=holdings.meter_max_power_w,
+            meter_owner=holdings.meter_owner,
         )
         street = self._market.street(head) if self._market is not None else ()
         return ChainObserved(view=view, market=holdings.market, street=street)
@@ -117,10 +120,13 @@ class Observer:
         """Search some blocks twice, some of them a third time: what was left out comes late."""
         if self._logs_to is None or self._whole_at is None:
             return
-        if head.number >= self._searched_at + SEARCH_AGAIN_BLOCKS:
+        # A head below the last one: that was an endpoint's word that there are so many blocks.
+        if not 0 <= head.number - self._searched_at < SEARCH_AGAIN_BLOCKS:
             self._searched_at = head.number
             self._logs_to = max(0, self._logs_to - SEARCH_AGAIN_BLOCKS)
         elif head.number >= self._whole_at + REFRESH_BLOCKS:
+            if self._market is not None:
+                self._market.refresh(head)
             self._logs_to = max(0, self._logs_to - WATCHED_BLOCKS)
 
     def _known_purse(self) -> Purse:
@@ -219,11 +225,11 @@ class Observer:
             calls += self._market.calls(at)
         registry, meter_id = self._contracts.registry, self._meter_id
         if meter_id is not None:
-            calls.append(_view(registry.address, registry.meters(meter_id), at))
+            calls.append(_view(registry.address, registry.meter_of(meter_id), at))
             calls.append(_view(registry.address, registry.last_reading(meter_id), at))
         raw, agreed = self._rpc.batch(calls), self._rpc.agreed
         meter = self._meter_of(raw.pop()) if meter_id is not None else None
-        power_w = self._max_power_w(raw.pop()) if meter_id is not None else None
+        owner, power_w = self._owned_power(raw.pop()) if meter_id is not None else (None, None)
         block, *answers = [read.taken(answer) for answer in raw]
         if block is None or read.block(block)["hash"] != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was read")
@@ -245,12 +251,14 @@ class Observer:
             orders=tuple(order for orders in found.values() for order in orders),
             meter=meter,
             meter_max_power_w=power_w,
+            meter_owner=owner,
         )
 
-    def _max_power_w(self, answer: Any) -> int | None:  # noqa: ANN401 - JSON has any type
+    def _owned_power(self, answer: Any) -> tuple[str | None, int | None]:  # noqa: ANN401 - JSON
         if isinstance(answer, RpcError):
-            return None
-        return self._contracts.registry.max_power_w(answer)
+            return None, None
+        owner, power_w = self._contracts.registry.owned_power(answer)
+        return checksum_address(owner), power_w
 
     def _meter_of(self, answer: Any) -> Reading | None:  # noqa: ANN401 - JSON has any type
         if isinstance(answer, RpcError):

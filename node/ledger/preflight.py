@@ -1,4 +1,8 @@
-"""Try intents on the chain before they cost anything, and ask why one failed afterwards."""
+"""Try intents on the chain before they cost anything, and ask why one failed afterwards.
+
+A contract's refusal may end what is never tried again. So it is none if another endpoint's contract
+does not refuse: then it is an endpoint's, which is of another moment.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,7 +14,7 @@ from node.core.commands import Intent
 from node.ledger import answers as read
 from node.ledger.calls import MOST_GAS, ContractCall, Contracts
 from node.ledger.refusals import Refusal
-from node.ledger.rpc import Rpc, RpcError
+from node.ledger.rpc import Call, Rpc, RpcError
 
 _REVERTED = Refusal(name="Reverted", sentence="the transaction was mined, and reverted")
 _OUT_OF_GAS = Refusal(name="OutOfGas", sentence="the transaction used up its gas limit")
@@ -36,11 +40,16 @@ class Preflight:
         built = [self._build(intent) for intent in intents]
         calls = [call for call in built if isinstance(call, ContractCall)]
         *answers, wei = self._estimate(calls)
+        contradicted = self._contradicted(calls, answers)
+        tried = [
+            contradicted.get(place) or _tried(call, answer)
+            for place, (call, answer) in enumerate(zip(calls, answers, strict=True))
+        ]
         left_wei = 0 if isinstance(wei, RpcError) else read.number(wei)
         verdicts: list[ContractCall | Refusal] = []
         for call in built:
             if isinstance(call, ContractCall):
-                call = _tried(call, answers.pop(0))
+                call = tried.pop(0)
             if isinstance(call, ContractCall):
                 needed_wei = call.gas * fee_wei + call.value_wei
                 if needed_wei > left_wei:
@@ -73,14 +82,32 @@ class Preflight:
         the very same purchase may be.
         """
         balance = ("eth_getBalance", [self._account, "latest"])
-        at = ["latest"] if self._names_block else []
-        tries = [("eth_estimateGas", [self._transaction(call), *at]) for call in calls]
-        answers = self._rpc.batch([*tries, balance])
+        answers = self._rpc.batch([*self._tries(calls), balance])
         refused = (a for a in answers if isinstance(a, RpcError))
         if self._names_block and any(error.code == _INVALID_PARAMS for error in refused):
             self._names_block = False
             return self._estimate(calls)
         return answers
+
+    def _tries(self, calls: Sequence[ContractCall]) -> list[Call]:
+        at = ["latest"] if self._names_block else []
+        return [("eth_estimateGas", [self._transaction(call), *at]) for call in calls]
+
+    def _contradicted(
+        self, calls: Sequence[ContractCall], answers: Sequence[Any]
+    ) -> dict[int, Refusal]:
+        """Give what is to be said of the calls, by place, whose refusal another contradicts."""
+        refused = {place: a.refusal for place, a in enumerate(answers) if isinstance(a, RpcError)}
+        doubted = {place: why for place, why in refused.items() if why is not None}
+        found: dict[int, Refusal] = {}
+        if not doubted:
+            return found
+        for name, others in self._rpc.others(self._tries([calls[place] for place in doubted])):
+            for (place, why), theirs in zip(doubted.items(), others, strict=True):
+                if not isinstance(theirs, RpcError):
+                    sentence = f"{self._rpc.endpoint} says {why.name}, and {name} does not"
+                    found[place] = Refusal(name="EndpointRefused", sentence=sentence)
+        return found
 
     def _build(self, intent: Intent) -> ContractCall | Refusal:
         try:

@@ -14,12 +14,25 @@ from urllib.parse import urlsplit
 import eth_account  # noqa: F401 - when it is loaded, it raises the limit that is held below
 
 from node.core.errors import ChainUnavailable, NodeError
-from node.ledger.endpoint import MOST_SILENCE_S, SILENCE_S, Call, Endpoint, RpcError
+from node.ledger.endpoint import (
+    MOST_SILENCE_S,
+    SILENCE_S,
+    Call,
+    Endpoint,
+    RpcError,
+    may_pass,
+)
 from node.ledger.reader import BadReply, Reader, TooLarge
 
 MOST_CHAIN_ID = 2**63 - 1
 WITNESS_S = 5.0
 """How long an endpoint has for its opinion at most: one that hangs must not hold the other up."""
+LEAST_TRIES = 8
+"""Where fewer endpoints are named they are asked again at once, within the time of one request: of
+one that fails a reply in three nobody would else hear all that a start asks."""
+REFUSED_TRIES = 3
+"""So often a read of a named block is tried that an endpoint refuses: no word tells whether it will
+always, and one more is little beside a start that begins anew."""
 # The reader's errors are OSError; a broken answer is any of the others.
 _UNUSABLE = (
     OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError
@@ -32,7 +45,7 @@ _log = logging.getLogger(__name__)
 MOST_RECURSION = 1_000
 sys.setrecursionlimit(MOST_RECURSION)
 
-Compare = Callable[[Sequence[Call], Sequence[Any]], bool]
+Compare = Callable[[Sequence[Call], Sequence[Any]], tuple[list[Any], bool]]
 
 
 class AnswerTooLarge(ChainUnavailable):
@@ -52,7 +65,8 @@ class Rpc:
         self.chain_id = chain_id
         self._is_adopted = chain_id is None
         self.compare: Compare | None = None
-        """Told of each question and its answer, it may raise; see `comparing`."""
+        """Told of each question and its answer, it gives what is taken for that and whether another
+        endpoint says the same, or raises; see `comparing`."""
         self.agreed = False
         """Whether another endpoint has said the same as the newest answers."""
         self._timeout_s = timeout_s
@@ -85,9 +99,11 @@ class Rpc:
             ChainUnavailable: no endpoint answered.
         """
         answers = self._first(calls)
+        for _ in range(REFUSED_TRIES - 1):
+            self._ask_refused_again(calls, answers)
         self.agreed = False
         if self.compare is not None and len(self._endpoints) > 1:
-            self.agreed = self.compare(calls, answers)
+            answers, self.agreed = self.compare(calls, answers)
         return answers
 
     @property
@@ -108,6 +124,13 @@ class Rpc:
         if before is not None and self.chain_id not in (None, before):
             raise ChainUnavailable(f"the chain's id was {before}, and is {self.chain_id} now")
 
+    def _adopt_by(self, until_s: float) -> None:
+        """Take the chain's id where none is given or known; who fails is asked again at once."""
+        for number in range(LEAST_TRIES):
+            if self.chain_id is not None or (number and time.monotonic() >= until_s):
+                return
+            self._adopt()
+
     def _adopt(self) -> None:
         """Take the chain's id that all endpoints which answer agree on."""
         found: dict[int, str] = {}
@@ -123,29 +146,55 @@ class Rpc:
         self.chain_id = next(iter(found), None)
 
     def _first(self, calls: Sequence[Call]) -> list[Any]:
-        if self.chain_id is None:
-            self._adopt()
         begun = sum(endpoint.reader.asked for endpoint in self._endpoints)
+        until_s = time.monotonic() + self._timeout_s
+        self._adopt_by(until_s)
         reasons: list[str] = []
-        kind = ChainUnavailable
-        for _ in self._endpoints:
+        kind, passes = ChainUnavailable, False
+        for number in range(max(len(self._endpoints), LEAST_TRIES)):
+            within_s = self._timeout_s
+            if number >= len(self._endpoints):
+                within_s = until_s - time.monotonic()
+                if not passes or within_s <= 0:
+                    break
             endpoint = self._endpoints[self._current]
             was_checked = endpoint.checked
             try:
-                answers = self._ask(endpoint, calls, self._timeout_s)
+                answers = self._ask(endpoint, calls, within_s)
                 asked = sum(e.reader.asked for e in self._endpoints) - begun
                 needed = (len(calls) if not endpoint.takes_batches else 1) + (not was_checked)
                 self._repeated = asked > needed
                 return answers
             except _WrongChain as error:
                 reasons.append(str(error))
+                passes = False
             except _UNUSABLE as error:
                 reasons.append(f"{endpoint.name}: {self._why(error)}")
                 if isinstance(error, TooLarge):
                     kind = AnswerTooLarge
+                passes = not isinstance(error, TooLarge | TimeoutError)
             endpoint.checked = False
             self.turn_to_next()
-        raise kind("; ".join(reasons))
+        raise kind("; ".join(dict.fromkeys(reasons)))
+
+    def _ask_refused_again(self, calls: Sequence[Call], answers: list[Any]) -> None:
+        """Replace refusals by what the same endpoint says now, where that is no other question."""
+        refused = [
+            place
+            for place, (call, answer) in enumerate(zip(calls, answers, strict=True))
+            if isinstance(answer, RpcError) and may_pass(call, answer)
+        ]
+        if not refused:
+            return
+        asked = self.endpoint
+        try:
+            found = self._first([calls[place] for place in refused])
+        except ChainUnavailable as error:
+            _log.debug("what was refused is not asked again: %s", error)
+            return
+        if self.endpoint == asked:
+            for place, answer in zip(refused, found, strict=True):
+                answers[place] = answer
 
     def others(self, calls: Sequence[Call]) -> Iterator[tuple[str, list[Any]]]:
         """Ask each endpoint that is not in use; a silent one, or of another chain, is left out."""

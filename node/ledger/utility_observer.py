@@ -20,7 +20,7 @@ from node.ledger.heads import WATCHED_BLOCKS, Head
 from node.ledger.homes_gas import HomesGas
 from node.ledger.market_book import MarketBook, Reported
 from node.ledger.market_events import Log, MarketEvents, Numbered
-from node.ledger.market_rules import read_rules
+from node.ledger.market_rules import read_rules, read_tariffs
 from node.ledger.market_search import Search
 from node.ledger.purse import Purse, purse_calls, read_purse
 from node.ledger.rpc import AnswerTooLarge, Call, Rpc, RpcError
@@ -78,7 +78,6 @@ class UtilityObserver:
             ChainUnavailable: the search could not be finished.
         """
         self._closing = closing
-        self._rules = read_rules(self._rpc, self._auction.address)
         self._search(head)
 
     def forget(self) -> None:
@@ -150,7 +149,7 @@ class UtilityObserver:
         head, auction, rules = purse.head, self._auction, book.rules
         grid_balance, grid_owes = auction.utility_money(money[1])
         leaving, leaving_from_s = auction.leaving_money(money[2])
-        oldest = min([head.timestamp_s // rules.interval_s, *(p.interval for p in book.orders[:1])])
+        oldest = _oldest(book, head)
         tariffs = tariffs_since(oldest, book.tariffs)
         if not any(posted.version.first_interval <= oldest for posted in tariffs):
             raise ChainUnavailable(f"the endpoint shows no tariff for interval {oldest}")
@@ -176,9 +175,8 @@ class UtilityObserver:
         )
 
     def _search(self, head: Head) -> None:
-        if self._rules is None:
-            raise ChainUnavailable("the auction's rules are not known yet")
         self._book = None
+        self._rules = read_rules(self._rpc, self._auction.address, hex(head.number))
         search = Search(self._rpc, self._auction, self._registry, self._rules, head)
         self._deep, self._deep_at = search.run(self._closing), head.number
         self._recent.clear()
@@ -186,8 +184,11 @@ class UtilityObserver:
         self._searched_at = self._checked_at = head.number
 
     def _check(self, head: Head) -> None:
-        """Search anew if the newest blocks have events that were not told in their time."""
+        """Search anew if rules, prices or the newest events are not what was told before."""
         self._checked_at = head.number
+        if self._is_misled(head):
+            self._search(head)
+            return
         if self._deep_at >= self._logs_to:
             return
         answers = self._rpc.batch(self._events.searches(self._deep_at + 1, self._logs_to))
@@ -200,6 +201,15 @@ class UtilityObserver:
         made_up = {one for one in known - told if not isinstance(one[1], Reported)}
         if made_up or not told <= known:
             self._search(head)
+
+    def _is_misled(self, head: Head) -> bool:
+        """Say whether the contract has other rules or prices: a false word would stay for ever."""
+        book, auction, at = self._book, self._auction.address, hex(head.number)
+        if book is None or read_rules(self._rpc, auction, at) != self._rules:
+            return True
+        oldest = _oldest(book, head)
+        told = tariffs_since(oldest, book.tariffs)
+        return read_tariffs(self._rpc, auction, oldest, at) != told
 
     def _learn(self, logs: Sequence[Log], head: Head) -> MarketBook:
         """Apply a block's events to the head's book, and older ones to the deep one."""
@@ -238,3 +248,9 @@ class UtilityObserver:
             (token.address, token.balance_of(self._account or _NOBODY)),
         )
         return [("eth_call", [{"to": to, "data": data}, at]) for to, data in asked]
+
+
+def _oldest(book: MarketBook, head: Head) -> int:
+    """Give the oldest interval that prices are needed for."""
+    now = head.timestamp_s // book.rules.interval_s
+    return min([now, *(placed.interval for placed in book.orders[:1])])

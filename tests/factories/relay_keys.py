@@ -9,6 +9,7 @@ from node.core.lines import ConsentLine, HereLine, HoldLine, SignedLine, digest
 from node.core.records import Receipt
 from node.core.typed_data import checksummed
 from node.core.wire import write_line
+from node.ports import Signer
 from relay_server.signatures import keccak256
 
 
@@ -44,11 +45,11 @@ OTHER_BUYER = KeySigner(0xB0B2)
 STRANGER = KeySigner(0xBAD)
 
 
-def signed(signer: KeySigner, line: SignedLine) -> bytes:
+def signed(signer: Signer, line: SignedLine) -> bytes:
     return write_line(replace(line, signature=signer.sign(digest(line, keccak256))))
 
 
-def here_line(signer: KeySigner, boot: Boot, sequence: int) -> bytes:
+def here_line(signer: Signer, boot: Boot, sequence: int) -> bytes:
     line = HereLine(
         relay="relay1",
         boot=boot,
@@ -61,7 +62,7 @@ def here_line(signer: KeySigner, boot: Boot, sequence: int) -> bytes:
 
 
 def hold_line(
-    signer: KeySigner,
+    signer: Signer,
     boot: bytes,
     sequence: int,
     contacts: tuple[int, ...],
@@ -85,7 +86,7 @@ def hold_line(
 
 
 def consent_line(
-    signer: KeySigner,
+    signer: Signer,
     boot: bytes,
     sequence: int,
     connection: int,

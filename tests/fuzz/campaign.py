@@ -8,9 +8,11 @@ import faulthandler
 import gc
 import hashlib
 import logging
+import os
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import psutil
 
@@ -24,7 +26,10 @@ _MOST_CRASHES_KEPT = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Hold one parser: `run` may raise nothing; what the parser names, it catches itself."""
+    """Hold one parser: `run` may raise nothing; what the parser names, it catches itself.
+
+    `processes` are others, by id, that must not grow either.
+    """
 
     name: str
     run: Callable[[bytes], None]
@@ -32,6 +37,7 @@ class Target:
     tokens: Sequence[bytes] = ()
     sample: int = 3_000
     soak: int = 1_000_000
+    processes: Callable[[], Sequence[int]] = tuple
 
 
 @dataclass(slots=True, kw_only=True)
@@ -39,6 +45,7 @@ class Outcome:
     """Hold what a campaign found; `crashes` has one input for each place that failed."""
 
     target: str
+    seed: int = 0
     inputs: int = 0
     seconds: float = 0.0
     slowest_ms: float = 0.0
@@ -47,12 +54,39 @@ class Outcome:
     crashed: int = 0
     crashes: dict[str, bytes] = field(default_factory=dict)
 
+    def plain(self) -> dict[str, Any]:
+        """Give what JSON can write."""
+        crashes = {place: data.hex() for place, data in self.crashes.items()}
+        return {**asdict(self), "slowest_input": self.slowest_input.hex(), "crashes": crashes}
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> "Outcome":
+        """Take back what `plain` gave."""
+        crashes = {place: bytes.fromhex(data) for place, data in row["crashes"].items()}
+        slowest = bytes.fromhex(row["slowest_input"])
+        return cls(**{**row, "slowest_input": slowest, "crashes": crashes})
+
     def row(self) -> str:
         """Write the outcome as a row of the table."""
         return (
             f"{self.target:<16} {self.inputs:>10,} {self.seconds:>9.1f} {self.crashed:>8,} "
             f"{self.slowest_ms:>11.1f} {self.growth_mb:>10.1f}"
         )
+
+
+def added(name: str, outcomes: Sequence[Outcome]) -> Outcome:
+    """Give one outcome of several: sums, the slowest input, and the greatest growth."""
+    slowest = max(outcomes, key=lambda found: found.slowest_ms, default=Outcome(target=name))
+    return Outcome(
+        target=name,
+        inputs=sum(found.inputs for found in outcomes),
+        seconds=sum(found.seconds for found in outcomes),
+        slowest_ms=slowest.slowest_ms,
+        slowest_input=slowest.slowest_input,
+        growth_mb=max((found.growth_mb for found in outcomes), default=0.0),
+        crashed=sum(found.crashed for found in outcomes),
+        crashes={place: data for found in outcomes for place, data in found.crashes.items()},
+    )
 
 
 HEADER = (
@@ -66,7 +100,7 @@ def run(
 ) -> Outcome:
     """Try so many inputs of one seed; `tell` hears of the progress."""
     mutator = Mutator(seed, target.examples, target.tokens)
-    outcome = Outcome(target=target.name)
+    outcome = Outcome(target=target.name, seed=seed)
     logging.disable(logging.CRITICAL)
     warm_at = max(1, min(int(inputs * _WARM_UP_SHARE), 50_000))
     began_s = told_s = time.perf_counter()
@@ -81,10 +115,10 @@ def run(
                     tell(f"{target.name}: {number:,} of {inputs:,} in {now_s - began_s:.0f} s")
             if number == warm_at:
                 # Caches and imports that the first inputs fill are no growth.
-                begin_mb = _resident_mb()
+                begin_mb = _resident_mb(target)
             _try(target, mutator.next(), outcome)
         outcome.seconds = time.perf_counter() - began_s
-        outcome.growth_mb = _resident_mb() - begin_mb if inputs > warm_at else 0.0
+        outcome.growth_mb = _resident_mb(target) - begin_mb if inputs > warm_at else 0.0
     finally:
         faulthandler.cancel_dump_traceback_later()
         logging.disable(logging.NOTSET)
@@ -124,6 +158,7 @@ def fingerprint(data: bytes) -> int:
     return int.from_bytes(hashlib.blake2b(data, digest_size=4).digest(), "big")
 
 
-def _resident_mb() -> float:
+def _resident_mb(target: Target) -> float:
     gc.collect()
-    return float(psutil.Process().memory_info().rss) / 1e6
+    ids = (os.getpid(), *target.processes())
+    return sum(float(psutil.Process(number).memory_info().rss) for number in ids) / 1e6

@@ -38,7 +38,7 @@ def target(data: bytes) -> None:
     session = playing.session()
     moved = playing.server._counts.operations
     session.connection_made(wire)
-    for number, chunk in enumerate(_chunks(data, choice)):
+    for number, chunk in enumerate(chunks_of(data, choice)):
         if wire.is_over:
             break
         session.data_received(chunk)
@@ -56,10 +56,11 @@ def target(data: bytes) -> None:
     if not is_trusted and b'"signature"' not in data:
         assert playing.server._counts.operations == moved, "a stranger closed a contact"
     if choice % _READ_EACH == 0:
-        _ensure_readable(bytes(wire.sent))
+        ensure_readable(bytes(wire.sent))
 
 
-def _chunks(data: bytes, choice: int) -> list[bytes]:
+def chunks_of(data: bytes, choice: int) -> list[bytes]:
+    """Cut an input as a network may."""
     if choice & 3 != 3:
         return [data]
     size = 1 + (choice >> 8) % max(1, min(len(data), 997))
@@ -67,7 +68,8 @@ def _chunks(data: bytes, choice: int) -> list[bytes]:
     return [data[at : at + size] for at in range(0, len(data), size)]
 
 
-def _ensure_readable(answer: bytes) -> None:
+def ensure_readable(answer: bytes) -> None:
+    """See that a client can read what the relay said."""
     if answer in (b"", ancestor.switched_text(True), ancestor.switched_text(False)):
         return
     if answer.startswith(b'{"'):

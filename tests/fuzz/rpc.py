@@ -4,7 +4,7 @@ import json
 from functools import cache
 
 from node.core.errors import ChainUnavailable
-from node.ledger.rpc import Call, Rpc, RpcError
+from node.ledger.rpc import LEAST_TRIES, REFUSED_TRIES, Call, Rpc, RpcError
 from tests.fuzz.campaign import Target
 from tests.fuzz.endpoint import CHAIN_ID, FIRST_ID, bodies_of, connect
 
@@ -13,6 +13,8 @@ _CALLS: list[Call] = [
     ("eth_getBalance", ["0x" + "7e" * 20, "latest"]),
     ("eth_call", [{}]),
 ]
+_MOST_ASKED = 2 * REFUSED_TRIES * LEAST_TRIES * (len(_CALLS) + 2)
+"""Two questions; each try may ask for the chain, for all at once, and then one by one."""
 
 
 @cache
@@ -37,7 +39,7 @@ def target(data: bytes) -> None:
         _ensure_told(error)
     except ChainUnavailable as error:
         assert str(error)
-    assert bodies.asked <= 16, "a question is asked again and again"
+    assert bodies.asked <= _MOST_ASKED, "a question is asked again and again"
 
 
 def _ensure_told(error: RpcError) -> None:

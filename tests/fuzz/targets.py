@@ -4,7 +4,7 @@ from importlib import import_module
 
 from tests.fuzz.campaign import Target
 
-NAMES = (
+READERS = (
     "relay_wire",
     "relay_mqtt",
     "relay_talk",
@@ -26,6 +26,9 @@ NAMES = (
     "memory",
     "keystore",
 )
+SOCKETS = ("relay_port", "status_socket", "endpoint_line")
+"""The same outside input through real sockets, where bytes come as they come."""
+NAMES = (*READERS, *SOCKETS)
 
 
 def target_of(name: str) -> Target:

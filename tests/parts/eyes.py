@@ -41,13 +41,19 @@ class Asking:
 
 
 class HomeEye:
-    """Observe as one home does."""
+    """Observe as one home does; `url` is another way to the street's chain."""
 
     def __init__(
-        self, street: MarketStreet, home: PlayedHome, directory: Path, *, trades: bool = True
+        self,
+        street: MarketStreet,
+        home: PlayedHome,
+        directory: Path,
+        *,
+        trades: bool = True,
+        url: str | None = None,
     ) -> None:
         settings = _settings(street, meter_id=home.meter_id, trades_at_auction=trades)
-        self._asking = Asking(street.chain.url)
+        self._asking = Asking(url or street.chain.url)
         self.rpc, self.requests = self._asking.rpc, self._asking.requests
         contracts = Contracts(settings)
         journal = Journal(directory / "journal.db")

@@ -4,6 +4,7 @@ import http.client
 import json
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -11,7 +12,15 @@ _TRY = "eth_estimateGas"
 _SEARCH = "eth_getLogs"
 
 Lie = Callable[[str, list[Any], Any], Any]
-"""Give what to say to a method with its parameters instead of the true result."""
+"""Give what to say to a method with its parameters instead of the true result; an `Objection` is
+said as an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Hold an error as JSON-RPC has it."""
+
+    error: dict[str, Any]
 
 
 class Gate:
@@ -63,7 +72,7 @@ class Gate:
 
     def forward(self, body: bytes, port: int | None = None) -> bytes:
         """Ask the chain itself, or what else listens on a port."""
-        upstream = http.client.HTTPConnection("127.0.0.1", port or self._port, timeout=10)
+        upstream = http.client.HTTPConnection("127.0.0.1", port or self._port, timeout=100)
         try:
             upstream.request("POST", "/", body, {"Content-Type": "application/json"})
             return upstream.getresponse().read()
@@ -104,7 +113,11 @@ class Gate:
         for call in calls:
             answer = json.loads(self.forward(json.dumps(call).encode()))
             if "result" in answer:
-                answer["result"] = lie(call["method"], call["params"], answer["result"])
+                said = lie(call["method"], call["params"], answer.pop("result"))
+                if isinstance(said, Objection):
+                    answer["error"] = said.error
+                else:
+                    answer["result"] = said
             answers.append(answer)
         return json.dumps(answers if isinstance(asked, list) else answers[0]).encode()
 

@@ -10,12 +10,16 @@ from typing import Any
 
 import pytest
 
+from node.core.commands import ReportReadings
 from node.core.facts import ChainLost, ChainObserved, IntentConfirmed, IntentRefused, IntentUndone
+from node.core.records import MeterName, Reading, Registers
 from node.ledger import witness
+from node.ledger.keccak import keccak256
 from node.ledger.keys import Account
+from node.loops.reporting import NEVER_TAKEN
 from tests.parts.chain import Chain, Street, running_chain
 from tests.parts.ledger_home import Home, opening_transactions, order, orders_opened
-from tests.parts.rpc_gate import Gate
+from tests.parts.rpc_gate import Gate, Objection
 from tests.parts.waiting import until
 
 
@@ -249,3 +253,67 @@ def test_second_endpoint_of_another_chain_or_a_silent_one_has_no_say(
 
     assert gate.seen
     assert not home.all(ChainLost)
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint counts a pending transaction that is none, and a second does not",
+    person="nothing: chain not lost",
+    money="the purchase is confirmed while it goes on so",
+)
+def test_pending_transaction_that_an_endpoint_makes_up_holds_no_purchase_up(
+    street: Street, seller: str, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    """Signed with the nonce after it, a purchase would wait for one that never comes."""
+
+    def lie(method: str, params: list[Any], true: Any) -> Any:
+        is_pending = method == "eth_getTransactionCount" and params[-1] == "pending"
+        return hex(int(true, 16) + 1) if is_pending else true
+
+    gate.lie = lie
+    home = bought(street, buyer, seller, tmp_path, gate.url, street.chain.url)
+    home.wait(IntentConfirmed)
+    home.close()
+
+    assert not home.all(ChainLost)
+    assert street.chain.transactions_of(buyer.account) == 1
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint says that the registry will never take a reading, and a second does not",
+    person="nothing is told as the registry's refusal",
+    money="the reading is not dropped; it is reported when the first tells the truth",
+    lasts="until it tells the truth",
+)
+def test_refusal_that_an_endpoint_makes_up_is_not_the_contracts(
+    street: Street, buyer: Account, gate: Gate, tmp_path: Path
+) -> None:
+    meter = street.new_meter(buyer)
+    street.chain.call("evm_increaseTime", 900)
+    street.chain.mine()
+    home = Home(street, buyer, tmp_path, urls=(gate.url, street.chain.url), meter_id=meter)
+    boundary = home.view().block.timestamp_s // 900
+    registers = Registers(import_milliwh=5, export_milliwh=0)
+    reading = Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)
+    report = ReportReadings(meter_id=meter, readings=(reading,))
+    gate.lie = lambda method, _, true: never_taken() if method == "eth_estimateGas" else true
+    home.submit(report)
+    refused = home.wait(IntentRefused)
+    gate.lie = None
+    home.submit(report)
+    home.wait(IntentConfirmed)
+    home.close()
+
+    assert refused.name == "EndpointRefused"
+    assert refused.name not in NEVER_TAKEN
+    assert refused.sentence == (
+        f"{name(gate)} says RegistryBoundaryNotRising, and {name(street.chain)} does not"
+    )
+
+
+def never_taken() -> Objection:
+    """Refuse a call as the registry refuses for good."""
+    selector = keccak256(b"RegistryBoundaryNotRising(uint256,uint32,uint32)")[:4]
+    data = "0x" + selector.hex() + f"{1:064x}{7:064x}{8:064x}"
+    return Objection({"code": 3, "message": "execution reverted", "data": data})

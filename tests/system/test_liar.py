@@ -7,7 +7,8 @@ import os
 
 import pytest
 
-from tests.faults.liar import campaign, cases, one_of_each, table
+from tests.faults.liar import campaign, table
+from tests.faults.liar_cases import cases, one_of_each
 
 IS_SOAK = "PEERWATT_SOAK" in os.environ
 SEED = 20_261

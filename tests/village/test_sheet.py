@@ -1,12 +1,14 @@
 """What makes a street's day unsound, and what is only said; each sheet sound but for it."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
 from village.balance import Balance, Book, HomeBalance
 from village.books import Books
-from village.sheet import Compared, Sheet
+from village.sheet import Compared, Sheet, close_books
+from village.street import Grid, Home, Role, Street
 from village.tempo import Late, Tempo
 from village.timekeeper import Waits
 
@@ -36,6 +38,21 @@ def a_street_sheet(**changes):
 def a_balance(**book):
     total = replace(BOOK, **book)
     return Balance(homes=(HomeBalance(name="home1", book=total),), total=total, parallel_sources=0)
+
+
+def a_home(name, role):
+    return Home(
+        name=name,
+        role=role,
+        battery_milliwh=1_000,
+        start_soc_pct=50,
+        pv_scale=Fraction(1),
+        grid=Grid.NONE,
+        limit_pct=20,
+        resume_pct=30,
+        sell_floor_pct=25,
+        price_per_kwh=180_000,
+    )
 
 
 def compared(**changes):
@@ -86,10 +103,52 @@ def test_meter_and_receipts_may_miss_a_percent_or_a_sample_at_each_move(
     assert a_street_sheet(compared=(one,)).is_sound is agrees
 
 
-def test_what_a_meter_counts_though_nothing_was_drawn_is_no_difference_that_passes():
-    one = compared(plant=0.0, meter=40.0, receipts=0.0)
+@pytest.mark.parametrize(("meter", "receipts"), [(40.0, 0.0), (0.0, 40.0), (None, 40.0)])
+def test_what_meter_or_receipts_count_though_nothing_was_drawn_does_not_close(meter, receipts):
+    sheet = a_street_sheet(compared=(compared(plant=0.0, meter=meter, receipts=receipts),))
 
-    assert not a_street_sheet(compared=(one,)).is_sound
+    assert not sheet.is_sound
+    assert sheet.as_plain()["differences"] == {"home1": 1.0}
+    (told,) = [line for line in sheet.lines() if line.startswith("  home1")]
+    assert told.endswith("100.00%   DOES NOT CLOSE")
+
+
+@pytest.mark.parametrize(("receipts", "agrees"), [(0.0, True), (1010.0, True), (1011.0, False)])
+def test_a_home_that_trades_in_the_auction_too_signs_for_no_more_than_it_was_sent(receipts, agrees):
+    one = compared(meter=None, receipts=receipts)
+
+    assert a_street_sheet(compared=(one,)).is_sound is agrees
+
+
+def test_receipts_of_every_buyer_are_held_against_what_it_was_sent():
+    """Not a consumer's alone: a prosumer buys at the sale, too."""
+    prosumer, consumer, quiet = (
+        a_home(name, role)
+        for name, role in (
+            ("home1", Role.PROSUMER),
+            ("home2", Role.CONSUMER),
+            ("home3", Role.PROSUMER),
+        )
+    )
+    sent = HomeBalance(name="home1", book=replace(BOOK, received=36_000_000, wire_loss=3_600_000))
+    idle = [HomeBalance(name=name, book=BOOK) for name in ("home2", "home3")]
+
+    sheet = close_books(
+        street=Street(homes=(prosumer, consumer, quiet), wires=(), source_loads=1),
+        balance=Balance(homes=(sent, *idle), total=BOOK, parallel_sources=0),
+        books=Books(supply=0, held=0, in_sale=0, orders=()),
+        receipts={("0x1", "0x9", 1): 5, ("0x1", "0x9", 2): 5},
+        pictures={"home1": {}, "home2": {"connection": {"import_milliwh": 0}}, "home3": {}},
+        accounts={"home1": "0x1", "home2": "0x2", "home3": "0x3"},
+        warm_hours=0,
+        tempo=TEMPO,
+    )
+
+    assert sheet.compared == (
+        compared(plant=9.0, meter=None, receipts=10.0),
+        compared(home="home2", plant=0.0, meter=0.0, receipts=0.0),
+    )
+    assert not sheet.is_sound
 
 
 def test_a_home_that_never_spoke_makes_the_day_unsound_and_is_named():
