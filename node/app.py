@@ -33,6 +33,7 @@ from node.loops.forecasting import Forecasting
 from node.loops.inbox import RELAY, Inbox
 from node.loops.measuring import Measuring
 from node.loops.memory import Memory
+from node.loops.noting import note_of
 from node.loops.picture import Picture
 from node.loops.raising import Raising
 from node.loops.reporting import Reporting
@@ -306,6 +307,7 @@ class _Home:
             "status": lambda _request: self._loop.snapshot(),
             "record": lambda _request: self._flights.write("asked", self._recorder.newest()),
             "own_source": own_source,
+            "note_silence": lambda request: self._loop.note_silence(note_of(request)),
             "copy_journal": lambda _request: copy_beside(
                 self._journal, self._parameters.node.state_directory
             ),

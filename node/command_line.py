@@ -16,6 +16,11 @@ from node.parameters import DEFAULT_PATH, Parameters, load, spelling
 from node.words import LocalTimes, told, with_local_times
 
 EX_CONFIG = 78
+NOTE_SILENCE = """Have the running node note on the chain that readings of an interval are missing.
+Once the readings' deadline is over, an order without a reading is settled only an interval after
+that. The utility does it by itself; where it does not, whoever waits for a silent neighbour's order
+may. Who reports before the note counts is settled by its meter all the same. It costs the gas of
+one transaction."""
 _LOG_LAYOUT = "%(levelname)s %(name)s: %(message)s"
 
 
@@ -82,6 +87,8 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
             return commands.show_status(parameters, options.json)
         case "record":
             return commands.record(parameters)
+        case "note-silence":
+            return commands.note_silence(parameters, options.interval)
         case _:
             return commands.own_source(parameters, options.state == "on")
 
@@ -134,6 +141,13 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "record", "have the running node write its flight record")
     own = _add(commands, "own-source", "stay on the own source (on), or decide by itself (off)")
     own.add_argument("state", choices=("on", "off"))
+    note = _add(
+        commands,
+        "note-silence",
+        "have the running node note that readings of an interval of the auction are missing",
+    )
+    note.description = NOTE_SILENCE
+    note.add_argument("interval", type=int, help="its number, as status and log tell it")
     account = _add(commands, "account", "make the account (new), show it (show), or draw it (qr)")
     account.add_argument("action", choices=("new", "show", "qr"))
     _add_role(account)

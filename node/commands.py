@@ -44,6 +44,14 @@ def own_source(parameters: Parameters, on: bool) -> int:
     return 0
 
 
+def note_silence(parameters: Parameters, interval: int) -> int:
+    """Have the running node note that readings of an interval are missing."""
+    request = {"do": "note_silence", "interval": interval}
+    print(ask(parameters.node.state_directory, request))
+    print("what becomes of it is in the node's log; it counts an interval after it is on the chain")
+    return 0
+
+
 def account(parameters: Parameters, role: str, action: str) -> int:
     """Make a role's account (`new`), show what it has (`show`), or draw its address (`qr`)."""
     files = role_files(parameters, role)

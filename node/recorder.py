@@ -2,6 +2,8 @@
 
 The ring holds the newest cycles in memory; `dump` writes them as JSON lines, packed where the
 file's name ends in .gz. `replay` runs the decisions of a file again and compares the commands.
+A member that came later has its default in an older file; where it has none, the file is refused
+with the version that wrote it.
 """
 
 import contextlib
@@ -12,6 +14,7 @@ import zlib
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from itertools import chain, islice
 from pathlib import Path
 from typing import IO, Any, cast
@@ -98,7 +101,11 @@ class Recorder:
         part = path.with_name(path.name + ".part")
         number = 0
         with _opened(part, "wt", packed=path.suffix == PACKED) as file:
-            head = {"format": FORMAT, "settings": to_plain(self._settings)}
+            head = {
+                "format": FORMAT,
+                "version": program_version(),
+                "settings": to_plain(self._settings),
+            }
             for number, cycle in enumerate((record or self.newest()).cycles(), start=1):
                 if number == 1:
                     file.write(json.dumps(head | {"state": to_plain(cycle.state)}) + "\n")
@@ -126,14 +133,15 @@ def replay(path: Path) -> Iterator[Difference | None]:
         head = _members(next(lines, ""), path)
         if head.get("format") != FORMAT:
             raise ValueError(f"{path} is not a flight record of format {FORMAT}")
-        settings: HomeSettings = _fitting(HomeSettings, head.get("settings"), path)
+        writer = head.get("version")
+        settings: HomeSettings = _fitting(HomeSettings, head.get("settings"), path, writer)
         if "state" not in head:
             return
-        state: HomeState = _fitting(HomeState, head["state"], path)
+        state: HomeState = _fitting(HomeState, head["state"], path, writer)
         for number, text in enumerate(lines):
             line = _members(text, path)
-            observation = _fitting(Observation, line.get("observation"), path)
-            recorded = _fitting(tuple[Command, ...], line.get("commands"), path)
+            observation = _fitting(Observation, line.get("observation"), path, writer)
+            recorded = _fitting(tuple[Command, ...], line.get("commands"), path, writer)
             try:
                 state, commands = step(state, observation, settings)
             except ArithmeticError as error:
@@ -155,12 +163,27 @@ def _lines(path: Path) -> Generator[str, None, None]:
         raise ValueError(f"{path} is no flight record: it is no text") from error
 
 
-def _fitting(kind: Any, plain: object, path: Path) -> Any:  # noqa: ANN401 - of the kind
+def program_version() -> str:
+    """Give the version of this program, as it was installed."""
+    try:
+        return version("peerwatt")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def _fitting(
+    kind: Any,  # noqa: ANN401 - any declared type
+    plain: object,
+    path: Path,
+    writer: object,
+) -> Any:  # noqa: ANN401 - of the kind
     try:
         return from_plain(kind, plain)
     except (ValueError, TypeError, RecursionError) as error:
+        of = f"of version {writer}" if writer else "of a version that told no number yet"
         raise ValueError(
-            f"{path} is no flight record of this version of the program: {error!s:.200}"
+            f"{path} is a flight record {of}, and version {program_version()} does not read it:"
+            " replay it with the program that wrote it"
         ) from error
 
 

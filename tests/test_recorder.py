@@ -6,7 +6,7 @@ import re
 import pytest
 
 from node.core.commands import HoldContacts
-from node.recorder import Difference, replay
+from node.recorder import Difference, program_version, replay
 from tests.factories.flight import PICTURES, flight
 from tests.factories.home import NOW_S, observation, open_order
 
@@ -89,6 +89,53 @@ def test_a_line_that_is_no_cycle_is_refused(tmp_path, line):
         path.write_text(text + "\n")
         with pytest.raises(ValueError):
             list(replay(path))
+
+
+def changed(path, change):
+    """Write a flight whose head or first cycle is changed, as another version has it."""
+    flight(*PICTURES).dump(path)
+    head, first, *rest = map(json.loads, path.read_text().splitlines())
+    change(head, first["observation"])
+    path.write_text("\n".join(json.dumps(line) for line in (head, first, *rest)))
+
+
+def test_an_older_record_without_a_later_member_that_has_a_default_replays(tmp_path):
+    path = tmp_path / "flight.jsonl"
+
+    def older(head, observation):
+        del head["version"], observation["turns"], observation["largest_sellers"]
+
+    changed(path, older)
+
+    assert list(replay(path)) == [None] * 4
+
+
+@pytest.mark.parametrize(
+    ("writer", "said"),
+    [("0.0.9", "of version 0.0.9"), (None, "of a version that told no number yet")],
+)
+@pytest.mark.parametrize("of", ["settings", "observation"])
+def test_a_record_of_a_version_without_a_member_that_is_needed_is_refused_with_its_name(
+    tmp_path, of, writer, said
+):
+    path = tmp_path / "flight.jsonl"
+
+    def other(head, observation):
+        head.pop("version")
+        if writer is not None:
+            head["version"] = writer
+        del (head["settings"] if of == "settings" else observation)[
+            "supply" if of == "settings" else "battery"
+        ]
+
+    changed(path, other)
+
+    with pytest.raises(ValueError) as refused:
+        list(replay(path))
+    assert str(refused.value) == (
+        f"{path} is a flight record {said}, and version {program_version()} does not read it:"
+        " replay it with the program that wrote it"
+    )
 
 
 def test_a_record_of_what_no_home_can_see_is_refused(tmp_path):

@@ -17,6 +17,8 @@ BLOCK_S = 0.25
 RPC_TIMEOUT_S = 10.0
 LEAST_WAIT_S = 0.001
 KEPT_BLOCKS = 64
+NEVER = (0.0, 0.0)
+"""The span of the calendar in which a chain stands still that never does."""
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -54,13 +56,21 @@ def anvil_command(port: int, start_s: int, chain_id: int, directory: Path) -> li
 class Miner:
     """Mine a block every `block_s` seconds of the clock, stamped with its calendar.
 
-    `due_at_s` is when the next block is due on the clock, `mined` counts them.
+    `due_at_s` is when the next block is due on the clock, `mined` counts them. From one instant
+    of the calendar to the other, of `stands_s`, none is due.
     """
 
-    def __init__(self, port: int, clock: Clock, block_s: float = BLOCK_S) -> None:
+    def __init__(
+        self,
+        port: int,
+        clock: Clock,
+        block_s: float = BLOCK_S,
+        stands_s: tuple[float, float] = NEVER,
+    ) -> None:
         self._port = port
         self._clock = clock
         self._block_s = block_s
+        self._stands_s = stands_s
         self.due_at_s = self._next_due_s()
         self.mined = 0
         self._stop = threading.Event()
@@ -93,8 +103,14 @@ class Miner:
             self.due_at_s = self._next_due_s()
 
     def _next_due_s(self) -> float:
-        """Give the clock's next whole number of blocks."""
-        return (self._clock.monotonic_s() // self._block_s + 1) * self._block_s
+        """Give the clock's next whole number of blocks at which the chain does not stand still."""
+        now_s = self._clock.monotonic_s()
+        due_s = (now_s // self._block_s + 1) * self._block_s
+        stops_s, goes_on_s = self._stands_s
+        calendar_s = self._clock.calendar_s() + (due_s - now_s) * self._clock.speed
+        if stops_s <= calendar_s < goes_on_s:
+            return due_s + (goes_on_s - calendar_s) / self._clock.speed
+        return due_s
 
     def _waits_until_due(self) -> bool:
         """Wait for the next block's instant; False when mining is to stop.

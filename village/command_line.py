@@ -18,6 +18,7 @@ from node.core.errors import NodeError
 from node.words import told
 from village.households import FULL_SPEED
 from village.market_street import MARKET_DAY
+from village.scenes import SCENES, Scene
 from village.settings import RunSettings
 from village.street import DEFAULT_DAY, DEFAULT_HOMES, LEAST_HOMES, MOST_HOMES
 from village.view import is_terminal
@@ -31,9 +32,13 @@ DATA = Path(__file__).resolve().parent / "data" / "fontana_homes.csv"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play one street; give the exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.scene and (not options.market or options.keep):
+        parser.error("--scene is a day of the market with an end: with --market, without --keep")
     # Here, because it takes seconds to load, in which somebody may press Ctrl-C.
-    from village.run import run as play
+    from village.run import run
+    from village.scene_play import play_scenes
 
     settings = RunSettings(
         homes=options.homes,
@@ -51,7 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.json is not None:
             _ensure_writable(options.json.resolve(), settings.directory)
-        sheet = play(settings)
+        sheet = play_scenes(settings, options.scene) if options.scene else run(settings)
         print("\n".join(sheet.lines()))
         if options.json is not None:
             options.json.write_text(json.dumps(sheet.as_plain()) + "\n", encoding="utf-8")
@@ -80,7 +85,12 @@ def _ensure_writable(path: Path, made_later: Path) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m village", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m village",
+        description=__doc__,
+        epilog="scenes:\n" + "\n".join(f"  {s.name:<16}{s.told}" for s in SCENES.values()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument(
         "--market",
         action="store_true",
@@ -93,6 +103,14 @@ def _parser() -> argparse.ArgumentParser:
         default=0,
         metavar="HOUR",
         help="with --market: the hour of the day of its first interval (default 0)",
+    )
+    parser.add_argument(
+        "--scene",
+        nargs="+",
+        type=_scene,
+        metavar="NAME",
+        help="with --market: play the honest day, and then each of these scenes on the same day;"
+        " says what moved, what each home lost by it (status 1 if it did), and is told below",
     )
     parser.add_argument(
         "--homes",
@@ -154,6 +172,12 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
         raise argparse.ArgumentTypeError(f"{text} is not a whole number from {least} to {most}")
 
     return read
+
+
+def _scene(text: str) -> Scene:
+    if text in SCENES:
+        return SCENES[text]
+    raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(SCENES)}")
 
 
 def _day(text: str) -> date:

@@ -1,10 +1,33 @@
 """The folder that a village fills and empties: its own by a mark, or one that holds nothing yet."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from node.filelock import FileLock
 
 MARK = ".peerwatt-village"
 _SENTENCE = "A village made this folder, and empties it at its next start.\n"
+
+
+@contextmanager
+def taken_folder(directory: Path) -> Iterator[None]:
+    """Hold a folder for one village, made or emptied, while it lasts.
+
+    Raises:
+        NodeError: another village holds it.
+        ValueError: something is there that no village has made.
+        OSError: it cannot be made or emptied.
+    """
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(directory.parent / f"{directory.name}.lock")
+    lock.acquire(create=True)
+    try:
+        take_folder(directory)
+        yield
+    finally:
+        lock.release()
 
 
 def take_folder(directory: Path) -> None:

@@ -7,9 +7,13 @@ from types import FrameType
 
 
 class Interrupts:
-    """Raise KeyboardInterrupt for what is pressed, at once or once it is safe."""
+    """Raise KeyboardInterrupt for what is pressed, at once or once it is safe.
+
+    `has_ended_early` is set by whoever closes a day's books because of it.
+    """
 
     def __init__(self) -> None:
+        self.has_ended_early = False
         self._is_held = False
         self._is_pressed = False
 

@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from village.scenes import HONEST, Scene
+
 Pair = tuple[str, str]
 """A load and the source that feeds it."""
 
@@ -26,8 +28,9 @@ class Checked:
     """Hold what was seen of one interval.
 
     The two leads are calendar seconds before delivery (below 0: late; None: never). `parts` of the
-    pairing can be drawn over a wire, `followed` are those whose contact closed. `astray` is how
-    long contacts were closed in it that nothing licensed, in calendar seconds.
+    right pairing can be drawn over a wire, `followed` are those whose contact closed; `closed` has
+    every pair whose contact did. `astray` is how long contacts were closed in it that nothing
+    licensed, in calendar seconds.
     """
 
     interval: int
@@ -36,13 +39,14 @@ class Checked:
     paired_lead_s: float | None
     parts: int
     followed: int
+    closed: frozenset[Pair]
     astray: Mapping[Pair, float]
 
-    @property
-    def is_on_time(self) -> bool:
+    def is_on_time(self, scene: Scene = HONEST) -> bool:
         """Tell whether it was cleared and paired before its delivery, where it had orders."""
-        leads = (self.cleared_lead_s, self.paired_lead_s)
-        return not self.orders or all(lead is not None and lead > 0 for lead in leads)
+        leads = ((self.cleared_lead_s, scene.clears), (self.paired_lead_s, scene.publishes))
+        due = [lead_s for lead_s, is_due in leads if is_due]
+        return not self.orders or all(lead_s is not None and lead_s > 0 for lead_s in due)
 
 
 @dataclass(slots=True)
@@ -97,24 +101,26 @@ class IntervalWatch:
                 start_s = next_s
         return found
 
+    def last_closed_s(self, pair: Pair, now_s: float) -> float:
+        """Give when a pair's contact was closed last: now, if it never was."""
+        ends = [span.end_s for span in self._spans if span.pair == pair]
+        return now_s if pair in self._closed or not ends else ends[-1]
+
     def check(
         self,
         intervals: Collection[int],
         orders: Mapping[int, Collection[str]],
-        accounts: Mapping[str, str],
+        licensed: Mapping[int, Collection[Pair]],
         sold: Collection[tuple[Pair, int]],
     ) -> Iterator[Checked]:
         """Judge intervals.
 
-        `orders` names the homes with an order in each, `sold` the pairs that drew on orders of
-        the sale in an interval, `accounts` the home of each account.
+        `orders` names the homes with an order in each, `licensed` the pairs that its fills and the
+        wires make, `sold` those that drew on orders of the sale in an interval.
         """
         for interval in intervals:
             start_s = interval * self.interval_s
-            pairs = {
-                (accounts[part["buyer"]], accounts[part["seller"]])
-                for part in self._parts.get(interval, ())
-            }
+            pairs = set(licensed.get(interval, ()))
             trades = set(orders.get(interval, ()))
             on_sale = {p for p, at in sold if at == interval and not trades & set(p)}
             spans = self._within(start_s, start_s + self.interval_s)
@@ -129,6 +135,7 @@ class IntervalWatch:
                 paired_lead_s=_lead(start_s, self._paired_s.get(interval)),
                 parts=len(pairs),
                 followed=len(pairs & {span.pair for span in spans}),
+                closed=frozenset(span.pair for span in spans),
                 astray=astray,
             )
 

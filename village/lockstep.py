@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from node.clock import Clock
-from village.chain import Miner
+from village.chain import NEVER, Miner
 from village.contacts import ContactFollower
 from village.households import FULL_SPEED, SAMPLE_PERIOD_S
 from village.leases import LeaseWatch
@@ -51,18 +51,21 @@ class Lockstep:
         """Give a calendar that begins now, without the day's haste."""
         return self._clock_from(calendar_s, 1.0)
 
-    def hold(self, calendar_s: float) -> Clock:
-        """Let time stand still until the day begins; give its calendar, which begins there."""
+    def hold(self, calendar_s: float, chain_stands_s: tuple[float, float] = NEVER) -> Clock:
+        """Let time stand still until the day begins; give its calendar, which begins there.
+
+        In the span of the calendar `chain_stands_s` no block will come.
+        """
         self._keeper.hold()
         clock = self._clock_from(calendar_s, FULL_SPEED)
-        self.mine(clock)
+        self.mine(clock, chain_stands_s)
         return clock
 
-    def mine(self, clock: Clock) -> None:
+    def mine(self, clock: Clock, stands_s: tuple[float, float] = NEVER) -> None:
         """Let blocks come by a calendar; the chain answers already."""
         if self._miner is not None:
             self._miner.close()
-        self._miner = Miner(self._chain_port, clock)
+        self._miner = Miner(self._chain_port, clock, stands_s=stands_s)
         self._miner.start()
 
     def begin(self, stage: Stage, follower: ContactFollower) -> None:

@@ -16,7 +16,7 @@ def why_lost(bill: Bill, slices: Iterable[Slice]) -> str:
         for measure, what in _CAUSES
         if (said := _cause([piece for piece in mine if measure(piece)], measure, what))
     ]
-    sale = bill.sale + sum(_gain(piece) for piece in mine if piece.trade is None)
+    sale = bill.sale + sum(gain_of(piece) for piece in mine if piece.trade is None)
     if sale < 0:
         causes.append(f"what it traded at the sale cost {format_tokens(-sale)} more than the grid")
     why = "; ".join(causes) or "its trades brought no more than rounding took"
@@ -24,7 +24,7 @@ def why_lost(bill: Bill, slices: Iterable[Slice]) -> str:
 
 
 def _cause(pieces: Sequence[Slice], measure: _Measure, what: str) -> str:
-    cost = -sum(map(_gain, pieces))
+    cost = -sum(map(gain_of, pieces))
     if cost <= 0:
         return ""
     energy, times = sum(map(measure, pieces)), len(pieces)
@@ -32,7 +32,7 @@ def _cause(pieces: Sequence[Slice], measure: _Measure, what: str) -> str:
     return f"it {what} by {energy} mWh in {often}, which cost {format_tokens(cost)}"
 
 
-def _gain(piece: Slice) -> int:
+def gain_of(piece: Slice) -> int:
     """Give what an interval brought against the grid alone, without the sale's own money."""
     settled = piece.trade.settlement if piece.trade is not None else None
     return (settled.trade + settled.grid if settled else 0) + piece.ordinary - piece.without

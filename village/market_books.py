@@ -35,7 +35,8 @@ class MarketBooks:
 
     `orders` has what stood at last of each meter and interval. `in_auction` is the contract's
     money, of which `grid_balance` is the utility's, and `grid_owes` what that owes to homes.
-    `gas` is what each account has used.
+    `gas` is what each account has used, `clearers` who cleared each interval, `gap_s` the longest
+    time from one block of the day to the next.
     """
 
     rules: MarketRules
@@ -49,6 +50,8 @@ class MarketBooks:
     grid_balance: int
     grid_owes: int
     gas: Mapping[str, int]
+    clearers: Mapping[int, str]
+    gap_s: int
 
     def rise(self, meter_id: int, interval: int) -> Registers | None:
         """Give what a meter's registers rose by in an interval; None without both readings."""
@@ -124,9 +127,12 @@ class MarketBooks:
 
 
 class MarketReader:
-    """Follow the auction's and the registry's events, and read the money at the end."""
+    """Follow the auction's and the registry's events, and read the money at the end.
 
-    def __init__(self, url: str, addresses: Addresses) -> None:
+    The day begins at `begins_s`, in chain seconds.
+    """
+
+    def __init__(self, url: str, addresses: Addresses, begins_s: int) -> None:
         assert addresses.auction is not None
         self._rpc: Rpc = connect(url)
         self._auction = AuctionContract(addresses.auction)
@@ -141,6 +147,8 @@ class MarketReader:
         self._tariffs: list[PostedTariff] = []
         self._registers: dict[tuple[int, int], Registers] = {}
         self._gas: dict[str, int] = {}
+        self._clearers: dict[int, str] = {}
+        self._begins_s, self._newest_s, self._gap_s = begins_s, 0, 0
 
     def follow(self) -> list[ClearedInterval]:
         """Take the events since the last call; give the intervals that have cleared."""
@@ -151,9 +159,7 @@ class MarketReader:
         for method, arguments in self._events.searches(self._next_block, newest):
             logs += self._rpc.call(method, *arguments)
         for number in range(self._next_block, newest + 1):
-            for receipt in self._rpc.call("eth_getBlockReceipts", hex(number)):
-                sender = checksum_address(receipt["from"])
-                self._gas[sender] = self._gas.get(sender, 0) + int(receipt["gasUsed"], 16)
+            self._look_at_block(hex(number))
         self._next_block = newest + 1
         for log in logs:
             if log["topics"][0] == self._registry.reported_topic:
@@ -177,6 +183,19 @@ class MarketReader:
                 case _:
                     continue
         return cleared
+
+    def _look_at_block(self, number: str) -> None:
+        """Count a block's gas and the time before it, and see who clears in it."""
+        now_s = int(self._rpc.call("eth_getBlockByNumber", number, False)["timestamp"], 16)
+        if self._newest_s >= self._begins_s:
+            self._gap_s = max(self._gap_s, now_s - self._newest_s)
+        self._newest_s = now_s
+        for receipt in self._rpc.call("eth_getBlockReceipts", number):
+            sender = checksum_address(receipt["from"])
+            self._gas[sender] = self._gas.get(sender, 0) + int(receipt["gasUsed"], 16)
+            for log in receipt["logs"]:
+                if log["topics"][:1] == [self._auction.cleared_topic]:
+                    self._clearers[self._auction.cleared_interval(log)] = sender
 
     def tariff(self, interval: int) -> Tariff:
         """Give the grid's prices in an interval."""
@@ -218,6 +237,8 @@ class MarketReader:
             grid_balance=grid_balance,
             grid_owes=grid_owes,
             gas=dict(self._gas),
+            clearers=dict(self._clearers),
+            gap_s=self._gap_s,
         )
 
 

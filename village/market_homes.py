@@ -11,6 +11,7 @@ from node.clock import Clock
 from node.core.auction import Kind
 from node.core.forecast import DAY_S
 from node.core.price_memory import new_memory
+from node.core.units import TOKEN
 from node.journal import JOURNAL_NAME, Journal
 from node.ledger.deploy import AuctionSettings
 from node.ledger.keys import create_account, new_password, write_private
@@ -56,9 +57,16 @@ def auction_of(utility: str) -> AuctionSettings:
     )
 
 
-def write_utility(places: Places, homes: int, addresses: Addresses, clock: Clock) -> Path:
-    """Write the utility's parameters file, and give its path."""
+def write_utility(
+    places: Places, homes: int, addresses: Addresses, clock: Clock, prices: int = 1
+) -> Path:
+    """Write the utility's parameters file, and give its path; it asks so many times the prices."""
     folder = places.home(UTILITY)
+    tariff = {
+        "from": "00:00",
+        "feed_in": prices * TARIFF.feed_in_per_kwh // TOKEN,
+        "retail": prices * TARIFF.retail_per_kwh // TOKEN,
+    }
     content = {
         "community": COMMUNITY,
         "clock": clock_section(clock, places.time),
@@ -80,6 +88,8 @@ def write_utility(places: Places, homes: int, addresses: Addresses, clock: Clock
             "keystore": str(folder / "keystore.json"),
             "password_file": str(folder / "password"),
             "peak_w": PEAK_W_PER_HOME * homes,
+            # Without bands the tariff stands that the auction was deployed with.
+            **({"tariff": [tariff]} if prices != 1 else {}),
         },
     }
     return write_parameters(folder / "parameters.yml", content)

@@ -5,7 +5,6 @@ Collects what is seen while the day runs, and brings it together at the end.
 
 import math
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from node.clock import Clock
@@ -18,8 +17,8 @@ from village.books import Books
 from village.community import Community
 from village.homes_data import HOUR_S, Profile, Profiles
 from village.households import FULL_SPEED, LEASE_S, SAMPLE_CALENDAR_S, Places
-from village.interval_watch import Checked, IntervalWatch
-from village.losses import why_lost
+from village.interval_watch import Checked, IntervalWatch, Pair
+from village.losses import gain_of, why_lost
 from village.market_books import MarketBooks, MarketReader
 from village.market_homes import (
     INTERVAL_S,
@@ -29,12 +28,15 @@ from village.market_homes import (
     write_utility,
 )
 from village.market_mistakes import misfits, mispaired, missing, unexplained
-from village.market_sheet import MarketSheet, MeterCompared
-from village.market_street import begun_at, known_at, market_street
+from village.market_sheet import Deeds, MarketSheet, MeterCompared
+from village.market_street import TARIFF, begun_at, known_at, market_street
 from village.plant import Plant
+from village.scenes import Scene
 from village.sheet import Sheet
 from village.street import Contacts, Street
 
+RECOVERY_HOURS = 3
+"""So long a chain is watched that goes on: silence that is noted then counts an hour later."""
 WARM_HOURS = 3
 """No order is for these hours before the day: homes deposit in them, and meters report first."""
 
@@ -45,7 +47,16 @@ OrderKey = tuple[str, str, int]
 class MarketPlay:
     """Hold the market of one run: its street, its profiles with the warm-up, and what is seen."""
 
-    def __init__(self, day: Profiles, past: tuple[Profile, ...], *, hour: int, hours: int) -> None:
+    def __init__(
+        self,
+        day: Profiles,
+        past: tuple[Profile, ...],
+        *,
+        hour: int,
+        hours: int,
+        scene: Scene,
+    ) -> None:
+        self.scene = scene
         self.street: Street = market_street(past)
         begins = hour - WARM_HOURS
         self.profiles = begun_at(day, begins)
@@ -55,6 +66,9 @@ class MarketPlay:
         }
         first = day.start_s // INTERVAL_S + hour
         self._intervals = range(first, first + hours)
+        # From the midst of an interval on, which is cleared, while the next one has its orders.
+        stops_s = (first + hours // 2) * INTERVAL_S + INTERVAL_S / 2
+        self.chain_stands_s = (stops_s, stops_s + scene.stands_hours * HOUR_S)
         self._watch = IntervalWatch(interval_s=INTERVAL_S)
         self._drawn: dict[int, dict[OrderKey, int]] = {}
         self._receipted_s: dict[tuple[str, str], float] = {}
@@ -64,14 +78,19 @@ class MarketPlay:
         self._utility = open_utility(places)
         return auction_of(self._utility)
 
-    def begin(self, places: Places, community: Community, clock: Clock) -> Path:
-        """Let the homes remember their weeks before; give the utility's parameters file."""
+    def begin(self, places: Places, community: Community, clock: Clock) -> list[str]:
+        """Let the homes remember their weeks before; give the words that run the utility."""
         self._community, self._clock = community, clock
         self._names = {account: name for name, account in community.accounts.items()}
-        self._reader = MarketReader(places.rpc, community.addresses)
+        self._reader = MarketReader(places.rpc, community.addresses, self.profiles.start_s)
         for name, past in self._past.items():
             remember(places.home(name) / "state", past, self.profiles.start_s)
-        return write_utility(places, len(self.street.homes), community.addresses, clock)
+        homes, prices, lie = len(self.street.homes), self.scene.prices, self.scene.lie
+        path = write_utility(places, homes, community.addresses, clock, prices)
+        file = ["--parameters", str(path)]
+        if lie is not None:
+            return ["village.dishonest", "--lie", lie.value, *file]
+        return ["node", "utility", "run", *file]
 
     def follow(self) -> list[str]:
         """Take the chain's news; give a sentence for each interval that has cleared."""
@@ -88,7 +107,9 @@ class MarketPlay:
 
     def is_over(self) -> bool:
         """Say whether every interval of the day is settled, or had its time to be."""
-        end_s = self._intervals.stop * INTERVAL_S
+        stopped_s, goes_on_s = self.chain_stands_s
+        recovered_s = goes_on_s + RECOVERY_HOURS * HOUR_S if goes_on_s > stopped_s else 0.0
+        end_s = max(self._intervals.stop * INTERVAL_S, recovered_s)
         now_s = self._clock.calendar_s()
         settled = all(map(self._reader.is_settled, self._intervals))
         return now_s >= end_s + INTERVAL_S or (now_s > end_s + INTERVAL_S // 4 and settled)
@@ -102,14 +123,18 @@ class MarketPlay:
         self._watch.moved(contacts.closed, self._clock.calendar_s())
 
     def receipted(self, key: OrderKey, energy_milliwh: int) -> None:
-        """Take what a new receipt of the sale adds: drawn evenly while its contact was closed."""
+        """Take what a new receipt of the sale adds: drawn evenly while its contact was closed.
+
+        A last receipt may come after the contact has opened, and is of before.
+        """
         load, source = self._names[key[0]], self._names[key[1]]
         now_s = self._clock.calendar_s()
         since_s = self._receipted_s.get((load, source), 0.0)
         self._receipted_s[load, source] = now_s
         spans = self._watch.closed_in((load, source), since_s, now_s)
         whole_s, so_far_s, counted = sum(spans.values()), 0.0, 0
-        for interval, span_s in sorted((spans or {int(now_s // INTERVAL_S): 0.0}).items()):
+        last = int(self._watch.last_closed_s((load, source), now_s) // INTERVAL_S)
+        for interval, span_s in sorted((spans or {last: 0.0}).items()):
             so_far_s += span_s
             upto = round(energy_milliwh * so_far_s / whole_s) if whole_s else energy_milliwh
             drawn = self._drawn.setdefault(interval, {})
@@ -131,9 +156,11 @@ class MarketPlay:
             *market.mistakes(),
             *missing(market, self._community, self._intervals),
             *unexplained(slices),
-            *mispaired(market, self._watch.published(self._intervals), self._wires()),
             *misfits(market, books, accounts, self._utility),
         ]
+        false = mispaired(market, self._watch.published(self._intervals), self._wires())
+        if self.scene.is_true:
+            mistakes += false
         bills = [
             bill_of(name, slices, self._sale_of(account, books))
             for name, account in accounts.items()
@@ -147,8 +174,11 @@ class MarketPlay:
             for interval, drawn in self._drawn.items()
             for buyer, seller, _ in drawn
         }
-        checked = tuple(self._watch.check(self._intervals, orders, self._names, sold))
+        licensed = self._licensed(market)
+        checked = tuple(self._watch.check(self._intervals, orders, licensed, sold))
         return MarketSheet(
+            scene=self.scene,
+            deeds=self._deeds(market, len(false)),
             street=sheet,
             intervals=checked,
             interval_s=INTERVAL_S,
@@ -163,6 +193,10 @@ class MarketPlay:
             ),
             astray_s=LEASE_S * FULL_SPEED,
             mistakes=tuple(mistakes),
+            gains={
+                name: {p.interval: gain_of(p) for p in slices if p.home == name and p.trade}
+                for name in accounts
+            },
             gas={
                 "of homes": sum(market.gas.get(account, 0) for account in accounts.values()),
                 "of the utility": market.gas.get(self._utility, 0),
@@ -177,6 +211,36 @@ class MarketPlay:
             load = accounts[wire.load]
             wires[load] = (*wires.get(load, ()), accounts[wire.source])
         return wires
+
+    def _licensed(self, market: MarketBooks) -> dict[int, set[Pair]]:
+        """Give the pairs that each interval's fills and the wires make, whatever was published."""
+        wires = self._wires()
+        pairings = (market.pairing(interval, wires) for interval in self._intervals)
+        return {
+            pairing.interval: {
+                (self._names[part.buyer], self._names[part.seller]) for part in pairing.parts
+            }
+            for pairing in pairings
+            if pairing is not None
+        }
+
+    def _deeds(self, market: MarketBooks, false: int) -> Deeds:
+        """Say what was done to the street, and to its homes."""
+        day = self._intervals
+        accounts = self._community.accounts
+        return Deeds(
+            published=len(self._watch.published(day)),
+            false=false,
+            cleared=sum(at in day for at in market.clearers),
+            cleared_by_utility=sum(
+                at in day and who == self._utility for at, who in market.clearers.items()
+            ),
+            dear=sum(market.tariff(at).retail_per_kwh > TARIFF.retail_per_kwh for at in day),
+            gap_s=market.gap_s,
+            settled=len(market.settled),
+            missing=sum(one.missing for one in market.settled.values()),
+            owed={name: market.purses[account].owed for name, account in accounts.items()},
+        )
 
     def _energies(self) -> tuple[int, int]:
         """Give the solar and the load of all homes in the day: a watt for an hour each."""
@@ -213,7 +277,8 @@ class MarketPlay:
                     Slice(
                         home=name,
                         interval=interval,
-                        tariff=market.tariff(interval),
+                        # The grid beside the auction is honest, whatever is posted there.
+                        tariff=TARIFF,
                         import_milliwh=rise.import_milliwh,
                         export_milliwh=rise.export_milliwh,
                         drawn_milliwh=sum(e for key, e in drawn if key[0] == account),

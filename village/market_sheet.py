@@ -8,6 +8,7 @@ from node.core.units import format_tokens
 from village.bills import Bill, Community
 from village.homes_data import FONTANA_ZONE
 from village.interval_watch import Checked
+from village.scenes import Scene
 from village.sheet import MOST_DIFFERENCE, Sheet, verdict
 
 WHOLE_DAY = 24
@@ -42,15 +43,40 @@ class MeterCompared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deeds:
+    """Hold what was done, by the chain and the broker themselves.
+
+    In the day's intervals `published` pairings were heard, of which `false` do not follow from
+    fills and wires, and in `dear` ones the auction's retail was above the honest one. `gap_s` is
+    the longest time between two blocks. Of all the `settled` orders `missing` were settled at the
+    worst, for want of a reading. `owed` is what the grid still owes each home at the end.
+    """
+
+    published: int
+    false: int
+    cleared: int
+    cleared_by_utility: int
+    dear: int
+    gap_s: int
+    settled: int
+    missing: int
+    owed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MarketSheet:
     """Hold the market's day; `is_sound` is part of the run's exit status.
 
-    `lost` has a sentence for each home that is worse off. `twice_milliwh` is what was paid at the
-    sale and in the auction, of which `lag_milliwh` may have flowed while a contact opened.
-    `astray_s` is the longest that a contact may outlast its licence, in calendar seconds: a lease.
-    `mistakes` are sentences, one for each thing that does not add up.
+    `scene` says what was expected, `deeds` what was done. `lost` has a sentence for each home that
+    is worse off. `twice_milliwh` is what was paid at the sale and in the auction, of which
+    `lag_milliwh` may have flowed while a contact opened. `astray_s` is the longest that a contact
+    may outlast its licence, in calendar seconds: a lease. `mistakes` are sentences, one for each
+    thing that does not add up. `gains` are what each interval with an order of its own brought a
+    home, against the grid alone.
     """
 
+    scene: Scene
+    deeds: Deeds
     street: Sheet
     intervals: tuple[Checked, ...]
     interval_s: int
@@ -62,11 +88,12 @@ class MarketSheet:
     astray_s: float
     mistakes: tuple[str, ...]
     gas: Mapping[str, int]
+    gains: Mapping[str, Mapping[int, int]]
 
     @property
     def late(self) -> tuple[Checked, ...]:
         """Give the intervals that were not cleared and paired in time."""
-        return tuple(checked for checked in self.intervals if not checked.is_on_time)
+        return tuple(one for one in self.intervals if not one.is_on_time(self.scene))
 
     @property
     def astray(self) -> tuple[Checked, ...]:
@@ -99,7 +126,8 @@ class MarketSheet:
         if not self.community.adds_up:
             found.append("the bills do not add up")
         saved = self.community.together - self.community.without
-        if saved < 0 or (not saved and len(self.intervals) >= WHOLE_DAY):
+        shall_save = self.scene.trades and len(self.intervals) >= WHOLE_DAY
+        if saved < 0 or (not saved and shall_save):
             found.append("the homes pay no less than without the market")
         found += [
             f"{one.home}: its meter is {one.difference:.2%} off the plant, and sampling explains"

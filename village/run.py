@@ -8,15 +8,14 @@ from typing import Any
 
 from node.core.errors import Refused
 from node.core.units import format_wh
-from node.filelock import FileLock
 from node.links.status import ask
 from village.books import Bookkeeper
 from village.broker import broker_command
 from village.broker_ear import BrokerEar
-from village.chain import anvil_command
+from village.chain import NEVER, anvil_command
 from village.community import INTERVAL_S, Community, found, open_accounts
 from village.contacts import ContactFollower
-from village.folder import take_folder
+from village.folder import taken_folder
 from village.homes_data import HOUR_S, Profiles, read_past, read_profiles
 from village.households import (
     SAMPLE_CALENDAR_S,
@@ -71,7 +70,8 @@ def _described(settings: RunSettings) -> tuple[Street, Profiles, MarketPlay | No
     if settings.market_hour is None:
         return default_street(profiles.homes, hours=settings.hours), profiles, None
     past = read_past(data, homes=homes, first_day=first_day, hours=PAST_HOURS)
-    market = MarketPlay(profiles, past, hour=settings.market_hour, hours=settings.hours)
+    hour, hours = settings.market_hour, settings.hours
+    market = MarketPlay(profiles, past, hour=hour, hours=hours, scene=settings.scene)
     return market.street, market.profiles, market
 
 
@@ -91,11 +91,7 @@ class _Village:
         self._street = street
         self._profiles = profiles
         self._stack = stack
-        settings.directory.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(settings.directory.parent / f"{settings.directory.name}.lock")
-        lock.acquire(create=True)
-        stack.callback(lock.release)
-        take_folder(settings.directory)
+        stack.enter_context(taken_folder(settings.directory))
         time_file = settings.directory / "time"
         self._places = Places.on_free_ports(
             settings.directory, stack.enter_context(short_folder()), time_file
@@ -147,7 +143,8 @@ class _Village:
 
     def start_homes(self) -> None:
         """Start the plant and one ordinary node process per home, and wait until all speak."""
-        self._clock = clock = self._lockstep.hold(self._profiles.start_s)
+        chain_stands_s = self._market.chain_stands_s if self._market is not None else NEVER
+        self._clock = clock = self._lockstep.hold(self._profiles.start_s, chain_stands_s)
         self._view.use(clock)
         self._plant = Plant(self._street, self._profiles, SAMPLE_CALENDAR_S)
         self._stage = Stage(
@@ -165,8 +162,8 @@ class _Village:
         ear = BrokerEar(self._places.broker_port, self._view.picture, self._receipt, paired)
         self._stack.callback(ear.close)
         if self._market is not None:
-            path = self._market.begin(self._places, self._community, clock)
-            self._start_python(UTILITY, "node", "utility", "run", "--parameters", str(path))
+            words = self._market.begin(self._places, self._community, clock)
+            self._start_python(UTILITY, *words)
         follower.start()
         ear.start()
         for home in self._street.homes:
@@ -196,6 +193,7 @@ class _Village:
                 self._view.redraw()
                 self._restart_killed()
         except KeyboardInterrupt:
+            self._settings.interrupts.has_ended_early = True
             self._view.tell("interrupted: closing the books as of now")
 
     def close_books(self) -> Sheet | MarketSheet:
@@ -246,8 +244,8 @@ class _Village:
         else:
             self._view.tell(f"{home} wrote its flight record: {path}")
 
-    def _start_python(self, name: str, module: str, *arguments: str) -> None:
-        self._start(name, [sys.executable, "-m", module, *arguments])
+    def _start_python(self, name: str, *words: str) -> None:
+        self._start(name, [sys.executable, "-m", *words])
 
     def _start(self, name: str, command: Sequence[str]) -> None:
         with self._settings.interrupts.held():

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from village.interrupts import Interrupts
+from village.scenes import HONEST, Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +13,7 @@ class RunSettings:
     """Hold what is to be played, and where its files go.
 
     `market_hour` is the hour of the day at which the market's first interval begins; None plays
-    the street without a market.
+    the street without a market. `scene` is what is done to the market's day.
     """
 
     homes: int
@@ -25,4 +26,5 @@ class RunSettings:
     coils_cut: bool
     is_live: bool
     market_hour: int | None
+    scene: Scene = HONEST
     interrupts: Interrupts = field(default_factory=Interrupts)

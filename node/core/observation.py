@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from node.core.auction import Kind
 from node.core.facts import Fact
 from node.core.market import HomeMarket, Outlook
 from node.core.pairing import Pairing
@@ -47,7 +48,8 @@ class Observation:
     that cannot be (`pairing_unchecked` says why); `pairing_differs` says how it tells them
     otherwise. `wires_hash` names the wires now, `turns` this home's place among those who may clear
     an interval (interval, place). `largest_sellers` are their shares, in per cent, of the solar and
-    the CHP energy sold in an interval. `outlooks` are of the intervals that take orders.
+    the CHP energy sold in an interval, `unsold` the kinds that nobody sells who is wired to this
+    home. `outlooks` are of the intervals that take orders.
     """
 
     now_s: float
@@ -76,6 +78,7 @@ class Observation:
     wires_hash: bytes | None = None
     turns: tuple[tuple[int, int], ...] = ()
     largest_sellers: tuple[tuple[int, int | None, int | None], ...] = ()
+    unsold: tuple[Kind, ...] = ()
 
 
 def chain_time_s(view: ChainView, now_s: float, speed: float) -> float:

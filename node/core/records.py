@@ -116,7 +116,7 @@ class ChainView:
     `offers` has the configured sellers' offers and the account's own; `orders` every open order
     in which the account is buyer or seller. `last_number` is the buyer's newest order number.
     `meter` is the registry's newest reading of the account's meter, where it has one, and
-    `meter_max_power_w` what the meter was installed with.
+    `meter_max_power_w` what the meter was installed with, `meter_owner` whose it is.
     """
 
     chain_id: int
@@ -131,6 +131,7 @@ class ChainView:
     orders: tuple[Order, ...]
     meter: Reading | None
     meter_max_power_w: int | None = None
+    meter_owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

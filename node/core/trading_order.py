@@ -8,7 +8,7 @@ surplus, as far as its battery holds that above the floor of what it gives away.
 from dataclasses import dataclass, replace
 
 from node.core.auction import Bid, Kind, Order
-from node.core.bidding import Change, expected_gain, revise
+from node.core.bidding import BiddingTerms, Change, expected_gain, revise
 from node.core.commands import PlaceOrder
 from node.core.gate import LANES, next_gate
 from node.core.market import HomeMarket, Outlook, PlacedOrder
@@ -80,7 +80,9 @@ def choose(gate: Gate, state: TradingState) -> Choice:
     """Choose what to do about the order before a gate."""
     standing, settings = gate.standing, gate.settings
     pauses = paused(state.worth, gate.interval)
-    forbidden = pauses or _no_more(gate, standing.order) if standing is not None else ""
+    given_away = _given_away(gate)
+    no_more = given_away or pauses
+    forbidden = no_more or _no_more(gate, standing.order) if standing is not None else ""
     revises = standing is not None and not forbidden
     lead_s = settings.revise_lead_s if revises else settings.place_lead_s
     if gate.left_s > lead_s:
@@ -97,7 +99,7 @@ def choose(gate: Gate, state: TradingState) -> Choice:
         money = money_of(gate.market, gate.interval)
     except ValueError as error:
         return _wait(str(error))
-    refused = pauses or refused_tariff(gate.market, gate.interval, gate.settings)
+    refused = no_more or refused_tariff(gate.market, gate.interval, gate.settings)
     if refused:
         return _decided(gate, f"no order: {refused}")
     outlook = next((o for o in gate.observation.outlooks if o.interval == gate.interval), None)
@@ -110,6 +112,7 @@ def _by_forecast(gate: Gate, state: TradingState, outlook: Outlook, money: Terms
     """Decide by the forecast, and keep to what the money allows."""
     no_bid, no_offer = _no_bid(gate), _no_offer(gate)
     terms = gate.settings.terms(gate.market.rules, buys=not no_bid, sells=not no_offer)
+    terms = _over_contacts(gate, terms)
     ticks = dict(zip(Kind, outlook.ticks, strict=True))
     outcomes, tariff = _outcomes(gate, outlook), money.tariff
     old = gate.standing.order if gate.standing is not None else None
@@ -177,6 +180,27 @@ def _occupied(gate: Gate) -> str:
     if meter is not None and meter.boundary > former.interval:
         return ""
     return f"the order of interval {former.interval} waits for the meter's reading"
+
+
+def _over_contacts(gate: Gate, terms: BiddingTerms) -> BiddingTerms:
+    """Bid for no kind that cannot come over a contact: it would be paid the grid's spread for."""
+    if not gate.settings.by_contacts:
+        return terms
+    limits, unsold = terms.buy_limits_per_kwh, gate.observation.unsold
+    return replace(
+        terms, buy_limits_per_kwh={kind: limits[kind] for kind in limits if kind not in unsold}
+    )
+
+
+def _given_away(gate: Gate) -> str:
+    """Say whose the meter is, where it is another account's: its orders are settled all the same.
+
+    Who placed an order owes for it, and may cancel it, whoever owns the meter by then.
+    """
+    owner = gate.view.meter_owner
+    if owner is None or owner == gate.settings.account:
+        return ""
+    return f"meter {gate.settings.meter_id} belongs to {owner}"
 
 
 def _no_more(gate: Gate, order: Order) -> str:

@@ -16,6 +16,7 @@ class Holdings:
     orders: tuple[Order, ...]
     meter: Reading | None
     meter_max_power_w: int | None
+    meter_owner: str | None
     market: HomeMarket | None
 
 
@@ -26,5 +27,6 @@ NOTHING = Holdings(
     orders=(),
     meter=None,
     meter_max_power_w=None,
+    meter_owner=None,
     market=None,
 )

@@ -111,6 +111,7 @@ class Observer:
             orders=holdings.orders,
             meter=holdings.meter,
             meter_max_power_w=holdings.meter_max_power_w,
+            meter_owner=holdings.meter_owner,
         )
         street = self._market.street(head) if self._market is not None else ()
         return ChainObserved(view=view, market=holdings.market, street=street)
@@ -224,11 +225,11 @@ class Observer:
             calls += self._market.calls(at)
         registry, meter_id = self._contracts.registry, self._meter_id
         if meter_id is not None:
-            calls.append(_view(registry.address, registry.meters(meter_id), at))
+            calls.append(_view(registry.address, registry.meter_of(meter_id), at))
             calls.append(_view(registry.address, registry.last_reading(meter_id), at))
         raw, agreed = self._rpc.batch(calls), self._rpc.agreed
         meter = self._meter_of(raw.pop()) if meter_id is not None else None
-        power_w = self._max_power_w(raw.pop()) if meter_id is not None else None
+        owner, power_w = self._owned_power(raw.pop()) if meter_id is not None else (None, None)
         block, *answers = [read.taken(answer) for answer in raw]
         if block is None or read.block(block)["hash"] != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was read")
@@ -250,12 +251,14 @@ class Observer:
             orders=tuple(order for orders in found.values() for order in orders),
             meter=meter,
             meter_max_power_w=power_w,
+            meter_owner=owner,
         )
 
-    def _max_power_w(self, answer: Any) -> int | None:  # noqa: ANN401 - JSON has any type
+    def _owned_power(self, answer: Any) -> tuple[str | None, int | None]:  # noqa: ANN401 - JSON
         if isinstance(answer, RpcError):
-            return None
-        return self._contracts.registry.max_power_w(answer)
+            return None, None
+        owner, power_w = self._contracts.registry.owned_power(answer)
+        return checksum_address(owner), power_w
 
     def _meter_of(self, answer: Any) -> Reading | None:  # noqa: ANN401 - JSON has any type
         if isinstance(answer, RpcError):

@@ -9,6 +9,7 @@ from node.ledger.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
 _INSTALL = "install(address,address,uint8,uint32)"
 _LAST_READING = "lastReading(uint256)"
 _METER_COUNT = "meterCount()"
+_METER_OF = "meterOf(uint256)"
 _METERS = "meters(uint256)"
 _OWNER_OF = "ownerOf(uint256)"
 _POST_PRICE = "postPrice(uint64)"
@@ -78,6 +79,15 @@ class RegistryContract:
         """Read who owns a meter."""
         return str(self._artifact.results(_OWNER_OF, answer)[0])
 
+    def meter_of(self, meter_id: int) -> str:
+        """Ask who owns a meter, and what it was installed for."""
+        return self._artifact.call_data(_METER_OF, meter_id)
+
+    def owned_power(self, answer: str) -> tuple[str, int]:
+        """Read who owns a meter, and the watts that it was installed with."""
+        owner, max_power_w, *_ = self._artifact.results(_METER_OF, answer)
+        return str(owner), int(max_power_w)
+
     def meters(self, meter_id: int) -> str:
         """Ask for a meter's reporter, last boundary, maximum power and kind."""
         return self._artifact.call_data(_METERS, meter_id)
@@ -85,10 +95,6 @@ class RegistryContract:
     def reporter(self, answer: str) -> str:
         """Read a meter's reporter."""
         return str(self._artifact.results(_METERS, answer)[0])
-
-    def max_power_w(self, answer: str) -> int:
-        """Read the watts that a meter was installed with."""
-        return int(self._artifact.results(_METERS, answer)[2])
 
     def kind(self, answer: str) -> str:
         """Read a meter's kind: what it may sell.

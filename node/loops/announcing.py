@@ -4,7 +4,8 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 
-from node.core.facts import Fact, IntentConfirmed
+from node.core.commands import NoteSilence
+from node.core.facts import Fact, IntentConfirmed, IntentRefused
 from node.core.faults import Severity, worst
 from node.core.home import HomeState
 from node.loops.plain import Plain
@@ -47,6 +48,9 @@ class Announcing:
                 log.info(
                     "%s confirmed in block %d (gas %d)", kind, fact.block.number, fact.gas_used
                 )
+            elif isinstance(fact, IntentRefused) and isinstance(fact.intent, NoteSilence):
+                # No rule of the home's asked for it: its person looks for the answer here.
+                log.warning("the note of silence was refused: %s", fact.sentence)
         changed = False
         for part in ("supply", "delivery"):
             old, new = getattr(before, part), getattr(after, part)

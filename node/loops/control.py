@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from node import service
 from node.clock import Clock
 from node.core import home
-from node.core.commands import GiveConsent, HoldContacts
+from node.core.commands import GiveConsent, HoldContacts, NoteSilence
 from node.core.facts import ChainObserved, Fact
 from node.core.forecast_records import Accuracy
 from node.core.home import HomeSettings, HomeState
@@ -120,6 +120,11 @@ class ControlLoop:
         self._wish.take(own_source)
         self._wake.set()
 
+    def note_silence(self, command: NoteSilence) -> str:
+        """Carry out what its person asks for; give the sentence of what was asked."""
+        self._dispatch.carry_out((command,), self._kept)
+        return f"asked to note that readings of interval {command.interval} are missing"
+
     @property
     def wants_own_source(self) -> bool:
         """Say what the person wishes."""
@@ -172,8 +177,8 @@ class ControlLoop:
             except TimeoutError:
                 continue
         await say_goodbye(
-            lambda: self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0),)),
-            lambda: self._dispatch.carry_out(self._withdrawals()),
+            lambda: self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0),), self._kept),
+            lambda: self._dispatch.carry_out(self._withdrawals(), self._kept),
             self._telling.settle,
             self._forecasting.close if self._forecasting is not None else lambda: None,
             lambda: self._wish.keep(0.0),
@@ -195,13 +200,16 @@ class ControlLoop:
         self._observation = observation
         self._raising.look(observation.chain, observation.now_s, observation.calendar_s)
         report = self._reporting.due(observation)
-        self._dispatch.carry_out((*commands, *report))
+        self._dispatch.carry_out((*commands, *report), self._kept)
         self._let_go(self._picture.take_closed())
         self._tell(before, facts)
         self._telling.send(observation.now_s)
         self._wish.keep(KEEP_EVERY_S)
         self._memory.save(observation.now_s, self._counts())
         service.watchdog()
+
+    def _kept(self, do: Callable[[], None]) -> None:
+        self._memory.keep_before(self._clock.monotonic_s(), self._counts(), do)
 
     def _let_go(self, closed: tuple[tuple[str, int], ...]) -> None:
         """Forget orders that are closed, here and on the broker."""

@@ -1,14 +1,26 @@
 """The one ladder from a command to the port that carries it out."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 
-from node.core.commands import Command, GiveConsent, HoldContacts, SignReceipt
+from node.core.commands import (
+    Command,
+    GiveConsent,
+    HoldContacts,
+    PlaceOrder,
+    SettleOrders,
+    SignReceipt,
+)
 from node.core.errors import Refused
 from node.core.records import Receipt
 from node.loops.picture import Picture
 from node.ports import Broker, Ledger, Receipts, Relay
 
 log = logging.getLogger(__name__)
+
+Kept = Callable[[Callable[[], None]], None]
+"""Do something once what a home counts has been handed to its journal."""
 
 
 class Dispatch:
@@ -32,8 +44,12 @@ class Dispatch:
         self._picture = picture
         self._held = HoldContacts(contacts=(), lease_s=1.0)
 
-    def carry_out(self, commands: tuple[Command, ...]) -> tuple[Receipt, ...]:
-        """Carry out a step's commands; give the receipts that were signed, to be kept."""
+    def carry_out(self, commands: tuple[Command, ...], kept: Kept) -> tuple[Receipt, ...]:
+        """Carry out a step's commands; give the receipts that were signed, to be kept.
+
+        The meter's readings settle what is ordered, and without them a home pays the worst. So
+        an order or a settlement is promised only once they are `kept`.
+        """
         signed = []
         for command in commands:
             match command:
@@ -46,6 +62,8 @@ class Dispatch:
                     receipt = self._sign(command)
                     if receipt is not None:
                         signed.append(receipt)
+                case PlaceOrder() | SettleOrders():
+                    kept(partial(self._ledger.submit, command))
                 case _:
                     # Whatever else there is becomes a transaction.
                     self._ledger.submit(command)

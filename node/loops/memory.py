@@ -128,6 +128,18 @@ class Memory:
         write = {Due.WITH_NEXT: self._keep, Due.FLUSH: self._write, Due.NOW: self._write_counts}
         self._pending = self._hand_over(partial(write[due], texts))
 
+    def keep_before(self, now_s: float, counts: Counts, do: Callable[[], None]) -> None:
+        """Hand the counts to the journal and then do something, on the writing thread.
+
+        What it promises goes to disk together with all that was handed over before.
+        """
+        self._saving.note(now_s, counts, Due.WITH_NEXT)
+        self._pending = self._hand_over(partial(self._keep_and_do, _texts_of(counts), do))
+
+    def _keep_and_do(self, texts: Mapping[str, str], do: Callable[[], None]) -> None:
+        self._keep(texts)
+        do()
+
     def close(self) -> None:
         """Wait for what is being written; may be called twice."""
         self._writer.shutdown(wait=True)

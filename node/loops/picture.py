@@ -103,6 +103,7 @@ class Picture:
             wires_hash=self.street.wires_hash,
             turns=self.street.turns,
             largest_sellers=self.street.largest_sellers,
+            unsold=self.street.unsold,
         )
 
     def absorb(self, fact: Fact, now_s: float) -> None:

@@ -6,6 +6,7 @@ utility publishes is compared with it, and followed only where it cannot be work
 
 from collections.abc import Sequence
 
+from node.core.auction import Kind, Offer
 from node.core.concentration import largest_seller_pct
 from node.core.market import HomeMarket, StreetInterval, pair_orders
 from node.core.pairing import Pairing, Wires, lot, wires_hash
@@ -34,6 +35,7 @@ class StreetPicture:
         self._market: HomeMarket | None = None
         self._street: tuple[StreetInterval, ...] = ()
         self._worked: dict[int, _Worked] = {}
+        self._sold: dict[str, set[Kind]] = {}
 
     @property
     def relays(self) -> tuple[str, ...]:
@@ -91,6 +93,23 @@ class StreetPicture:
             if (result := results[told.interval]) is not None
         )
 
+    @property
+    def unsold(self) -> tuple[Kind, ...]:
+        """Name the kinds that none of the sellers sells to whom this home is wired.
+
+        A meter's kind never changes, so one offer tells what a seller sells; while any of them has
+        offered nothing yet, each kind may be sold.
+        """
+        wired = self._wired
+        if not wired or self.problem or not self._sold.keys() >= set(wired):
+            return ()
+        sold = {kind for seller in wired for kind in self._sold[seller]}
+        return tuple(kind for kind in Kind if kind not in sold)
+
+    @property
+    def _wired(self) -> tuple[str, ...]:
+        return self._boards.wires.get(self._account, ()) if self._account is not None else ()
+
     def hear(self, relay: str, connections: Sequence[ConnectionView], *, is_own: bool) -> None:
         """Take a relay's wiring; the own one's name is found where none is given."""
         if is_own:
@@ -111,7 +130,11 @@ class StreetPicture:
             self._worked.clear()
             return
         worked: dict[int, _Worked] = {}
+        wired = self._wired
         for orders in self._street:
+            for account, order in orders.orders:
+                if account in wired and isinstance(order, Offer):
+                    self._sold.setdefault(account, set()).add(order.kind)
             is_closed = chain_s >= market.rules.gate_s(orders.interval)
             wires = self._boards.at_gate(orders.interval, is_closed=is_closed)
             result = market.result(orders.interval)

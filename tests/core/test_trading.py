@@ -9,6 +9,7 @@ from node.core.commands import PlaceOrder
 from node.core.facts import IntentResumed, IntentUndone
 from tests.factories.home import BLOCK, NOW_S, battery, confirmed, refused
 from tests.factories.market import market
+from tests.factories.settings import HOME
 from tests.factories.trading import (
     BEFORE_GATE_S,
     BID,
@@ -33,6 +34,37 @@ def test_a_home_bids_for_its_expected_need_before_the_gate():
         f"interval {K}: bids for 100 Wh, solar up to 0.173/kWh or chp up to 0.173/kWh:"
         " expected to bring 0.0096 more than the grid alone"
     )
+
+
+def test_a_buyer_bids_for_no_kind_that_no_seller_sells_to_whom_it_is_wired():
+    solar_alone = replace(BID, chp_tick=0)
+
+    _, commands = step(begun(), before_gate(unsold=(Kind.CHP,)))
+    nothing = step(begun(), before_gate(unsold=(Kind.SOLAR, Kind.CHP)))[1]
+    over_the_grid = step(begun(), before_gate(unsold=(Kind.CHP,)), by_contacts=False)[1]
+
+    assert commands == (place(solar_alone),)
+    assert nothing == ()
+    assert over_the_grid == (place(BID),)
+
+
+def test_a_home_cancels_its_order_itself_after_its_meter_was_given_away():
+    heir = "0x" + "77" * 20
+    seen = before_gate(market=market(orders=(placed(),)))
+    view = replace(seen.chain, meter_owner=heir)
+
+    state, commands = step(begun(), replace(seen, chain=view))
+
+    assert commands == (place(replace(BID, energy_units=0), added=0),)
+    assert state.reason == f"interval {K}: cancelled: meter 5 belongs to {heir}"
+
+
+def test_a_home_whose_meter_was_given_away_orders_nothing():
+    seen = before_gate()
+
+    for owner, orders in ((HOME, (place(BID),)), ("0x" + "77" * 20, ())):
+        view = replace(seen.chain, meter_owner=owner)
+        assert step(begun(), replace(seen, chain=view))[1] == orders
 
 
 def test_a_home_offers_its_expected_surplus_before_the_gate():

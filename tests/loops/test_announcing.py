@@ -6,11 +6,12 @@ from dataclasses import replace
 import pytest
 
 from node.away import NoBroker
+from node.core.commands import NoteSilence
 from node.core.faults import Severity
 from node.core.home import HomeState
 from node.core.supply_state import Mode
 from node.loops.announcing import STARTING_S, Announcing
-from tests.factories.home import fault, supply_state_at_rest
+from tests.factories.home import fault, refused, supply_state_at_rest
 
 BEGAN_S = 1000.0
 
@@ -58,3 +59,14 @@ def test_after_the_start_a_fault_is_told_at_once(announcing, caplog):
 
     assert changed
     assert [message for message in caplog.messages if message.startswith("fault ")]
+
+
+def test_a_note_of_silence_that_was_refused_is_told_to_the_person_who_asked_for_it(
+    announcing, caplog
+):
+    announcing.is_starting = False
+    fact = refused(NoteSilence(interval=7))
+
+    announcing.log_changes(at_rest(), at_rest(), (fact,), BEGAN_S)
+
+    assert caplog.messages == ["the note of silence was refused: it was too late"]

@@ -1,16 +1,33 @@
 """From a command to the port that carries it out, in order."""
 
-from node.core.commands import CloseOrder, GiveConsent, HoldContacts, RefundOrder, SignReceipt
+import pytest
+
+from node.core.commands import (
+    CloseOrder,
+    GiveConsent,
+    HoldContacts,
+    RefundOrder,
+    SettleOrders,
+    SignReceipt,
+)
+from node.core.spool import EMPTY, Spool, Spools
 from node.loops.dispatch import Dispatch
+from node.loops.memory import Memory
 from node.loops.picture import Picture
-from tests.factories.home import CHANNELS1, NOW_S, open_order, receipt
+from tests.factories.home import CHANNELS1, NOW_S, open_order, reading, receipt
+from tests.factories.memory import counts
 from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
 from tests.factories.street import street
+from tests.factories.trading import place
 from tests.worlds.recording_ports import RecordingPorts, Stamps
 
 SIGN = SignReceipt(seller=SELLER1, number=7, drawn_milliwh=1_000)
 HOLD = HoldContacts(contacts=CHANNELS1, lease_s=15.0)
 REST = HoldContacts(contacts=(), lease_s=15.0)
+
+
+def at_once(do):
+    do()
 
 
 def world(refuses=False):
@@ -30,7 +47,7 @@ def test_each_command_reaches_its_port_in_its_order():
     )
 
     signed = dispatch.carry_out(
-        (HOLD, GiveConsent(connection=5, consent_s=60.0), open_order(), close, refund)
+        (HOLD, GiveConsent(connection=5, consent_s=60.0), open_order(), close, refund), at_once
     )
 
     assert signed == ()
@@ -45,10 +62,10 @@ def test_each_command_reaches_its_port_in_its_order():
 
 def test_a_receipt_is_kept_sent_and_handed_to_the_relay_with_the_lease_that_stands():
     dispatch, ports, picture = world()
-    dispatch.carry_out((HOLD,))
+    dispatch.carry_out((HOLD,), at_once)
     ports.asked.clear()
 
-    signed = dispatch.carry_out((SIGN,))
+    signed = dispatch.carry_out((SIGN,), at_once)
 
     assert signed == (receipt(),) == picture.receipts
     assert ports.asked == [("receipt", receipt()), ("hold", CHANNELS1, 15.0, (receipt(),))]
@@ -57,7 +74,7 @@ def test_a_receipt_is_kept_sent_and_handed_to_the_relay_with_the_lease_that_stan
 def test_on_the_way_back_the_contact_opens_first_and_the_last_receipt_follows():
     dispatch, ports, _ = world()
 
-    dispatch.carry_out((REST, SIGN))
+    dispatch.carry_out((REST, SIGN), at_once)
 
     assert ports.asked == [
         ("hold", (), 15.0, ()),
@@ -69,7 +86,7 @@ def test_on_the_way_back_the_contact_opens_first_and_the_last_receipt_follows():
 def test_a_receipt_signed_at_rest_closes_nothing():
     dispatch, ports, _ = world()
 
-    dispatch.carry_out((SIGN,))
+    dispatch.carry_out((SIGN,), at_once)
 
     assert ports.asked[-1] == ("hold", (), 1.0, (receipt(),))
 
@@ -77,7 +94,7 @@ def test_a_receipt_signed_at_rest_closes_nothing():
 def test_a_receipt_that_cannot_be_signed_is_left_out():
     dispatch, ports, picture = world(refuses=True)
 
-    assert dispatch.carry_out((SIGN,)) == ()
+    assert dispatch.carry_out((SIGN,), at_once) == ()
     assert ports.asked == []
     assert picture.receipts == ()
 
@@ -86,6 +103,25 @@ def test_the_relay_gets_own_receipts_alone():
     dispatch, ports, picture = world()
     picture.restore(receipt(buyer=NEIGHBOUR, seller=HOME))
 
-    dispatch.carry_out((HOLD,))
+    dispatch.carry_out((HOLD,), at_once)
 
     assert ports.asked == [("hold", CHANNELS1, 15.0, ())]
+
+
+@pytest.mark.parametrize("staked", [place(), SettleOrders(interval=7, meter_ids=(5,))])
+def test_an_order_or_a_settlement_is_promised_only_once_the_readings_are_with_the_journal(
+    journal, staked
+):
+    """A reading of the same moment would be lost with the power, and its order pays the worst."""
+    dispatch, ports, _ = world()
+    memory = Memory(journal, 1_000)
+    waiting = Spools(chain=Spool(waiting=(reading(7),), dropped=0), broker=EMPTY)
+    known = []
+    ports.submit = lambda intent: known.append((intent, tuple(journal.items("reading/"))))
+
+    dispatch.carry_out(
+        (HOLD, staked), lambda do: memory.keep_before(NOW_S, counts(spools=waiting), do)
+    )
+    memory.close()
+
+    assert known == [(staked, ("reading/7",))]

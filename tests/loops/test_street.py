@@ -12,7 +12,7 @@ from node.core.records import BlockStamp
 from node.loops.boards import Boards
 from node.loops.picture import Picture
 from node.parameters import checksummed
-from tests.factories.home import NOW_S, chain_view, connection, relay_view
+from tests.factories.home import NOW_S, chain_view, connection, observation, relay_view
 from tests.factories.market import INTERVAL_S, LEAD_S, NOW_INTERVAL, market
 from tests.factories.street import street
 from tests.worlds.recording_ports import Stamps
@@ -203,3 +203,37 @@ def test_a_relays_word_changes_the_wires_only_where_holders_or_consents_do():
     assert boards.hear("relay1", [replace(one, closed=True) for one in BOARD]) is False
     assert boards.hear("relay2", BOARD) is False
     assert boards.hear("relay1", BOARD[:1]) is True
+
+
+CHP = Offer(kind=Kind.CHP, tick=5, energy_units=100)
+WIRED_TO_BOTH = replace(connection(1, holder=HOME, consents=(SELLER2,)), connection=2)
+
+
+@pytest.mark.parametrize(
+    ("orders", "unsold"),
+    [
+        (((SELLER1, OFFER), (SELLER2, OFFER)), (Kind.CHP,)),
+        (((SELLER1, OFFER), (SELLER2, CHP)), ()),
+        (((SELLER1, CHP), (SELLER2, CHP)), (Kind.SOLAR,)),
+        # A neighbour's offer, and one whose seller has not been heard of, tell nothing.
+        (((SELLER1, OFFER), (NEIGHBOUR, CHP)), ()),
+    ],
+)
+def test_a_kind_that_no_seller_sells_to_whom_a_home_is_wired_is_known_by_their_offers(
+    orders, unsold
+):
+    picture = pictured(board(*BOARD, WIRED_TO_BOTH), seen(orders=orders))
+
+    assert picture.with_auction(observation()).unsold == unsold
+
+
+def test_what_a_seller_sells_is_known_on_when_it_offers_nothing():
+    picture = pictured(board(*BOARD), seen(), seen(orders=((HOME, BID),)))
+
+    assert picture.with_auction(observation()).unsold == (Kind.CHP,)
+
+
+def test_a_home_that_is_wired_to_nobody_knows_of_no_kind_that_is_not_sold():
+    picture = pictured(board(BOARD[1]), seen())
+
+    assert picture.with_auction(observation()).unsold == ()

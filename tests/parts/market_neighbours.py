@@ -72,6 +72,10 @@ class MarketNeighbours:
     def start(self) -> None:
         """Start the utility and both homes."""
         self.start_utility()
+        self.start_homes()
+
+    def start_homes(self) -> None:
+        """Start both homes."""
         for home in (SELLER, BUYER):
             self.street.start(home)
 
@@ -136,14 +140,14 @@ class MarketNeighbours:
         answer = self.rpc.call("eth_call", {"to": self._token.address, "data": data}, at)
         return self._token.balance(str(answer))
 
-    def command(self, word: str, home: str) -> str:
+    def command(self, word: str, home: str, *more: str) -> str:
         """Run `status` or `check` as a person would, and give what it prints."""
-        command = [sys.executable, "-m", "node", word, "--parameters"]
+        command = [sys.executable, "-m", "node", word, *more, "--parameters"]
         done = subprocess.run(
             [*command, str(self.street.parameters(home))],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
             check=False,
         )
         assert not done.stderr, done.stderr

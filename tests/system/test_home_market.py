@@ -11,6 +11,8 @@ from node.core.gate import LANES
 from node.core.market import HomeMarket
 from node.core.settlement import deposit_up, settle
 from node.core.tariff import Tariff
+from node.ledger.artifacts import artifact
+from node.ledger.auction import Placement
 from node.ledger.heads import WATCHED_BLOCKS
 from node.ledger.observer import REFRESH_BLOCKS
 from tests.parts.eyes import HomeEye
@@ -239,6 +241,30 @@ def test_an_order_of_a_meter_that_has_another_owner_now_is_not_ours(street, dire
 
     assert HomeEye(street, heir, next(directories)).look().orders == ()
     assert len(HomeEye(street, buyer, next(directories)).look().orders) == 1
+
+
+def test_a_home_sees_that_its_meter_was_given_away_and_may_cancel_all_the_same(
+    street, directories
+) -> None:
+    buyer, other, _ = street.homes
+    interval = street.open_interval()
+    street.place(buyer, interval, bid(100))
+    eye = HomeEye(street, buyer, next(directories))
+    assert eye.look_around().view.meter_owner == buyer.account
+
+    transfer = artifact("MeterRegistry").call_data(
+        "transferFrom(address,address,uint256)", buyer.account, other.account, buyer.meter_id
+    )
+    street.send((buyer.account, street.registry.address, transfer))
+
+    seen = eye.look_around()
+    assert seen.view.meter_owner == other.account
+    (standing,) = seen.market.orders
+    cancel = street.auction.place(
+        Placement(interval=interval, meter_id=buyer.meter_id, order=bid(0))
+    )
+    street.send((buyer.account, street.auction.address, cancel))
+    assert eye.look().balance == standing.deposit
 
 
 @pytest.mark.failure(

@@ -11,6 +11,7 @@ from node.core.commands import (
     CollectOwed,
     DepositTokens,
     FundGrid,
+    NoteSilence,
     PlaceOrder,
     PostTariff,
     ReportReadings,
@@ -28,7 +29,7 @@ from node.ledger.deploy import AuctionSettings, DeploySettings
 from tests.parts.chain import ETHER, TOKEN, Chain, Street
 from tests.parts.ledger_home import Home
 
-INTERVAL_S, LEAD_S = 900, 60
+INTERVAL_S, LEAD_S, DEADLINE_S = 900, 60, 86_400
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
 TERMS = Terms(unit_milliwh=1_000, margin_percent=20, tariff=TARIFF)
 BID = Bid(solar_tick=40, chp_tick=0, energy_units=500)
@@ -109,6 +110,26 @@ def market(chain: Chain, tmp_path: Path) -> Iterator[Market]:
     yield market
     for home in market.homes:
         home.close()
+
+
+def test_a_home_notes_the_silence_of_a_neighbour_and_is_settled_after_it_counts(
+    market: Market,
+) -> None:
+    market.order()
+    market.clear()
+    market.reach((market.interval + 1) * INTERVAL_S)
+    market.report(market.seller, market.meters[1], 0, 300_000)
+    market.seller.wait(IntentConfirmed, 2)
+    market.reach((market.interval + 1) * INTERVAL_S + DEADLINE_S)
+
+    market.seller.submit(NoteSilence(interval=market.interval))
+    market.seller.wait(IntentConfirmed, 3)
+
+    market.reach(market.now_s() + 2 * INTERVAL_S)
+    market.seller.submit(SettleOrders(interval=market.interval, meter_ids=market.meters))
+    market.seller.wait(IntentConfirmed, 4)
+    assert market.balance_of(market.buyer) < 1_000, "all but the part between share and fill"
+    assert market.balance_of(market.seller) > deposit_up(OFFER, TERMS)
 
 
 def test_an_interval_is_ordered_cleared_settled_and_paid(market: Market) -> None:

@@ -35,11 +35,6 @@ def market(tmp_path):
         yield running
 
 
-def start_homes(market: MarketNeighbours) -> None:
-    for home in (SELLER, BUYER):
-        market.street.start(home)
-
-
 def faults_of(market: MarketNeighbours, home: str) -> str:
     return " ".join(market.street.pictures.get(home, {}).get("faults", ()))
 
@@ -65,7 +60,7 @@ def cleared_at(market: MarketNeighbours, interval: int) -> int:
     lasts="as long as it is away",
 )
 def test_two_homes_trade_without_any_utility(market):
-    start_homes(market)
+    market.start_homes()
 
     interval = filled_interval(market)
     wait_until_closed(market, interval)
@@ -88,7 +83,7 @@ def test_two_homes_trade_without_any_utility(market):
     money="each order settled once; none is lost",
 )
 def test_false_pairings_move_no_contact(market):
-    start_homes(market)
+    market.start_homes()
     buyer, seller = (market.street.accounts[home] for home in (BUYER, SELLER))
     stranger = "0x" + "66" * 20
     interval = filled_interval(market)

@@ -138,6 +138,20 @@ def test_a_home_that_is_killed_in_an_interval_trades_the_next(market):
     ensure_paid_once(market)
 
 
+def test_a_person_has_a_home_note_silence_and_is_told_the_chains_answer(market):
+    street = market.street
+    street.start(SELLER)
+    street.until(lambda: market.auction_of(SELLER), "the home sees the auction")
+
+    asked = market.command("note-silence", SELLER, "7")
+
+    assert "asked to note that readings of interval 7 are missing" in asked
+    street.until(
+        lambda: "the note of silence was refused: interval 7 is not cleared" in street.log(SELLER),
+        "the chain refuses what is not cleared",
+    )
+
+
 def test_check_says_what_a_home_has_and_lacks_for_the_auction(market):
     market.start_utility()
     there = "well  utility utility: is there, and publishes pairings"

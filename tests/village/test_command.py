@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from village.command_line import main
+from village.scenes import SCENES
 
 
 @pytest.mark.parametrize(
@@ -20,6 +21,9 @@ from village.command_line import main
         (["--speed", "0"], "argument --speed: 0 is not"),
         (["--speed", "nan"], "argument --speed: nan is not"),
         (["--from", "yesterday"], "argument --from: yesterday is not a day, as 2016-12-20"),
+        (["--market", "--scene", "odd"], "argument --scene: odd is none of silent, false-pairings"),
+        (["--scene", "silent"], "--scene is a day of the market with an end: with --market"),
+        (["--market", "--keep", "--scene", "silent"], "with --market, without --keep"),
     ],
 )
 def test_an_option_out_of_its_range_is_refused_with_what_is_right(words, sentence, capsys):
@@ -28,6 +32,16 @@ def test_an_option_out_of_its_range_is_refused_with_what_is_right(words, sentenc
 
     assert ended.value.code == 2
     assert sentence in capsys.readouterr().err
+
+
+def test_the_help_tells_each_scene_in_a_sentence(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    told = capsys.readouterr().out
+    for scene in SCENES.values():
+        assert f"  {scene.name} " in told
+        assert scene.told in told
 
 
 @pytest.mark.parametrize("place", ["nowhere/result.json", "."])

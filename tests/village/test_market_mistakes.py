@@ -102,6 +102,8 @@ def books(**changes):
         "grid_balance": grid_balance,
         "grid_owes": 0,
         "gas": {},
+        "clearers": {K: UTILITY},
+        "gap_s": 180,
     }
     return MarketBooks(**{**whole, **changes})
 

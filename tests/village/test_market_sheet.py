@@ -9,10 +9,15 @@ from tests.village.test_sheet import a_street_sheet
 from village.balance import Balance, Book
 from village.bills import Bill, Slice, bill_of, community_of
 from village.interval_watch import Checked
-from village.market_sheet import MarketSheet, MeterCompared
+from village.market_sheet import Deeds, MarketSheet, MeterCompared
+from village.scenes import HONEST
 
 TARIFF = Tariff(feed_in_per_kwh=80_000_000, tick_size_per_kwh=3_000_000)
 NOON = 409_052
+DEEDS = Deeds(
+    published=1, false=0, cleared=1, cleared_by_utility=1, dear=0, gap_s=180, settled=2, missing=0,
+    owed={"home1": 0},
+)  # fmt: skip
 
 
 def a_community():
@@ -27,7 +32,7 @@ def a_community():
 def an_interval(**changes):
     seen = {
         "interval": NOON, "orders": 4, "cleared_lead_s": 1400.0, "paired_lead_s": 1300.0,
-        "parts": 2, "followed": 2, "astray": {},
+        "parts": 2, "followed": 2, "closed": frozenset(), "astray": {},
     }  # fmt: skip
     return Checked(**{**seen, **changes})
 
@@ -35,6 +40,8 @@ def an_interval(**changes):
 def a_sheet(**changes):
     book = Book(battery_at_start=0, battery_at_end=0)
     whole = {
+        "scene": HONEST,
+        "deeds": DEEDS,
         "street": a_street_sheet(balance=Balance(homes=(), total=book, parallel_sources=0)),
         "intervals": (an_interval(),),
         "interval_s": 3600,
@@ -46,6 +53,7 @@ def a_sheet(**changes):
         "astray_s": 1080.0,
         "mistakes": (),
         "gas": {"of homes": 1},
+        "gains": {"home1": {}},
     }
     return MarketSheet(**{**whole, **changes})
 
