@@ -96,8 +96,8 @@ class Rounds:
         street.start_home(SELLER)
         self._ticks = street.start_watched_home(BUYER)
         until(lambda: len(street.buyer.reads) > SETTLE_SAMPLES, "samples", _DEADLINE_S)
-        self._buy()
-        self._drain()
+        self.buy()
+        self.drain()
 
     def purchases(self, number: int) -> Iterator[Row]:
         """Buy so many times."""
@@ -105,8 +105,8 @@ class Rounds:
         began_s, block, order = time.monotonic(), street.block_number(), street.last_order()
         spans_s = []
         for _ in range(number):
-            spans_s.append(self._buy())
-            self._drain()
+            spans_s.append(self.buy())
+            self.drain()
         block_s = (time.monotonic() - began_s) / (street.block_number() - block)
         bought = street.last_order() - order
         if bought != number:
@@ -118,10 +118,10 @@ class Rounds:
 
     def hang(self, span_s: float) -> Iterator[Row]:
         """Trade for a while with the chain answering, and as long with its process stopped."""
-        self._buy()
+        self.buy()
         calm = self._watch(span_s)
-        self._drain()
-        self._buy()
+        self.drain()
+        self.buy()
         stopped_s = time.monotonic()
         with self._stopped("chain"):
             # The battery runs low besides, so that the home would buy if it could.
@@ -132,8 +132,8 @@ class Rounds:
             # Given up meanwhile, as a busy machine may make a home do: low, it takes it again.
             contact.wait(closed=True, since_s=stopped_s, deadline_s=_DEADLINE_S)
         self._street.buyer.soc_pct = KEEP_PCT
-        self._drain()
-        self._buy()
+        self.drain()
+        self.buy()
         calm_ms, hung_ms = ([tick.late_s * 1000 for tick in ticks] for ticks in (calm, hung))
         for case, late_ms in (("tick, chain answers", calm_ms), ("tick, chain hangs", hung_ms)):
             yield from statistics_of("loop", case, late_ms, "ms", ("median", "p99", "max"))
@@ -141,7 +141,7 @@ class Rounds:
             ratio = percentile(hung_ms, percent) / percentile(calm_ms, percent)
             yield row("loop", "tick, hangs / answers", len(hung_ms), metric, ratio, "1")
 
-    def _buy(self) -> float:
+    def buy(self) -> float:
         """Let the battery run low; give the seconds from the settling sample to the contact."""
         street, home = self._street, self._street.buyer
         # Any phase of a block, whatever the round before has waited for.
@@ -155,7 +155,7 @@ class Rounds:
             raise RuntimeError("the contact closed before the state of charge had settled")
         return closed_s - settled_s
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
         """Use the credit up, and wait until the seller is paid and the order closed."""
         street, began_s = self._street, time.monotonic()
         street.draw(DRAIN_A)

@@ -147,7 +147,9 @@ def _parser() -> argparse.ArgumentParser:
         "have the running node note that readings of an interval of the auction are missing",
     )
     note.description = NOTE_SILENCE
-    note.add_argument("interval", type=int, help="its number, as status and log tell it")
+    note.add_argument(
+        "interval", type=_interval, metavar="N", help="its number, as status and log tell it"
+    )
     account = _add(commands, "account", "make the account (new), show it (show), or draw it (qr)")
     account.add_argument("action", choices=("new", "show", "qr"))
     _add_role(account)

@@ -10,7 +10,13 @@ from dataclasses import dataclass, replace
 
 from node.core import feedback, interlock, lease
 from node.core.errors import Refused
-from node.core.interlock import CloseContacts, ConnectionsWanted, OpenContacts, TimePassed
+from node.core.interlock import (
+    CloseContacts,
+    ConnectionsWanted,
+    OpenContacts,
+    Refusal,
+    TimePassed,
+)
 from node.core.lease_facts import AncestorAsked, ContactsStuck
 from node.core.lines import ConsentLine, HelloLine, HereLine, HoldLine, SignedLine, digest
 from node.core.records import Receipt
@@ -22,6 +28,7 @@ from node.core.wire import (
     read_line,
     refusal_of,
 )
+from node.seldom import Seldom
 from relay_server.asked import fact_of, normal, opens
 from relay_server.board import Board
 from relay_server.counts import SwitchCounts
@@ -65,6 +72,8 @@ class Handler:
         self._watchers = watchers
         self._shelf = ReceiptShelf()
         self.nonces = Nonces(settings.nonce_s, clock)
+        # Signed lines alone come so far, so these are the accounts of the wiring.
+        self._refused: dict[tuple[str, str], Seldom] = {}
         self.rest()
 
     def rest(self) -> None:
@@ -146,7 +155,7 @@ class Handler:
             return self._reply(kind, account, asked.sequence, refused.name, refused.sentence)
         if refusal is not None:
             no = refusal.refusal
-            _log.info("%s of %s is refused, %s: %s", kind, account, no.name, no.sentence)
+            self._say_refused(kind, account, no)
             return self._reply(kind, account, asked.sequence, no.name, no.sentence, refusal.last)
         granted = self._reply(kind, account, asked.sequence, OK, "")
         if isinstance(asked, HoldLine):
@@ -154,6 +163,12 @@ class Handler:
         elif isinstance(asked, ConsentLine):
             return replace(granted, receipts=self._receipts_for(account))
         return granted
+
+    def _say_refused(self, kind: str, account: str, no: Refusal) -> None:
+        """Log it once a minute, by account and name: whoever overhears a line may repeat it."""
+        seldom = Seldom(_log, logging.INFO, self._clock)
+        seldom = self._refused.setdefault((account, no.name), seldom)
+        seldom.say("%s of %s is refused, %s: %s", kind, account, no.name, no.sentence)
 
     def _ensure_signed(self, asked: SignedLine, account: str) -> None:
         if asked.relay != self._settings.relay:

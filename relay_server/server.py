@@ -12,6 +12,7 @@ from node.core.errors import InterlockViolation, Refused
 from node.core.lines import BOOT_BYTES
 from node.core.relay_board import accounts_of
 from node.core.wire import Reply, refusal_of, write_reply
+from node.seldom import Seldom
 from relay_server.ancestor import contacts_text
 from relay_server.announcer import announcement
 from relay_server.board import Board
@@ -51,6 +52,7 @@ class RelayServer:
         self._serial = 0
         self._wake: asyncio.TimerHandle | None = None
         self._turns = 0
+        self._strangers, self._trusted = (Seldom(_log, logging.INFO) for _ in range(2))
         self._gate = Gate(len(accounts_of(settings.wiring)))
         self._teller = Teller(self._loop, self._gate, self.state_line)
         within_s = settings.dead_time_s + settings.min_change_s + SWITCH_SLACK_S
@@ -153,13 +155,13 @@ class RelayServer:
     def switch(self, address: str, switches: Switches, answer: Callable[[bool], None]) -> None:
         """Obey an ancestor's switches from a trusted address; answer once they are done."""
         if address not in self._settings.trusted_clients:
-            _log.info("%s may not switch: it is not in relay.trusted_clients", address)
+            self._strangers.say("%s may not switch: it is not in relay.trusted_clients", address)
             answer(False)
             return
         try:
             self._switch(switches)
         except Refused as refused:
-            _log.info("%s may not switch now, %s", address, refused)
+            self._trusted.say("%s may not switch now, %s", address, refused)
             answer(False)
             return
         self._switching.wait(switches, self._handler.contacts, answer, self._switch)

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from node.core.errors import Refused
 from node.core.wire import LONGEST_LINE, OK, Reply, refusal_of, write_reply
+from node.seldom import Seldom
 from relay_server import ancestor
 
 BEGIN_WITHIN_S = 5.0
@@ -33,6 +34,7 @@ _POLICY = frozenset(
 )  # fmt: skip
 
 _log = logging.getLogger(__name__)
+_unread, _bad = (Seldom(_log, logging.INFO) for _ in range(2))
 
 
 class Host(Protocol):
@@ -141,7 +143,7 @@ class Session(asyncio.Protocol):
             return
         transport.write(line)
         if transport.get_write_buffer_size() > MOST_UNREAD_BYTES:
-            _log.info("%s does not read what it is sent: let go", self.address)
+            _unread.say("%s does not read what it is sent: let go", self.address)
             transport.abort()
 
     def close(self) -> None:
@@ -215,7 +217,7 @@ class Session(asyncio.Protocol):
             return
         self._strikes += 1
         if self._strikes >= MOST_STRIKES:
-            _log.info("%s sent %d bad lines in a row: let go", self.address, self._strikes)
+            _bad.say("%s sent %d bad lines in a row: let go", self.address, self._strikes)
             self.close()
 
     def _refuse_and_close(self) -> None:

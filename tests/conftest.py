@@ -16,8 +16,13 @@ settings.load_profile("untimed")
 LONG = tuple(Path(__file__).parent / room for room in ("system", "village", "faults", "bench"))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the rooms whose tests play for minutes, so that none of them is left for last."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with the rooms whose tests play for minutes, so that none of them is left for last.
+
+    Who only asks what tests there are gets them by their places.
+    """
+    if config.option.collectonly:
+        return
     items.sort(key=lambda item: not any(item.path.is_relative_to(room) for room in LONG))
 
 

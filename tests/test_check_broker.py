@@ -65,7 +65,7 @@ def test_nobody_there_fails_with_the_place(tmp_path):
 def passwords(tmp_path: Path) -> Path:
     path = tmp_path / "passwords"
     command = ["mosquitto_passwd", "-c", "-b", str(path), "home1", "right"]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     return path
 
 

@@ -13,7 +13,7 @@ def test_the_page_is_what_the_tests_say():
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=1200,
         check=False,
     )
 

@@ -91,7 +91,7 @@ def test_full_disk_is_a_named_error_and_passes(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     script = FULL.format(root=str(ROOT), path=str(path))
     ended = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=600, check=False
     )
 
     assert ended.stdout.splitlines() == ["JournalUnwritable", "kept after"], ended.stderr

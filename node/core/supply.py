@@ -182,6 +182,9 @@ def _is_drawing(state: SupplyState, observation: Observation, settings: SupplySe
         return True
     # The last energy is metered after the contact was asked to open. Later, nothing is the
     # seller's: the connection may be to a grid, too, and an open contact's sensor still has noise.
+    # Nor is anything after a refusal, or who refuses again and again would be paid for each.
+    if state.was_refused:
+        return False
     tail_s = 2 * settings.sample_period_s + 1.0
     if closed_for(observation.relay, settings.purchase.account):
         tail_s += settings.lease_s

@@ -98,6 +98,7 @@ def _while_open(
         (f for f in observation.facts if isinstance(f, LeaseRefused) and f.contacts), None
     )
     if refusal is not None:
+        state = replace(state, was_refused=state.closed_at_s is None)
         return give_up(state, observation, settings, seller, f"relay refused: {refusal.sentence}")
     if not connection.consents_stand:
         sentence = f"{seller.name} withdrew its consent"

@@ -32,6 +32,8 @@ _UNREADABLE = (
 
 MOST_VALUES = 100_000
 """Values of a file with every alias (*name) written out: far more than any street's."""
+MOST_DEEP = 64
+"""Lists and mappings in each other; the composer calls itself for each, and a stack has an end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,8 @@ def read(text: str, where: str) -> Document:
     """
     loader = _Loader(text.removeprefix("\ufeff"))
     try:
+        if (too_deep := _line_too_deep(text)) is not None:
+            raise _refused(where, f"lists and mappings too deep in each other on line {too_deep}")
         root = loader.get_single_node()
         walk = _Walk(text.removeprefix("\ufeff").splitlines())
         if root is not None:
@@ -97,6 +101,17 @@ def _construct_unclear(loader: Any, node: yaml.Node) -> Unclear:  # noqa: ANN401
 
 
 _Loader.add_constructor(_UNCLEAR, _construct_unclear)
+
+
+def _line_too_deep(text: str) -> int | None:
+    depth = 0
+    for event in yaml.parse(text.removeprefix("\ufeff"), Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MOST_DEEP:
+            assert event.start_mark is not None
+            return event.start_mark.line + 1
+    return None
 
 
 def _line_of(text: str, error: yaml.reader.ReaderError) -> str:

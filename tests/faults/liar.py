@@ -20,9 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.faults.liar_cases import Case, Outcome, cases
-from tests.faults.liar_street import liar_street
-
-CASES_PER_STREET = 40
+from tests.faults.liar_street import CASES_PER_STREET, liar_street
 
 
 def campaign(wanted: Sequence[Case]) -> Iterator[Outcome]:

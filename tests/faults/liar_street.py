@@ -18,6 +18,7 @@ from tests.parts.liar_gate import LiarGate
 from tests.parts.market_street import MarketStreet, bid
 from tests.parts.waiting import until
 
+CASES_PER_STREET = 20
 LIES_FOR_S = 3.0
 MOST_TRANSACTIONS = 8
 REPORTED = Registers(import_milliwh=5_000, export_milliwh=7)
@@ -29,8 +30,8 @@ class LiarStreet:
     def __init__(self, chain: Chain, other: Chain, directory: Path) -> None:
         self._chain, self._other, self._directory = chain, other, directory
         self._street = Street(chain)
-        self._market = MarketStreet(chain, chain.new_account(), homes=2)
-        self._numbers = 0
+        self._market = MarketStreet(chain, chain.new_account(), homes=CASES_PER_STREET)
+        self._numbers = self._watched = 0
         self._seller = self._street.new_home()
         seller = Home(self._street, self._seller, self._folder())
         seller.submit(offer(seller.view(), available_milliwh=10**12))
@@ -152,6 +153,9 @@ class LiarStreet:
 
     def _utility(self, case: Case, gate: LiarGate, urls: tuple[str, ...]) -> str:
         """Let a utility watch; afterwards it sees what a fresh one sees."""
+        # Nobody settles here, so that a home has two orders at most, one in each lane.
+        home = self._market.homes[self._watched % CASES_PER_STREET]
+        self._watched += 1
         if case.is_from_start:
             self._lie(case, gate)
         liar, honest = self._watcher(urls), self._watcher((self._chain.url,))
@@ -167,7 +171,7 @@ class LiarStreet:
                 units += 1
                 # Asked for each time: its gate may close meanwhile.
                 interval = self._market.open_interval()
-                self._market.place(self._market.homes[0], interval, bid(units))
+                self._market.place(home, interval, bid(units))
                 time.sleep(0.2)
             gate.left = 0
 

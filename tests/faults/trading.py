@@ -73,7 +73,7 @@ class Patience:
     credit_rests_s: float
 
 
-PATIENCE = Patience(deadline_s=60.0, credit_rests_s=4.0)
+PATIENCE = Patience(deadline_s=200.0, credit_rests_s=4.0)
 
 
 class Trading:
@@ -201,7 +201,7 @@ class Trading:
 
     def ask(self, method: str, *arguments: object) -> Any:
         """Ask the chain."""
-        chain = http.client.HTTPConnection("127.0.0.1", self.street.places.chain_port, timeout=10)
+        chain = http.client.HTTPConnection("127.0.0.1", self.street.places.chain_port, timeout=100)
         try:
             return call(chain, method, *arguments)
         finally:

@@ -6,6 +6,7 @@ is served. Some say this behind lines that a holder and a seller have truly sign
 
 import atexit
 import contextlib
+import errno
 import itertools
 import shutil
 import socket
@@ -43,7 +44,7 @@ def target(data: bytes) -> None:
             _draw(link, number)
         for chunk in chunks_of(data, choice):
             link.sendall(chunk)
-        link.shutdown(socket.SHUT_WR)
+        _end(link)
         answer = _read_all(link)
         if choice % _SIGNED_EACH:
             ensure_readable(answer)
@@ -63,6 +64,15 @@ def _draw(link: socket.socket, sequence: int) -> None:
     ):
         said = client.ask(line)
         assert said["reply"] == "ok", said
+
+
+def _end(link: socket.socket) -> None:
+    """Say the last; the relay may have let go before."""
+    try:
+        link.shutdown(socket.SHUT_WR)
+    except OSError as error:
+        if error.errno != errno.ENOTCONN:
+            raise
 
 
 def _read_all(link: socket.socket) -> bytes:

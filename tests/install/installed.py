@@ -87,7 +87,7 @@ class Machine:
         """Run a bundle's install.sh without a terminal."""
         done = subprocess.run(
             [str((bundle or self.bundle) / "install.sh"), *words],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1200, check=False,
             env=environment(self.root),
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
@@ -96,7 +96,7 @@ class Machine:
         """Run the `peerwatt` command that is installed."""
         done = subprocess.run(
             [str(self.root / "usr/local/sbin/peerwatt"), *words],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1200, check=False,
             env=environment(self.root),
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)

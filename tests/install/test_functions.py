@@ -15,7 +15,7 @@ def sourced(root: Path, script: str, **more: str) -> str:
     """Run a script that has sourced install.sh; sourcing alone does nothing."""
     done = subprocess.run(
         ["bash", "-euc", f". '{SCRIPT}'\n{script}"],
-        capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=600, check=False, stdin=subprocess.DEVNULL,
         env={**environment(root), **more},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
@@ -159,7 +159,7 @@ def test_without_a_role_a_person_at_a_terminal_is_asked(
         stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, text=True, env=environment(tmp_path),
     )  # fmt: skip
     os.write(mine, f"{typed}\n".encode())
-    out, _ = process.communicate(timeout=60)
+    out, _ = process.communicate(timeout=600)
     asked = ""
     while "What is this machine to be" not in asked:
         asked += os.read(mine, 1000).decode()

@@ -56,7 +56,7 @@ def test_units_say_nothing_that_systemd_does_not_know(tmp_path: Path) -> None:
 
 def analyse(*words: str) -> str:
     done = subprocess.run(
-        ["systemd-analyze", *words], capture_output=True, text=True, timeout=60, check=False
+        ["systemd-analyze", *words], capture_output=True, text=True, timeout=600, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr

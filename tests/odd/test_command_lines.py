@@ -89,11 +89,12 @@ def test_all_of_an_account_is_not_sent_where_it_would_be_lost(
     ("interval", "why"),
     [("-1", "intervals count from 0"), ("1_0", "without _"), ("x", "a whole number")],
 )
+@pytest.mark.parametrize("words", [("utility", "audit", "--interval"), ("note-silence",)])
 def test_an_interval_is_a_whole_number(
-    capsys: pytest.CaptureFixture[str], interval: str, why: str
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], interval: str, why: str
 ) -> None:
     with pytest.raises(SystemExit) as ended:
-        node_main(["utility", "audit", "--interval", interval])
+        node_main([*words, interval])
 
     assert ended.value.code == 2
     assert why in capsys.readouterr().err

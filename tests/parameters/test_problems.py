@@ -125,9 +125,20 @@ def test_an_alias_that_never_ends_is_refused_and_fills_no_memory(tmp_path, text)
     path = tmp_path / "parameters.yml"
     path.write_text(text)
     command = [sys.executable, "-c", LOADING, str(path)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
 
     refused = "an alias (*name) holds itself, or too many others"
+    assert ended.stdout.splitlines() == [refused], ended.stderr
+
+
+@pytest.mark.parametrize("step", ["[", "- ", "? ", "{a: "])
+def test_what_is_too_deep_for_a_stack_is_refused_with_its_line(tmp_path, step):
+    path = tmp_path / "parameters.yml"
+    path.write_text("community: ours\nnode: # deep\n  " + step * 40_000)
+    command = [sys.executable, "-c", LOADING, str(path)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+
+    refused = "lists and mappings too deep in each other on line 3"
     assert ended.stdout.splitlines() == [refused], ended.stderr
 
 

@@ -48,7 +48,7 @@ class Chain:
         request = urllib.request.Request(
             self.url, body.encode(), {"Content-Type": "application/json"}
         )
-        with _DIRECT.open(request, timeout=10) as response:
+        with _DIRECT.open(request, timeout=100) as response:
             answer = json.load(response)
         assert "error" not in answer, f"{method}: {answer['error']}"
         return answer["result"]

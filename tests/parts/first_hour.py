@@ -68,7 +68,7 @@ class Bench:
     def call(self, *words: str) -> str:
         """Carry out one of our commands."""
         done = subprocess.run(
-            [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, timeout=120
+            [sys.executable, "-m", *words], cwd=ROOT, capture_output=True, text=True, timeout=1200
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout

@@ -26,16 +26,29 @@ def check_books(street: MarketStreet, lived: Sequence[Lived]) -> None:
         AssertionError: somebody has more or less, and which.
     """
     traded, worth = _by_the_rule(street, lived)
-    has_all = street.balances()
+    has_all, own, grid, owed, tokens = _money_of_one_block(street)
     for number, (home, has) in enumerate(zip(street.homes, has_all, strict=True)):
         should = home.money_in + worth[number]
         assert has == should, f"home {number} has {has}, its intervals are worth {should}"
-    grid, owed = street.auction.utility_money(street.ask(street.auction.utility()))
-    own = street.auction.balance(street.ask(street.auction.balance_of(street.utility.account)))
     assert owed == 0, f"the grid owes {owed}"
     # What buyers pay and sellers do not get, a part of a unit each, is nobody's.
-    dust = street.tokens_of(street.auction.address) - sum(has_all) - own - grid
+    dust = tokens - sum(has_all) - own - grid
     assert dust == -traded >= 0, f"{dust} is nobody's instead of {-traded}"
+
+
+def _money_of_one_block(street: MarketStreet) -> tuple[list[int], int, int, int, int]:
+    """Give the homes' balances, the utility's own, the grid's, what it owes, and the contract's.
+
+    A utility that runs moves its money on: what two blocks say does not add up.
+    """
+    while True:
+        block = street.chain.number()
+        has_all = street.balances()
+        grid, owed = street.auction.utility_money(street.ask(street.auction.utility()))
+        own = street.auction.balance(street.ask(street.auction.balance_of(street.utility.account)))
+        tokens = street.tokens_of(street.auction.address)
+        if street.chain.number() == block:
+            return has_all, own, grid, owed, tokens
 
 
 def _by_the_rule(street: MarketStreet, lived: Sequence[Lived]) -> tuple[int, list[int]]:

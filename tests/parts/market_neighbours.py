@@ -35,7 +35,7 @@ from village.households import COMMUNITY, RELAY
 from village.street import NOMINAL_V
 
 UTILITY = "utility"
-PACE = Pace(speed=60.0, block_s=0.25, interval_s=900)
+PACE = Pace(speed=60.0, block_s=0.25, interval_s=900, waits=True)
 LEAD_S = 90
 """A second and a half, in which the auction is cleared and paired."""
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
@@ -147,7 +147,7 @@ class MarketNeighbours:
             [*command, str(self.street.parameters(home))],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=600,
             check=False,
         )
         assert not done.stderr, done.stderr
@@ -174,6 +174,7 @@ class MarketNeighbours:
             unit_milliwh=1,
             least_units=10,
             gate_lead_s=LEAD_S,
+            block_s=round(PACE.speed * PACE.block_s),
         )
         made = deployment.deploy(
             self._chain,

@@ -19,7 +19,7 @@ def reported(street: Neighbours, home: str) -> list[Row]:
     event = artifact("MeterRegistry").events["MeterReported(uint256,uint32,uint112,uint112)"]
     meter = f"0x{street.community.meters[home]:064x}"
     wanted = {"fromBlock": "0x0", "topics": [topic_of(event), meter]}
-    chain = http.client.HTTPConnection("127.0.0.1", street.places.chain_port, timeout=10)
+    chain = http.client.HTTPConnection("127.0.0.1", street.places.chain_port, timeout=100)
     try:
         return [_row(log["data"]) for log in call(chain, "eth_getLogs", wanted)]
     finally:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import yaml
 from node.clock import Clock
 from node.links.status import ask
 from tests.parts.installed_broker import InstalledBroker
-from tests.parts.waiting import until
+from tests.parts.waiting import WITHIN_S, until
 from village.broker import broker_command
 from village.broker_ear import BrokerEar
 from village.bus import BusServer, PlayedBus
@@ -30,22 +31,30 @@ from village.community import Community, found, open_accounts
 from village.contacts import ContactFollower
 from village.homes_data import Profile
 from village.households import Places, write_home, write_relay
+from village.parts import ChainPart, HomePart, IsRunning, RelayPart
 from village.processes import Processes
 from village.street import NOMINAL_V, Street, default_street
 from village.tcp import wait_for_port
+from village.timekeeper import Part, Timekeeper
 
 INTERVAL_S = 3600
 CHAIN_ID = 720_720
 BUYER, SELLER = "home1", "home2"
+FOUNDING_S = 1800
+"""The contracts are founded so long before the calendar begins, and the chain is not ahead then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Hold the calendar's speed, the real seconds of a block, the chain seconds of an interval."""
+    """Hold the calendar's speed, the real seconds of a block, the chain seconds of an interval.
+
+    With `waits`, time is handed out as in a village: a busy machine makes it pass more slowly.
+    """
 
     speed: float
     block_s: float
     interval_s: int
+    waits: bool = False
 
 
 REAL_TIME = Pace(speed=1.0, block_s=1.0, interval_s=INTERVAL_S)
@@ -73,8 +82,8 @@ class World:
             return NOMINAL_V, current_a if home == BUYER else -current_a
         return NOMINAL_V, 0.0
 
-    def bus(self, home: str) -> PlayedBus:
-        """Put a home's chips on a bus."""
+    def bus(self, home: str, now: Callable[[], float] = time.monotonic) -> PlayedBus:
+        """Put a home's chips on a bus, asked by a clock."""
         shunts = {
             address: PlayedIna219(
                 line=lambda shunt=shunt: self.line(home, shunt), shunt_ohms=SHUNT_OHMS, seed=1
@@ -82,7 +91,7 @@ class World:
             for shunt, address in SHUNTS.items()
         }
         gauge = PlayedMax17048(battery=lambda: (self.soc_pct[home], 3.9))
-        return PlayedBus({**shunts, GAUGE_ADDRESS: gauge})
+        return PlayedBus({**shunts, GAUGE_ADDRESS: gauge}, now)
 
 
 class Neighbours:
@@ -110,8 +119,20 @@ class Neighbours:
         self.receipts: list[dict[str, Any]] = []
         self.processes = Processes(directory)
         stack.callback(self.processes.stop_all)
+        self._keeper: Timekeeper | None = None
+        if pace.waits:
+            self.places = replace(self.places, time=directory / "time")
+            self._keeper = Timekeeper(directory / "time", pace=1.0, tell=print)
+            stack.callback(self._keeper.close)
+            self._keeper.start()
+        followed = self._keeper.time if self._keeper is not None else None
         now_s = float(int(time.time()))
-        self.clock = Clock(speed=pace.speed, origin_real_s=now_s, origin_calendar_s=now_s)
+        self.clock = Clock(
+            speed=pace.speed,
+            origin_real_s=now_s if followed is None else followed.seconds(),
+            origin_calendar_s=now_s,
+            followed=followed,
+        )
         self._start_servers(stack)
         self._follow(stack)
 
@@ -131,18 +152,28 @@ class Neighbours:
         """Start the chain from a state file, if there is one; stopped, it writes it."""
         began_s = int(self.clock.origin_calendar_s)
         places = self.places
-        command = anvil_command(places.chain_port, began_s - 2, chain_id, places.directory)
+        began_s -= FOUNDING_S
+        command = anvil_command(places.chain_port, began_s, chain_id, places.directory)
         kept = str(places.directory / state)
         self.processes.start("chain", [*command, "--state", kept])
 
     def stop_blocks(self) -> None:
         """Let no block come until `resume_blocks`; may be called twice."""
+        if self._keeper is not None:
+            self._keeper.forget("chain")
         self._miner.close()
 
     def resume_blocks(self) -> None:
         """Let blocks come in the street's pace."""
         self._miner = Miner(self.places.chain_port, self.clock, self.pace.block_s)
         self._miner.start()
+        if self._keeper is not None:
+            is_there = partial(self.processes.is_running, "chain")
+            self._keeper.watch([ChainPart(name="chain", miner=self._miner, is_running=is_there)])
+
+    def now_s(self) -> float:
+        """Read the clock that the programs here live by; it is not the calendar."""
+        return self.clock.monotonic_s()
 
     def parameters(self, home: str) -> Path:
         """Give a home's parameters file."""
@@ -184,8 +215,10 @@ class Neighbours:
         self._let_in(relay, "peerwatt-relay")
         self.run("relay", "relay_server", "--parameters", str(relay))
         for port in (places.chain_port, places.broker_port, places.relay_port):
-            wait_for_port(port, 20.0)
-        founding = Miner(places.chain_port, self.clock, block_s=0.1)
+            wait_for_port(port, WITHIN_S)
+        # Each of its blocks is a second after the one before, however many a busy machine makes.
+        before = replace(self.clock, origin_calendar_s=self.clock.origin_calendar_s - FOUNDING_S)
+        founding = Miner(places.chain_port, before, block_s=0.1)
         founding.start()
         self.community: Community = found(
             places, self.street, self.accounts, lambda line: None, self.pace.interval_s
@@ -220,15 +253,19 @@ class Neighbours:
         parameters.write_text(yaml.safe_dump(content))
 
     def _follow(self, stack: ExitStack) -> None:
-        self.buses = {home: self.world.bus(home) for home in (BUYER, SELLER)}
+        now = self.clock.monotonic_s
+        self.buses = {home: self.world.bus(home, now) for home in (BUYER, SELLER)}
         by_place = {self.places.bus(home): bus for home, bus in self.buses.items()}
         stack.enter_context(BusServer(by_place))
 
         def moved(energised: frozenset[int]) -> None:
             self.world.energised = energised
 
-        follower = ContactFollower(self.places.relay_port, moved)
+        asks = now if self._keeper is not None else None
+        follower = ContactFollower(self.places.relay_port, moved, asks=asks)
         follower.start()
+        if self._keeper is not None:
+            self._keeper.watch(self._waited_for(follower))
         stack.callback(follower.close)
         ear = BrokerEar(
             self.places.broker_port,
@@ -238,6 +275,16 @@ class Neighbours:
         )
         ear.start()
         stack.callback(ear.close)
+
+    def _waited_for(self, follower: ContactFollower) -> list[Part]:
+        def is_running(name: str) -> IsRunning:
+            return partial(self.processes.is_running, name)
+
+        homes = [
+            HomePart(name=home, bus=bus, is_running=is_running(home))
+            for home, bus in self.buses.items()
+        ]
+        return [*homes, RelayPart(name="relay", follower=follower, is_running=is_running("relay"))]
 
 
 @contextmanager

@@ -72,7 +72,7 @@ class Gate:
 
     def forward(self, body: bytes, port: int | None = None) -> bytes:
         """Ask the chain itself, or what else listens on a port."""
-        upstream = http.client.HTTPConnection("127.0.0.1", port or self._port, timeout=10)
+        upstream = http.client.HTTPConnection("127.0.0.1", port or self._port, timeout=100)
         try:
             upstream.request("POST", "/", body, {"Content-Type": "application/json"})
             return upstream.getresponse().read()

@@ -53,7 +53,7 @@ def test_an_account_that_holds_for_two_homes_is_noted():
 def test_the_broker_takes_the_login_or_says_why_not(tmp_path: Path, password: str, fails: bool):
     passwords, own = tmp_path / "passwords", tmp_path / "own"
     command = ["mosquitto_passwd", "-c", "-b", str(passwords), "relay", "right"]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, check=True, capture_output=True, timeout=600)
     own.write_text(f"{password}\n")
     options = ("allow_anonymous false", f"password_file {passwords}")
     with running_broker(tmp_path, *options) as broker:

@@ -139,6 +139,28 @@ def test_replay_is_refused_with_the_last_sequence(world: World) -> None:
     assert not world.state().connections[0].view.consents_stand
 
 
+def test_a_line_that_is_repeated_at_full_rate_does_not_fill_the_log(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whoever overhears a line may repeat it; another account's refusal is told all the same."""
+    caplog.set_level("INFO")
+    line = consent_line(SELLER, BOOT, 4, 0)
+    world.ask(line)
+    for _ in range(100):
+        assert world.ask(line)["reply"] == "StaleSequence"
+    assert world.ask(hold_line(OTHER_BUYER, BOOT, 1, (2, 3)))["reply"] == "NoConsent"
+
+    told = [record.getMessage() for record in caplog.records if "is refused" in record.message]
+    assert [
+        f"{account} is refused, {name}" in one
+        for (account, name), one in zip(
+            ((SELLER.account, "StaleSequence"), (OTHER_BUYER.account, "NoConsent")),
+            told,
+            strict=True,
+        )
+    ] == [True, True]
+
+
 def test_seller_gets_the_newest_receipts_of_its_connections(world: World) -> None:
     deliver(world)
     world.ask(hold_line(BUYER, BOOT, 2, (0, 1), receipts=(receipt(5),)))

@@ -44,7 +44,7 @@ class Commands:
         called = (*words[: len(words) - len(values)], *values) if values else words
         done = subprocess.run(
             [sys.executable, "-m", *called, *options],
-            cwd=ROOT, capture_output=True, text=True, timeout=240, check=False,
+            cwd=ROOT, capture_output=True, text=True, timeout=1200, check=False,
         )  # fmt: skip
         self.done[words] = done
         return done.stdout

@@ -1,7 +1,6 @@
 """Two homes trade at the auction by themselves: forecast, order, pairing, contact, meter, money."""
 
 import signal
-import time
 from os import kill
 
 import pytest
@@ -125,9 +124,9 @@ def test_a_home_that_is_killed_in_an_interval_trades_the_next(market):
     wait_until_closed(market, interval)
 
     kill(street.processes.pid_of(BUYER), signal.SIGKILL)
-    killed_at_s = time.monotonic()
+    killed_at_s = street.now_s()
     street.until(lambda: not market.world.closed, "the contacts rest")
-    rested_after_s = time.monotonic() - killed_at_s
+    rested_after_s = street.now_s() - killed_at_s
     street.pictures.pop(BUYER)
     street.start(BUYER)
     later = filled_interval(market, after=interval)

@@ -194,7 +194,7 @@ def test_check_names_a_relay_and_a_seller_that_are_not_those_of_the_file(street)
 
 def check(street):
     command = [sys.executable, "-m", "node", "check", "--parameters", street.parameters(BUYER)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
 
 @pytest.mark.failure(

@@ -168,3 +168,23 @@ def is_ended(client: JsonClient) -> bool:
     except (AssertionError, OSError):
         return True
     return False
+
+
+@pytest.mark.failure(
+    part="relay",
+    failure="strangers send bad lines and switches again and again",
+    contacts="stay",
+    person="the log tells of each kind once a minute",
+)
+def test_what_strangers_send_again_and_again_does_not_fill_the_log(tmp_path: Path) -> None:
+    with running_relay(tmp_path, f"{WIRED}\n  trusted_clients: []\n") as host:
+        for _ in range(20):
+            assert host.ancestor(b"{0: True, 1: True}") == b"False"
+        for _ in range(5):
+            with host.connect() as link:
+                link.sendall(b'{"hello":\n' * MOST_STRIKES)
+                read_all(link)
+        told = host.log.read_text()
+
+    assert told.count("may not switch") == 1
+    assert told.count("bad lines in a row") == 1
