@@ -126,8 +126,8 @@ class MarketSheet:
         if not self.community.adds_up:
             found.append("the bills do not add up")
         saved = self.community.together - self.community.without
-        shall_save = self.scene.trades and len(self.intervals) >= WHOLE_DAY
-        if saved < 0 or (not saved and shall_save):
+        is_short = len(self.intervals) < WHOLE_DAY
+        if self.scene.trades and (saved < 0 or (not saved and not is_short)):
             found.append("the homes pay no less than without the market")
         found += [
             f"{one.home}: its meter is {one.difference:.2%} off the plant, and sampling explains"

@@ -85,6 +85,20 @@ def test_an_order_under_a_dear_tariff_is_a_problem():
     assert sheet.problems == ("interval 409052: 4 homes ordered all the same",)
 
 
+def test_a_day_without_trade_need_not_save_anything():
+    """What the sale and its meter differ by may be either way."""
+    community = with_bill(grid=-1)
+
+    sheet = a_scene(
+        "dear",
+        replace(DEEDS, dear=1),
+        intervals=(an_interval(orders=0),),
+        community=community,
+    )
+
+    assert sheet.problems == ()
+
+
 def test_an_order_that_is_settled_at_the_worst_is_a_punishment():
     sheet = a_scene("standstill", replace(DEEDS, gap_s=90_000, missing=1))
 
