@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 # What the soak's mutants are drawn by: make soak SEED=8 draws others.
 SEED := 7
-# Most tests wait for processes of their own, so two cores carry four of them.
+# Most tests wait for processes of their own, so two cores carry four of them; a file is one worker's, who plays its day once.
 AT_ONCE := 4
 # Sockets need short paths, so the tests' files lie in the system's place for such, until they end.
 IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
@@ -14,7 +14,7 @@ demo: setup
 	$(PYTHON) -m village
 
 test: setup lint contracts
-	$(IN_SCRATCH) $(PYTHON) -m pytest -n $(AT_ONCE) --dist worksteal \
+	$(IN_SCRATCH) $(PYTHON) -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder \
 		--basetemp="$$scratch/pytest"
 
 soak: setup
