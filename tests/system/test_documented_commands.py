@@ -27,8 +27,12 @@ BEFORE_AND_AFTER = {
 """Run by following the guide itself, whose outcome its own test asserts."""
 ONLY_NAMED = {("node",), ("contracts",), ("relay_server",), ("node", "utility"), ("node", "backup")}
 """Programs, not commands."""
-PLAYED_ELSEWHERE = {("node", "utility", "withdraw", "announce", "5")}
-"""It moves the grid's money, and so takes a utility that has some: `test_utility_silence`."""
+PLAYED_ELSEWHERE = {
+    ("node", "utility", "withdraw", "announce", "5"),
+    ("node", "note-silence", "491234"),
+}
+"""The first moves the grid's money, and so takes a utility that has some: `test_utility_silence`. The
+second takes homes that trade: `test_market_neighbours`."""
 
 Words = tuple[str, ...]
 
