@@ -31,8 +31,8 @@ PLAYED_ELSEWHERE = {
     ("node", "utility", "withdraw", "announce", "5"),
     ("node", "note-silence", "491234"),
 }
-"""The first moves the grid's money, and so takes a utility that has some: `test_utility_silence`. The
-second takes homes that trade: `test_market_neighbours`."""
+"""The first moves the grid's money, and so takes a utility that has some: `test_utility_silence`.
+The second takes homes that trade: `test_market_neighbours`."""
 
 Words = tuple[str, ...]
 
