@@ -182,13 +182,16 @@ def _is_drawing(state: SupplyState, observation: Observation, settings: SupplySe
         return True
     # The last energy is metered after the contact was asked to open. Later, nothing is the
     # seller's: the connection may be to a grid, too, and an open contact's sensor still has noise.
-    # Nor is anything after a refusal, or who refuses again and again would be paid for each.
-    if state.was_refused:
-        return False
-    tail_s = 2 * settings.sample_period_s + 1.0
-    if closed_for(observation.relay, settings.purchase.account):
-        tail_s += settings.lease_s
-    return observation.now_s - state.since_s <= tail_s
+    relay, now_s, two_samples_s = observation.relay, observation.now_s, 2 * settings.sample_period_s
+    tail_s = state.open_tail_s
+    if tail_s is None:
+        tail_s = two_samples_s + 1.0
+        if closed_for(relay, settings.purchase.account):
+            tail_s += settings.lease_s
+        elif relay is not None and relay.received_at_s > state.since_s:
+            # Since then the relay has shown it open.
+            tail_s = min(tail_s, relay.received_at_s - state.since_s + two_samples_s)
+    return now_s - state.since_s <= tail_s
 
 
 def _draw(

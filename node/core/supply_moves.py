@@ -90,7 +90,7 @@ def connect(
         closed_at_s=None,
         undelivered_since_s=None,
         resuming=False,
-        was_refused=False,
+        open_tail_s=None,
         paired=None,
     )
     return state, (HoldContacts(contacts=connection.channels, lease_s=settings.lease_s),)

@@ -7,7 +7,7 @@ import pytest
 from node.core.commands import OpenOrder, SignReceipt
 from node.core.faults import Severity
 from node.core.supply_state import Mode
-from tests.factories.buying import CLOSE, HELD_OFF, REST, step
+from tests.factories.buying import CLOSE, HELD_OFF, OPEN, REST, step
 from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
@@ -120,6 +120,18 @@ def test_the_last_energy_is_charged_after_the_contact_was_asked_open():
 
     assert commands == (SignReceipt(seller=SELLER1, number=7, drawn_milliwh=16),)
     assert state.draws[0].drawn_milliwh == 16
+
+
+@pytest.mark.parametrize(("shown_after_s", "drawn"), [(0.1, 0), (0.6, 16)])
+def test_once_the_relay_shows_the_contact_open_two_samples_are_the_last(shown_after_s, drawn):
+    left, _ = step(supply_state_on_seller1(), drawing(soc_pct=30.0))
+    chain = chain_view(orders=(order(),), last_number=7)
+    opened = replace(OPEN, received_at_s=NOW_S + shown_after_s)
+
+    seen = observation(NOW_S + 2.5, 30.0, chain=chain, connection=meter(16), relay=opened)
+    state, _ = step(left, seen)
+
+    assert state.draws[0].drawn_milliwh == drawn
 
 
 def test_what_an_open_connection_seems_to_bring_is_nobodys():

@@ -150,16 +150,19 @@ def test_a_refused_lease_sends_the_home_back_but_a_refused_rest_does_not(contact
     assert (state.hold_offs == (HELD_OFF,)) is left
 
 
-@pytest.mark.parametrize(("closed_at_s", "drawn"), [(None, 0), (NOW_S - 5, 16)])
-def test_after_a_refusal_only_who_had_closed_the_contact_pays_for_the_last_energy(
-    closed_at_s, drawn
+@pytest.mark.parametrize(
+    ("closed_at_s", "after_s", "drawn"),
+    [(None, 1.0, 0), (NOW_S - 5, 1.0, 16), (NOW_S - 5, 3.0, 0)],
+)
+def test_after_a_refusal_only_who_had_closed_the_contact_pays_and_for_two_samples(
+    closed_at_s, after_s, drawn
 ):
     refusal = LeaseRefused(contacts=CHANNELS1, name="NoConsent", sentence="no consent stands")
     asked = supply_state_on_seller1(closed_at_s=closed_at_s, asked_at_s=NOW_S - 1)
     left, _ = step(asked, drawing(relay=OPEN, facts=(refusal,)))
     chain = chain_view(orders=(order(),), last_number=7)
 
-    state, _ = step(left, observation(NOW_S + 1, 30.0, chain=chain, connection=meter(16)))
+    state, _ = step(left, observation(NOW_S + after_s, 30.0, chain=chain, connection=meter(16)))
 
     assert state.draws[0].drawn_milliwh == drawn
 

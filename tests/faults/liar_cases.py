@@ -10,7 +10,7 @@ HOME_QUESTIONS = (
     "eth_getTransactionCount", "eth_getTransactionCount pending", "eth_getTransactionReceipt",
     "eth_getTransactionByHash", "eth_sendRawTransaction", "eth_getBlockByNumber",
     "eth_getBlockByNumber latest", "eth_getBlockByHash", "eth_call offers", "eth_call ordersOf",
-    "eth_call lastNumber", "eth_call balanceOf", "eth_call lastReading", "eth_call meters",
+    "eth_call lastNumber", "eth_call balanceOf", "eth_call lastReading", "eth_call meterOf",
 )  # fmt: skip
 UTILITY_QUESTIONS = (
     "eth_chainId", "eth_gasPrice", "eth_getBalance", "eth_getLogs", "eth_getTransactionCount",
