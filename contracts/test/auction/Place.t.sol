@@ -252,6 +252,15 @@ contract IntervalAuctionPlaceTest is AuctionBase {
         vm.assertEq(auction.orderAt(buyer, FIRST).interval, 0, "the place is the new order's");
     }
 
+    function test_TheNextOrderMovesTheGridsMoneyAsSettlingDoes() public {
+        _market(500);
+        _meter(buyer, FIRST, 600_000, 0);
+
+        _place(_order(FIRST + 2, _BUYER, 20, 0, 500, buyer));
+
+        _assertUtility(FUNDS + _worthUp(100, RETAIL), 0);
+    }
+
     function testFuzz_SumsAreTheOrdersThatStand(uint32[6] memory energies, uint8[6] memory ticks) public {
         uint256 sum = 0;
         for (uint256 i = 0; i < 6; ++i) {

@@ -82,6 +82,19 @@ contract MeterRegistryReportSignedTest is RegistryBase {
         }
     }
 
+    function test_ThePackageMayHoldAsMuchAsADay() public {
+        uint32 most = uint32(registry.MOST_READINGS());
+        bytes memory readings;
+        for (uint112 i = 1; i <= most; ++i) {
+            readings = abi.encodePacked(readings, i, uint112(0));
+        }
+        _reach(first + most);
+
+        registry.reportSigned(id, first + 1, readings, _signed(first, first + 1, readings));
+
+        _assertLast(first + most);
+    }
+
     function test_EveryRuleOfAReadingHoldsAndAllOrNothing() public {
         bytes memory falls = abi.encodePacked(uint112(7), uint112(9), uint112(6), uint112(9));
         bytes memory signature = _signed(first, first + 1, falls);
