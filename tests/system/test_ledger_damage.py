@@ -132,6 +132,7 @@ def test_copied_journal_and_key_on_two_machines_buy_each_number_once(
     street.chain.set_automine(True)
     first.wait(IntentConfirmed, 2)
     until(lambda: len(answers(second)) >= 3, "each of the copy's intents is answered", 40.0)
+    until(lambda: len(second.view().orders) == orders_opened(street), "the copy sees every order")
     for home in (first, second):
         home.close()
 
