@@ -85,10 +85,9 @@ def _build(folder: Path) -> None:
         BUILDERS,
         "null",
         None,
-        # Its own copy-in and copy-out split a path at its spaces.
-        *(f'cp {shlex.quote(str(GUEST / name))} "$1/root/"' for name in SOURCES),
+        *copy_in(GUEST),
         'chroot "$1" sh /root/build.sh >&2',
-        *(f'cp "$1/root/{name}" {shlex.quote(str(folder))}' for name in BUILT),
+        *copy_out(folder),
     )
     root = folder / "root"
     _bootstrap(PACKAGES, "directory", root)
@@ -98,6 +97,16 @@ def _build(folder: Path) -> None:
         shutil.copy(found, folder / name.removesuffix(".img"))
     _run("mke2fs", "-q", "-t", "ext4", "-L", "root", "-d", root, folder / "disk.img", DISK_SIZE)
     shutil.rmtree(root)
+
+
+def copy_in(guest: Path) -> tuple[str, ...]:
+    """Give hooks that copy the sources in: mmdebstrap's own split a path at its spaces."""
+    return tuple(f'cp {shlex.quote(str(guest / name))} "$1/root/"' for name in SOURCES)
+
+
+def copy_out(folder: Path) -> tuple[str, ...]:
+    """Give hooks that copy what was built out, likewise."""
+    return tuple(f'cp "$1/root/{name}" {shlex.quote(str(folder))}' for name in BUILT)
 
 
 def _bootstrap(packages: tuple[str, ...], form: str, target: Path | None, *hooks: str) -> None:
