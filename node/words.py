@@ -68,11 +68,8 @@ def with_local_times(text: str, interval_s: int) -> str:
     """Add to the number of each interval or boundary when it begins, in this machine's own zone."""
 
     def told(found: re.Match[str]) -> str:
-        try:
-            begins = time.localtime(int(found[2]) * interval_s)
-        except (OverflowError, OSError, ValueError):
-            return found[0]
-        return f"{found[0]} ({time.strftime('%a %H:%M', begins)})"
+        begins = _written("%a %H:%M", int(found[2]) * interval_s)
+        return found[0] if begins is None else f"{found[0]} ({begins})"
 
     return _INTERVAL.sub(told, text)
 
@@ -94,7 +91,12 @@ def local_time(calendar_s: float) -> str:
 
     One that no calendar has (a chain may tell any number) stays the number that it is.
     """
+    return _written("%a %d %b %H:%M:%S", calendar_s) or f"second {round(calendar_s)}"
+
+
+def _written(layout: str, calendar_s: float) -> str | None:
+    """Write an instant in this machine's own zone; None of one that no calendar has."""
     try:
-        return time.strftime("%a %d %b %H:%M:%S", time.localtime(calendar_s))
+        return time.strftime(layout, time.localtime(calendar_s))
     except (OverflowError, OSError, ValueError):
-        return f"second {round(calendar_s)}"
+        return None
