@@ -9,7 +9,6 @@ from pathlib import Path
 from node.core.facts import ChainObserved, IntentConfirmed
 from node.core.records import MeterName, Reading, Registers
 from node.loops.raising import Raising
-from tests.factories.ledger import ledger_settings
 from tests.faults.liar_cases import Case, Outcome
 from tests.faults.liar_victims import HEALED_WITHIN_S, Buyer, Watcher, ends, see_alike
 from tests.parts.chain import Chain, Street, running_chain
@@ -189,20 +188,7 @@ class LiarStreet:
         return "" if liar.failure is None else f"the ledger ended: {liar.failure!r}"
 
     def _watcher(self, urls: tuple[str, ...]) -> "Watcher":
-        addresses = self._market.addresses
-        settings = ledger_settings(
-            urls[0],
-            rpc_urls=urls,
-            chain_id=31337,
-            token=str(addresses.token),
-            sale=str(addresses.sale),
-            registry=str(addresses.registry),
-            auction=addresses.auction,
-            poll_s=0.1,
-            timeout_s=5.0,
-            read_only=True,
-        )
-        return Watcher(settings, self._market.utility, self._folder())
+        return Watcher(self._market, urls, self._folder())
 
 
 def _wait_for_lies(case: Case, gate: LiarGate) -> None:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from node.core.facts import ChainLost, ChainObserved, IntentConfirmed, IntentRefused, StreetObserved
 from node.journal import Journal
-from node.ledger.keys import Account
 from node.ledger.observing import utility_observer
 from node.ledger.sender import Ledger
-from node.ledger.settings import LedgerSettings
+from tests.parts.eyes import settings_of
 from tests.parts.ledger_home import Home, order
+from tests.parts.market_street import MarketStreet
 from tests.parts.waiting import until
 
 HEALED_WITHIN_S = 120.0
@@ -49,15 +49,19 @@ def ends(home: Home) -> str:
 
 
 class Watcher:
-    """Watch a street as a utility does, and keep what is seen."""
+    """Watch a street as its utility does over some endpoints, and keep what is seen."""
 
-    def __init__(self, settings: LedgerSettings, account: Account, folder: Path) -> None:
+    def __init__(self, street: MarketStreet, urls: tuple[str, ...], folder: Path) -> None:
+        settings = settings_of(
+            street, rpc_urls=urls, chain_id=31337, poll_s=0.1, timeout_s=5.0, read_only=True
+        )
         self.facts: list[StreetObserved] = []
         self.lost: list[ChainLost] = []
         self._journal = Journal(folder / "journal.db")
         self._journal.open()
         observer = utility_observer(fills_up=True, homes=None)
-        self._ledger = Ledger(settings, self._journal, account, self._post, observer=observer)
+        account, post = street.utility, self._post
+        self._ledger = Ledger(settings, self._journal, account, post, observer=observer)
         self._ledger.start()
 
     @property

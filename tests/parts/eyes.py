@@ -52,7 +52,7 @@ class HomeEye:
         trades: bool = True,
         url: str | None = None,
     ) -> None:
-        settings = _settings(street, meter_id=home.meter_id, trades_at_auction=trades)
+        settings = settings_of(street, meter_id=home.meter_id, trades_at_auction=trades)
         self._asking = Asking(url or street.chain.url)
         self.rpc, self.requests = self._asking.rpc, self._asking.requests
         contracts = Contracts(settings)
@@ -85,7 +85,7 @@ class UtilityEye:
     def __init__(
         self, street: MarketStreet, homes: HomesChoice = NO_GAS, url: str | None = None
     ) -> None:
-        self._settings = _settings(street)
+        self._settings = settings_of(street)
         self._asking = Asking(url or street.chain.url)
         self.requests = self._asking.requests
         self._homes, self._account = homes, street.utility.account
@@ -109,7 +109,8 @@ class UtilityEye:
         return told.view
 
 
-def _settings(street: MarketStreet, **own: Any) -> LedgerSettings:
+def settings_of(street: MarketStreet, **own: Any) -> LedgerSettings:
+    """Give the settings of a ledger on a street with an auction; `own` are those that differ."""
     addresses = street.addresses
     return ledger_settings(
         street.chain.url,

@@ -10,7 +10,6 @@ import pytest
 
 from node.core.facts import ChainObserved, IntentConfirmed, IntentRefused
 from node.ledger.keys import Account
-from tests.factories.ledger import ledger_settings
 from tests.faults.liar_victims import Watcher
 from tests.parts.chain import Chain, Street
 from tests.parts.ledger_home import Home, order
@@ -93,19 +92,7 @@ def test_utility_starts_at_an_endpoint_that_fails_one_reply_in_three(
 ) -> None:
     with running_market(homes=2) as street:
         gate = lossy(street.chain, way)
-        addresses = street.addresses
-        settings = ledger_settings(
-            gate.url,
-            chain_id=31337,
-            token=str(addresses.token),
-            sale=str(addresses.sale),
-            registry=str(addresses.registry),
-            auction=addresses.auction,
-            poll_s=0.1,
-            timeout_s=5.0,
-            read_only=True,
-        )
-        utility = Watcher(settings, street.utility, tmp_path)
+        utility = Watcher(street, (gate.url,), tmp_path)
         wait_for_view(lambda: utility.facts, gate)
         utility.close()
         gate.close()

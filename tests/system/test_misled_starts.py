@@ -9,7 +9,6 @@ import pytest
 from node.ledger.artifacts import artifact
 from node.ledger.observer import REFRESH_BLOCKS
 from node.ledger.utility_observer import CHECK_BLOCKS
-from tests.factories.ledger import ledger_settings
 from tests.faults.liar_victims import Watcher
 from tests.parts.eyes import HomeEye, UtilityEye
 from tests.parts.market_street import MarketStreet, running_market
@@ -95,20 +94,7 @@ def test_rules_that_a_second_endpoint_contradicts_are_not_begun_with(
 ) -> None:
     true = UtilityEye(street).look()
     gate.lie = one_more("INTERVAL()")
-    addresses = street.addresses
-    settings = ledger_settings(
-        gate.url,
-        rpc_urls=(gate.url, street.chain.url),
-        chain_id=31337,
-        token=str(addresses.token),
-        sale=str(addresses.sale),
-        registry=str(addresses.registry),
-        auction=addresses.auction,
-        poll_s=0.1,
-        timeout_s=5.0,
-        read_only=True,
-    )
-    utility = Watcher(settings, street.utility, tmp_path)
+    utility = Watcher(street, (gate.url, street.chain.url), tmp_path)
     until(lambda: utility.lost, "it is said")
     assert "disagree" in utility.lost[0].reason
     assert not utility.facts
