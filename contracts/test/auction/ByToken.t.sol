@@ -86,6 +86,14 @@ contract IntervalAuctionByTokenTest is AuctionBase {
         vm.assertEq(auction.balanceOf(BUYER), FUNDS + 77, "balance");
     }
 
+    function test_TheSmallestAmountMovesToo() public {
+        vm.prank(BUYER);
+        token.approveAndCall(address(auction), 1, "");
+
+        vm.assertEq(token.balanceOf(BUYER), _OUTSIDE - 1, "outside");
+        vm.assertEq(auction.balanceOf(BUYER), FUNDS + 1, "balance");
+    }
+
     function test_ATransferFillsTheBalanceAndThenPlaces() public {
         vm.prank(BUYER);
         token.transferAndCall(address(auction), 77, _data(500));
