@@ -19,9 +19,8 @@ from node.core.part_draws import charge, follow, imported_before
 from node.core.purchase import give_back
 from node.core.records import ChainView
 from node.core.supply_modes import decide
-from node.core.supply_moves import chain_now
+from node.core.supply_moves import chain_now, may_be_fed, tail_end_s
 from node.core.supply_state import Mode, Pending, Step, SupplySettings, SupplyState
-from node.core.wiring import closed_for
 
 ALREADY_PROMISED = "AlreadyPromised"
 """The ledger's name for an order whose number is under way, from an earlier run, on other terms."""
@@ -150,6 +149,9 @@ def _absorb_energy(
     register = meter.registers.import_milliwh
     before = state.import_milliwh if state.import_milliwh is not None else register
     state = replace(state, import_milliwh=register)
+    if state.tail_ends_s is not None:
+        ends_s = tail_end_s(state.tail_ends_s, observation, settings)
+        state = replace(state, tail_ends_s=ends_s)
     if state.seller is None or not _is_drawing(state, observation, settings):
         return state
     if state.paired is not None:
@@ -179,19 +181,8 @@ def _is_drawing(state: SupplyState, observation: Observation, settings: SupplySe
     if settings.draws_from_load:
         return state.closed_at_s is not None
     if state.mode in (Mode.ON_SELLER, Mode.ON_PAIRING):
-        return True
-    # The last energy is metered after the contact was asked to open. Later, nothing is the
-    # seller's: the connection may be to a grid, too, and an open contact's sensor still has noise.
-    relay, now_s, two_samples_s = observation.relay, observation.now_s, 2 * settings.sample_period_s
-    tail_s = state.open_tail_s
-    if tail_s is None:
-        tail_s = two_samples_s + 1.0
-        if closed_for(relay, settings.purchase.account):
-            tail_s += settings.lease_s
-        elif relay is not None and relay.received_at_s > state.since_s:
-            # Since then the relay has shown it open.
-            tail_s = min(tail_s, relay.received_at_s - state.since_s + two_samples_s)
-    return now_s - state.since_s <= tail_s
+        return may_be_fed(state, observation, settings)
+    return state.tail_ends_s is not None and observation.now_s <= state.tail_ends_s
 
 
 def _draw(

@@ -97,15 +97,11 @@ def _while_open(
     refusal = next(
         (f for f in observation.facts if isinstance(f, LeaseRefused) and f.contacts), None
     )
-    # What was metered before it fell open is told within two samples; of one that the relay refused
-    # to close there is nothing, or who refuses again and again would be paid for each.
-    tail_s = 0.0 if refusal and state.closed_at_s is None else 2 * settings.sample_period_s
-    left = replace(state, open_tail_s=tail_s)
     if refusal is not None:
-        return give_up(left, observation, settings, seller, f"relay refused: {refusal.sentence}")
+        return give_up(state, observation, settings, seller, f"relay refused: {refusal.sentence}")
     if not connection.consents_stand:
         sentence = f"{seller.name} withdrew its consent"
-        return give_up(left, observation, settings, seller, sentence)
+        return give_up(state, observation, settings, seller, sentence)
     if state.closed_at_s is None:
         asked_at_s = state.asked_at_s
         if asked_at_s is not None and observation.now_s - asked_at_s <= CLOSE_DEADLINE_S:
@@ -113,7 +109,7 @@ def _while_open(
         return give_up(state, observation, settings, seller, "the contact did not close")
     drops = recent_drops(state, observation)
     if len(drops) >= RECLOSINGS_PER_HOUR:
-        return give_up(left, observation, settings, seller, "the lease was lost too often")
+        return give_up(state, observation, settings, seller, "the lease was lost too often")
     state = replace(
         state,
         drops=(*drops, observation.now_s),

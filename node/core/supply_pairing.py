@@ -144,7 +144,7 @@ def _draw(
         asked_at_s=now_s,
         renewed_at_s=now_s,
         closed_at_s=now_s if stays else None,
-        open_tail_s=None,
+        tail_ends_s=None,
         undelivered_since_s=None,
     )
     command = HoldContacts(contacts=turn.connection.channels, lease_s=settings.lease_s)

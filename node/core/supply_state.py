@@ -72,8 +72,8 @@ class SupplyState:
     `pending` has one order at most that this run has asked for, and those that a reorganisation
     or an earlier run left without a confirmation: nothing is bought before all are settled.
     `resuming` holds from a start after an interrupted draw until its credit has been looked for.
-    `open_tail_s` is for how long after leaving a contact that the relay showed open energy may
-    still be the seller's; None if it was left closed, or was not shown.
+    `tail_ends_s` is until when energy may still be of the contact that was left last; None where
+    there is nothing of it: it never closed, or another is asked for.
     `parts` are those of the pairing in the interval now, and `paired` is the one on which the
     seller is, or was last, drawn from, None where it is an order. `started_at_s` is when this run
     began.
@@ -98,7 +98,7 @@ class SupplyState:
     refunds: frozenset[tuple[str, int]]
     refund_refused_at_s: float | None
     resuming: bool
-    open_tail_s: float | None
+    tail_ends_s: float | None
     parts: PartDraws
     paired: Licence | None
     started_at_s: float
@@ -139,7 +139,7 @@ def initial(now_s: float, spent: Spent, was_drawing: bool) -> SupplyState:
         refunds=frozenset(),
         refund_refused_at_s=None,
         resuming=was_drawing,
-        open_tail_s=None,
+        tail_ends_s=None,
         parts=(),
         paired=None,
         started_at_s=now_s,

@@ -167,6 +167,41 @@ def test_after_a_refusal_only_who_had_closed_the_contact_pays_and_for_two_sample
     assert state.draws[0].drawn_milliwh == drawn
 
 
+@pytest.mark.parametrize("seen", [{}, {"relay_lost_at_s": NOW_S}])
+def test_what_flows_before_the_relay_shows_the_contact_closed_is_the_own_sources(seen):
+    """It comes from the grid at the connection; who consents and takes it back would be paid."""
+    asked = supply_state_on_seller1(closed_at_s=None, asked_at_s=NOW_S - 1)
+
+    waits, _ = step(asked, drawing(relay=OPEN, connection=meter(16), **seen))
+    fed, _ = step(waits, drawing(NOW_S + 1, connection=meter(20)))
+
+    assert waits.draws[0].drawn_milliwh == (16 if seen else 0), "a relay that is away may hold it"
+    assert fed.draws[0].drawn_milliwh == waits.draws[0].drawn_milliwh + 4
+
+
+def test_a_contact_that_never_closed_leaves_nothing_to_pay():
+    asked = supply_state_on_seller1(closed_at_s=None, asked_at_s=NOW_S - 6)
+    left, _ = step(asked, drawing(relay=OPEN))
+    chain = chain_view(orders=(order(),), last_number=7)
+
+    state, _ = step(left, observation(NOW_S + 1, 30.0, chain=chain, connection=meter(16)))
+
+    assert left.reason == "the contact did not close: back on own source"
+    assert state.draws[0].drawn_milliwh == 0
+
+
+def test_what_is_left_to_pay_after_leaving_does_not_begin_anew_with_another_mode():
+    withdrawn = relay_view(connection(0, consents_stand=False), connection(1))
+    chain = chain_view(orders=(order(),), last_number=7)
+    left, _ = step(supply_state_on_seller1(), drawing(relay=withdrawn))
+    held, _ = step(left, observation(NOW_S + 10, 12.0, chain=chain, connection=meter(0)))
+
+    state, _ = step(held, observation(NOW_S + 11, 12.0, chain=chain, connection=meter(16)))
+
+    assert (left.mode, held.mode) != (Mode.OWN_SOURCE, Mode.OWN_SOURCE)
+    assert state.draws[0].drawn_milliwh == 0
+
+
 @pytest.mark.failure(
     part="relay",
     failure="the relay is away for less than the lease",
