@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.problems import Problem, Wrong
-from tests.faults.runs import Run, is_whole, missed, table
+from tests.faults.runs import Run, is_whole, keep, kept, missed, table
 
 TWICE = Problem(wrong=Wrong.BOUGHT_TWICE, sentence="3 orders for one need")
 
@@ -65,3 +65,18 @@ def test_late_chips_excuse_neither_lost_money_nor_readings_nor_a_closed_contact(
     problem = Problem(wrong=wrong, sentence="gone")
 
     assert not run("a", problem, chips_late=True).is_well
+
+
+def test_what_a_file_keeps_of_an_earlier_sitting_counts(tmp_path):
+    runs = [run("a", TWICE), run("b", TWICE, chips_late=True), run("c", reached=False), run("d")]
+    for one in runs:
+        keep(tmp_path / "runs.jsonl", one)
+
+    assert kept(tmp_path / "runs.jsonl") == runs
+    assert [one.strikes for one in kept(tmp_path / "runs.jsonl")] == [1, 0, 0, 1]
+
+
+def test_no_file_keeps_nothing(tmp_path):
+    keep(None, run("a"))
+
+    assert kept(None) == kept(tmp_path / "runs.jsonl") == []

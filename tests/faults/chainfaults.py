@@ -1,9 +1,10 @@
 """Let the chain fail while a home buys, and see that nothing is bought twice or lost.
 
-    python -m tests.faults.chainfaults [--seed S] [--only FAULT] [--times N]
+    python -m tests.faults.chainfaults [--seed S] [--only FAULT] [--times N] [--append FILE]
 
 Each fault strikes needs of two neighbours (`trading`) until it has struck so often as `FAULTS`
-says. A reorganisation's depth goes from 1 to 5 and again. Exit 1 if anything is wrong.
+says. A reorganisation's depth goes from 1 to 5 and again. `--append` keeps each need in a file and
+goes on where that ends; the table is of all that the file has. Exit 1 if anything is wrong.
 """
 
 import argparse
@@ -11,10 +12,19 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tests.faults.chaincontrol import ChainControl
 from tests.faults.problems import Problem, Stuck, Wrong
-from tests.faults.runs import Run, fresh_street, is_good_for_another, table, times_chips_late
+from tests.faults.runs import (
+    Run,
+    fresh_street,
+    is_good_for_another,
+    keep,
+    kept,
+    table,
+    times_chips_late,
+)
 from tests.faults.trading import ORDERS_PER_NEED, Trading
 from tests.parts.neighbours import BUYER
 
@@ -109,26 +119,30 @@ def strike_once(played: Trading, name: str, seed: int, struck_before: int) -> Ru
     )
 
 
-def campaign(seed: int, wanted: dict[str, int]) -> Iterator[Run]:
-    """Strike each fault so often; a void need is played again.
+def campaign(seed: int, wanted: dict[str, int], done: Sequence[Run] = ()) -> Iterator[Run]:
+    """Strike each fault so often, with what is done already; a void need is played again.
 
     A street on which one had a problem is given up for a new one.
     """
-    left = dict(wanted)
+    seed += sum(not run.is_void for run in done)
+    left = {name: times - _strikes_of(name, done) for name, times in wanted.items()}
+    left = {name: times for name, times in left.items() if times > 0}
     while left:
         with fresh_street() as played:
             goes_on = True
             while left and goes_on:
                 name, times = next(iter(left.items()))
                 run = strike_once(played, name, seed, wanted[name] - times)
-                if not run.is_void:
-                    seed += 1
-                    # One that goes wrong before it strikes must not be tried for ever.
-                    left[name] -= run.times or not run.is_well
+                seed += not run.is_void
+                left[name] -= run.strikes
                 if left[name] <= 0:
                     del left[name]
                 goes_on = is_good_for_another(played, run)
                 yield run
+
+
+def _strikes_of(name: str, done: Sequence[Run]) -> int:
+    return sum(run.strikes for run in done if run.what == name)
 
 
 def _strikes(fault: Fault, *, in_pool: bool) -> bool:
@@ -146,12 +160,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", choices=tuple(FAULTS), help="this fault alone")
     parser.add_argument("--times", type=int, help="how often each strikes")
+    parser.add_argument("--append", type=Path, metavar="FILE", help="keep each need, and go on")
     options = parser.parse_args(arguments)
     names = [options.only] if options.only else list(FAULTS)
     wanted = {name: options.times or FAULTS[name].times for name in names}
-    runs = []
-    for run in campaign(options.seed, wanted):
+    runs = [run for run in kept(options.append) if run.what in wanted]
+    for run in campaign(options.seed, wanted, tuple(runs)):
         runs.append(run)
+        keep(options.append, run)
         print(f"{run.what} {run.name}: {run.verdict}, struck {run.times} times", flush=True)
     print(table(runs))
     return 0 if all(run.is_well for run in runs) else 1

@@ -1,12 +1,14 @@
 """Crash a home's node at its durable steps, and see that nothing is bought twice or lost.
 
     python -m tests.faults.crashpoints [--every | --random N] [--seed S] [--home home1|home2]
+        [--append FILE]
 
 `--every` (the usual) searches lives of one need for their durable steps and crashes at each, in
 each of the three ways of `crashing_node`; the node is started again and the need must come to its
 end. A life that does not pass its step is followed by another. `--random` kills the nodes at N
-random instants, up to three times in one need. Exit 1 if anything is wrong, or if a step was not
-reached in any life.
+random instants, up to three times in one need. `--append` keeps each need in a file and goes on
+where that ends; the table is of all that the file has. Exit 1 if anything is wrong, or if a step
+was not reached in any life.
 """
 
 import argparse
@@ -26,6 +28,8 @@ from tests.faults.runs import (
     fresh_street,
     is_good_for_another,
     is_whole,
+    keep,
+    kept,
     table,
     times_chips_late,
 )
@@ -38,6 +42,8 @@ MOST_TRIES = 4
 LIVES_ON_S = 2.5 * PACE.interval_s / PACE.speed
 """Real s that a life goes on after the need, for a point that it has not passed: two boundaries."""
 MOST_DEATHS = 3
+RANDOM = "random"
+"""The kind of a need whose nodes are killed at random instants."""
 LONGEST_LIFE_S = 5.0
 
 
@@ -73,7 +79,7 @@ def crash_once(played: Trading, crash: Crash, seed: int) -> Run:
         lives.problems.append(Problem(wrong=Wrong.OTHER, sentence=sentence))
     return Run(
         what=crash.kind,
-        name=f"{home} {crash.point}",
+        name=_name_of(crash),
         times=lives.deaths,
         reached=is_reached,
         longest_rest_s=lives.longest_rest_s,
@@ -102,7 +108,7 @@ def kill_at_random(played: Trading, seed: int, most: int) -> Run:
     if through_one_need(played, lives, watch):
         _finish(played, lives, BUYER)
     return Run(
-        what="random",
+        what=RANDOM,
         name=f"seed {seed}",
         times=lives.deaths,
         reached=lives.deaths > 0,
@@ -142,9 +148,8 @@ def kill_often(kills: int, seed: int) -> Iterator[Run]:
             while kills > 0 and goes_on:
                 run = kill_at_random(played, seed, min(kills, MOST_DEATHS))
                 goes_on = is_good_for_another(played, run)
-                if not run.is_void:
-                    seed += 1
-                    kills -= run.times or not run.is_well
+                seed += not run.is_void
+                kills -= run.strikes
                 yield run
 
 
@@ -209,14 +214,29 @@ def _passed(trace: Path) -> list[str]:
     return trace.read_text().splitlines() if trace.exists() else []
 
 
-def _chosen(options: argparse.Namespace) -> Iterator[Run]:
+def _chosen(options: argparse.Namespace, done: Sequence[Run]) -> Iterator[Run]:
+    """Play what was asked for and is not done yet."""
     if options.random:
-        return kill_often(options.random, options.seed)
+        seed = options.seed + sum(not run.is_void for run in done)
+        return kill_often(options.random - sum(run.strikes for run in done), seed)
     plan = find_all(options.home)
     print(f"{len(plan.crashes)} crashes planned", flush=True)
     for point in plan.seldom:
         print(f"not planned, for not every searched life passed it: {point}", flush=True)
-    return crash_all(plan.crashes, options.seed)
+    counted = {(run.what, run.name) for run in done if run.counts}
+    left = [crash for crash in plan.crashes if (crash.kind, _name_of(crash)) not in counted]
+    return crash_all(left, options.seed + len(done))
+
+
+def _name_of(crash: Crash) -> str:
+    return f"{crash.home} {crash.point}"
+
+
+def _is_of(options: argparse.Namespace, run: Run) -> bool:
+    """Say whether a run in a file belongs to the campaign that is asked for."""
+    if options.random or run.what == RANDOM:
+        return bool(options.random) and run.what == RANDOM
+    return run.name.startswith(f"{options.home} ")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -227,10 +247,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     how.add_argument("--random", type=int, default=0, metavar="N", help="N random instants")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--home", choices=(BUYER, SELLER), default=BUYER)
+    parser.add_argument("--append", type=Path, metavar="FILE", help="keep each need, and go on")
     options = parser.parse_args(arguments)
-    runs = []
-    for run in _chosen(options):
+    runs = [run for run in kept(options.append) if _is_of(options, run)]
+    for run in _chosen(options, tuple(runs)):
         runs.append(run)
+        keep(options.append, run)
         print(f"{run.what} {run.name}: {run.verdict}, {run.times} deaths", flush=True)
     print(table(runs))
     return 0 if is_whole(runs) else 1

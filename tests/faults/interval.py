@@ -1,16 +1,18 @@
 """Kill the utility at random instants of intervals, and see that nothing is lost or paid twice.
 
-    python -m tests.faults.interval [--kills N] [--seed S]
+    python -m tests.faults.interval [--kills N] [--seed S] [--append FILE]
 
 A street of four played homes on a real chain with a block each quarter second, a real broker and
 relay server, and the utility as a process. From an interval's first order to its last settlement
 the utility is killed up to three times, and started again. Every interval must be cleared, paired
 before its delivery begins, by the rule, and settled; in the end each home has what its meter is
-worth, to the unit. Exit 1 if anything is wrong.
+worth, to the unit. `--append` keeps what comes of each `SITTING` kills in a file and goes on where
+that ends; the table is of all that the file has. Exit 1 if anything is wrong.
 """
 
 import argparse
 import contextlib
+import json
 import random
 import sys
 import tempfile
@@ -18,7 +20,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from node.core.auction import Order, clear
@@ -35,6 +37,7 @@ LEAD_S = 300
 WIRES = ((0, 1), (2, 1), (0, 3), (2, 3))
 BUYERS, HOMES = (0, 2), 4
 MOST_KILLS = 3
+SITTING = 20
 SPAN_S = 4.0
 """Real seconds of an interval within which the utility is killed."""
 PATIENCE_S = 240.0
@@ -49,6 +52,17 @@ class Outcome:
     kills: int = 0
     stages: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
+
+    def add(self, other: "Outcome") -> None:
+        """Count another sitting's with this one's."""
+        self.intervals += other.intervals
+        self.kills += other.kills
+        self.stages += other.stages
+        self.problems += other.problems
+
+    def plain(self) -> dict[str, object]:
+        """Give it for a line of JSON."""
+        return {of.name: getattr(self, of.name) for of in fields(self)}
 
     def table(self) -> str:
         """Write the outcome as a table, and what was wrong below it."""
@@ -193,14 +207,41 @@ def play(directory: Path, kills: int, seed: int) -> Outcome:
             return outcome
 
 
+def kept(file: Path) -> Outcome:
+    """Give what a file has of earlier sittings, added up."""
+    found = Outcome()
+    if file.exists():
+        for line in file.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            found.add(Outcome(**{**row, "stages": Counter(row["stages"])}))
+    return found
+
+
+def go_on(file: Path, kills: int, seed: int) -> Outcome:
+    """Play sittings until a file has so many kills, or a problem; each is of a seed of its own."""
+    found = kept(file)
+    while found.kills < kills and not found.problems:
+        with tempfile.TemporaryDirectory() as directory:
+            left = min(kills - found.kills, SITTING)
+            sitting = play(Path(directory), left, seed + found.intervals)
+        with file.open("a", encoding="utf-8") as rows:
+            rows.write(json.dumps(sitting.plain()) + "\n")
+        found.add(sitting)
+    return found
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play the campaign, and say what became of it."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.interval", description=__doc__)
     parser.add_argument("--kills", type=int, default=100, metavar="N")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--append", type=Path, metavar="FILE", help="keep sittings, and go on")
     options = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory() as directory:
-        outcome = play(Path(directory), options.kills, options.seed)
+    if options.append is not None:
+        outcome = go_on(options.append, options.kills, options.seed)
+    else:
+        with tempfile.TemporaryDirectory() as directory:
+            outcome = play(Path(directory), options.kills, options.seed)
     print(outcome.table())
     return 1 if outcome.problems else 0
 

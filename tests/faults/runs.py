@@ -1,11 +1,12 @@
 """Play needs on streets of their own, hold what became of them, and write it as a table."""
 
+import json
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.faults.problems import Problem, Stuck, Wrong
@@ -59,6 +60,11 @@ class Run:
         return self.reached and not self.is_void
 
     @property
+    def strikes(self) -> int:
+        """Give how much of a campaign's count it is; one that went wrong unstruck is one, too."""
+        return 0 if self.is_void else self.times or int(not self.is_well)
+
+    @property
     def verdict(self) -> str:
         """Say in a word or two how it went."""
         if not self.is_well:
@@ -66,6 +72,25 @@ class Run:
         if self.is_void:
             return "void, the chips were late"
         return "well" if self.reached else "well, not reached"
+
+
+def kept(file: Path | None) -> list[Run]:
+    """Give the runs that a file has of earlier sittings."""
+    if file is None or not file.exists():
+        return []
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    return [Run(**{**row, "problems": tuple(map(_problem, row["problems"]))}) for row in rows]
+
+
+def keep(file: Path | None, run: Run) -> None:
+    """Write a run behind a file's end, if there is one to write to."""
+    if file is not None:
+        with file.open("a", encoding="utf-8") as rows:
+            rows.write(json.dumps(asdict(run), default=lambda wrong: wrong.value) + "\n")
+
+
+def _problem(row: dict[str, str]) -> Problem:
+    return Problem(wrong=Wrong(row["wrong"]), sentence=row["sentence"])
 
 
 def table(runs: Sequence[Run]) -> str:
