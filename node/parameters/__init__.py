@@ -17,6 +17,7 @@ from node.parameters.problems import Finding, examine
 from node.parameters.relay import Connection, Load, Relay, Source
 from node.parameters.rules import (
     accounts,
+    endpoints,
     offer,
     passwords,
     sellers,
@@ -78,6 +79,7 @@ _RULES = (
     sensors,
     sellers,
     accounts,
+    endpoints,
     passwords,
     board,
     ends,
