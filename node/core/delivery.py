@@ -93,13 +93,14 @@ def _absorb_meter(
     sales: Sequence[Sale],
 ) -> DeliveryState:
     meter = observation.connection
-    register = meter.registers.export_milliwh if meter is not None else 0
+    register = meter.metered.export_milliwh if meter is not None else 0
     before = state.export_milliwh if state.export_milliwh is not None else register
     known = dict(state.signed)
     signed = {sale.key: sale.signed_milliwh for sale in sales}
     more = sum(max(0, now - known.get(key, 0)) for key, now in signed.items())
-    # What a pairing draws is settled by meters: nobody signs for it.
-    sold = register - before if state.mode is not Delivery.PAIRED else 0
+    # What a pairing draws is settled by meters: nobody signs for it. Nor for what a grid took.
+    is_sold = state.mode is not Delivery.PAIRED and _may_feed(state, observation, settings)
+    sold = register - before if is_sold else 0
     delivered = state.delivered_milliwh + sold
     # Signatures from before a restart must not stand for energy of after it.
     ceiling = delivered + settings.slack_milliwh
@@ -115,6 +116,24 @@ def _absorb_meter(
     return replace(state, delivered_milliwh=0, signed_milliwh=0)
 
 
+def _is_delivering(observation: Observation, settings: DeliverySettings) -> bool:
+    """Say whether the relay shows a contact closed over which a neighbour draws from here."""
+    return any(c.closed for c in connections_as_source(observation.relay, settings.account))
+
+
+def _may_feed(state: DeliveryState, observation: Observation, settings: DeliverySettings) -> bool:
+    """Say whether a neighbour may have drawn since the last look.
+
+    While the relay is away nobody knows; but no contact outlasts the consent that it was given.
+    """
+    lost_at_s = observation.relay_lost_at_s
+    if lost_at_s is not None and observation.now_s - lost_at_s <= settings.consent_s:
+        return True
+    return lost_at_s is None and (
+        state.opened_at_s is None or _is_delivering(observation, settings)
+    )
+
+
 def _decide(
     state: DeliveryState,
     observation: Observation,
@@ -125,7 +144,7 @@ def _decide(
     rights: Rights,
 ) -> DeliveryState:
     now_s = observation.now_s
-    delivering = any(c.closed for c in connections_as_source(observation.relay, settings.account))
+    delivering = _is_delivering(observation, settings)
     if delivering:
         state = replace(state, opened_at_s=None)
     elif state.opened_at_s is None:

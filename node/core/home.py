@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from node.core import delivery, faults, supply, trading
-from node.core.commands import Command
+from node.core import credit, delivery, faults, supply, trading
+from node.core.commands import Command, HoldContacts
 from node.core.delivery_state import DeliverySettings, DeliveryState
 from node.core.delivery_state import initial as initial_delivery
 from node.core.faults import Fault, FaultSettings
@@ -83,3 +83,13 @@ def step(
         traded = replace(traded, worth=worth)
     after = HomeState(supply=bought, delivery=sold, faults=found, trading=traded)
     return after, (*commands, *orders)
+
+
+def farewell(state: HomeState, now_s: float) -> tuple[Command, ...]:
+    """Give what to leave with: the contacts at rest, and receipts for all that was drawn.
+
+    No later run knows of what was drawn since the last receipt.
+    """
+    draws = state.supply.draws if state.supply is not None else ()
+    _, receipts = credit.sign_due(draws, now_s, period_s=0.0, at_once=True)
+    return (HoldContacts(contacts=(), lease_s=1.0), *receipts)

@@ -18,8 +18,9 @@ from node.core.observation import Observation, chain_time_s
 from node.core.part_draws import charge, follow, imported_before
 from node.core.purchase import give_back
 from node.core.records import ChainView
+from node.core.supply_feeding import absorb_meter
 from node.core.supply_modes import decide
-from node.core.supply_moves import chain_now, may_be_fed, tail_end_s
+from node.core.supply_moves import chain_now
 from node.core.supply_state import Mode, Pending, Step, SupplySettings, SupplyState
 
 ALREADY_PROMISED = "AlreadyPromised"
@@ -37,9 +38,11 @@ def step(
 
     `rights` are what the auction says about this home's contacts; without it, none.
     """
+    drawn = state.draws
     for fact in observation.facts:
         state = _absorb_fact(state, fact, observation, settings)
     state = _absorb_views(state, observation, settings)
+    undone = _sign_undone(drawn, state, observation)
     state = _absorb_rights(state, observation, settings, rights)
     state, commands = decide(state, observation, faults, settings, rights)
     drawing = state.mode is Mode.ON_SELLER
@@ -47,7 +50,7 @@ def step(
         state.draws, observation.now_s, settings.receipt_period_s, at_once=not drawing
     )
     state, refunds = _refunds(replace(state, draws=draws), observation, settings)
-    return state, (*commands, *receipts, *refunds)
+    return state, (*commands, *undone, *receipts, *refunds)
 
 
 def _absorb_fact(
@@ -140,28 +143,29 @@ def _pending_after(state: SupplyState, view: ChainView, now_s: float) -> SupplyS
     return replace(state, pending=(*kept, *taken), draws=draws)
 
 
+def _sign_undone(drawn: Draws, state: SupplyState, observation: Observation) -> tuple[Command, ...]:
+    """Sign for what was drawn of orders that a reorganisation took away.
+
+    They mostly come back, and then the receipt alone knows of it.
+    """
+    pending = {asked.order.number for asked in state.pending}
+    gone = tuple(draw for draw in drawn if draw.number in pending)
+    _, receipts = credit.sign_due(gone, observation.now_s, period_s=0.0, at_once=True)
+    return receipts
+
+
 def _absorb_energy(
     state: SupplyState, observation: Observation, settings: SupplySettings
 ) -> SupplyState:
-    meter = observation.load if settings.draws_from_load else observation.connection
-    if meter is None:
-        return state
-    register = meter.registers.import_milliwh
-    before = state.import_milliwh if state.import_milliwh is not None else register
-    state = replace(state, import_milliwh=register)
-    if state.tail_ends_s is not None:
-        ends_s = tail_end_s(state.tail_ends_s, observation, settings)
-        state = replace(state, tail_ends_s=ends_s)
-    if state.seller is None or not _is_drawing(state, observation, settings):
+    state, energy_milliwh = absorb_meter(state, observation, settings)
+    if state.seller is None or not energy_milliwh:
         return state
     if state.paired is not None:
-        parts = charge(state.parts, state.seller, register - before)
+        parts = charge(state.parts, state.seller, energy_milliwh)
         return replace(state, parts=parts)
     # What no credit covers is the seller's loss; its own meter sees it and it withdraws.
     chain_now_s = chain_now(observation, settings)
-    draws, _uncovered = credit.absorb_energy(
-        state.draws, state.seller, register - before, chain_now_s
-    )
+    draws, _uncovered = credit.absorb_energy(state.draws, state.seller, energy_milliwh, chain_now_s)
     return replace(state, draws=draws)
 
 
@@ -174,15 +178,6 @@ def _absorb_rights(
     run_s = (observation.now_s - state.started_at_s) * settings.purchase.clock_speed
     before = imported_before(rights.draws, observation, chain_now_s - run_s)
     return replace(state, parts=follow(state.parts, rights.draws, chain_now_s, before))
-
-
-def _is_drawing(state: SupplyState, observation: Observation, settings: SupplySettings) -> bool:
-    """Say whether what the meter saw last came from the seller."""
-    if settings.draws_from_load:
-        return state.closed_at_s is not None
-    if state.mode in (Mode.ON_SELLER, Mode.ON_PAIRING):
-        return may_be_fed(state, observation, settings)
-    return state.tail_ends_s is not None and observation.now_s <= state.tail_ends_s
 
 
 def _draw(

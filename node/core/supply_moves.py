@@ -8,6 +8,7 @@ from node.core.holdoff import hold_off
 from node.core.observation import Observation, chain_time_s
 from node.core.purchase import SellerSettings, spend
 from node.core.records import ConnectionView
+from node.core.supply_feeding import tail_end_s
 from node.core.supply_state import Mode, Pending, Step, SupplySettings, SupplyState, enter
 from node.core.units import format_soc, format_tokens, format_wh
 from node.core.wiring import closed_for
@@ -130,43 +131,12 @@ def let_go(
     reason: str,
 ) -> Step:
     """Ask for rest whatever the relay shows: an earlier request may still be on its way."""
-    now_s, ends_s = observation.now_s, None
-    if may_be_fed(state, observation, settings):
-        longest_s = settings.lease_s + 2 * settings.sample_period_s + 1.0
-        ends_s = tail_end_s(now_s + longest_s, observation, settings)
+    ends_s = tail_end_s(state, observation, settings)
     state = replace(
-        enter(state, mode, now_s, reason),
+        enter(state, mode, observation.now_s, reason),
         closed_at_s=None,
         undelivered_since_s=None,
-        asked_at_s=now_s,
+        asked_at_s=observation.now_s,
         tail_ends_s=ends_s,
     )
     return state, (HoldContacts(contacts=(), lease_s=settings.lease_s),)
-
-
-def may_be_fed(state: SupplyState, observation: Observation, settings: SupplySettings) -> bool:
-    """Say whether a contact that was asked for may have been closed.
-
-    Until it is, the connection's energy is of the grid, and who consents and takes it back would be
-    paid for it each time.
-    """
-    return state.closed_at_s is not None or not _is_shown_open(observation, settings)
-
-
-def tail_end_s(ends_s: float, observation: Observation, settings: SupplySettings) -> float:
-    """Give until when energy may be of a contact that was left, which is `ends_s` at the latest.
-
-    What was metered before it opened is told within two samples of that. Later, nothing is the
-    seller's: the connection may be to a grid, too, and an open contact's sensor still has noise.
-    """
-    if not _is_shown_open(observation, settings):
-        return ends_s
-    assert observation.relay is not None
-    return min(ends_s, observation.relay.received_at_s + 2 * settings.sample_period_s)
-
-
-def _is_shown_open(observation: Observation, settings: SupplySettings) -> bool:
-    """Say whether the relay is there and shows all of this home's contacts open."""
-    if observation.relay is None or observation.relay_lost_at_s is not None:
-        return False
-    return not closed_for(observation.relay, settings.purchase.account)

@@ -119,7 +119,7 @@ def _moved(
     settings: TradingSettings,
 ) -> Watched:
     meter = observation.connection
-    exported = meter.registers.export_milliwh if meter is not None else None
+    exported = meter.metered.export_milliwh if meter is not None else None
     moved = sum(p.drawn_milliwh for p in drawn if p.licence.interval == watched.interval)
     if granted.serves:
         moved = watched.moved_milliwh

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from node import service
 from node.clock import Clock
 from node.core import home
-from node.core.commands import GiveConsent, HoldContacts, NoteSilence
+from node.core.commands import Command, GiveConsent, NoteSilence
 from node.core.facts import ChainObserved, Fact
 from node.core.forecast_records import Accuracy
 from node.core.home import HomeSettings, HomeState
@@ -177,7 +177,7 @@ class ControlLoop:
             except TimeoutError:
                 continue
         await say_goodbye(
-            lambda: self._dispatch.carry_out((HoldContacts(contacts=(), lease_s=1.0),), self._kept),
+            lambda: self._dispatch.carry_out(self._farewell(), self._kept),
             lambda: self._dispatch.carry_out(self._withdrawals(), self._kept),
             self._telling.settle,
             self._forecasting.close if self._forecasting is not None else lambda: None,
@@ -287,6 +287,9 @@ class ControlLoop:
             # Until the chain's word is known, what it may have more counts from the earlier run.
             calendar_s=int(self._clock.calendar_s()) if self._raising.is_done else None,
         )
+
+    def _farewell(self) -> tuple[Command, ...]:
+        return home.farewell(self._state, self._clock.monotonic_s())
 
     def _withdrawals(self) -> tuple[GiveConsent, ...]:
         delivery = self._state.delivery

@@ -17,7 +17,7 @@ from node.core.metering import (
     start_metering,
 )
 from node.core.meters import Metering, MeteringRules, Origin
-from node.core.observation import BatteryPicture, MeterPicture
+from node.core.observation import NO_ENERGY, BatteryPicture, MeterPicture
 from node.core.records import (
     BatterySample,
     MeterName,
@@ -28,8 +28,6 @@ from node.core.records import (
     Sample,
 )
 from node.ports import SensorBus
-
-NO_ENERGY = Registers(import_milliwh=0, export_milliwh=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +59,7 @@ class Measuring:
         self._powers: dict[str, PowerSample] = {}
         self._charges: deque[BatterySample] = deque(maxlen=settings.settle_samples)
         self._problems: dict[str, str] = {}
+        self._raised: dict[MeterName, Registers] = {}
 
     @property
     def problems(self) -> tuple[tuple[str, str], ...]:
@@ -107,8 +106,14 @@ class Measuring:
     def raise_registers(self, name: MeterName, known: Registers) -> None:
         """Go on from higher registers than ours, which the chain has kept."""
         own = registers_of(self._metering, name)
-        if own is not None and higher(own, known) != own:
-            self._metering = raised(self._metering, name, known)
+        if own is None or higher(own, known) == own:
+            return
+        self._metering = raised(self._metering, name, known)
+        to, before = higher(own, known), self._raised.get(name, NO_ENERGY)
+        self._raised[name] = Registers(
+            import_milliwh=before.import_milliwh + to.import_milliwh - own.import_milliwh,
+            export_milliwh=before.export_milliwh + to.export_milliwh - own.export_milliwh,
+        )
 
     def keep_origins(self, origins: Collection[Origin]) -> None:
         """Forget what closed orders have fed, so that they do not pile up."""
@@ -150,4 +155,5 @@ class Measuring:
             registers=registers,
             power_w=power_w,
             bus_voltage_v=max(voltages) if voltages else None,
+            raised=self._raised.get(name, NO_ENERGY),
         )

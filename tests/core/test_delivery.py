@@ -1,5 +1,7 @@
 """Selling: offer, consent, watch the receipts, withdraw first and settle after."""
 
+from dataclasses import replace
+
 import pytest
 
 from node.core.commands import CloseOrder, GiveConsent
@@ -275,3 +277,42 @@ def test_nothing_is_counted_while_nothing_is_sold():
     state, _ = step(offering(delivered_milliwh=500), selling(connection=meter(0, 90_000)))
 
     assert (state.delivered_milliwh, state.signed_milliwh) == (0, 0)
+
+
+def exported(now_s, export_milliwh, **changes):
+    """See what the own meter says has left, with an order open."""
+    return selling(
+        now_s,
+        chain=standing(available_milliwh=0, now_s=now_s, orders=(SALE,)),
+        connection=meter(export_milliwh=export_milliwh, power_w=-60.0),
+        **changes,
+    )
+
+
+def test_what_goes_to_a_grid_while_no_contact_is_closed_is_not_sold():
+    """Else a buyer that closes its contact later would be taken for one that does not sign."""
+    state, _ = step(offering(), exported(NOW_S, 9_000))
+    closed, commands = step(state, delivering(NOW_S + 1, export_milliwh=9_016))
+    opened, _ = step(closed, exported(NOW_S + 2, 9_032))
+    state, _ = step(opened, exported(NOW_S + 3, 9_048))
+
+    assert (commands, closed.mode) == ((), Delivery.DELIVERING)
+    counted = [one.delivered_milliwh for one in (closed, opened, state)]
+    assert counted == [16, 32, 32]
+
+
+def test_what_leaves_while_the_relay_is_away_may_be_sold_as_long_as_the_consent_lasts():
+    state = offering()
+    for passed_s, milliwh in ((0, 16), (60, 32), (61, 48)):
+        seen = exported(NOW_S + passed_s, milliwh, relay_lost_at_s=NOW_S)
+        state, _ = step(state, seen)
+
+    assert state.delivered_milliwh == 32
+
+
+def test_registers_that_are_raised_to_the_chains_word_are_not_sold():
+    raised = replace(meter(0, 9_000_016, power_w=-60.0), raised=meter(0, 9_000_000).registers)
+
+    state, _ = step(in_delivery(), delivering(connection=raised))
+
+    assert (state.mode, state.delivered_milliwh) == (Delivery.DELIVERING, 16)

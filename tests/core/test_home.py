@@ -5,7 +5,14 @@ from dataclasses import replace
 import pytest
 
 from node.core import home
-from node.core.commands import GiveConsent, HoldContacts, OpenOrder, PlaceOrder, PostOffer
+from node.core.commands import (
+    GiveConsent,
+    HoldContacts,
+    OpenOrder,
+    PlaceOrder,
+    PostOffer,
+    SignReceipt,
+)
 from node.core.delivery_state import Delivery
 from node.core.faults import FaultName
 from node.core.purchase import Spent
@@ -18,6 +25,7 @@ from tests.factories.home import (
     chain_view,
     confirmed,
     delivery_state_in,
+    draw,
     drawing,
     observation,
     open_order,
@@ -30,6 +38,7 @@ from tests.factories.selling import to_neighbour
 from tests.factories.settings import (
     HOME,
     NEIGHBOUR,
+    SELLER1,
     delivery_settings,
     purchase_settings,
     settings,
@@ -225,3 +234,26 @@ def test_a_producer_serves_its_pairing():
 
     assert commands == (GiveConsent(connection=5, consent_s=60.0),)
     assert state.delivery.mode is Delivery.PAIRED
+
+
+@pytest.mark.failure(
+    part="node",
+    failure="a home is stopped while it draws",
+    contacts="asked open",
+    money="all that was drawn is signed for before it goes",
+)
+def test_a_home_that_is_stopped_signs_for_all_that_it_drew():
+    supply = supply_state_on_seller1(
+        draws=(draw(drawn_milliwh=900, receipted_milliwh=800), draw(8))
+    )
+    state = replace(
+        home.initial(settings(), NOW_S, Spent(day=DAY, amount=0), was_drawing=False), supply=supply
+    )
+
+    assert home.farewell(state, NOW_S) == (
+        HoldContacts(contacts=(), lease_s=1.0),
+        SignReceipt(seller=SELLER1, number=7, drawn_milliwh=900),
+    )
+    assert home.farewell(replace(state, supply=None), NOW_S) == (
+        HoldContacts(contacts=(), lease_s=1.0),
+    )

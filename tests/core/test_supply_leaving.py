@@ -1,5 +1,7 @@
 """Leaving a seller that fails: lost leases, consents, contacts, deliveries and blocks."""
 
+from dataclasses import replace
+
 import pytest
 
 from node.core.commands import SignReceipt
@@ -17,6 +19,7 @@ from tests.factories.home import (
     fault,
     meter,
     observation,
+    on_seller1,
     open_order,
     order,
     relay_view,
@@ -188,6 +191,104 @@ def test_a_contact_that_never_closed_leaves_nothing_to_pay():
 
     assert left.reason == "the contact did not close: back on own source"
     assert state.draws[0].drawn_milliwh == 0
+
+
+def test_another_contact_of_this_home_that_is_closed_feeds_nothing_of_the_one_asked_for():
+    """Somebody at the relay holds it, or it is opening still: that energy is another seller's."""
+    other = relay_view(connection(0), connection(1, closed=True))
+    asked = supply_state_on_seller1(closed_at_s=None, asked_at_s=NOW_S - 1)
+    refusal = LeaseRefused(contacts=CHANNELS1, name="LoadBusy", sentence="seller2 feeds it")
+
+    waits, _ = step(asked, drawing(relay=other, connection=meter(16)))
+    left, _ = step(waits, drawing(NOW_S + 1, relay=other, facts=(refusal,)))
+    chain = chain_view(orders=(order(),), last_number=7)
+    later = observation(NOW_S + 2, 30.0, chain=chain, connection=meter(32), relay=other)
+    state, _ = step(left, later)
+
+    assert left.reason == "relay refused: seller2 feeds it: back on own source"
+    assert [one.draws[0].drawn_milliwh for one in (waits, left, state)] == [0, 0, 0]
+
+
+@pytest.mark.failure(
+    part="relay",
+    failure="the relay goes while a contact is closed, and stays away",
+    contacts="open with their lease",
+    money="drawn energy counts to the end of the lease, and a sample",
+)
+@pytest.mark.parametrize("from_load", [False, True])
+def test_while_the_relay_is_away_energy_counts_no_longer_than_the_lease(from_load):
+    """The connection may be to a grid, too, and the load is fed in any case."""
+    state = supply_state_on_seller1(renewed_at_s=NOW_S)
+    told = {"relay_lost_at_s": NOW_S + 1}
+    drawn = []
+    for passed_s in (1, 15, 16, 17, 30):
+        faults = (fault(Severity.REST),) if passed_s >= 16 else ()
+        metered = meter(passed_s * 16, power_w=60.0)
+        seen = drawing(NOW_S + passed_s, load=metered, connection=metered, **told)
+        state, _ = step(state, seen, faults, draws_from_load=from_load)
+        drawn.append(state.draws[0].drawn_milliwh)
+
+    assert drawn == [16, 240, 256, 256, 256]
+
+
+def test_what_the_load_draws_counts_after_leaving_until_the_relay_shows_the_contact_open():
+    metered = meter(0, power_w=60.0)
+    left, _ = step(
+        supply_state_on_seller1(),
+        drawing(soc_pct=30.0, load=metered, connection=None),
+        draws_from_load=True,
+    )
+    drawn, state = [], left
+    for passed_s, closed in ((1, True), (2, True), (3, False), (4, False)):
+        relay = on_seller1() if closed else replace(OPEN, received_at_s=NOW_S + passed_s)
+        seen = drawing(
+            NOW_S + passed_s,
+            30.0,
+            load=meter(passed_s * 16, power_w=60.0),
+            connection=None,
+            relay=relay,
+        )
+        state, _ = step(state, seen, draws_from_load=True)
+        drawn.append(state.draws[0].drawn_milliwh)
+
+    assert drawn == [16, 32, 48, 48]
+
+
+def test_the_first_sample_after_the_contact_is_shown_open_is_the_last():
+    state, _ = step(supply_state_on_seller1(), drawing(soc_pct=30.0))
+    opened = replace(OPEN, received_at_s=NOW_S + 0.5)
+    drawn = []
+    for passed_s in (1, 2):
+        seen = drawing(NOW_S + passed_s, 30.0, relay=opened, connection=meter(passed_s * 16))
+        state, _ = step(state, seen)
+        drawn.append(state.draws[0].drawn_milliwh)
+
+    assert drawn == [16, 16]
+
+
+def test_registers_that_are_raised_to_the_chains_word_are_not_drawn():
+    """A card that was lost begins at nothing, and the chain may know of thousands of kWh."""
+    raised = replace(meter(9_000_016, power_w=60.0), raised=meter(9_000_000).registers)
+
+    state, _ = step(supply_state_on_seller1(), drawing(connection=raised))
+
+    assert state.draws[0].drawn_milliwh == 16
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="a reorganisation takes an order away between two receipts",
+    money="what was drawn of it is signed for at once, and counts when it is back",
+)
+@pytest.mark.parametrize("is_told", [True, False])
+def test_what_was_drawn_of_an_order_that_is_undone_is_signed_for(is_told):
+    before = supply_state_on_seller1(draws=(draw(drawn_milliwh=900, receipted_milliwh=800),))
+    undone = IntentUndone(intent=open_order(), reason="the block is gone")
+    gone = drawing(chain=chain_view(), facts=(undone,) if is_told else ())
+
+    _, commands = step(before, gone)
+
+    assert commands == (REST, SignReceipt(seller=SELLER1, number=7, drawn_milliwh=900))
 
 
 def test_what_is_left_to_pay_after_leaving_does_not_begin_anew_with_another_mode():

@@ -201,3 +201,19 @@ async def test_a_bug_of_ours_is_not_taken_for_a_broken_sensor():
 
     with pytest.raises(ZeroDivisionError):
         await bench.run(1)
+
+
+async def test_what_registers_are_raised_by_is_told_beside_them():
+    """So that nobody takes it for energy that flowed."""
+    bench = Bench()
+    await bench.run(3)
+    before = bench.measuring.meter(MeterName.LOAD, bench.clock.now_s)
+
+    for more in (5_000, 7_000, 6_000):
+        told = Registers(import_milliwh=before.registers.import_milliwh + more, export_milliwh=40)
+        bench.measuring.raise_registers(MeterName.LOAD, told)
+
+    after = bench.measuring.meter(MeterName.LOAD, bench.clock.now_s)
+    assert after.raised == Registers(import_milliwh=7_000, export_milliwh=40)
+    assert after.registers.import_milliwh == before.registers.import_milliwh + 7_000
+    assert after.metered == before.metered == before.registers

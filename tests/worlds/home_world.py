@@ -201,7 +201,9 @@ class HomeWorld:
             case SignReceipt(number=number, drawn_milliwh=drawn):
                 known = self.receipts.get((command.seller, number))
                 assert known is None or drawn > known.drawn_milliwh, "a receipt fell"
-                assert drawn <= self.orders[number].energy_milliwh, "more signed than bought"
+                # One that a reorganisation has just taken away is under way again.
+                bought = self.orders.get(number) or self.flying[number]
+                assert drawn <= bought.energy_milliwh, "more signed than bought"
                 self.receipts[command.seller, number] = Receipt(
                     buyer=HOME,
                     seller=command.seller,
