@@ -55,10 +55,13 @@ def told(error: Exception) -> str:
     return str(error) or f"failed without a word ({type(error).__name__})"
 
 
+_ASYNCIOS = ("Connect call", "error while attempting")
+
+
 def _why(error: OSError) -> str:
     """Give an error's own words; for asyncio's, which have the address again, the system's."""
     said = str(error.strerror)
-    return os.strerror(error.errno) if said.startswith("Connect call") and error.errno else said
+    return os.strerror(error.errno) if said.startswith(_ASYNCIOS) and error.errno else said
 
 
 def span(seconds: float) -> str:

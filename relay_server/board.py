@@ -4,41 +4,49 @@
 is known only where it has a feedback pin.
 """
 
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Protocol
 
 from gpiozero import InputDevice, OutputDevice
 
-from node.core.errors import InterlockViolation
+from node.core.errors import InterlockViolation, Refused
+from node.words import told
 from relay_server.settings import BoardSettings
 
 
 class Board:
-    """Own the pins; everything is at rest from the first moment."""
+    """Own the pins; everything is at rest from the first moment.
+
+    Raises:
+        Refused: the kernel does not give them.
+    """
 
     def __init__(self, settings: BoardSettings) -> None:
-        self._factory = _factory(settings)
+        with _asked_for("the pins"):
+            self._factory = _factory(settings)
         self._outputs: list[_Output] = []
         self._inputs: dict[int, _Input] = {}
         try:
             for pin in settings.pins:
-                self._outputs.append(
-                    OutputDevice(
-                        pin,
-                        active_high=settings.active_high,
-                        initial_value=False,
-                        pin_factory=self._factory,
+                with _asked_for(f"pin {pin}"):
+                    self._outputs.append(
+                        OutputDevice(
+                            pin,
+                            active_high=settings.active_high,
+                            initial_value=False,
+                            pin_factory=self._factory,
+                        )
                     )
-                )
             for channel, feedback_pin in enumerate(settings.feedback_pins):
                 if feedback_pin is not None:
                     # Pulled to where an unplugged wire reads "does not conduct".
-                    self._inputs[channel] = InputDevice(
-                        feedback_pin,
-                        pull_up=not settings.feedback_active_high,
-                        pin_factory=self._factory,
-                    )
+                    with _asked_for(f"pin {feedback_pin}"):
+                        self._inputs[channel] = InputDevice(
+                            feedback_pin,
+                            pull_up=not settings.feedback_active_high,
+                            pin_factory=self._factory,
+                        )
         except BaseException:
             self.close()
             raise
@@ -116,6 +124,14 @@ class _Input(Protocol):
 
 class _PinFactory(Protocol):
     def close(self) -> None: ...
+
+
+@contextmanager
+def _asked_for(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise Refused("NoPins", f"{what}: {told(error)}") from error
 
 
 def _factory(settings: BoardSettings) -> _PinFactory:

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from node import event_loop, service
+from node.core.errors import ConfigError, Refused
 from node.followed_time import FollowedTime
-from relay_server.loading import Loading
+from relay_server.loading import EXIT_CONFIG, Loading
 from relay_server.settings import ServerSettings
 
 DEFAULT_PARAMETERS = Path("/etc/peerwatt/parameters.yml")
@@ -29,11 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The journal adds the time.
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     loading = Loading(given.parameters)
-    if given.command == "check":
-        return _check(loading)
-    if given.command == "rest":
-        return _rest(loading)
-    return _run(loading)
+    carry_out = {"run": _run, "check": _check, "rest": _rest}[given.command]
+    try:
+        return carry_out(loading)
+    except ConfigError as error:
+        _log.error("The parameters in %s are wrong: %s", given.parameters, error)
+        return EXIT_CONFIG
+    except Refused as refused:
+        # The kernel gives no pin or no port: that is no fault of ours, and needs a sentence.
+        _log.error("%s", refused.sentence)
+        return 1
 
 
 def _run(loading: Loading) -> int:
@@ -50,7 +56,8 @@ def _run(loading: Loading) -> int:
         finally:
             service.stopping()
 
-    event_loop.run(serve(), FollowedTime(settings.follow) if settings.follow else None)
+    followed = FollowedTime(settings.follow) if settings.follow else None
+    event_loop.run(serve(), followed)
     return 0
 
 

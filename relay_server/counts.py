@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from node.words import told
+
 WRITE_EVERY_S = 600.0
 WARN_FROM = 0.8
 
@@ -57,7 +59,7 @@ class SwitchCounts:
                 os.fsync(file.fileno())
             fresh.replace(self._path)
         except OSError as error:
-            self._say(f"switch counts cannot be written: {error}")
+            self._say(f"switch counts cannot be written: {told(error)}")
             return
         self._unwritten = False
         self._trouble = None
@@ -69,7 +71,7 @@ class SwitchCounts:
         except FileNotFoundError:
             pass
         except (OSError, ValueError, RecursionError) as error:
-            self._say(f"switch counts cannot be read, and start again from 0: {error}")
+            self._say(f"switch counts cannot be read, and start again from 0: {told(error)}")
             self._put_aside()
         # A board with fewer channels today keeps the counts of the others for tomorrow.
         return known + [0] * (channels - len(known))

@@ -31,7 +31,11 @@ class GpiodFactory(LocalPiFactory):  # type: ignore[misc]  # gpiozero has no typ
     def __init__(self, chip: int | None) -> None:
         super().__init__()
         self.pin_class = GpiodPin
-        self.chip: gpiod.Chip | None = gpiod.Chip(_path(chip))
+        path = _path(chip)
+        try:
+            self.chip: gpiod.Chip | None = gpiod.Chip(path)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, path) from error
 
     def close(self) -> None:
         """Give every line back; may be called twice."""

@@ -13,6 +13,7 @@ from node.core.lines import BOOT_BYTES
 from node.core.relay_board import accounts_of
 from node.core.wire import Reply, refusal_of, write_reply
 from node.seldom import Seldom
+from node.words import told
 from relay_server.ancestor import contacts_text
 from relay_server.announcer import announcement
 from relay_server.board import Board
@@ -74,19 +75,14 @@ class RelayServer:
         """Serve; `on_ready` is called once the port is open, `on_turn` each second after.
 
         Raises:
-            OSError: the port is not to be had.
+            Refused: the port is not to be had.
             Exception: whatever went wrong inside; every contact is at rest by then.
         """
         try:
             self._loop.set_exception_handler(self._on_loop_exception)
             for number in (signal.SIGTERM, signal.SIGINT):
                 self._loop.add_signal_handler(number, self.stop)
-            listening = await self._loop.create_server(
-                lambda: Session(self, self._loop),
-                _hosts(self._settings.host),
-                self._settings.port,
-                backlog=BACKLOG,
-            )
+            listening = await self._listen()
             try:
                 on_ready()
                 # The feedback pins, where there are any, are looked at from the start.
@@ -103,6 +99,16 @@ class RelayServer:
             self._board.close()
         if self._failure is not None:
             raise self._failure
+
+    async def _listen(self) -> asyncio.Server:
+        host, port = self._settings.host, self._settings.port
+        try:
+            return await self._loop.create_server(
+                lambda: Session(self, self._loop), _hosts(host), port, backlog=BACKLOG
+            )
+        except OSError as error:
+            sentence = f"relay.listen {host}, relay.port {port}: {told(error)}"
+            raise Refused("NoPort", sentence) from error
 
     def stop(self) -> None:
         """End the service in order."""

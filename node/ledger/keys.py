@@ -162,10 +162,12 @@ def read_password(password_file: Path | None, environment: Mapping[str, str]) ->
     if password_file is None:
         raise KeyRefused(f"no password: neither the credential {CREDENTIAL} nor a password file")
     try:
-        mode = stat.S_IMODE(password_file.stat().st_mode)
+        found = password_file.stat().st_mode
     except OSError as error:
         raise KeyRefused(f"{password_file}: cannot be read ({_why(error)})") from None
-    if mode & 0o077:
+    mode = stat.S_IMODE(found)
+    # A folder's mode is right as it is: reading it says what is wrong.
+    if mode & 0o077 and not stat.S_ISDIR(found):
         raise KeyRefused(
             f"{password_file}: mode {mode:04o} lets others read the password; "
             f"run chmod 600 {password_file}"

@@ -402,3 +402,12 @@ def test_new_passwords_differ_and_are_long() -> None:
 
     assert len(passwords) == 100
     assert min(len(password) for password in passwords) >= 32
+
+
+def test_a_folder_in_the_place_of_a_password_is_told_as_that(tmp_path: Path) -> None:
+    """`chmod 600` of the folder was told as the remedy."""
+    tmp_path.chmod(0o755)
+
+    with pytest.raises(KeyRefused, match="Is a directory") as refused:
+        read_password(tmp_path, {})
+    assert "chmod" not in str(refused.value)
