@@ -22,7 +22,7 @@ SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # A bundle brings its wheels along.
 BUNDLE=$SOURCE
 OFFLINE='' PURGE='' BROKER=''
-ACTION=install
+ACTION=''
 ROLES=()
 
 # shellcheck source=install/parts.sh
@@ -32,7 +32,7 @@ main() {
     read_words "$@"
     umask 022
     case $ACTION in
-        install)
+        '')
             choose_roles
             require_system
             install
@@ -52,15 +52,18 @@ main() {
 read_words() {
     while [ "$#" -gt 0 ]; do
         case $1 in
+            --role | --offline | --wheels) [ "$#" -ge 2 ] || misuse "$1 takes a word behind it" ;;
+        esac
+        case $1 in
             --node | --relay | --utility) add_role "${1#--}" ;;
             --role) add_roles "${2:-}" && shift ;;
             --role=*) add_roles "${1#*=}" ;;
-            --broker) BROKER=yes ;;
-            --no-broker) BROKER=no ;;
+            --broker) choose_once BROKER yes "--broker or --no-broker" ;;
+            --no-broker) choose_once BROKER no "--broker or --no-broker" ;;
             --offline | --wheels) use_bundle "${2:-}" && shift ;;
             --offline=* | --wheels=*) use_bundle "${1#*=}" ;;
-            --upgrade) ACTION=upgrade ;;
-            --uninstall) ACTION=uninstall ;;
+            --upgrade) choose_once ACTION upgrade "--upgrade or --uninstall" ;;
+            --uninstall) choose_once ACTION uninstall "--upgrade or --uninstall" ;;
             --purge) PURGE=yes ;;
             --help | -h) usage && exit 0 ;;
             *) misuse "what is $1?" ;;
@@ -68,10 +71,20 @@ read_words() {
         shift
     done
     [ -z "$PURGE" ] || [ "$ACTION" = uninstall ] || misuse "--purge goes with --uninstall"
+    # Whoever takes one role away would lose all of them.
+    [ -z "$ACTION" ] || [ "${#ROLES[@]}" = 0 ] || misuse "--$ACTION is of all roles that are installed: name none"
+    [ -z "$ACTION" ] || [ -z "$BROKER" ] || misuse "--$ACTION leaves the broker as it is"
+}
+
+# choose_once NAME VALUE WORDS: a second, other choice is a contradiction.
+choose_once() {
+    [ -z "${!1}" ] || [ "${!1}" = "$2" ] || misuse "$3, not both"
+    printf -v "$1" '%s' "$2"
 }
 
 add_roles() {
     local role
+    [ -n "${1//[, ]/}" ] || misuse "a role is missing: node, relay or utility"
     for role in ${1//,/ }; do add_role "$role"; done
 }
 
