@@ -91,6 +91,12 @@ write_broker_rules() {
     fi
 }
 
+# The program's own, which reads the parameters as all programs do, once there is one.
+python_of_program() {
+    local own=$PROGRAM/current/bin/python
+    if [ -x "$own" ]; then printf '%s\n' "$own"; else echo python3; fi
+}
+
 # Who may write what: each topic of a home is named, so that what it leaves is bounded.
 broker_rules() {
     local role user home words=()
@@ -104,7 +110,7 @@ broker_rules() {
             esac
         done <"$MOSQUITTO/peerwatt.readers"
     fi
-    python3 "$SOURCE/install/broker_rules.py" --parameters "$ETC/parameters.yml" "${words[@]}"
+    "$(python_of_program)" -P "$SOURCE/install/broker_rules.py" --parameters "$ETC/parameters.yml" "${words[@]}"
 }
 
 # A user is one client, whatever id it gives, so nobody takes over another's. Packets and what waits

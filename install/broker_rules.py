@@ -78,11 +78,28 @@ def _of_role(root: str, role: str) -> list[str]:
     ]
 
 
-def names(text: str) -> tuple[str, list[str]]:
-    """Find the community's name and the relays' in a parameters file, as far as it is edited.
+def names(parameters: Path) -> tuple[str, list[str]]:
+    """Give the community's name and the relays': as the programs read them, whatever the YAML.
 
-    Read by the system's own Python, which knows no YAML: one line a key, as everybody writes them.
+    Before there is a program here, and of a file that it refuses, as far as lines can tell.
     """
+    try:
+        # The system's own Python has neither the program nor YAML.
+        from node.parameters import load
+
+        whole = load(parameters)
+    except (ImportError, ValueError):
+        return names_in_lines(parameters)
+    others = whole.utility.relays if whole.utility is not None else ()
+    return whole.community, list(dict.fromkeys([whole.relay.name or RELAY, *others]))
+
+
+def names_in_lines(parameters: Path) -> tuple[str, list[str]]:
+    """Find the same in lines of one key each, as the file is written first."""
+    try:
+        text = parameters.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        text = ""
     community = re.search(r"^community:\s*[\"']?([\w-]+)", text, re.MULTILINE)
     sections = dict(
         re.findall(r"^(\w+):[^\n]*\n((?:[ \t#][^\n]*\n|\n)*)", text + "\n", re.MULTILINE)
@@ -105,11 +122,7 @@ def main() -> None:
     parser.add_argument("--host", action="append", default=[], metavar="USER=ROLE")
     parser.add_argument("--reader", action="append", default=[], metavar="USER=HOME")
     given = parser.parse_args()
-    try:
-        text = given.parameters.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        text = ""
-    community, relays = names(text)
+    community, relays = names(given.parameters)
     print("\n".join(rules(community, relays, _pairs(given.host), _pairs(given.reader))))
 
 

@@ -201,11 +201,13 @@ enable_by_device_tree() {
     leave_once "Restart the Pi, for its buses to come up: sudo reboot"
 }
 
-# is_on_everywhere FILE PARAMETER: the last of its lines that hold for every model rules.
+# is_on_everywhere FILE PARAMETER: the last of its values in lines that hold for every model rules.
 is_on_everywhere() {
-    case $(lines_for_every_model "$1" | grep -oE "^dtparam=([^#]*,)?$2(=[a-z0-9]+)?(,|$)" | tail -n 1) in
-        '' | *"$2=off"* | *"$2=0"* | *"$2=no"* | *"$2=false"*) return 1 ;;
-    esac
+    local name=$2
+    # The firmware's short name for it.
+    [ "$name" != i2c_arm ] || name='i2c(_arm)?'
+    lines_for_every_model "$1" | sed -nE 's/^(dtparam|device_tree_param)=//p' | tr ',' '\n' |
+        grep -E "^$name(=|$)" | tail -n 1 | grep -qE '^[a-z0-9_]+(=(on|yes|y|true|[1-9][0-9]*))?$'
 }
 
 # What stands above every filter, as [pi4], or below [all]: other lines are not for every machine.

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from node.core.errors import NodeError, Refused
-from node.foreign_text import text_of
+from node.foreign_text import bytes_of, text_of
 from node.journal import JOURNAL_NAME, Journal
 from node.journal_copy import COPY_NAME
 from node.ledger.keys import read_password
@@ -51,7 +51,7 @@ def back_up(parameters_file: Path, role: str, passphrase: str) -> tuple[Kept, by
         OSError: a file cannot be read.
         ValueError: a file is too large.
     """
-    text = parameters_file.read_text(encoding="utf-8")
+    text = text_of(parameters_file)
     files = role_files(parse(text, str(parameters_file)), role)
     with as_owner_of(files.state_directory):
         account = files.open()
@@ -88,9 +88,7 @@ def read_backup(file: Path, passphrase: str) -> Kept:
         NodeError: it is damaged, too large, or closed to this passphrase.
         OSError: it cannot be read.
     """
-    if file.stat().st_size > MOST_BYTES:
-        raise Refused("NoBackup", f"{file} has more than {MOST_BYTES} bytes")
-    content = unlock(file.read_bytes(), passphrase)
+    content = unlock(bytes_of(file, MOST_BYTES), passphrase)
     try:
         kept = Kept(**json.loads(content))
         if kept.journal is not None:

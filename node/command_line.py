@@ -182,10 +182,13 @@ def _add_utility(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _tokens(text: str) -> int:
     try:
-        return tokens_from_decimal(spelling.decimal(text))
+        amount = tokens_from_decimal(spelling.decimal(text))
     except ValueError as error:
         why = str(error) or "a decimal number of tokens"
         raise argparse.ArgumentTypeError(f"{text}: {why}") from None
+    if amount < 0:
+        raise argparse.ArgumentTypeError(f"{text}: an amount is not below 0")
+    return amount
 
 
 def _interval(text: str) -> int:

@@ -48,6 +48,9 @@ def told(error: Exception) -> str:
         return error.sentence
     if isinstance(error, TimeoutError) and not str(error):
         return "no answer in time"
+    if isinstance(error, OSError) and error.strerror:
+        # Without the system's number of it, which tells a person nothing.
+        return ": ".join(str(part) for part in (error.filename, error.strerror) if part)
     return str(error) or f"failed without a word ({type(error).__name__})"
 
 

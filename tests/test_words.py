@@ -119,3 +119,10 @@ def test_a_logs_lines_tell_when_their_intervals_begin(caplog):
 
     begins = time.strftime("%a %H:%M", time.localtime(1994719 * 900))
     assert line == f"INFO node.loops.utility: asks to clear interval 1994719 ({begins})"
+
+
+def test_the_systems_number_of_an_error_is_not_told(tmp_path: Path) -> None:
+    with pytest.raises(OSError) as error:
+        (tmp_path / "none").read_text()
+
+    assert told(error.value) == f"{tmp_path / 'none'}: No such file or directory"

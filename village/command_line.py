@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from node.core.errors import NodeError
+from node.parameters import spelling
 from node.words import told
 from village.households import FULL_SPEED
 from village.market_street import MARKET_DAY
@@ -25,6 +26,7 @@ from village.view import is_terminal
 
 MOST_HOURS = 8760
 """A year; the data begin anew after as many."""
+LAST_HOUR = 23
 SLOWEST = 1.0
 """As fast as a real day."""
 DATA = Path(__file__).resolve().parent / "data" / "fontana_homes.csv"
@@ -36,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.scene and (not options.market or options.keep):
         parser.error("--scene is a day of the market with an end: with --market, without --keep")
+    if options.hour is not None and not options.market:
+        parser.error(f"--hour {options.hour}: it is the market's first, with --market")
     # Here, because it takes seconds to load, in which somebody may press Ctrl-C.
     from village.run import run
     from village.scene_play import play_scenes
@@ -50,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         keep=options.keep,
         coils_cut=options.cut_coils,
         is_live=is_terminal() and not options.plain,
-        market_hour=options.hour if options.market else None,
+        market_hour=(options.hour or 0) if options.market else None,
     )
     settings.interrupts.listen()
     try:
@@ -98,11 +102,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--hour",
-        type=int,
-        choices=range(24),
-        default=0,
+        type=_whole(0, LAST_HOUR),
         metavar="HOUR",
-        help="with --market: the hour of the day of its first interval (default 0)",
+        help="with --market: the hour of the day of its first interval, 0 to 23 (default 0)",
     )
     parser.add_argument(
         "--scene",
@@ -167,7 +169,7 @@ def _parser() -> argparse.ArgumentParser:
 def _whole(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         with suppress(ValueError):
-            if least <= (number := int(text)) <= most:
+            if least <= (number := spelling.whole(text)) <= most:
                 return number
         raise argparse.ArgumentTypeError(f"{text} is not a whole number from {least} to {most}")
 
@@ -188,6 +190,6 @@ def _day(text: str) -> date:
 
 def _speed(text: str) -> float:
     with suppress(ValueError):
-        if SLOWEST <= (speed := float(text)) <= FULL_SPEED:
+        if SLOWEST <= (speed := float(spelling.decimal(text))) <= FULL_SPEED:
             return speed
     raise argparse.ArgumentTypeError(f"{text} is not a number from {SLOWEST:g} to {FULL_SPEED:g}")

@@ -107,7 +107,8 @@ def _read_table(path: Path) -> _Table:
         with path.open(newline="", encoding="utf-8-sig") as file:
             lines = [[cell.strip() for cell in line] for line in csv.reader(file)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError([_problem(path, "file", f"{error}", "a readable CSV file")]) from error
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise ConfigError([_problem(path, "file", f"{why}", "a CSV file in UTF-8")]) from error
     while lines and not any(lines[-1]):
         lines.pop()
     if len(lines) < 2:

@@ -64,12 +64,12 @@ def _scaled(number: str | int | float | Decimal, scale: int, step: str) -> int:
     try:
         scaled = Decimal(str(number)) * scale
     except ArithmeticError:
-        raise ValueError(f"{number!r} is not a number") from None
+        raise ValueError(f"{number} is not a number") from None
     if scaled.is_finite() and scaled.adjusted() > _MOST_DIGITS:
         # Written out, it would fill the memory.
-        raise ValueError(f"{number!r} is beyond every bound")
+        raise ValueError(f"{number} is beyond every bound")
     if not scaled.is_finite() or scaled != scaled.to_integral_value():
-        raise ValueError(f"{number!r} is not a whole number of {step}")
+        raise ValueError(f"{number} is not a whole number of {step}")
     return int(scaled)
 
 

@@ -10,7 +10,6 @@ import json
 import secrets
 import uuid
 from collections.abc import Mapping
-from typing import Any
 
 from Crypto.Cipher import AES
 
@@ -32,7 +31,7 @@ _MOST_SCRYPT_WORK = 2**22
 """n * r * p: twice what the heaviest wallets ask for; a damaged digit must not cost hours."""
 _MOST_ROUNDS = 2**22
 """Of PBKDF2, where wallets use 2**18."""
-_DAMAGED = (KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError)
+_DAMAGED = (ValueError, OverflowError)
 
 
 class KeystoreUnreadable(NodeError):
@@ -79,22 +78,22 @@ def open_sealed(text: str, password: str) -> bytes:
         KeystoreUnreadable: not a version 3 keystore, or the password is another one's.
     """
     try:
-        sealed = _members(json.loads(text))
-        if _whole(sealed["version"]) != 3:
+        sealed = _whole_of(text)
+        if _whole(sealed, "version") != 3:
             raise KeystoreUnreadable(
                 f"this is a keystore of version {sealed['version']!s:.40}, not 3"
             )
-        crypto = _members(sealed["crypto"])
-        if _word(crypto["cipher"]) != "aes128ctr":
+        crypto = _members(sealed, "crypto")
+        if _word(crypto, "cipher") != "aes128ctr":
             raise KeystoreUnreadable(f"the cipher {crypto['cipher']!s:.40} is not aes-128-ctr")
-        ciphertext = _octets(crypto["ciphertext"])
-        iv = _octets(_members(crypto["cipherparams"])["iv"])
-        mac = _octets(crypto["mac"])
+        ciphertext = _octets(crypto, "ciphertext")
+        iv = _octets(_members(crypto, "cipherparams"), "iv")
+        mac = _octets(crypto, "mac")
         if len(iv) != _IV_BYTES:
             raise KeystoreUnreadable(f"its initial vector has {len(iv)} bytes, not {_IV_BYTES}")
-        derived = _derive(_word(crypto["kdf"]), _members(crypto["kdfparams"]), password)
+        derived = _derive(_word(crypto, "kdf"), _members(crypto, "kdfparams"), password)
     except _DAMAGED as error:
-        raise KeystoreUnreadable(f"this is not a keystore ({type(error).__name__})") from None
+        raise KeystoreUnreadable(f"this is no keystore that can be opened: {error}") from None
     if not hmac.compare_digest(keccak256(derived[16:32] + ciphertext), mac):
         raise PasswordDiffers("the password does not open this keystore")
     return _aes_ctr(derived[:16], iv, ciphertext)
@@ -103,26 +102,27 @@ def open_sealed(text: str, password: str) -> bytes:
 def address_in(text: str) -> str | None:
     """Give the 40 digits of the address that a keystore names, small; None if it names none."""
     try:
-        address = _members(json.loads(text))["address"]
-    except (KeystoreUnreadable, *_DAMAGED):
+        address = _whole_of(text).get("address")
+    except KeystoreUnreadable:
         return None
-    return address.lower().removeprefix("0x") or None if isinstance(address, str) else None
+    small = address.strip().lower() if isinstance(address, str) else ""
+    return small.removeprefix("0x") or None
 
 
 def memory_to_open(text: str) -> int:
     """Say how many bytes of memory opening this keystore takes; 0 if that cannot be told."""
     try:
-        crypto = _members(_members(json.loads(text))["crypto"])
-        if _word(crypto["kdf"]) != "scrypt":
+        crypto = _members(_whole_of(text), "crypto")
+        if _word(crypto, "kdf") != "scrypt":
             return 0
-        return _scrypt_memory(_members(crypto["kdfparams"]))
-    except (KeystoreUnreadable, *_DAMAGED):
+        return _scrypt_memory(_members(crypto, "kdfparams"))
+    except KeystoreUnreadable:
         return 0
 
 
 def _derive(kdf: str, params: Mapping[str, object], password: str) -> bytes:
-    salt = _octets(params["salt"])
-    length = _whole(params["dklen"])
+    salt = _octets(params, "salt")
+    length = _whole(params, "dklen")
     if not _DERIVED_BYTES <= length <= _MOST_DERIVED_BYTES:
         raise KeystoreUnreadable(
             f"the keystore derives {length} bytes, not {_DERIVED_BYTES} to {_MOST_DERIVED_BYTES}"
@@ -143,8 +143,10 @@ def _derive(kdf: str, params: Mapping[str, object], password: str) -> bytes:
             dklen=length,
             maxmem=memory + (1 << 20),
         )
-    if kdf == "pbkdf2" and _word(params.get("prf", "hmac-sha256")) == "hmacsha256":
-        rounds = _whole(params["c"])
+    if kdf == "pbkdf2":
+        if "prf" in params and _word(params, "prf") != "hmacsha256":
+            raise KeystoreUnreadable(f"its prf is {params['prf']!s:.40}, not hmac-sha256")
+        rounds = _whole(params, "c")
         if rounds > _MOST_ROUNDS:
             raise KeystoreUnreadable("opening this keystore takes too long")
         return hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds, length)
@@ -157,9 +159,9 @@ def _scrypt_memory(params: Mapping[str, object]) -> int:
 
 
 def _scrypt_numbers(params: Mapping[str, object]) -> tuple[int, int, int]:
-    n, r, p = (_whole(params[name]) for name in ("n", "r", "p"))
-    if min(n, r, p) < 1:
-        raise ValueError("scrypt counts from 1")
+    n, r, p = (_whole(params, name) for name in ("n", "r", "p"))
+    if min(n, r, p) < 1 or n < 2 or n & (n - 1):
+        raise KeystoreUnreadable("its n is no power of two, or its r or p is below 1")
     return n, r, p
 
 
@@ -167,13 +169,30 @@ def _scrypt_numbers(params: Mapping[str, object]) -> tuple[int, int, int]:
 # hexadecimal digits, numbers in quotes. The check of the password covers whatever is read so.
 
 
-def _members(found: object) -> dict[str, Any]:
-    """Give an object's members by their names in small letters."""
+def _whole_of(text: str) -> Mapping[str, object]:
+    """Give the members of the whole text."""
+    try:
+        found = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise KeystoreUnreadable(f"this is no keystore: no JSON, line {error.lineno}") from None
+    except (ValueError, RecursionError):
+        raise KeystoreUnreadable("this is no keystore: JSON beyond every bound") from None
     if not isinstance(found, dict):
-        raise TypeError("no object")
-    members: dict[str, Any] = {}
-    for name, value in found.items():
-        small = name.lower()
+        raise KeystoreUnreadable("this is no keystore: no JSON object")
+    return _in_small_letters(found)
+
+
+def _members(holder: Mapping[str, object], name: str) -> Mapping[str, object]:
+    found = _member(holder, name)
+    if not isinstance(found, dict):
+        raise _unlike(name, "an object")
+    return _in_small_letters(found)
+
+
+def _in_small_letters(found: Mapping[str, object]) -> Mapping[str, object]:
+    members: dict[str, object] = {}
+    for written, value in found.items():
+        small = written.lower()
         if small in members and value and members[small] and members[small] != value:
             raise KeystoreUnreadable(f"this keystore has {small:.40} twice")
         if value or small not in members:
@@ -181,25 +200,42 @@ def _members(found: object) -> dict[str, Any]:
     return members
 
 
-def _word(found: object) -> str:
+def _word(holder: Mapping[str, object], name: str) -> str:
     """Give the letters and digits of a word, small."""
+    found = _member(holder, name)
     if not isinstance(found, str):
-        raise TypeError("no word")
+        raise _unlike(name, "a word")
     return "".join(letter for letter in found.lower() if letter.isalnum())
 
 
-def _octets(found: object) -> bytes:
-    if not isinstance(found, str):
-        raise TypeError("no hexadecimal digits")
-    return bytes.fromhex(found.strip().lower().removeprefix("0x"))
+def _octets(holder: Mapping[str, object], name: str) -> bytes:
+    found = _member(holder, name)
+    try:
+        return bytes.fromhex(str(found).strip().lower().removeprefix("0x"))
+    except ValueError:
+        raise _unlike(name, "hexadecimal digits") from None
 
 
-def _whole(found: object) -> int:
-    if isinstance(found, str):
-        return int(found, 16 if found.lower().startswith("0x") else 10)
-    if isinstance(found, bool) or not isinstance(found, int | float) or found != int(found):
-        raise ValueError("no whole number")
-    return int(found)
+def _whole(holder: Mapping[str, object], name: str) -> int:
+    found = _member(holder, name)
+    try:
+        if isinstance(found, str):
+            return int(found, 16 if found.lower().startswith("0x") else 10)
+        if isinstance(found, int | float) and not isinstance(found, bool) and found == int(found):
+            return int(found)
+    except (ValueError, OverflowError):
+        pass
+    raise _unlike(name, "a whole number")
+
+
+def _member(holder: Mapping[str, object], name: str) -> object:
+    if name not in holder:
+        raise KeystoreUnreadable(f"this is no keystore of version 3: it has no {name}")
+    return holder[name]
+
+
+def _unlike(name: str, right: str) -> KeystoreUnreadable:
+    return KeystoreUnreadable(f"this is no keystore of version 3: its {name} is not {right}")
 
 
 def _aes_ctr(key: bytes, iv: bytes, data: bytes) -> bytes:

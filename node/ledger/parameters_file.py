@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from node.core.errors import ConfigError, NodeError
+from node.foreign_text import MOST_BYTES, bytes_of
 from node.parameters import parse
 from node.parameters.edit import Uneditable, edited, values_in
 from node.parameters.spelling import Unclear
@@ -86,12 +87,13 @@ def _plain(value: object) -> str | None:
 
 def _text(path: Path) -> str:
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return file.read()
+        return bytes_of(path, MOST_BYTES).decode("utf-8")
     except FileNotFoundError:
         return ""
-    except (OSError, UnicodeDecodeError) as error:
-        raise ParametersUneditable(f"{path}: cannot be read ({error})") from error
+    except OSError as error:
+        raise ParametersUneditable(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError:
+        raise ParametersUneditable(f"{path}: cannot be read (not UTF-8)") from None
 
 
 def _write(path: Path, text: str, *, replace: bool) -> None:

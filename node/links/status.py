@@ -89,8 +89,14 @@ def ask(
             with link.makefile("rb") as lines:
                 line = lines.readline()
     except OSError as error:
-        raise Refused("NodeAway", f"no running node answers in {directory} ({error})") from error
+        raise Refused(
+            "NodeAway", f"no running node answers in {directory} ({_why(error)})"
+        ) from error
     return answer_in(line)
+
+
+def _why(error: OSError) -> str:
+    return error.strerror or str(error)
 
 
 def answer_in(line: bytes) -> object:

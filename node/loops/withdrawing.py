@@ -26,8 +26,10 @@ def withdrawal_of(request: Mapping[str, object]) -> Withdrawal:
         return ExecuteWithdrawal()
     if step == "execute":
         raise Refused("BadRequest", "what was announced is moved whole: execute takes no amount")
-    if step not in STEPS or not isinstance(amount, int) or not 0 <= amount <= _MOST:
+    if step not in STEPS or type(amount) is not int:
         raise Refused("BadRequest", f"a withdrawal is one of {', '.join(STEPS)}, with its amount")
+    if not 0 <= amount <= _MOST:
+        raise Refused("BadRequest", "an amount is 0 or more, and no more than there can be")
     if step == "announce":
         return AnnounceWithdrawal(amount=amount)
     if not amount:

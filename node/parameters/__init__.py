@@ -4,10 +4,12 @@ One file serves a node, the relay host and the utility. It touches the file itse
 that the file names: whether a keystore, a chip or a chain is there, `check` finds out.
 """
 
+import re
 from collections.abc import Collection
 from pathlib import Path
 
 from node.core.errors import ConfigError, Problem
+from node.foreign_text import MOST_BYTES, bytes_of
 from node.parameters.ancestor import translate
 from node.parameters.home import Budget, Home, HomeOffer, Report, Role
 from node.parameters.market import HomeAuction
@@ -17,6 +19,7 @@ from node.parameters.problems import Finding, examine
 from node.parameters.relay import Connection, Load, Relay, Source
 from node.parameters.rules import (
     accounts,
+    endpoints,
     offer,
     passwords,
     sellers,
@@ -78,6 +81,7 @@ _RULES = (
     sensors,
     sellers,
     accounts,
+    endpoints,
     passwords,
     board,
     ends,
@@ -95,13 +99,13 @@ def load(path: Path, reads: Collection[str] | None = None) -> Parameters:
         ConfigError: it cannot be read, or something in it is wrong; every problem is in it.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = bytes_of(path, MOST_BYTES).decode("utf-8-sig")
     except OSError as error:
         reason = error.strerror or "not readable"
         raise _unreadable(path, reason) from error
     except UnicodeDecodeError:
         raise _unreadable(path, "not UTF-8") from None
-    return parse(text, str(path), reads)
+    return parse(re.sub(r"\r\n?", "\n", text), str(path), reads)
 
 
 def parse(text: str, where: str, reads: Collection[str] | None = None) -> Parameters:

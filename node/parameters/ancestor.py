@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from node.parameters.problems import Finding
+from node.parameters.problems import UNKNOWN, Finding, did_you_mean
 from node.parameters.types import Place
 
 _SECTIONS = {"contracts": "contract"}
@@ -31,6 +31,8 @@ class Translation:
             bound = "leave it out: one port, relay.port, is for both"
         if self.is_ancestors and finding.place == ("node", "limit") and finding.value.isdigit():
             bound += "; the charge below which to buy, which a template's 1000 is not"
+        if finding.value == UNKNOWN and (meant := _in_small_letters(finding.place)) is not None:
+            bound = did_you_mean(meant)
         return replace(
             finding,
             bound=bound,
@@ -69,6 +71,13 @@ def translate(content: object) -> Translation:
         findings=tuple(findings),
         is_ancestors=is_ancestors,
     )
+
+
+def _in_small_letters(place: Place) -> str | None:
+    """Give an ancestor's key that stands there in other letters."""
+    names = _SECTIONS if len(place) == 1 else _KEYS.get(str(place[0]), {})
+    small = str(place[-1]).lower()
+    return next((name for name in names if name.lower() == small), None)
 
 
 def _without_blanks(content: object) -> object:

@@ -5,6 +5,7 @@ quotes, braces, any indent, any line's end. The result is read again, and says w
 else what it said before, or is refused.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from node.parameters.types import Place
 
 _BOM = "\ufeff"
 _INDENT = "  "
+_DOCUMENT_END = re.compile(r"\.\.\.(?:\s|$)")
 
 
 class Uneditable(NodeError):
@@ -87,8 +89,8 @@ class _Editor:
     def __init__(self, text: str) -> None:
         self._text = text
         self._newline = "\r\n" if "\r\n" in text else "\n"
-        # The pure loader counts positions in characters, whatever the text holds.
-        self._root = yaml.compose(text, Loader=yaml.SafeLoader)
+        # The loader that `read` has: another one refuses texts that it takes.
+        self._root = yaml.compose(text, Loader=yaml.CSafeLoader)
 
     def edit(self, section: str, values: Mapping[str, str]) -> str:
         """Put values into a section, which is begun if there is none."""
@@ -124,7 +126,7 @@ class _Editor:
     def _end_of_document(self) -> int:
         position = 0
         for line in self._text.splitlines(keepends=True):
-            if line.rstrip() == "...":
+            if _DOCUMENT_END.match(line):
                 return position
             position += len(line)
         return len(self._text)

@@ -4,6 +4,7 @@ The rules are those of YAML 1.1, which the loader keeps: it knows octal and sexa
 dates, and ten words for true and false.
 """
 
+import math
 import re
 
 from node.parameters.spelling import Unclear
@@ -12,6 +13,9 @@ _WHOLE = re.compile(r"[+-]?(?:0|[1-9][0-9]*)", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?=\.?[0-9])(?:0|[1-9][0-9]*)?\.[0-9]*(?:[eE][+-]?[0-9]+)?", re.ASCII)
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 _TOLD_DIGITS = 12
+_MOST_DIGITS = 1_000
+"""Of a number; Python reads none of many thousands."""
+_NOTHING = ("", "~", "null")
 _BASE = 60
 _IN_QUOTES = "write it in quotes, or as it is meant"
 
@@ -23,18 +27,36 @@ def understood(kind: str, text: str) -> Unclear | type[str] | None:
     """
     match kind:
         case "null":
-            return None
+            return None if text.lower() in _NOTHING else _otherwise(text, kind, "nothing")
         case "bool":
             return None if text.lower() in ("true", "false") else _word(text)
         case "int":
             if _ADDRESS.fullmatch(text):
                 return str
+            if len(text) > _MOST_DIGITS:
+                return _otherwise(text, kind, "a number beyond every bound")
             return None if _WHOLE.fullmatch(text) else _whole(text)
         case "float":
-            return None if _DECIMAL.fullmatch(text) else _float(text)
+            if not _DECIMAL.fullmatch(text) and not _WHOLE.fullmatch(text):
+                return _float(text)
+            return _rounded_away(text)
         case "timestamp":
-            return Unclear(text=text, kind=kind, taken_for="a date", better=_IN_QUOTES)
-    return Unclear(text=text, kind=kind, taken_for="a value of another kind", better=_IN_QUOTES)
+            return _otherwise(text, kind, "a date")
+    return _otherwise(text, kind, "a value of another kind")
+
+
+def _otherwise(text: str, kind: str, taken_for: str) -> Unclear:
+    return Unclear(text=text, kind=kind, taken_for=taken_for, better=_IN_QUOTES)
+
+
+def _rounded_away(text: str) -> Unclear | None:
+    """Refuse a number of which a float keeps nothing: it is endless there, or 0."""
+    held = float(text)
+    if not math.isfinite(held):
+        return _otherwise(text, "float", "a number beyond every bound")
+    if held == 0 and re.search("[1-9]", re.split("[eE]", text)[0]):
+        return _otherwise(text, "float", "0")
+    return None
 
 
 def _word(text: str) -> Unclear:

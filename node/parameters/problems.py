@@ -16,6 +16,8 @@ from node.parameters.keys import field_at, keys_of, section_at, told
 from node.parameters.spelling import Unclear, visible
 from node.parameters.types import Place, Section, is_secret
 
+UNKNOWN = "unknown key"
+_SEE_EXAMPLE = "see parameters.example.yml for what there is"
 _ROUNDS = 20
 _LONGEST_SHOWN = 60
 _MOST_BITS_SHOWN = 200
@@ -163,7 +165,7 @@ def _own_errors(error: ValidationError) -> list[ErrorDetails]:
 def _finding(scheme: type[Section], content: object, detail: ErrorDetails) -> Finding:
     place = place_of(detail)
     if detail["type"] == "extra_forbidden":
-        return Finding(place=place, value="unknown key", bound=_nearest(scheme, place))
+        return Finding(place=place, value=UNKNOWN, bound=_nearest(scheme, place))
     field = field_at(scheme, place)
     bound = told(field, "bound") if field else "sections of the scheme"
     if detail["type"] == "missing":
@@ -184,9 +186,14 @@ def _nearest(scheme: type[Section], place: Place) -> str:
     import difflib  # only a file with a mistake pays for this
 
     section = section_at(scheme, place[:-1])
-    known = list(keys_of(section)) if section else []
-    close = difflib.get_close_matches(str(place[-1]), known, n=1)
-    return f"did you mean {close[0]}?" if close else "see parameters.example.yml for what there is"
+    known = {name.lower(): name for name in (keys_of(section) if section else ())}
+    close = difflib.get_close_matches(str(place[-1]).lower(), known, n=1)
+    return did_you_mean(known[close[0]]) if close else _SEE_EXAMPLE
+
+
+def did_you_mean(name: str) -> str:
+    """Say what an unknown key may have been meant to be."""
+    return f"did you mean {name}?"
 
 
 def _shown(place: Place, content: object, *, only_kind: bool) -> str:

@@ -136,9 +136,10 @@ def path(found: object) -> Path:
         raise ValueError(found.reason)
     if not isinstance(found, str | Path) or not Path(found).is_absolute():
         raise ValueError
-    if "\0" in str(found):
+    text = str(found)
+    if "\0" in text:
         raise ValueError("without the character 0")
-    return Path(found)
+    return Path(one_line(text))
 
 
 def secret(found: object) -> object:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import combinations
+from urllib.parse import urlsplit
 
 from node.parameters.home import Home
 from node.parameters.problems import Finding
@@ -240,6 +241,28 @@ def accounts(whole: Parameters) -> Iterator[Finding]:
         ],
         "a keystore of its own",
     )
+
+
+def endpoints(whole: Parameters) -> Iterator[Finding]:
+    """See that no endpoint stands twice: it would be its own second witness."""
+    taken: dict[object, Place] = {}
+    for number, url in enumerate(whole.contract.node):
+        place: Place = ("contract", "node", number)
+        first = taken.setdefault(_endpoint(url), place)
+        if first is not place:
+            yield Finding(
+                place=place,
+                value="the same again",
+                bound="an endpoint of its own: it is to bear another one out",
+                taken_by=first,
+            )
+
+
+def _endpoint(url: str) -> object:
+    """Give what tells one endpoint from another, whoever logs in there."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    return parts.hostname, port, parts.path.rstrip("/"), parts.query
 
 
 def _distinct(users: list[_Use], bound: str) -> Iterator[Finding]:

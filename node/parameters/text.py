@@ -203,14 +203,14 @@ class _Walk:
         for name, value in node.value:
             if not isinstance(name, yaml.ScalarNode):
                 continue
-            if name.tag == _MERGE:
-                self.visit(value, place)
-                continue
-            name.tag = _STRING
             line = name.start_mark.line + 1
             here = (*place, name.value)
             if name.value in own:
                 self.repeats.append(Repeat(place=here, first_line=own[name.value], line=line))
             own.setdefault(name.value, line)
+            if name.tag == _MERGE:
+                self.visit(value, place)
+                continue
+            name.tag = _STRING
             self.lines[here] = line
             self.visit(value, here)

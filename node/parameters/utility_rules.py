@@ -15,9 +15,7 @@ def tariffs(whole: Parameters) -> Iterator[Finding]:
     """See that every band is a ladder, that no two begin at once, and that the zone exists."""
     if whole.utility is None:
         return
-    try:
-        ZoneInfo(whole.utility.time_zone)
-    except (ValueError, OSError, LookupError):
+    if not _is_zone(whole.utility.time_zone):
         yield Finding(
             place=("utility", "time_zone"),
             value=whole.utility.time_zone,
@@ -37,6 +35,17 @@ def tariffs(whole: Parameters) -> Iterator[Finding]:
                 )
                 break
             begun[day, band.begins_min] = place
+
+
+def _is_zone(name: str) -> bool:
+    """Say whether a name is a zone's; beside them lie leap seconds, and this machine's own zone."""
+    if not name[:1].isupper() or name == "Factory":
+        return False
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return False
+    return True
 
 
 def gas(whole: Parameters) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import re
 import socket
 import ssl
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -205,6 +206,41 @@ def test_rules_follow_the_names_of_the_parameters(broker: Broker) -> None:
     assert written == ["hub", "barn"]
     assert "street" not in rules
     assert "other names" not in broker.command("check")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "community: lane\nrelay:\n  name: hub\nutility:\n  relays:\n  - hub\n  - barn\n",
+        "{community: lane, relay: {name: hub}, utility: {relays: [hub, barn]}}\n",
+        "'community' : lane\n\"relay\":\n  'name' : hub\nutility: {relays: [barn]}\n",
+        "community: &c lane\nrelay: {name: &r hub}\nutility: {relays: [*r, barn]}\n",
+        "community:\n  lane\nrelay:\n          name: hub\nutility:\n  relays: ['barn']\n",
+    ],
+    ids=["a list in lines", "in braces", "keys in quotes", "anchors", "values below"],
+)
+def test_names_are_those_that_the_programs_read(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "parameters.yml"
+    file.write_text(text)
+
+    assert broker_rules.names(file) == ("lane", ["hub", "barn"])
+
+
+def test_names_of_a_file_that_is_refused_are_those_of_its_lines(tmp_path: Path) -> None:
+    file = tmp_path / "parameters.yml"
+    file.write_text("community: lane\nrelay:\n  name: hub\n  nam: odd\n")
+
+    assert broker_rules.names(file) == ("lane", ["hub"])
+    assert broker_rules.names(tmp_path / "none") == ("street", ["relay"])
+
+
+def test_the_program_of_the_installation_reads_the_names(tmp_path: Path) -> None:
+    own = tmp_path / "opt/peerwatt/current/bin/python"
+    assert sourced(tmp_path, "python_of_program") == "python3\n"
+    own.parent.mkdir(parents=True)
+    own.symlink_to(sys.executable)
+
+    assert sourced(tmp_path, "python_of_program") == f"{own}\n"
 
 
 @pytest.mark.parametrize("name", ["home.", "home1:x", "a b", "#", "+", "", "x" * 65])

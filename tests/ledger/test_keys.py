@@ -100,11 +100,17 @@ def test_keystore_of_another_spelling_opens(tmp_path: Path, kdf: str, lead: byte
     ("change", "why"),
     [
         ({"version": 4}, "version 4, not 3"),
-        ({"version": True}, "not a keystore"),
-        ({"version": 3.5}, "not a keystore"),
+        ({"version": True}, "its version is not a whole number"),
+        ({"version": 3.5}, "its version is not a whole number"),
         ({"Crypto": {"cipher": "aes-256-ctr"}}, "has crypto twice"),
-        ({"crypto": None}, "not a keystore"),
-        ({"crypto": []}, "not a keystore"),
+        ({"crypto": None}, "its crypto is not an object"),
+        ({"crypto": []}, "its crypto is not an object"),
+        ({"crypto": {"cipher": "aes-128-ctr"}}, "it has no ciphertext"),
+        (
+            {"crypto": {"cipher": "aes-128-ctr", "ciphertext": "0g"}},
+            "ciphertext is not hexadecimal",
+        ),
+        ({"version": None}, "its version is not a whole number"),
     ],
 )
 def test_what_only_looks_like_a_keystore_is_refused(
@@ -115,6 +121,49 @@ def test_what_only_looks_like_a_keystore_is_refused(
 
     with pytest.raises(KeyRefused, match=why):
         open_account(path, "password")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"prf": "hmac-sha512"}, "its prf is hmac-sha512, not hmac-sha256"),
+        ({"c": 0}, "must be greater than 0"),
+        ({"salt": 7.5}, "its salt is not hexadecimal digits"),
+        ({"dklen": "many"}, "its dklen is not a whole number"),
+    ],
+)
+def test_a_part_that_is_wrong_is_named(tmp_path: Path, change: dict[str, object], why: str) -> None:
+    path = sealed(tmp_path, "pbkdf2")
+    content = json.loads(path.read_text())
+    content["crypto"]["kdfparams"].update(change)
+    path.write_text(json.dumps(content))
+
+    with pytest.raises(KeyRefused, match=why):
+        open_account(path, "password")
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "no JSON, line 1"),
+        ("{\n'version': 3}", "no JSON, line 2"),
+        (f'"0x{SECRET.hex()}"', "no JSON object"),
+        ('{"encseed": "00", "ethaddr": "00"}', "it has no version"),
+        ("[" * 100_000, "beyond every bound"),
+        (f'{{"version": {"3" * 5000}}}', "beyond every bound"),
+    ],
+    ids=["empty", "other quotes", "a bare key", "a presale wallet", "deep", "a long number"],
+)
+def test_another_file_is_no_keystore_and_what_it_lacks_is_said(
+    tmp_path: Path, text: str, why: str
+) -> None:
+    path = tmp_path / "keystore.json"
+    path.write_text(text)
+
+    with pytest.raises(KeyRefused, match="this is no keystore.*" + why) as refused:
+        open_account(path, "password")
+    assert "Error" not in str(refused.value)
+    assert SECRET.hex() not in str(refused.value)
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,8 @@ LOADING = {
     "a mark of the byte order": "\ufeffcontract:\n  node: 127.0.0.1\nnode:\n  name: home1\n",
     "such a mark, the section behind": "\ufeffnode:\n  name: h\ncontract:\n  node: 127.0.0.1\n",
     "a section in quotes": '"contract":\n  node: 127.0.0.1\n',
+    "a tab behind the colon": "contract:\t\n  node:\t127.0.0.1\nnode:\t\n  name: home1\n",
+    "an end with a comment": "node:\n  name: home1\n... # the end\n",
     "a space before the colon": "contract :\n  token :\n  node : 127.0.0.1\n",
     "an ancestor's section": f"contracts:\n  daisee: {DAISEE}\n  node: here\nnode: {{typ: C}}\n",
     "an ancestor's key": f"contract:\n  daisee: {DAISEE}\n  node: 127.0.0.1\nnode: {{typ: C}}\n",

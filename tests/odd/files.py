@@ -5,6 +5,7 @@ Each row is refused, with the line and what is right, or read right. None is rea
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 A = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 B = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
@@ -77,6 +78,12 @@ NUMBERS = (
     refused("a unit close by", "node:\n  delta: 200Wh\n", "200Wh on line 2", "without its unit"),
     refused("a blank inside", "node:\n  battery_wh: 5 000\n", "5 000 on line 2", "without spaces"),
     refused("endless", "node:\n  limit: .inf\n", ".inf on line 2", "a number"),
+    refused("thousands of digits", f"node:\n  delta: {'9' * 5000}\n", "999 on line 2", "beyond"),
+    refused(
+        "endless by its exponent", "node:\n  limit: 1.0e+400\n", "1.0e+400 on line 2", "beyond"
+    ),
+    refused("nothing by its exponent", "node:\n  delta: 1.0e-400\n", "1.0e-400 on line 2", "for 0"),
+    refused("a number called nothing", "node:\n  limit: !!null 30\n", "30 on line 2", "nothing"),
     refused("no number", "node:\n  limit: .NaN\n", ".NaN on line 2", "a number"),
     refused("endless in quotes", "node:\n  limit: 'inf'\n", "inf on line 2", "finite"),
     refused("other digits", "node:\n  limit: '\u0662\u0660'\n", "on line 2", "0 to 95"),
@@ -88,6 +95,7 @@ NUMBERS = (
     refused("octal port", "relay:\n  port: 015555\n", "015555 on line 2", "octal"),
     reads("an exponent", "node:\n  battery_wh: 1e3\n", node__battery_milliwh=1_000_000),
     reads("a number in quotes", "node:\n  limit: '20.5'\n", node__limit=20.5),
+    reads("a whole number called a float", "node:\n  limit: !!float 30\n", node__limit=30),
     reads("a sign", "node:\n  limit: +20\n", node__limit=20),
     reads("a point at the end", "node:\n  limit: 20.\n", node__limit=20),
     reads(
@@ -121,6 +129,12 @@ WORDS = (
     refused("two documents", "node:\n  name: a\n---\nnode:\n  name: b\n", "document on line 3"),
     refused(
         "a key twice", "node:\n  limit: 20\n  limit: 30\n", "again on line 3", "line 2 already"
+    ),
+    refused(
+        "two merges",
+        "node:\n  <<: {limit: 30}\n  <<: {limit: 40}\n",
+        "node.<<: again on line 3",
+        "line 2 already",
     ),
     refused("a section twice", "node: {}\nrelay: {}\nnode: {}\n", "node: again on line 3"),
     refused("a tag", "node:\n  limit: !percent 20\n", "node.limit", "on line 2"),
@@ -172,6 +186,17 @@ HOSTS = (
     refused("an endpoint without one", "contract:\n  node: '127.0.0.1:'\n", "on line 2", "a port"),
     refused("an endpoint's URL", "contract:\n  node: http://rpc:x/\n", "on line 2", "a port from"),
     refused("a socket's URL", "contract:\n  node: ws://rpc:8546\n", "on line 2", "a host, a URL"),
+    refused(
+        "an endpoint as its own witness",
+        "contract:\n  node: [rpc:8545, 'http://me@RPC:8545/']\n",
+        "contract.node.1: the same again on line 2",
+        "contract.node.0 has it already",
+    ),
+    reads(
+        "two endpoints of one host",
+        "contract:\n  node: [rpc:8545, rpc:8546]\n",
+        contract__node=("http://rpc:8545", "http://rpc:8546"),
+    ),
     refused("a trusted port", "relay:\n  trusted_clients: [10.0.0.1:80]\n", "on line 2", "port"),
     reads(
         "a neighbour on the link",
@@ -202,13 +227,23 @@ OTHERS = (
     refused(
         "a key misspelt, with nothing", "node:\n  offers:\n", "node.offers: unknown key on line 2"
     ),
-    refused("a key in other letters", "Node:\n  name: a\n", "Node: unknown key on line 1"),
+    refused("a section in capitals", "NODE:\n  name: a\n", "NODE: unknown key on line 1", "node?"),
+    refused("a key in capitals", "node:\n  LIMIT: 20\n", "unknown key on line 2", "mean limit?"),
+    refused("an ancestor's key in others", "node:\n  Typ: C\n", "on line 2", "did you mean typ?"),
+    refused(
+        "an ancestor's section in others",
+        f"contracts:\n  Daisee: '{A}'\n",
+        "contracts.Daisee: unknown key on line 2",
+        "did you mean daisee?",
+    ),
     refused("a list for a mapping", "node:\n- name: a\n", "node: a list of 1 on line 1"),
     refused("a text for a list", "relay:\n  pins: 17 18\n", "relay.pins: text on line 2"),
     refused("a comma forgotten", "relay:\n  pins: [17 18]\n", "17 18 on line 2", "without spaces"),
     refused("a path of a home", "node:\n  keystore: ~/key.json\n", "on line 2", "absolute path"),
     refused("a path of another system", "node:\n  keystore: C:\\key\n", "on line 2", "absolute"),
     refused("a path that ends inside", 'node:\n  keystore: "/a\\0b"\n', "on line 2", "character 0"),
+    refused("a path on two lines", 'node:\n  keystore: "/a\\nb"\n', "line 2", "on one line"),
+    reads("a path in a block", "node:\n  keystore: |\n    /a\n", node__keystore=Path("/a")),
     refused("a user on two lines", 'mqtt:\n  host: b\n  user: "a\\nb"\n', "line 3", "on one line"),
     refused("a password of digits", "node:\n  accountpswd: 0123\n", "not shown on line 2", "octal"),
     reads("a user in a block", "mqtt:\n  host: b\n  user: |\n    street\n", mqtt__user="street"),
@@ -239,6 +274,10 @@ OTHERS = (
     ),
     refused("prices in cents", UTILITY + PRICES.format("8ct", "30ct"), "8ct on line 4", "its unit"),
     refused("a zone that is an offset", "utility:\n  time_zone: UTC+1\n", "on line 2", "IANA name"),
+    refused(
+        "a zone of leap seconds", "utility:\n  time_zone: right/UTC\n", "on line 2", "IANA name"
+    ),
+    refused("a machine's own zone", "utility:\n  time_zone: localtime\n", "on line 2", "IANA name"),
     reads("an ancestor's blanks", BLANK, node__limit=20, relay__host=None, node__fuelgauge=True),
     refused(
         "an ancestor's second port",
