@@ -14,6 +14,8 @@ MOST_PARTS = 100_000
 """Commas and brackets of one reply: each may become an object of fifty times its size."""
 EACH_S = 0.25
 """Real seconds more for each further question to an endpoint that takes one at a time."""
+SINGLY_FOR_S = 600.0
+"""Real seconds for which an endpoint that refused a batch is asked one by one."""
 SILENCE_S = 30.0
 """Real seconds for which an endpoint that did not answer is not asked for its opinion; each time
 twice as long, up to `MOST_SILENCE_S`."""
@@ -93,25 +95,28 @@ class Endpoint:
         self.rest_until_s = float("-inf")
         self.reader = reader
         self.takes_batches = True
+        self._batches_at_s = float("inf")
         self._next_id = 1
 
     def ask(self, calls: Sequence[Call], until_s: float) -> list[Any]:
         """Ask, with a little more time for each question that goes by itself."""
+        if time.monotonic() >= self._batches_at_s:
+            self.takes_batches = True
         if len(calls) > 1 and self.takes_batches:
             ids = self._take_ids(len(calls))
             asked = [_request(number, *call) for number, call in zip(ids, calls, strict=True)]
             answers = self._ask_batch(calls, asked, until_s)
             if not _is_refused_whole(answers):
                 return [_result(answer) for answer in _matched(answers, ids)]
-            # One error for the whole batch: this endpoint takes single requests only.
-            self.takes_batches = False
+            # One error for the whole batch: this endpoint takes single requests only, for now.
+            self.takes_batches, self._batches_at_s = False, time.monotonic() + SINGLY_FOR_S
         until_s += EACH_S * (len(calls) - 1)
         return [self._ask_one(call, until_s) for call in calls]
 
     def _ask_one(self, call: Call, until_s: float) -> Any:  # noqa: ANN401 - JSON has any type
         ids = self._take_ids(1)
         try:
-            answer = self._post(_request(ids.start, *call), until_s)
+            answer, _ = self._post(_request(ids.start, *call), until_s)
         except BadStatus as error:
             _ensure_not_too_much(error, [call])
             raise
@@ -125,14 +130,17 @@ class Endpoint:
     def _ask_batch(self, calls: Sequence[Call], asked: list[Any], until_s: float) -> Any:  # noqa: ANN401 - JSON
         """Ask several questions in one request; None where the server takes no such request."""
         try:
-            return self._post(asked, until_s)
+            answers, is_refused = self._post(asked, until_s)
         except BadStatus as error:
             if error.status in _UNLIKE_BATCHES:
                 return None
             _ensure_not_too_much(error, calls)
             raise
+        # One question's refusal may be told to all that were asked with it.
+        return answers if not is_refused or _has_result(answers) else None
 
-    def _post(self, asked: Any, until_s: float) -> Any:  # noqa: ANN401 - JSON has any type
+    def _post(self, asked: Any, until_s: float) -> tuple[Any, bool]:  # noqa: ANN401 - JSON
+        """Give what is said, and whether that came with a refusal of the request as a whole."""
         try:
             body = self.reader.post(json.dumps(asked).encode(), until_s)
         except BadStatus as error:
@@ -140,8 +148,8 @@ class Endpoint:
             answers = _told_with(error)
             if answers is None or not _is_of(answers, asked, error.status):
                 raise
-            return answers
-        return _read(body)
+            return answers, error.status != _REFUSED_CALL
+        return _read(body), False
 
     def _take_ids(self, count: int) -> range:
         """Give the numbers of the next requests; none is ever used twice.
@@ -177,6 +185,10 @@ def _told_with(error: BadStatus) -> Any:  # noqa: ANN401 - JSON has any type
         return None
 
 
+def _has_result(answers: Any) -> bool:  # noqa: ANN401 - JSON has any type
+    return isinstance(answers, list) and any(answer.get("error") is None for answer in answers)
+
+
 def _is_of(answers: Any, asked: Any, status: int) -> bool:  # noqa: ANN401 - JSON has any type
     """Say whether a refused request's reply is of its questions, and not of the server's state.
 
@@ -190,7 +202,7 @@ def _is_of(answers: Any, asked: Any, status: int) -> bool:  # noqa: ANN401 - JSO
     if not all(isinstance(a, dict) and type(a.get("id")) is int and a["id"] in ids for a in told):
         return False
     if any(call["method"] == _SEARCH for call in calls):
-        return all(isinstance(answer.get("error"), dict) for answer in told) or len(told) > 1
+        return all(isinstance(a.get("error"), dict) or a.get("error") is None for a in told)
     found = [_result(answer) for answer in told if answer.get("error") is not None]
     return any(isinstance(one, RpcError) and one.refusal is not None for one in found)
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from node.core.errors import ChainUnavailable
+from node.ledger import endpoint
 from node.ledger.endpoint import MOST_PARTS
 from node.ledger.reader import MOST_BYTES
 from node.ledger.rpc import AnswerTooLarge, Rpc, RpcError
@@ -316,6 +317,17 @@ def test_refusal_of_a_search_is_read_whatever_its_status(
     assert all("10,000 range" in str(answer) for answer in answers)
 
 
+def test_refusal_of_a_search_that_is_told_to_all_beside_it_is_the_searchs_alone() -> None:
+    say = refusing_with("413 No", WIDE, "eth_getLogs")
+    with raw_endpoint(say) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+
+        price, events = rpc.batch([("eth_gasPrice", []), ("eth_getLogs", [{}])])
+
+    assert price == CHAIN
+    assert "10,000 range" in str(events)
+
+
 @pytest.mark.parametrize(("error", "is_read"), [(REVERTED, True), ({"message": "busy"}, False)])
 def test_a_contracts_refusal_is_read_whatever_its_status_and_no_other(
     error: dict[str, Any], is_read: bool
@@ -361,6 +373,26 @@ def test_batch_that_a_server_refuses_is_asked_one_by_one(status: str) -> None:
         rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
 
         assert rpc.batch([("eth_gasPrice", []), ("eth_blockNumber", [])]) == [CHAIN, CHAIN]
+
+
+def test_batches_are_tried_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that was busy once is not asked one by one for ever."""
+    monkeypatch.setattr(endpoint, "SINGLY_FOR_S", 0.0)
+    batches: list[int] = []
+
+    def busy_once(sock: socket.socket, calls: Calls) -> None:
+        batches.append(len(calls))
+        if len(batches) == 2:
+            sock.sendall(reply(b"busy", "500 No"))
+        else:
+            honest(sock, calls)
+
+    with raw_endpoint(busy_once) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+        for _ in range(2):
+            assert rpc.batch([("eth_gasPrice", []), ("eth_blockNumber", [])]) == [CHAIN, CHAIN]
+
+    assert batches == [1, 2, 1, 1, 2]
 
 
 @pytest.mark.failure(
