@@ -1,7 +1,7 @@
 """Understand what the operator's options say, before anything is sent: by the file's own rules."""
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from node.core.tariff import NO_NEGATIVE_FEED_IN
 from node.core.units import TOKEN
@@ -11,6 +11,10 @@ _MOST_TOKENS = 10**9
 _MOST_PRICE = 1_000_000
 _MOST_POWER_W = 10**9
 _LONGEST_NAME = 64
+_OF_AN_AUCTION = (
+    "utility", "one_key", "feed_in", "retail", "most_retail", "block_time", "unit", "least",
+    "gate_lead", "margin", "reading_deadline",
+)  # fmt: skip
 
 
 def understand(chosen: argparse.Namespace) -> None:
@@ -19,7 +23,7 @@ def understand(chosen: argparse.Namespace) -> None:
     Raises:
         ValueError: an option says nothing that can be; every such option is named.
     """
-    problems = []
+    problems = list(_of_no_auction(chosen))
     for name, read in _READERS.items():
         text = getattr(chosen, name, None)
         if not isinstance(text, str):
@@ -31,6 +35,18 @@ def understand(chosen: argparse.Namespace) -> None:
             problems.append(f"--{name.replace('_', '-')} {told}: {str(error) or 'not understood'}")
     if problems:
         raise ValueError("\n".join(problems))
+
+
+def _of_no_auction(chosen: argparse.Namespace) -> Iterator[str]:
+    """Name each option that says something of an auction where none is deployed."""
+    if getattr(chosen, "auction", True):
+        return
+    for name in _OF_AN_AUCTION:
+        # A default is a number, what was given still a text.
+        given = getattr(chosen, name)
+        if given is True or isinstance(given, str):
+            told = "" if given is True else f" {spelling.visible(given)}"
+            yield f"--{name.replace('_', '-')}{told}: it is the auction's, with --auction"
 
 
 def _address(text: str) -> str:

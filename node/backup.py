@@ -17,7 +17,7 @@ from node.foreign_text import bytes_of, text_of
 from node.journal import JOURNAL_NAME, Journal
 from node.journal_copy import COPY_NAME
 from node.ledger.keys import read_password
-from node.ledger.vault import MOST_BYTES, lock, unlock
+from node.ledger.vault import MOST_BYTES, VaultClosed, lock, unlock
 from node.links.status import ask
 from node.ownership import as_owner_of, read_file
 from node.parameters import parse
@@ -88,7 +88,11 @@ def read_backup(file: Path, passphrase: str) -> Kept:
         NodeError: it is damaged, too large, or closed to this passphrase.
         OSError: it cannot be read.
     """
-    content = unlock(bytes_of(file, MOST_BYTES), passphrase)
+    sealed = bytes_of(file, MOST_BYTES)
+    try:
+        content = unlock(sealed, passphrase)
+    except VaultClosed as error:
+        raise VaultClosed(f"{file}: {error}") from None
     try:
         kept = Kept(**json.loads(content))
         if kept.journal is not None:

@@ -27,8 +27,8 @@ def backup_to(parameters_file: Path, role: str, file: Path, passphrase_file: Pat
     if not handed_on and os.path.lexists(file):
         raise Refused("Exists", f"{file}: exists already and is left as it is")
     passphrase = _passphrase(passphrase_file, twice=True)
-    if not passphrase:
-        raise Refused("NoPassphrase", "an empty passphrase keeps nobody out")
+    if not passphrase.strip():
+        raise Refused("NoPassphrase", "a passphrase of nothing, or of blanks, keeps nobody out")
     kept, sealed = back_up(parameters_file, role, passphrase)
     if handed_on:
         hand_on(sealed)

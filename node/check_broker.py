@@ -15,6 +15,8 @@ from node.settings import mqtt_settings
 from node.words import told
 
 ANSWER_WITHIN_S = 3.0
+_NOT_OURS = ("busy", "unavailable", "Quota", "rate exceeded", "Use another server", "Server moved")
+"""Words of refusals that no user and no password changes."""
 
 
 def broker(parameters: Parameters, account: str | None) -> Iterator[Finding]:
@@ -64,12 +66,17 @@ def refused(error: Exception, what: str = "broker") -> Finding:
     said = told(error)
     if not isinstance(error, BrokerUnavailable):
         return line(what, said, "check mqtt.password_file and mqtt.ca_file")
-    if "refuses the connection" in said:
+    if "refuses the connection" in said and not any(word in said for word in _NOT_OURS):
         remedy = "check mqtt.user and mqtt.password_file (peerwatt broker-user, on its host)"
+    elif "refuses the connection" in said:
+        remedy = "look into the broker's own log (journalctl -u mosquitto, on its host)"
     elif "certificate" in said or "ssl" in said.lower():
         remedy = "check mqtt.host, mqtt.port and mqtt.ca_file: the broker's certificate"
     elif "MQTT 5" in said:
-        remedy = "use a broker that speaks MQTT 5, or check that mqtt.port is not its TLS port"
+        remedy = (
+            "use a broker that speaks MQTT 5, or check mqtt.port: it may be its TLS port, or"
+            " another program's"
+        )
     else:
         remedy = "check mqtt.host and mqtt.port, and that mosquitto runs there"
     return line(what, said, remedy)

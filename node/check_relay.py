@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from node.check_finding import Finding, line
 from node.core.announcement import relay_view
 from node.core.errors import NodeError, RelayUnavailable
-from node.core.records import RelayView
+from node.core.records import ConnectionView, RelayView
 from node.core.wiring import connection_to
 from node.links.relay_state import follow_states
 from node.parameters import Parameters
@@ -94,6 +94,10 @@ def _sellers(parameters: Parameters, view: RelayView, account: str) -> Iterator[
         wired = sorted({c for v in view.connections if v.holder == account for c in v.consents})
         named = {c for v in view.connections if v.source == name for c in v.consents}
         meant = [each for each in wired if each in named] or wired
+        made = connection_to(view, account, seller.account, None, None)
+        if made is not None:
+            yield _by_another_number(name, parameters, made)
+            continue
         sentence = f"the relay has no connection from {seller.account} to this home"
         if wired:
             sentence += f"; it has one from {', '.join(wired)}"
@@ -101,3 +105,23 @@ def _sellers(parameters: Parameters, view: RelayView, account: str) -> Iterator[
         if len(meant) == 1:
             remedy = f"set {key}: '{meant[0]}', if that is {name}'s account; else {remedy}"
         yield line(what, sentence, remedy)
+
+
+def _by_another_number(name: str, parameters: Parameters, made: ConnectionView) -> Finding:
+    """Say that the file finds a neighbour's connection by what is not its number or channels."""
+    seller, channels = parameters.sellers[name], parameters.channels_to(name)
+    keys = [f"sellers.{name}.{key}" for key in ("channel", "channels", "connection")
+            if getattr(seller, key) is not None]  # fmt: skip
+    if seller.channel is not None:
+        keys.insert(0, "node.channel")
+    asked = (
+        f"number {seller.connection}" if channels is None
+        else f"over channels {', '.join(map(str, channels))}"
+    )  # fmt: skip
+    has = ", ".join(map(str, made.channels))
+    return line(
+        f"seller {name}",
+        f"the relay has this neighbour's connection as number {made.connection}, over channels"
+        f" {has}; the file means the one {asked}",
+        f"leave {' and '.join(keys)} out, or have it say the same",
+    )

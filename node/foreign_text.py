@@ -29,8 +29,12 @@ def bytes_of(path: Path, most: int) -> bytes:
         OSError: it cannot be read, is longer than `most` bytes, or nobody writes into the pipe.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISDIR(mode):
+        os.close(descriptor)
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     with os.fdopen(descriptor, "rb", buffering=0) as file:
-        is_pipe = not stat.S_ISREG(os.fstat(descriptor).st_mode)
+        is_pipe = not stat.S_ISREG(mode)
         until, waiting = time.monotonic() + _PATIENCE_S, select.poll()
         waiting.register(descriptor, select.POLLIN)
         data = bytearray()

@@ -3,6 +3,7 @@
 paho's thread ends at the first exception, and paho says "Protocol error" to most refusals.
 """
 
+import errno
 import logging
 import ssl
 import threading
@@ -23,8 +24,10 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from node import mqtt_packets as packets
 from node import mqtt_words as words
+from node.foreign_text import MOST_BYTES, bytes_of
 from node.mqtt_reader import MOST_PACKET_BYTES, TolerantClient
 from node.seldom import Seldom
+from node.words import told
 
 RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 60
@@ -53,6 +56,20 @@ def guarded(callback: Callable[_P, None]) -> Callable[_P, None]:
             seldom.say("a fault of ours with a message of the broker's: %r", error)
 
     return call
+
+
+def _trusting(ca_file: Path) -> ssl.SSLContext:
+    """Trust what this file certifies, and nothing else.
+
+    Raises:
+        OSError: it cannot be read, or holds no certificate.
+    """
+    # Read first: what fails inside of OpenSSL names no file.
+    bytes_of(ca_file, MOST_BYTES)
+    try:
+        return ssl.create_default_context(cafile=str(ca_file))
+    except ssl.SSLError:
+        raise OSError(errno.EINVAL, "no certificate in PEM (text)", str(ca_file)) from None
 
 
 class BrokerClient(TolerantClient):
@@ -92,7 +109,7 @@ class BrokerClient(TolerantClient):
         if user is not None:
             self.username_pw_set(user, password)
         if ca_file is not None:
-            self.tls_set_context(ssl.create_default_context(cafile=str(ca_file)))
+            self.tls_set_context(_trusting(ca_file))
 
     def begin(self, host: str, port: int, keepalive_s: int) -> None:
         """Connect, and go on trying; returns at once."""
@@ -138,7 +155,7 @@ class BrokerClient(TolerantClient):
             begun = super().reconnect()
         except (OSError, ValueError) as error:
             # A ValueError is a name that cannot be looked up at all.
-            self.trouble = f"{self._host}:{self._port}: {error}"
+            self.trouble = f"{self._host}:{self._port}: {told(error)}"
             raise OSError(str(error)) from error
         self.trouble = f"{self._host}:{self._port} has not answered yet"
         return begun

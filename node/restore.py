@@ -51,6 +51,10 @@ def restore(
         there = [path for path in (files.keystore, journal) if os.path.lexists(path)]
     if os.path.lexists(parameters_file):
         there.insert(0, parameters_file)
+    odd = [path for path in there if not path.is_symlink() and not path.is_file()]
+    if odd:
+        names = ", ".join(map(str, odd))
+        raise Refused("NoFile", f"{names}: there already, and no file that could be replaced")
     if there and not overwrite:
         names = ", ".join(map(str, there))
         raise Refused(
@@ -128,7 +132,7 @@ def _replace(target: Path, tell: Callable[[str], None]) -> None:
     """Put the fresh file in place; an old one stays beside it, with what belongs to it gone."""
     fresh = _fresh(target)
     if os.path.lexists(target):
-        aside = target.with_name(f"{target.name}.replaced-{int(time.time())}")
+        aside = _free_name(target)
         # A journal's last changes lie in its log until it is closed in order.
         for suffix in ("-wal", "-shm"):
             log = target.with_name(target.name + suffix)
@@ -138,6 +142,14 @@ def _replace(target: Path, tell: Callable[[str], None]) -> None:
         tell(f"note: what was there is now {aside}")
     if os.path.lexists(fresh):
         fresh.replace(target)
+
+
+def _free_name(target: Path) -> Path:
+    """Give a name beside a file that says when it was replaced, and that nothing else has."""
+    second = int(time.time())
+    while os.path.lexists(aside := target.with_name(f"{target.name}.replaced-{second}")):
+        second += 1
+    return aside
 
 
 def _fresh(target: Path) -> Path:

@@ -1,6 +1,7 @@
 """Say commands, errors and times as the person at this machine types and reads them."""
 
 import logging
+import os
 import re
 import shlex
 import sys
@@ -50,8 +51,14 @@ def told(error: Exception) -> str:
         return "no answer in time"
     if isinstance(error, OSError) and error.strerror:
         # Without the system's number of it, which tells a person nothing.
-        return ": ".join(str(part) for part in (error.filename, error.strerror) if part)
+        return ": ".join(str(part) for part in (error.filename, _why(error)) if part)
     return str(error) or f"failed without a word ({type(error).__name__})"
+
+
+def _why(error: OSError) -> str:
+    """Give an error's own words; for asyncio's, which have the address again, the system's."""
+    said = str(error.strerror)
+    return os.strerror(error.errno) if said.startswith("Connect call") and error.errno else said
 
 
 def span(seconds: float) -> str:

@@ -6,6 +6,7 @@ Nothing is switched or published.
 from collections.abc import Iterable, Iterator
 
 from node.check_finding import Finding, line, note, report
+from node.words import told
 from relay_server.settings import MqttSettings, ServerSettings
 
 _LOGIN = "check mqtt.user and mqtt.password_file (peerwatt broker-user, on its host)"
@@ -51,7 +52,7 @@ def _broker(settings: MqttSettings | None) -> Finding:
         trouble = refusal_of_login(settings)
     except OSError as error:
         remedy = "check mqtt.password_file and mqtt.ca_file"
-        return line("broker", f"{where}: {error}", remedy)
+        return line("broker", told(error), remedy)
     if trouble is None:
         return line("broker", f"{where} lets {settings.user or 'anybody'} in")
     return line("broker", trouble, _LOGIN if "refuses the connection" in trouble else _AWAY)

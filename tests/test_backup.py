@@ -295,11 +295,56 @@ def test_a_backup_and_its_parameters_can_be_handed_on(card: Card, tmp_path: Path
     assert card.address == address
 
 
+@pytest.mark.parametrize("written", [b"\xef\xbb\xbf\r\n", b"", b"              \n", b"\t" * 12])
 def test_an_empty_passphrase_is_refused_before_anything_is_written(
-    card: Card, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    card: Card, tmp_path: Path, written: bytes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    card.passphrase.write_bytes(b"\xef\xbb\xbf\r\n")
+    card.passphrase.write_bytes(written)
     assert card.backup(tmp_path / "backup") == 1
 
-    assert "an empty passphrase keeps nobody out" in capsys.readouterr().err
+    assert "nothing, or of blanks, keeps nobody out" in capsys.readouterr().err
     assert not (tmp_path / "backup").exists()
+
+
+@pytest.mark.parametrize("odd", ["folder", "pipe"])
+def test_what_is_no_file_is_replaced_by_none(
+    card: Card, tmp_path: Path, odd: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--parameters /dev/full` moved the device away."""
+    file = tmp_path / "backup"
+    assert card.backup(file) == 0
+    card.parameters.unlink()
+    if odd == "folder":
+        card.parameters.mkdir()
+    else:
+        os.mkfifo(card.parameters)
+    keystore = card.keystore.read_bytes()
+
+    assert card.restore(file, "--overwrite") == 1
+    told = capsys.readouterr().err
+    assert f"{card.parameters}: there already, and no file that could be replaced" in told
+    assert not card.parameters.is_file()
+    assert card.keystore.read_bytes() == keystore
+
+
+def test_two_replacements_in_one_second_keep_both(
+    card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "backup"
+    assert card.backup(file) == 0
+    monkeypatch.setattr("node.restore.time.time", lambda: 1_000_000.0)
+    assert card.restore(file, "--overwrite") == 0
+    assert card.restore(file, "--overwrite") == 0
+
+    kept = sorted(path.name for path in card.state.glob("keystore.json.replaced-*"))
+    assert kept == ["keystore.json.replaced-1000000", "keystore.json.replaced-1000001"]
+
+
+def test_what_is_no_backup_is_told_with_the_file(
+    card: Card, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "letter"
+    file.write_text("dear bank\n")
+    assert card.restore(file) == 1
+
+    assert f"{file}: this is no backup of Peerwatt's" in capsys.readouterr().err

@@ -40,6 +40,7 @@ def test_a_broker_that_lets_the_user_in_is_well(tmp_path):
     ("answer", "said", "remedy"),
     [
         (packet(0x20, b"\x00\x87\x00"), "Not authorized", "mqtt.password_file"),
+        (packet(0x20, b"\x00\x89\x00"), "Server busy", "journalctl -u mosquitto"),
         (OLDER_REFUSAL, "does not speak MQTT 5", "speaks MQTT 5"),
     ],
 )
@@ -102,3 +103,31 @@ def test_a_name_that_another_account_speaks_by_fails(tmp_path, account):
     assert failing == ([] if account == BUYER.account else ["names"])
     if failing:
         assert STRANGER.account in found[1].sentence
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (None, "No such file or directory"),
+        (b"", "no certificate in PEM (text)"),
+        (b"-----BEGIN nothing", "no certificate in PEM (text)"),
+        (bytes(200), "no certificate in PEM (text)"),
+    ],
+    ids=["none", "empty", "half", "binary"],
+)
+def test_a_certificates_file_that_is_none_is_named(tmp_path, written, said):
+    file = tmp_path / "broker.crt"
+    if written is not None:
+        file.write_bytes(written)
+    path = tmp_path / "parameters.yml"
+    path.write_text(f"mqtt: {{host: 127.0.0.1, port: 9, ca_file: {file}}}\n")
+
+    (found,) = check_broker(load(path), None)
+    assert found.sentence == f"{file}: {said}"
+    assert "mqtt.ca_file" in found.remedy
+
+
+def test_what_the_system_says_is_told_without_its_number(tmp_path):
+    found = finding(tmp_path, port := free_port())
+
+    assert found.sentence == f"127.0.0.1:{port}: Connection refused"

@@ -1,5 +1,8 @@
 """`check` compares what the relay says of itself with what this home's file says."""
 
+import socket
+import threading
+
 import pytest
 
 from node.check_finding import Finding
@@ -69,6 +72,68 @@ def test_a_seller_by_its_channels_fails_where_another_account_consents_there():
 
     (failure,) = failures(found)
     assert failure.startswith("FAIL  seller home2: the relay has no connection from")
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [("channels: [2, 3]", "over channels 2, 3"), ("connection: 1", "number 1")],
+)
+def test_a_seller_that_is_wired_otherwise_than_named_is_told_how(key, asked):
+    """Its own account was told as the one to set."""
+    text = f"""
+node: {{name: home1, role: consumer}}
+sellers:
+  home2: {{account: '{SELLER.account}', {key}}}
+relay: {{host: 127.0.0.1, port: PORT}}
+"""
+    with answering(WIRED) as port:
+        found = list(relay(parse(text.replace("PORT", str(port)), "p.yml"), BUYER.account))
+
+    assert failures(found) == [
+        "FAIL  seller home2: the relay has this neighbour's connection as number 0, over channels"
+        f" 0, 1; the file means the one {asked}"
+        f" -> leave sellers.home2.{key.partition(':')[0]} out, or have it say the same"
+    ]
+
+
+def test_an_ancestors_channels_that_are_none_of_the_relays_are_told_by_both_keys():
+    text = f"""
+node: {{name: home1, typ: C, channel: 2}}
+sellers:
+  home2: {{account: '{SELLER.account}', channel: 3}}
+relay: {{host: 127.0.0.1, port: PORT}}
+"""
+    with answering(WIRED) as port:
+        found = list(relay(parse(text.replace("PORT", str(port)), "p.yml"), BUYER.account))
+
+    (failure,) = failures(found)
+    assert "leave node.channel and sellers.home2.channel out" in failure
+
+
+def test_nobody_there_is_told_without_the_systems_number():
+    found = list(relay(home(9), BUYER.account))
+
+    (failure,) = failures(found)
+    assert failure.startswith("FAIL  relay: no connection to 127.0.0.1:9: Connection refused ->")
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 400 Bad Request\r\n", b"x" * 300_000])
+def test_another_program_at_the_port_has_a_sentence_without_the_names_of_classes(said):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            link, _ = server.accept()
+            link.sendall(said)
+            link.recv(100)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        found = list(relay(home(server.getsockname()[1]), BUYER.account))
+
+    (failure,) = failures(found)
+    assert "not JSON" in failure or "sends longer lines than any relay" in failure
+    assert "NotJson" not in failure
+    assert "Separator" not in failure
 
 
 def test_a_seller_with_this_homes_own_account_fails():

@@ -59,7 +59,8 @@ def test_a_file_is_read_to_its_end_and_up_to_the_bound(tmp_path: Path) -> None:
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(IsADirectoryError) as error:
         bytes_of(tmp_path, 1)
+    assert error.value.filename == str(tmp_path)
     with pytest.raises(ConfigError, match="Is a directory"):
         load(tmp_path)

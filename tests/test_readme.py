@@ -122,6 +122,14 @@ def test_every_make_target_that_is_named_exists():
     assert named <= targets
 
 
+def test_every_contract_stands_in_the_table_with_its_powers():
+    text = README.read_text(encoding="utf-8")
+    powers = text[text.index("## Contracts and their powers") :]
+
+    for source in (ROOT / "contracts/src").glob("*.sol"):
+        assert f"| {source.stem} | " in powers
+
+
 def test_the_readme_begins_with_the_two_commands():
     first = blocks(README, "")[0].splitlines()
 

@@ -99,6 +99,8 @@ def _text(path: Path) -> str:
 def _write(path: Path, text: str, *, replace: bool) -> None:
     # A link to the file stays a link.
     path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise ParametersUneditable(f"{path}: cannot be written (it is no file)")
     try:
         descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:

@@ -122,7 +122,7 @@ class Reader:
         except http.client.RemoteDisconnected as error:
             raise ConnectionError("closed") from error
         except (http.client.HTTPException, OverflowError) as error:
-            raise BadReply(f"no HTTP reply ({type(error).__name__})") from error
+            raise BadReply("no HTTP reply: another program, or TLS") from error
         finally:
             if not whole:
                 self.close()

@@ -4,6 +4,7 @@ Touches the network, through `reader`. An endpoint that fails is left for the ne
 another chain is never used. Endpoints are named by host alone: their paths may hold secrets.
 """
 
+import json
 import logging
 import sys
 import time
@@ -266,8 +267,10 @@ class Rpc:
                 return f"no usable answer ({error})"
             case OSError():
                 return f"no connection ({error.strerror})" if error.strerror else "no connection"
+            case json.JSONDecodeError():
+                return "no usable answer (it is no JSON)"
             case _:
-                return f"no usable answer ({type(error).__name__})"
+                return "no usable answer (it is not as JSON-RPC has it)"
 
 
 def endpoint_name(url: str) -> str:

@@ -33,6 +33,7 @@ from node.links.newest import Newest
 from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, parse_pairings
 from node.parameters.spelling import switch
 from node.seldom import Seldom
+from node.words import told
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags
@@ -196,7 +197,7 @@ class MqttLink:
             elif payload:
                 self._receive(topic.split("/")[2], parse_receipt(payload))
         except (Refused, ValueError, IndexError) as error:
-            self._ignored.say("ignored a message on %s: %s", topic, error)
+            self._ignored.say("ignored a message on %s: %s", topic, told(error))
 
     def _on_pairings(self, payload: bytes) -> None:
         account = self._settings.account

@@ -17,7 +17,11 @@ def said(payload: bytes) -> str:
     Raises:
         ValueError: it is no text.
     """
-    return payload.decode("utf-8-sig").strip().strip("\"'").strip().lower()
+    try:
+        text = payload.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start} is not UTF-8") from None
+    return text.strip().strip("\"'").strip().lower()
 
 
 def parse_receipt(payload: bytes | bytearray) -> Receipt:

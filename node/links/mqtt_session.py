@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from node.words import told
+
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
     from paho.mqtt.properties import Properties
@@ -108,7 +110,7 @@ class MqttSession:
         try:
             client = open_client(settings, SESSION_S)
         except OSError as error:
-            self._reason = f"{settings.ca_file}: {error}"
+            self._reason = told(error)
             log.error("no broker: %s", self._reason)
             return
         client.will_set(self._availability_topic, self._availability("offline"), 1, True)

@@ -22,8 +22,9 @@ from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_wiring, said
 from node.links.mqtt_session import MqttSession, MqttSettings
 from node.links.newest import Newest
 from node.links.pairing_payloads import pairing_object, pairings_text
-from node.parameters.spelling import decimal
+from node.parameters.spelling import decimal, visible
 from node.seldom import Seldom
+from node.words import told
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client, ConnectFlags
@@ -110,7 +111,7 @@ class UtilityLink:
             elif self._on_tariff is not None:
                 self._hear_tariff(self._on_tariff, payload, retained)
         except (Refused, ValueError) as error:
-            self._ignored.say("ignored a message on %s: %s", topic, error)
+            self._ignored.say("ignored a message on %s: %s", topic, told(error))
 
     def _hear_relay(self, relay: str, payload: bytes) -> None:
         if not payload:
@@ -139,7 +140,10 @@ def read_tariff(payload: bytes) -> Tariff:
     members.done()
     if feed_in < 0:
         raise ValueError(f"feed_in {format_tokens(feed_in)}: {NO_NEGATIVE_FEED_IN}")
-    tariff = ladder(feed_in, retail)
+    try:
+        tariff = ladder(feed_in, retail)
+    except ValueError as error:
+        raise ValueError(f"retail {format_tokens(retail)}: {error}") from error
     sentence = rounding(tariff, retail)
     if sentence is not None:
         log.info("retail over MQTT: %s", sentence)
@@ -149,10 +153,18 @@ def read_tariff(payload: bytes) -> Tariff:
 def _price(members: Members, name: str) -> int:
     """Take a price, which may be a text of a number, to the nearest base unit."""
     if members.is_text(name):
-        price = decimal(members.text(name).strip())
+        price = _written_price(name, members.text(name).strip())
         if abs(price) > _HIGHEST_PRICE:
             raise ValueError(f"{name} is beyond {_HIGHEST_PRICE}")
     else:
         # Written out, a sum of two prices is 0.30000000000000004.
         price = Decimal(str(members.number(name, -_HIGHEST_PRICE, _HIGHEST_PRICE)))
     return tokens_from_decimal(round(price, TOKEN_DECIMALS))
+
+
+def _written_price(name: str, text: str) -> Decimal:
+    try:
+        return decimal(text)
+    except ValueError as error:
+        why = str(error) or "a decimal number, as 0.269"
+        raise ValueError(f"{name} {visible(text)}: {why}") from None

@@ -7,6 +7,7 @@ from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import Refused, RelayUnavailable
 from node.core.lines import HelloLine
 from node.core.wire import LONGEST_RELAY_LINE, write_line
+from node.words import told
 
 CONNECT_WITHIN_S = 5.0
 HELLO_EVERY_S = 15.0
@@ -22,15 +23,18 @@ async def follow_states(host: str, port: int, client: str) -> AsyncIterator[Anno
         async with asyncio.timeout(CONNECT_WITHIN_S):
             reader, writer = await asyncio.open_connection(host, port, limit=LONGEST_RELAY_LINE)
     except OSError as error:
-        raise RelayUnavailable(f"no connection to {host}:{port}: {error}") from error
+        raise RelayUnavailable(f"no connection to {host}:{port}: {told(error)}") from error
     try:
         writer.write(write_line(HelloLine(client=client)))
         while line := await _line(reader, writer, client):
             said = read_relay_line(line)
             if isinstance(said, Announcement):
                 yield said
-    except (OSError, ValueError, Refused) as error:
-        raise RelayUnavailable(f"the conversation with {host}:{port} broke: {error}") from error
+    except ValueError as error:
+        raise RelayUnavailable(f"{host}:{port} sends longer lines than any relay") from error
+    except (OSError, Refused) as error:
+        why = told(error)
+        raise RelayUnavailable(f"the conversation with {host}:{port} broke: {why}") from error
     finally:
         writer.close()
     raise RelayUnavailable(f"{host}:{port} has ended the conversation")

@@ -28,6 +28,7 @@ def notices(whole: Parameters, where: str, *, is_ancestors: bool) -> Iterator[No
         yield from _trade(whole, edit)
         yield from _auction(whole, edit)
         yield from _times(whole, edit)
+        yield from _fractions(whole, edit)
     yield from _board(whole, edit)
     yield from _prices(whole, edit)
 
@@ -184,6 +185,19 @@ def _times(whole: Parameters, edit: str) -> Iterator[Notice]:
             f"{home.lease_s:g} s; sellers allow for less and may withdraw.",
             command=edit,
         )
+
+
+def _fractions(whole: Parameters, edit: str) -> Iterator[Notice]:
+    """Tell of charges so small that a part of one may have been meant, as 0.2 for 20 %."""
+    home = whole.node
+    for key in ("limit", "resume", "sell_floor"):
+        charge = getattr(home, key)
+        if 0 < charge < 1:
+            yield Notice(
+                key=f"node.{key}",
+                sentence=f"It is in per cent: {charge:g} is {charge:g} %, not {charge * 100:g} %.",
+                command=edit,
+            )
 
 
 def _board(whole: Parameters, edit: str) -> Iterator[Notice]:

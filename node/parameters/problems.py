@@ -24,6 +24,7 @@ _MOST_BITS_SHOWN = 200
 _NOTHING = object()
 _TOO_SHORT = "too_short"
 _NOT_WORKED_OUT = "default_factory_not_called"
+_OUT_OF_RANGE = frozenset({"greater_than_equal", "less_than_equal"})
 _WRONG_KIND = frozenset({"model_type", "dict_type", "tuple_type", "mapping_type"})
 
 S = TypeVar("S", bound=Section)
@@ -173,7 +174,7 @@ def _finding(scheme: type[Section], content: object, detail: ErrorDetails) -> Fi
     place = _standing(content, place)
     value = value_at(content, place)
     reason = str(detail.get("ctx", {}).get("error", "")) if detail["type"] == "value_error" else ""
-    if isinstance(value, Unclear):
+    if isinstance(value, Unclear) and detail["type"] not in _OUT_OF_RANGE:
         reason = value.reason
     return Finding(
         place=place,
@@ -184,6 +185,9 @@ def _finding(scheme: type[Section], content: object, detail: ErrorDetails) -> Fi
 
 def _nearest(scheme: type[Section], place: Place) -> str:
     import difflib  # only a file with a mistake pays for this
+
+    if re.fullmatch("[0-9]+", str(place[-1])):
+        return "a name; is it the rest of a number before it? Decimals stand behind a point"
 
     section = section_at(scheme, place[:-1])
     known = {name.lower(): name for name in (keys_of(section) if section else ())}

@@ -115,6 +115,13 @@ def sensors(whole: Parameters) -> Iterator[Finding]:
             )
 
 
+def _as_shown(address: int) -> str:
+    """Say how an address is written that was copied from a table of hexadecimal ones."""
+    meant = int(str(address), 16)
+    is_one = meant in _INA219_ADDRESSES or meant == _GAUGE_ADDRESS
+    return f"; {address} is decimal, and i2cdetect's {address} is 0x{address}" if is_one else ""
+
+
 def _ina219(home: Home, sensor: Sensor, place: Place) -> Iterator[Finding]:
     chip = (*place, "chip")
     if "feeds" not in sensor.model_fields_set:
@@ -128,7 +135,7 @@ def _ina219(home: Home, sensor: Sensor, place: Place) -> Iterator[Finding]:
         yield Finding(
             place=(*place, "address"),
             value=f"0x{sensor.address:02x}",
-            bound="0x40 to 0x4f for an ina219",
+            bound=f"0x40 to 0x4f for an ina219{_as_shown(sensor.address)}",
             judged_by=(chip,),
         )
     if sensor.shunt_ohms * sensor.max_current_a > _HIGHEST_SHUNT_V * 1.000001:
@@ -162,7 +169,7 @@ def _gauge(sensor: Sensor, place: Place) -> Iterator[Finding]:
         yield Finding(
             place=(*place, "address"),
             value=f"0x{sensor.address:02x}",
-            bound=f"0x36 for a {sensor.chip}",
+            bound=f"0x36 for a {sensor.chip}{_as_shown(sensor.address)}",
             judged_by=(chip,),
         )
 

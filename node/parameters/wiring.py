@@ -18,6 +18,7 @@ def board(whole: Parameters) -> Iterator[Finding]:
     relay = whole.relay
     if len(set(relay.pins)) < len(relay.pins):
         yield Finding(place=_PINS, value=str(list(relay.pins)), bound="distinct numbers")
+    yield from _feedback(relay)
     if len(relay.connections) > MOST_CONNECTIONS:
         yield Finding(
             place=("relay", "connections"),
@@ -39,6 +40,21 @@ def board(whole: Parameters) -> Iterator[Finding]:
                     judged_by=(_PINS,),
                 )
         yield from _shares(relay, number)
+
+
+def _feedback(relay: Relay) -> Iterator[Finding]:
+    """See that each feedback pin is one of its own, and for a channel that is there."""
+    place: Place = ("relay", "feedback_pins")
+    given = [pin for pin in relay.feedback_pins if pin is not None]
+    told = str(list(relay.feedback_pins))
+    if len(relay.feedback_pins) > len(relay.pins):
+        bound = f"at most {len(relay.pins)}, as relay.pins has"
+        yield Finding(place=place, value=told, bound=bound, judged_by=(_PINS,))
+    if len(set(given)) < len(given):
+        yield Finding(place=place, value=told, bound="distinct numbers")
+    for pin in sorted(set(given) & set(relay.pins)):
+        bound = "a pin of its own, which no coil has"
+        yield Finding(place=place, value=f"pin {pin}", bound=bound, taken_by=_PINS)
 
 
 def _shares(relay: Relay, number: int) -> Iterator[Finding]:

@@ -1,10 +1,12 @@
 """The parameters file: single values change, every other byte stays."""
 
+import os
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel
 
+from node import foreign_text
 from node.ledger.parameters_file import (
     ParametersUneditable,
     ensure_writable,
@@ -204,3 +206,20 @@ def test_a_link_to_the_file_stays_a_link(path: Path, tmp_path: Path) -> None:
 
     assert link.is_symlink()
     assert read_values(path, "contract", ("token",)) == {"token": A}
+
+
+def test_what_is_no_file_is_not_replaced_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(foreign_text, "_PATIENCE_S", 0.1)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (link := tmp_path / "parameters.yml").symlink_to("/dev/null")
+
+    for path in (pipe, link):
+        with pytest.raises(ParametersUneditable):
+            ensure_writable(path, "contract", WRITTEN)
+        with pytest.raises(ParametersUneditable):
+            write_values(path, "contract", WRITTEN)
+    assert pipe.is_fifo()
+    assert Path("/dev/null").is_char_device()

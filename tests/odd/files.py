@@ -51,6 +51,8 @@ def reads(name: str, text: str | bytes, *notices: str, **keys: object) -> File:
     return File(name=name, text=text, reads=whole, notices=notices)
 
 
+SENSOR = "node:\n  sensors:\n    m: {{chip: ina219, feeds: load, address: {}}}\n"
+
 NUMBERS = (
     refused(
         "octal pins",
@@ -78,6 +80,16 @@ NUMBERS = (
     refused("a unit close by", "node:\n  delta: 200Wh\n", "200Wh on line 2", "without its unit"),
     refused("a blank inside", "node:\n  battery_wh: 5 000\n", "5 000 on line 2", "without spaces"),
     refused("endless", "node:\n  limit: .inf\n", ".inf on line 2", "a number"),
+    refused(
+        "a decimal comma in braces",
+        "node:\n  budget: {max_price: 0,25}\n",
+        "node.budget.25: unknown key on line 2",
+        "Decimals stand behind a point",
+    ),
+    refused("a chip's address too large", SENSOR.format("0x80"), "0x80 on line 3", "(0x03 to"),
+    refused(
+        "a chip's address in decimal", SENSOR.format(40), "on line 3", "i2cdetect's 40 is 0x40"
+    ),
     refused("thousands of digits", f"node:\n  delta: {'9' * 5000}\n", "999 on line 2", "beyond"),
     refused(
         "endless by its exponent", "node:\n  limit: 1.0e+400\n", "1.0e+400 on line 2", "beyond"
@@ -94,6 +106,7 @@ NUMBERS = (
     refused("octal channel", "node:\n  channel: 010\n", "010 on line 2", "octal, 8"),
     refused("octal port", "relay:\n  port: 015555\n", "015555 on line 2", "octal"),
     reads("an exponent", "node:\n  battery_wh: 1e3\n", node__battery_milliwh=1_000_000),
+    reads("a part of one", "node:\n  limit: 0.2\n", "0.2 is 0.2 %, not 20 %", node__limit=0.2),
     reads("a number in quotes", "node:\n  limit: '20.5'\n", node__limit=20.5),
     reads("a whole number called a float", "node:\n  limit: !!float 30\n", node__limit=30),
     reads("a sign", "node:\n  limit: +20\n", node__limit=20),
@@ -237,6 +250,24 @@ OTHERS = (
         "did you mean daisee?",
     ),
     refused("a list for a mapping", "node:\n- name: a\n", "node: a list of 1 on line 1"),
+    refused(
+        "a feedback pin of a coil",
+        "relay:\n  pins: [17, 27]\n  feedback_pins: [5, 17]\n",
+        "relay.feedback_pins: pin 17 on line 3",
+        "relay.pins has it already",
+    ),
+    refused(
+        "feedback pins of no channel",
+        "relay:\n  pins: [17]\n  feedback_pins: [5, 6]\n",
+        "relay.feedback_pins: [5, 6] on line 3",
+        "at most 1",
+    ),
+    refused(
+        "a feedback pin twice",
+        "relay:\n  pins: [17, 27]\n  feedback_pins: [5, 5]\n",
+        "relay.feedback_pins: [5, 5] on line 3",
+        "distinct",
+    ),
     refused("a text for a list", "relay:\n  pins: 17 18\n", "relay.pins: text on line 2"),
     refused("a comma forgotten", "relay:\n  pins: [17 18]\n", "17 18 on line 2", "without spaces"),
     refused("a path of a home", "node:\n  keystore: ~/key.json\n", "on line 2", "absolute path"),

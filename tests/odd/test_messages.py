@@ -89,6 +89,31 @@ def test_what_is_no_tariff_is_refused(payload: bytes, why: str) -> None:
         read_tariff(payload)
 
 
+@pytest.mark.parametrize(
+    ("payload", "why"),
+    [
+        (b'{"feed_in": "0.08 EUR", "retail": 0.3}', "feed_in 0.08 EUR: the number alone"),
+        (b'{"feed_in": 0.08, "retail": "0x1"}', "retail 0x1: in decimal"),
+        ('{"feed_in": "\u0660", "retail": 0.3}'.encode(), "feed_in \u0660: a decimal number"),
+        (b'{"feed_in": "", "retail": 0.3}', "feed_in : empty"),
+        (b'{"feed_in": 0.3, "retail": 0.1}', "retail 0.1: above feed-in, 0.3"),
+        (b'{"feed_in": true, "retail": 0.1}', "feed_in must be a number"),
+        ('{"feed_in": 0.08, "retail": 0.3}'.encode("utf-16"), "byte 0 is not UTF-8"),
+    ],
+)
+def test_a_refused_tariff_is_told_with_its_member_and_value(
+    payload: bytes, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    loop, heard = PlayedLoop(), list[object]()
+    link = UtilityLink(SETTINGS, loop, (), print, heard.append)  # type: ignore[arg-type]
+    link.heard(f"{COMMAND}/tariff", payload, False)
+    loop.pass_time(0)
+
+    assert heard == []
+    (line,) = caplog.messages
+    assert line.startswith(f"ignored a message on {COMMAND}/tariff: {why}")
+
+
 @pytest.mark.parametrize("payload", [b"bands", b"bands\n", b"BANDS", b'"bands"'])
 def test_the_bands_are_called_back_as_programs_write_it(payload: bytes) -> None:
     loop, heard = PlayedLoop(), list[object]()
