@@ -19,6 +19,10 @@ from node.seldom import Seldom
 
 MOST_PACKET_BYTES = 131_072
 """No message that a program listens for comes near it."""
+MOST_UNRELEASED = 16
+"""Messages with QoS 2, which nothing here subscribes to, that wait for the broker's release."""
+MOST_UNSENT = 4_096
+"""Packets that wait for a broker that sends and does not read."""
 _READ_BYTES = 65_536
 
 _drops = Seldom(logging.getLogger(__name__), logging.WARNING)
@@ -68,10 +72,13 @@ class TolerantClient(Client):
         qos = (flags & 0x06) >> 1
         if qos == 3:
             raise ValueError("a message with a quality of service of 3")
+        if len(self._out_packet) > MOST_UNSENT:
+            raise ValueError("it takes no acknowledgements")
         message = Message(mid=told.number, topic=(told.topic or "").encode())
         message.qos, message.retain, message.dup = qos, bool(flags & 1), bool(flags & 8)
         message.payload = told.payload if told.payload is not None else b""
-        is_dropped = told.topic is None or told.payload is None
+        is_many = len(self._in_messages) >= MOST_UNRELEASED and told.number not in self._in_messages
+        is_dropped = told.topic is None or told.payload is None or (qos == 2 and is_many)
         if is_dropped:
             length = self._in_packet["remaining_length"]
             _drops.say("dropped a message of %d bytes on %r", length, told.topic)

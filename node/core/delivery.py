@@ -29,6 +29,8 @@ from node.core.units import format_soc, format_tokens, format_wh
 from node.core.wiring import connections_as_source
 
 MOST_BREACHES_COUNTED = 32
+MOST_GONE_KNOWN = 8
+"""Orders that are open no more, and whose signatures are known."""
 LONGEST_WAIT_FOR_RECEIPTS_S = 900.0
 """Chain time; a quarter of the sale's default grace, after which a buyer takes its money back."""
 
@@ -98,6 +100,8 @@ def _absorb_meter(
     known = dict(state.signed)
     signed = {sale.key: sale.signed_milliwh for sale in sales}
     more = sum(max(0, now - known.get(key, 0)) for key, now in signed.items())
+    # An order that a reorganisation takes away comes back signed: that counts once.
+    gone = [item for item in state.signed if item[0] not in signed][-MOST_GONE_KNOWN:]
     # What a pairing draws is settled by meters: nobody signs for it. Nor for what a grid took.
     is_sold = state.mode is not Delivery.PAIRED and _may_feed(state, observation, settings)
     sold = register - before if is_sold else 0
@@ -109,7 +113,7 @@ def _absorb_meter(
         export_milliwh=register,
         delivered_milliwh=delivered,
         signed_milliwh=min(state.signed_milliwh + more, ceiling),
-        signed=tuple(signed.items()),
+        signed=(*gone, *signed.items()),
     )
     if sales or state.mode in (Delivery.DELIVERING, Delivery.PAIRED):
         return state

@@ -5,7 +5,7 @@ deep as is configured; a published part that goes beyond it, or is not ours, lic
 and without memory: it is worked out again in each cycle, from the newest view.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from node.core.auction import Bid, Kind, fills
 from node.core.interval import boundary_at_or_before
@@ -38,13 +38,15 @@ class Rights:
 
     `draws` are the licences as the buyer, `serves` as the seller. `bars_sale` says why nothing of
     the sale is drawn, bought or delivered in this interval, or is empty. `problem` says why the
-    published pairing licenses nothing, or is empty.
+    published pairing licenses nothing, or is empty. `settles_meter` says that an own order stands
+    in the interval now, so that the auction settles whatever the meter tells of it.
     """
 
     draws: tuple[Licence, ...]
     serves: tuple[Licence, ...]
     bars_sale: str
     problem: str
+    settles_meter: bool = field(default=False, compare=False)
 
 
 NO_RIGHTS = Rights(draws=(), serves=(), bars_sale="", problem="")
@@ -68,6 +70,19 @@ def rights(observation: Observation, settings: TradingSettings) -> Rights:
         if _standing(market, coming) is None:
             return NO_RIGHTS
         return _barred(f"interval {coming}, in which it has an order, begins in a moment")
+    found = _of_order(observation, market, settings, placed, view.block.number)
+    return replace(found, settles_meter=True)
+
+
+def _of_order(
+    observation: Observation,
+    market: HomeMarket,
+    settings: TradingSettings,
+    placed: PlacedOrder,
+    block_number: int,
+) -> Rights:
+    """Give the rights in an interval with an own order, as of a block."""
+    interval = placed.interval
     result = market.result(interval)
     if result is None:
         return _barred(f"its order in interval {interval} is not cleared yet")
@@ -75,7 +90,7 @@ def rights(observation: Observation, settings: TradingSettings) -> Rights:
     if not any(filled.values()):
         # The meter settles the order all the same: the grid bills what the sale would bill, too.
         return _barred(f"its order in interval {interval} has no fill, and settles its meter")
-    if view.block.number - result.block.number + 1 < settings.confirmations:
+    if block_number - result.block.number + 1 < settings.confirmations:
         return _barred(f"the result of interval {interval} is not deep enough yet")
     pairing = next((p for p in observation.pairings if p.interval == interval), None)
     if pairing is None:

@@ -82,9 +82,12 @@ def imported_before(
         return 0
     meter, view = observation.connection, observation.chain
     reading = view.meter if view is not None else None
-    if meter is None or reading is None:
-        return sum(licence.energy_milliwh for licence in licences)
-    return max(0, meter.registers.import_milliwh - reading.registers.import_milliwh)
+    if meter is not None and reading is not None:
+        imported = meter.registers.import_milliwh - reading.registers.import_milliwh
+        # Registers below what the chain has kept are of a lost card: they tell nothing of it.
+        if imported >= 0:
+            return imported
+    return sum(licence.energy_milliwh for licence in licences)
 
 
 def key_of(licence: Licence) -> tuple[int, str, str]:

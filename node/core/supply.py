@@ -41,7 +41,7 @@ def step(
     drawn = state.draws
     for fact in observation.facts:
         state = _absorb_fact(state, fact, observation, settings)
-    state = _absorb_views(state, observation, settings)
+    state = _absorb_views(state, observation, settings, rights)
     undone = _sign_undone(drawn, state, observation)
     state = _absorb_rights(state, observation, settings, rights)
     state, commands = decide(state, observation, faults, settings, rights)
@@ -108,7 +108,7 @@ def _others(state: SupplyState, order: OpenOrder) -> Draws:
 
 
 def _absorb_views(
-    state: SupplyState, observation: Observation, settings: SupplySettings
+    state: SupplyState, observation: Observation, settings: SupplySettings, rights: Rights
 ) -> SupplyState:
     view = observation.chain
     if view is not None:
@@ -120,7 +120,7 @@ def _absorb_views(
     for receipt in observation.receipts:
         if receipt.buyer == settings.purchase.account:
             state = replace(state, draws=credit.absorb_receipt(state.draws, receipt))
-    return _absorb_energy(state, observation, settings)
+    return _absorb_energy(state, observation, settings, rights)
 
 
 def _pending_after(state: SupplyState, view: ChainView, now_s: float) -> SupplyState:
@@ -155,7 +155,7 @@ def _sign_undone(drawn: Draws, state: SupplyState, observation: Observation) -> 
 
 
 def _absorb_energy(
-    state: SupplyState, observation: Observation, settings: SupplySettings
+    state: SupplyState, observation: Observation, settings: SupplySettings, rights: Rights
 ) -> SupplyState:
     state, energy_milliwh = absorb_meter(state, observation, settings)
     if state.seller is None or not energy_milliwh:
@@ -163,6 +163,9 @@ def _absorb_energy(
     if state.paired is not None:
         parts = charge(state.parts, state.seller, energy_milliwh)
         return replace(state, parts=parts)
+    if rights.settles_meter and not settings.draws_from_load:
+        # The auction settles it by the same meter: to sign for it would be to pay twice.
+        return state
     # What no credit covers is the seller's loss; its own meter sees it and it withdraws.
     chain_now_s = chain_now(observation, settings)
     draws, _uncovered = credit.absorb_energy(state.draws, state.seller, energy_milliwh, chain_now_s)

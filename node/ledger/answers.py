@@ -59,14 +59,14 @@ def index(answer: object) -> int:
 
 
 def word(answer: object) -> str:
-    """Read 32 bytes: a hash or a topic.
+    """Read 32 bytes, a hash or a topic, in small letters.
 
     Raises:
         ChainUnavailable: it is none.
     """
     if not isinstance(answer, str) or not _WORD.fullmatch(answer):
         raise _unusable(answer, "32 bytes")
-    return answer
+    return answer.lower()
 
 
 def block(answer: object) -> Members:
@@ -78,25 +78,34 @@ def block(answer: object) -> Members:
     members = _object(answer, "a block")
     index(members.get("number"))
     index(members.get("timestamp"))
-    word(members.get("hash"))
-    return members
+    return {**members, "hash": word(members.get("hash"))}
 
 
 def logs(answer: object) -> Sequence[Members]:
-    """Read a list of events by their topics.
+    """Read a list of events by their places and topics.
+
+    Whatever the makes do, they are in the chain's order, each once, and none is one that a
+    reorganisation has removed. Those without a place come last, as they came.
 
     Raises:
         ChainUnavailable: it is none.
     """
     if not isinstance(answer, list):
         raise _unusable(answer, "events")
+    placed: dict[tuple[int, int], Members] = {}
+    others: list[Members] = []
     for log in answer:
         topics = _object(log, "an event").get("topics")
         if not isinstance(topics, list):
             raise _unusable(topics, "topics")
-        for topic in topics:
-            word(topic)
-    return answer
+        if log.get("removed") is True:
+            continue
+        members = {**log, "topics": [word(topic) for topic in topics]}
+        if log.get("blockNumber") is None or log.get("logIndex") is None:
+            others.append(members)
+        else:
+            placed[index(log["blockNumber"]), index(log["logIndex"])] = members
+    return [*(placed[place] for place in sorted(placed)), *others]
 
 
 def event(reader: Callable[[Members], T], log: Members) -> T:
@@ -145,14 +154,14 @@ def receipt(answer: object, transaction: str) -> Members | None:
     members = _object(answer, "a receipt")
     if members.get("blockNumber") is None:
         return None
-    for name in ("blockNumber", "gasUsed", "status"):
-        index(members.get(name))
+    counts = {name: hex(index(members.get(name))) for name in ("blockNumber", "gasUsed", "status")}
     if index(members["status"]) > 1:
         raise _unusable(members["status"], "that it succeeded or failed")
-    word(members.get("blockHash"))
-    if word(members.get("transactionHash")).lower() != transaction.lower():
+    hashes = {name: word(members.get(name)) for name in ("blockHash", "transactionHash")}
+    if hashes["transactionHash"] != transaction.lower():
         raise ChainUnavailable("the endpoint answers with another transaction's receipt")
-    return members
+    # Some makes write a number with more digits than it needs.
+    return {**members, **counts, **hashes}
 
 
 def _object(answer: object, what: str) -> Members:

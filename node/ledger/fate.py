@@ -129,7 +129,7 @@ def _fields(transaction: Mapping[str, Any], chain_id: int) -> Fields:
     }
     if transaction.get("to") is not None:
         fields["to"] = checksum_address(str(transaction["to"]))
-    if transaction.get("type") == "0x2":
+    if read.index(transaction.get("type", "0x0")) == 2:
         return fields | {
             "type": 2,
             "maxFeePerGas": read.number(transaction["maxFeePerGas"]),

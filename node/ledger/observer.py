@@ -144,6 +144,7 @@ class Observer:
             logs = self._read_span(head, calls, since, until)
             if logs is None:
                 continue
+            self._spans.bear(since, until)
             if self._partners is not None:
                 self._partners.learn(logs)
             is_news = bool(logs)

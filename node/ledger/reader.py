@@ -19,8 +19,9 @@ MOST_BYTES = 2 * 1024 * 1024
 CONNECT_TIMEOUT_S = 3.0
 _PIECE = 64 * 1024
 _TLS_PORT, _PORT = 443, 80
-_READABLE = (200, 400)
-"""The second is how some clients answer a call that they refuse, in a good reply."""
+MOST_REST_S = 5.0
+_REST_S = 1.0
+_GOOD, _TOO_MANY = 200, 429
 
 
 class BadReply(ValueError):
@@ -28,10 +29,23 @@ class BadReply(ValueError):
 
 
 class TooLarge(BadReply):
-    """Say that a reply has more than `MOST_BYTES`."""
+    """Say that a reply has more than `MOST_BYTES`, or is more than a server can give."""
 
-    def __init__(self) -> None:
-        super().__init__(f"a reply of more than {MOST_BYTES // 1024} kB")
+    def __init__(self, why: str = f"a reply of more than {MOST_BYTES // 1024} kB") -> None:
+        super().__init__(why)
+
+
+class BadStatus(BadReply):
+    """Say that a server refused a request; its `body` may tell of the question all the same.
+
+    `rest_s` is for how long it asks to be left alone.
+    """
+
+    def __init__(self, status: int, body: bytes, rest_s: float) -> None:
+        self.status = status
+        self.body = body
+        self.rest_s = rest_s
+        super().__init__(f"HTTP {status}")
 
 
 class Reader:
@@ -174,16 +188,26 @@ class _Reply(io.RawIOBase):
 def _body(reply: http.client.HTTPResponse) -> bytes:
     if 300 <= reply.status < 400:
         raise BadReply(f"it points elsewhere (HTTP {reply.status}), which is not followed")
-    if reply.status not in _READABLE:
-        raise BadReply(f"HTTP {reply.status}")
-    if reply.getheader("Content-Encoding", "identity").strip().lower() != "identity":
+    is_plain = reply.getheader("Content-Encoding", "identity").strip().lower() == "identity"
+    if not is_plain and reply.status == _GOOD:
         raise BadReply("a compressed reply, which was not asked for")
     if reply.length is not None and reply.length > MOST_BYTES:
         raise TooLarge
     pieces = bytearray()
     while piece := reply.read(_PIECE):
         pieces += piece
+    if reply.status != _GOOD:
+        raise BadStatus(reply.status, bytes(pieces) if is_plain else b"", _rest_s(reply))
     return bytes(pieces)
+
+
+def _rest_s(reply: http.client.HTTPResponse) -> float:
+    """Give for how long a server that has been asked too often asks to be left alone."""
+    if reply.status != _TOO_MANY:
+        return 0.0
+    asked = reply.getheader("Retry-After", "").strip()
+    is_number = asked.isascii() and asked.isdecimal() and len(asked) < 9
+    return min(float(asked), MOST_REST_S) if is_number else _REST_S
 
 
 def _connected(host: str, port: int, until_s: float) -> socket.socket:

@@ -150,6 +150,7 @@ class Rpc:
         begun = sum(endpoint.reader.asked for endpoint in self._endpoints)
         until_s = time.monotonic() + self._timeout_s
         self._adopt_by(until_s)
+        self._let_rest(until_s)
         reasons: list[str] = []
         kind, passes = ChainUnavailable, False
         for number in range(max(len(self._endpoints), LEAST_TRIES)):
@@ -174,9 +175,18 @@ class Rpc:
                 if isinstance(error, TooLarge):
                     kind = AnswerTooLarge
                 passes = not isinstance(error, TooLarge | TimeoutError)
+                passes = passes and endpoint.rest_until_s <= time.monotonic()
             endpoint.checked = False
             self.turn_to_next()
         raise kind("; ".join(dict.fromkeys(reasons)))
+
+    def _let_rest(self, until_s: float) -> None:
+        """Use an endpoint that has not asked to be left alone; wait where all have."""
+        now_s = time.monotonic()
+        ahead = [*self._endpoints[self._current :], *self._endpoints[: self._current]]
+        rested = min(ahead, key=lambda endpoint: max(endpoint.rest_until_s, now_s))
+        self._current = self._endpoints.index(rested)
+        time.sleep(max(0.0, min(rested.rest_until_s, until_s) - now_s))
 
     def _ask_refused_again(self, calls: Sequence[Call], answers: list[Any]) -> None:
         """Replace refusals by what the same endpoint says now, where that is no other question."""

@@ -279,6 +279,18 @@ def test_nothing_is_counted_while_nothing_is_sold():
     assert (state.delivered_milliwh, state.signed_milliwh) == (0, 0)
 
 
+def test_an_order_that_is_undone_and_comes_back_is_signed_for_once():
+    """Else its buyer could draw the slack once more."""
+    signed = receipt(buyer=NEIGHBOUR, seller=HOME, drawn_milliwh=50_000)
+    state, _ = step(in_delivery(), delivering(export_milliwh=50_000, receipts=(signed,)))
+    for orders in ((), (SALE,)):
+        view = standing(available_milliwh=0, orders=orders)
+        seen = delivering(export_milliwh=50_000, chain=view, receipts=(signed,))
+        state, _ = step(state, seen)
+
+    assert (state.delivered_milliwh, state.signed_milliwh) == (50_000, 50_000)
+
+
 def exported(now_s, export_milliwh, **changes):
     """See what the own meter says has left, with an order open."""
     return selling(

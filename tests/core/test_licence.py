@@ -177,6 +177,15 @@ def test_an_order_without_a_fill_bars_the_sale_all_the_same():
     assert found.bars_sale == f"its order in interval {K} has no fill, and settles its meter"
 
 
+def test_the_auction_settles_the_meter_from_the_start_of_an_interval_with_an_own_order():
+    soon = of(bought(pairing(), chain_s=STARTS_S - 1), let_go_s=3.0)
+
+    assert not soon.settles_meter
+    assert of(bought(pairing())).settles_meter
+    assert of(bought(result=None)).settles_meter
+    assert not of(bought(pairing(), chain_s=STARTS_S + INTERVAL_S)).settles_meter
+
+
 @pytest.mark.parametrize("unseen", [{"market": None}, {"chain": None}])
 def test_before_the_auction_was_seen_the_sale_waits(unseen):
     """A restart must not draw or consent on the sale in an interval that may be the auction's."""

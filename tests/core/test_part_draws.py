@@ -92,6 +92,14 @@ def test_after_a_start_without_a_reading_every_part_counts_as_drawn():
     assert imported_before((FIRST, SECOND), blind, STARTS_S + 1) == 100_000
 
 
+def test_registers_that_are_behind_the_chains_reading_say_nothing_of_what_was_drawn():
+    """A card that was lost begins at nothing: the parts would be drawn twice."""
+    view = chain_view(meter=reading(NOW_INTERVAL, 500_000))
+    seen = observation(chain=view, connection=meter(20))
+
+    assert imported_before((FIRST, SECOND), seen, STARTS_S + 1) == 100_000
+
+
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 9_000)), max_size=40))
 def test_all_energy_is_charged_somewhere_and_no_part_is_begun_before_its_forerunner_is_full(flows):
     chp = replace(FIRST, kind="chp", energy_milliwh=10_000)

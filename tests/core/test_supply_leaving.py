@@ -7,6 +7,7 @@ import pytest
 from node.core.commands import SignReceipt
 from node.core.facts import IntentUndone, LeaseRefused
 from node.core.faults import Severity
+from node.core.licence import NO_RIGHTS
 from node.core.supply_state import Mode
 from tests.factories.buying import CLOSE, HELD_OFF, OPEN, REST, step
 from tests.factories.home import (
@@ -264,6 +265,19 @@ def test_the_first_sample_after_the_contact_is_shown_open_is_the_last():
         drawn.append(state.draws[0].drawn_milliwh)
 
     assert drawn == [16, 16]
+
+
+@pytest.mark.parametrize(("settles_meter", "drawn"), [(False, 16), (True, 0)])
+def test_what_still_flows_into_an_interval_of_the_auctions_is_not_signed_for(settles_meter, drawn):
+    """The auction settles it by the same meter: a relay that is away opens no contact in time."""
+    barred = replace(NO_RIGHTS, bars_sale="interval 5 is the auction's", settles_meter=False)
+    away = {"relay_lost_at_s": NOW_S - 1}
+    left, _ = step(supply_state_on_seller1(), drawing(**away), rights=barred)
+    within = replace(barred, settles_meter=settles_meter)
+
+    state, _ = step(left, drawing(NOW_S + 1, connection=meter(16), **away), rights=within)
+
+    assert state.draws[0].drawn_milliwh == drawn
 
 
 def test_registers_that_are_raised_to_the_chains_word_are_not_drawn():

@@ -92,3 +92,34 @@ def test_receipt_of_an_unheard_of_status_is_no_answer() -> None:
 
     with pytest.raises(ChainUnavailable):
         answers.receipt({**told, "transactionHash": word}, word)
+
+
+@pytest.mark.parametrize("status", ["0x1", "0x01", "0x0001"])
+def test_numbers_and_hashes_are_read_alike_however_a_make_writes_them(status: str) -> None:
+    """With more digits than needed a purchase that succeeded would be told refused."""
+    word = "0x" + "aB" * 32
+    told = {"blockNumber": "0x007", "gasUsed": "0x0A", "status": status, "blockHash": word}
+
+    read = answers.receipt({**told, "transactionHash": word.upper().replace("X", "x")}, word)
+
+    plain = {"blockNumber": "0x7", "gasUsed": "0xa", "status": "0x1"}
+    assert read == plain | {"blockHash": word.lower(), "transactionHash": word.lower()}
+    assert head_of(BLOCK | {"hash": word}).hash == word.lower()
+
+
+def test_events_are_read_in_the_chains_order_each_once_and_none_that_was_removed() -> None:
+    def log(block: int, place: int, **more: object) -> dict[str, object]:
+        topics = ["0x" + "AB" * 32]
+        return {"topics": topics, "blockNumber": hex(block), "logIndex": hex(place), **more}
+
+    told = [log(8, 0), log(7, 1), log(7, 0), log(8, 0), log(6, 0, removed=True), log(9, 0)]
+    told[-1]["removed"] = False
+    read = answers.logs(told)
+
+    assert [(log["blockNumber"], log["logIndex"]) for log in read] == [
+        ("0x7", "0x0"),
+        ("0x7", "0x1"),
+        ("0x8", "0x0"),
+        ("0x9", "0x0"),
+    ]
+    assert read[0]["topics"] == ["0x" + "ab" * 32]

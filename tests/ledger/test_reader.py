@@ -2,6 +2,7 @@
 
 import gzip
 import itertools
+import json
 import socket
 import time
 import tracemalloc
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 
 from node.core.errors import ChainUnavailable
+from node.ledger import endpoint
 from node.ledger.endpoint import MOST_PARTS
 from node.ledger.reader import MOST_BYTES
-from node.ledger.rpc import AnswerTooLarge, Rpc
+from node.ledger.rpc import AnswerTooLarge, Rpc, RpcError
 from tests.parts.raw_endpoint import (
     CHAIN,
     CHAIN_ID,
@@ -274,3 +276,161 @@ def test_user_and_password_in_the_address_are_sent_as_such(second: RawEndpoint) 
     Rpc((url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S).call("eth_gasPrice")
 
     assert {headers["Authorization"] for headers in second.headers} == {"Basic YUBiOmM6ZA=="}
+
+
+WIDE = {"code": -32614, "message": "eth_getLogs is limited to a 10,000 range"}
+REVERTED = {"code": 3, "message": "execution reverted", "data": "0x"}
+
+
+def refusing_with(status: str, error: dict[str, Any], method: str) -> Any:
+    """Refuse one method with a status and an error beside it, and answer the others."""
+
+    def say(sock: socket.socket, calls: Calls) -> None:
+        if not any(call["method"] == method for call in calls):
+            honest(sock, calls)
+            return
+        answers = [{"jsonrpc": "2.0", "id": call["id"], "error": error} for call in calls]
+        sock.sendall(
+            reply(json.dumps(answers if len(answers) > 1 else answers[0]).encode(), status)
+        )
+
+    return say
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint refuses a search that is too wide with a status of its own",
+    person="nothing: it is searched in smaller spans",
+)
+@pytest.mark.parametrize(
+    "status", ["413 Content Too Large", "403 No", "429 No", "500 No", "503 No"]
+)
+@pytest.mark.parametrize("more", [[], [("eth_getLogs", [{}])]])
+def test_refusal_of_a_search_is_read_whatever_its_status(
+    status: str, more: list[tuple[str, list[Any]]]
+) -> None:
+    with raw_endpoint(refusing_with(status, WIDE, "eth_getLogs")) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+
+        answers = rpc.batch([("eth_getLogs", [{}]), *more])
+
+    assert all("10,000 range" in str(answer) for answer in answers)
+
+
+def test_refusal_of_a_search_that_is_told_to_all_beside_it_is_the_searchs_alone() -> None:
+    say = refusing_with("413 No", WIDE, "eth_getLogs")
+    with raw_endpoint(say) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+
+        price, events = rpc.batch([("eth_gasPrice", []), ("eth_getLogs", [{}])])
+
+    assert price == CHAIN
+    assert "10,000 range" in str(events)
+
+
+@pytest.mark.parametrize(("error", "is_read"), [(REVERTED, True), ({"message": "busy"}, False)])
+def test_a_contracts_refusal_is_read_whatever_its_status_and_no_other(
+    error: dict[str, Any], is_read: bool
+) -> None:
+    """What the server says of itself is no answer: the next one is asked."""
+    with raw_endpoint(refusing_with("500 No", error, "eth_call")) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+        expected = RpcError if is_read else ChainUnavailable
+
+        with pytest.raises(expected):
+            rpc.call("eth_call", {}, "latest")
+
+
+@pytest.mark.parametrize("status", ["408 Request Timeout", "413 No", "504 Gateway Timeout"])
+def test_search_that_a_gateway_gives_up_is_too_large(status: str) -> None:
+    def gateway(sock: socket.socket, calls: Calls) -> None:
+        if any(call["method"] == "eth_getLogs" for call in calls):
+            sock.sendall(reply(b"<html>no</html>", status))
+        else:
+            honest(sock, calls)
+
+    with raw_endpoint(gateway) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+        for more in ([], [("eth_gasPrice", list[Any]())]):
+            with pytest.raises(AnswerTooLarge):
+                rpc.batch([("eth_getLogs", [{}]), *more])
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="a server takes no batches, and says so by its status alone",
+    person="each answer: asked one by one",
+)
+@pytest.mark.parametrize("status", ["405 No", "413 No", "415 No", "422 No", "500 No"])
+def test_batch_that_a_server_refuses_is_asked_one_by_one(status: str) -> None:
+    def single(sock: socket.socket, calls: Calls) -> None:
+        if len(calls) > 1:
+            sock.sendall(reply(b"<html>no</html>", status))
+        else:
+            honest(sock, calls)
+
+    with raw_endpoint(single) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+
+        assert rpc.batch([("eth_gasPrice", []), ("eth_blockNumber", [])]) == [CHAIN, CHAIN]
+
+
+def test_batches_are_tried_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that was busy once is not asked one by one for ever."""
+    monkeypatch.setattr(endpoint, "SINGLY_FOR_S", 0.0)
+    batches: list[int] = []
+
+    def busy_once(sock: socket.socket, calls: Calls) -> None:
+        batches.append(len(calls))
+        if len(batches) == 2:
+            sock.sendall(reply(b"busy", "500 No"))
+        else:
+            honest(sock, calls)
+
+    with raw_endpoint(busy_once) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+        for _ in range(2):
+            assert rpc.batch([("eth_gasPrice", []), ("eth_blockNumber", [])]) == [CHAIN, CHAIN]
+
+    assert batches == [1, 2, 1, 1, 2]
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="an endpoint has been asked too often",
+    person="`HTTP 429`; another one's answer, if there is one",
+    lasts="what it asks for, 5 s at most",
+)
+@pytest.mark.parametrize(
+    "header", ["Retry-After: 1", "Retry-After: Wed, 21 Oct 2026 07:28:00 GMT", ""]
+)
+def test_endpoint_that_is_asked_too_often_is_left_alone_for_as_long_as_it_asks(header: str) -> None:
+    asked_at_s: list[float] = []
+
+    def limited(sock: socket.socket, calls: Calls) -> None:
+        asked_at_s.append(time.monotonic())
+        if len(asked_at_s) == 1:
+            sock.sendall(reply(b"slow down", "429 Too Many Requests", *filter(None, [header])))
+        else:
+            honest(sock, calls)
+
+    with raw_endpoint(limited) as only:
+        rpc = Rpc((only.url,), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+        with pytest.raises(ChainUnavailable, match="HTTP 429"):
+            rpc.call("eth_gasPrice")
+        assert rpc.call("eth_gasPrice") == CHAIN
+
+    assert asked_at_s[1] - asked_at_s[0] >= 1.0
+
+
+def test_while_one_endpoint_is_left_alone_another_answers(second: RawEndpoint) -> None:
+    def limited(sock: socket.socket, _calls: Calls) -> None:
+        sock.sendall(reply(b"", "429 Too Many Requests", "Retry-After: 9999999"))
+
+    with raw_endpoint(limited) as first:
+        rpc = Rpc((first.url, second.url), chain_id=CHAIN_ID, timeout_s=TIMEOUT_S)
+        assert rpc.call("eth_gasPrice") == CHAIN
+        rpc.turn_to_next()
+
+        assert rpc.call("eth_gasPrice") == CHAIN
+        assert first.asked == 1

@@ -172,3 +172,9 @@ def test_a_contracts_refusal_keeps_its_name_with_every_make(data: object) -> Non
 
     assert answer.refusal is not None
     assert answer.refusal.name == "SaleZeroPrice"
+
+
+@pytest.mark.parametrize("code", ["null", '"RATE_LIMITED"', '"C0006"', '"-32005"', '""'])
+def test_refusal_is_read_whatever_stands_for_its_code(code: str) -> None:
+    with pytest.raises(RpcError, match="too wide"):
+        asked(CHAIN, b'{"id":2,"error":{"code":%s,"message":"too wide"}}' % code.encode())

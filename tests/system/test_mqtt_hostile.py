@@ -11,11 +11,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from node import mqtt_client
+from node import mqtt_client, mqtt_reader
 from node.core.errors import BrokerUnavailable
 from node.links.mqtt import MqttLink
 from node.links.mqtt_glance import read_retained
-from node.mqtt_reader import MOST_PACKET_BYTES
+from node.mqtt_reader import MOST_PACKET_BYTES, MOST_UNRELEASED
 from tests.factories.mqtt import mqtt_settings
 from tests.parts.rogue_broker import OLDER_REFUSAL, packet, publish, rogue_broker, text
 from tests.parts.waiting import until_on_loop
@@ -109,6 +109,38 @@ async def test_a_long_message_is_read_in_bounded_memory():
                 assert held <= MOST_PACKET_BYTES
                 await asyncio.sleep(0.01)
             assert link.problem is None
+
+
+async def test_messages_that_the_broker_never_releases_are_held_in_bounded_memory():
+    """With QoS 2 a message waits for its release: 65,535 of them would take eight gigabytes."""
+    topic, wishes = COMMAND.encode(), []
+    with rogue_broker() as broker:
+        async with linked(broker.port, wishes) as link:
+            broker.heard.clear()
+            for number in range(1, 101):
+                body = len(topic).to_bytes(2) + topic + number.to_bytes(2) + b"\0on"
+                broker.say(packet(0x34, body))
+            await until_on_loop(lambda: b"\x50\x02\x00\x64" in broker.heard, "taken", WITHIN_S)
+            assert len(link._session.client._in_messages) == MOST_UNRELEASED
+            broker.say(packet(0x62, b"\x00\x01"))
+            await until_on_loop(lambda: wishes == [True], "one is released", WITHIN_S)
+            broker.say(packet(0x34, len(topic).to_bytes(2) + topic + b"\x00\xc8\0off"))
+            broker.say(packet(0x62, b"\x00\xc8"))
+            await until_on_loop(lambda: wishes == [True, False], "and the next", WITHIN_S)
+            assert link.problem is None
+
+
+async def test_a_broker_that_reads_nothing_and_goes_on_sending_is_left(monkeypatch):
+    """Else its acknowledgements would pile up."""
+    with rogue_broker() as broker:
+        async with linked(broker.port) as link:
+            monkeypatch.setattr(mqtt_reader, "MOST_UNSENT", -1)
+            broker.say(publish(COMMAND.encode(), b"on", 9))
+            await until_on_loop(lambda: link.problem is not None, "left", WITHIN_S)
+            assert link.problem == "the broker sent what is no MQTT"
+            monkeypatch.undo()
+            await until_on_loop(lambda: link.problem is None, "connected again", WITHIN_S)
+            assert broker.connects == 2
 
 
 @pytest.mark.parametrize(
