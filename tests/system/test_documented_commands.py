@@ -116,7 +116,9 @@ def of_a_utility(ran: Commands, bench: Bench) -> None:
         told = ran.run("node", "utility", "account", "new", options=parameters)
         bench.chain.fund(told.split("account ")[1].split()[0])
         tariff = ("--auction", "--feed-in", "0.08", "--retail", "0.269")
-        bench.call("contracts", "deploy", *tariff, *parameters, "--allow-development-chain")
+        # Each transaction has its block here: their distance says how busy the machine is.
+        chain = ("--block-time", "2", "--allow-development-chain")
+        bench.call("contracts", "deploy", *tariff, *parameters, *chain)
         running = subprocess.Popen(
             [sys.executable, "-m", "node", "utility", "run", *parameters], cwd=ROOT
         )
