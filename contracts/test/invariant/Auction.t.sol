@@ -8,6 +8,7 @@ import {AuctionHandler} from "../base/AuctionHandler.sol";
 import {Base} from "../base/Base.sol";
 
 /// forge-config: default.invariant.runs = 64
+/// forge-config: soak.invariant.runs = 1024
 contract IntervalAuctionInvariants is Base {
     /// @dev As forge reads it.
     struct FuzzSelector {
