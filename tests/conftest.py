@@ -13,7 +13,8 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
-LONG = tuple(Path(__file__).parent / room for room in ("system", "village", "faults", "bench"))
+ROOMS = ("system", "village", "faults", "bench", "install")
+LONG = tuple(Path(__file__).parent / room for room in ROOMS)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
