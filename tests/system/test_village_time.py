@@ -29,7 +29,7 @@ def command(directory, *options):
 def test_on_a_busy_machine_the_day_is_sound_and_nothing_is_late_in_its_own_time(tmp_path):
     with busy(4 * (os.cpu_count() or 1)):
         done = subprocess.run(
-            command(tmp_path, "--hours", "5"),
+            command(tmp_path, "--hours", "3"),
             capture_output=True, text=True, timeout=1700, check=False,
         )  # fmt: skip
 
