@@ -90,7 +90,7 @@ def names(parameters: Path) -> tuple[str, list[str]]:
         whole = load(parameters)
     except (ImportError, ValueError):
         return names_in_lines(parameters)
-    others = whole.utility.relays if whole.utility is not None else ()
+    others = (whole.utility.relays if whole.utility is not None else None) or ()
     return whole.community, list(dict.fromkeys([whole.relay.name or RELAY, *others]))
 
 

@@ -18,6 +18,7 @@ from node.core.records import MeterName
 from node.links.mqtt import RECEIPT_PLACES
 from node.links.mqtt_glance import read_retained
 from node.loops.snapshot import measurements
+from node.parameters import load
 from tests.factories.home import delivery_state_in, drawing, meter, supply_state_on_seller1
 from tests.factories.mqtt import mqtt_settings
 from tests.install.installed import ROOT
@@ -224,6 +225,17 @@ def test_names_are_those_that_the_programs_read(tmp_path: Path, text: str) -> No
     file.write_text(text)
 
     assert broker_rules.names(file) == ("lane", ["hub", "barn"])
+
+
+@pytest.mark.parametrize("utility", ["", "utility: {}\n", "utility: {relays: null}\n"])
+def test_without_other_relays_the_names_are_those_of_the_own_one(
+    tmp_path: Path, utility: str
+) -> None:
+    file = tmp_path / "parameters.yml"
+    file.write_text(f"community: lane\nrelay: {{name: hub}}\n{utility}")
+    assert load(file).community == "lane", "it is a file that loads"
+
+    assert broker_rules.names(file) == ("lane", ["hub"])
 
 
 def test_names_of_a_file_that_is_refused_are_those_of_its_lines(tmp_path: Path) -> None:
