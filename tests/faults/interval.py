@@ -12,7 +12,6 @@ that ends; the table is of all that the file has. Exit 1 if anything is wrong.
 
 import argparse
 import contextlib
-import json
 import random
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from node.core.market import ClearedInterval, PlacedOrder, pair_orders
 from node.core.pairing import Pairing
 from node.core.records import BlockStamp
 from node.links.pairing_payloads import pairing_object
+from tests.faults.sittings import keep_row, kept_rows
 from tests.parts.chain import Chain, running_chain
 from tests.parts.market_street import UNIT_MILLIWH, bid, offer
 from tests.parts.utility_host import UTILITY, UtilityHost
@@ -210,10 +210,8 @@ def play(directory: Path, kills: int, seed: int) -> Outcome:
 def kept(file: Path) -> Outcome:
     """Give what a file has of earlier sittings, added up."""
     found = Outcome()
-    if file.exists():
-        for line in file.read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            found.add(Outcome(**{**row, "stages": Counter(row["stages"])}))
+    for row in kept_rows(file):
+        found.add(Outcome(**{**row, "stages": Counter(row["stages"])}))
     return found
 
 
@@ -224,8 +222,7 @@ def go_on(file: Path, kills: int, seed: int) -> Outcome:
         with tempfile.TemporaryDirectory() as directory:
             left = min(kills - found.kills, SITTING)
             sitting = play(Path(directory), left, seed + found.intervals)
-        with file.open("a", encoding="utf-8") as rows:
-            rows.write(json.dumps(sitting.plain()) + "\n")
+        keep_row(file, sitting.plain())
         found.add(sitting)
     return found
 

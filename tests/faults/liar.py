@@ -11,7 +11,6 @@ case as it was played last. Exit 1 if anything is wrong.
 """
 
 import argparse
-import json
 import random
 import sys
 from collections import Counter
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from tests.faults.liar_cases import Case, Outcome, cases
 from tests.faults.liar_street import CASES_PER_STREET, liar_street
+from tests.faults.sittings import keep_row, kept_rows
 
 
 def campaign(wanted: Sequence[Case]) -> Iterator[Outcome]:
@@ -37,21 +37,16 @@ def campaign(wanted: Sequence[Case]) -> Iterator[Outcome]:
 
 def kept(file: Path | None) -> dict[Case, Outcome]:
     """Give what a file has of each case, as it was played last."""
-    if file is None or not file.exists():
-        return {}
-    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
     outcomes = [
         Outcome(**{**row, "case": Case(**row["case"]), "asked": frozenset(row["asked"])})
-        for row in rows
+        for row in kept_rows(file)
     ]
     return {found.case: found for found in outcomes}
 
 
 def keep(file: Path, found: Outcome) -> None:
     """Write what became of a case behind a file's end."""
-    row = {**asdict(found), "asked": sorted(found.asked)}
-    with file.open("a", encoding="utf-8") as rows:
-        rows.write(json.dumps(row) + "\n")
+    keep_row(file, {**asdict(found), "asked": sorted(found.asked)})
 
 
 def table(outcomes: Sequence[Outcome]) -> str:

@@ -1,6 +1,5 @@
 """Play needs on streets of their own, hold what became of them, and write it as a table."""
 
-import json
 import sys
 import tempfile
 from collections import Counter
@@ -10,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.faults.problems import Problem, Stuck, Wrong
+from tests.faults.sittings import keep_row, kept_rows
 from tests.faults.trading import Trading, trading
 from tests.parts.neighbours import BUYER, SELLER
 
@@ -76,17 +76,16 @@ class Run:
 
 def kept(file: Path | None) -> list[Run]:
     """Give the runs that a file has of earlier sittings."""
-    if file is None or not file.exists():
-        return []
-    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    return [Run(**{**row, "problems": tuple(map(_problem, row["problems"]))}) for row in rows]
+    return [
+        Run(**{**row, "problems": tuple(map(_problem, row["problems"]))}) for row in kept_rows(file)
+    ]
 
 
 def keep(file: Path | None, run: Run) -> None:
     """Write a run behind a file's end, if there is one to write to."""
     if file is not None:
-        with file.open("a", encoding="utf-8") as rows:
-            rows.write(json.dumps(asdict(run), default=lambda wrong: wrong.value) + "\n")
+        problems = [{"wrong": p.wrong.value, "sentence": p.sentence} for p in run.problems]
+        keep_row(file, {**asdict(run), "problems": problems})
 
 
 def _problem(row: dict[str, str]) -> Problem:
