@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -152,16 +153,21 @@ class UtilityHost:
         self.street.close()
 
     def live_through(
-        self, orders: Mapping[int, Order], metered: Mapping[int, tuple[int, int]]
+        self,
+        orders: Mapping[int, Order],
+        metered: Mapping[int, tuple[int, int]],
+        utilities: Sequence[str] = (UTILITY,),
     ) -> int:
-        """Play the homes through the next interval while the utility does its work; give it.
+        """Play the homes through the next interval while the utilities do their work; give it.
 
-        Homes are told by their place; `metered` is import and export in milliwatt-hours.
+        Homes are told by their place; `metered` is import and export in milliwatt-hours. Delivery
+        waits for each of `utilities`: whoever sees the chain only after it tells no pairing.
         """
         street, interval = self.street, self.place(orders, metered)
         street.reach_gate(interval)
         self.until(lambda: street.is_cleared(interval), f"interval {interval} is cleared")
-        self.until(lambda: self.paired(interval), f"interval {interval} is paired")
+        for name in utilities:
+            self.until(partial(self.paired, interval, name), f"{name} has paired {interval}")
         assert street.now_s() < interval * street.interval_s, "paired after delivery has begun"
         self.deliver(interval)
         return interval
@@ -196,9 +202,9 @@ class UtilityHost:
         """See that each home has what its intervals are worth; see `market_books`."""
         check_books(self.street, self.lived)
 
-    def paired(self, interval: int) -> dict[str, Any] | None:
-        """Give the published pairing of an interval, None while it is not the newest."""
-        found = self.ear.newest.get(f"{UTILITY}/pairing")
+    def paired(self, interval: int, name: str = UTILITY) -> dict[str, Any] | None:
+        """Give a utility's published pairing of an interval, None while it is not the newest."""
+        found = self.ear.newest.get(f"{name}/pairing")
         return found if found is not None and found["interval"] == interval else None
 
     def _folder(self, name: str) -> Path:

@@ -40,19 +40,17 @@ def hosts(tmp_path: Path) -> Iterator[Hosts]:
 def test_two_utilities_at_once_do_no_harm(hosts: Hosts) -> None:
     host = hosts()
     host.write_utility(OTHER, SECTION)
-    for name in (UTILITY, OTHER):
+    both = (UTILITY, OTHER)
+    for name in both:
         host.start(name)
-    for name in (UTILITY, OTHER):
+    for name in both:
         host.until_it_sees(name)
     for _ in range(3):
-        host.live_through(ORDERS, METERED)
+        interval = host.live_through(ORDERS, METERED, both)
+        assert host.paired(interval, UTILITY) == host.paired(interval, OTHER)
 
     host.check_books()
     assert host.processes.ended() == {}
-    host.until(
-        lambda: host.ear.newest[f"{UTILITY}/pairing"] == host.ear.newest[f"{OTHER}/pairing"],
-        "both have told the same pairing",
-    )
 
 
 @pytest.mark.failure(
