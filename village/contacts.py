@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 AGAIN_AFTER_S = 0.2
 ASK_EVERY_S = 0.03
 """Real seconds between an answer and the next question."""
+STAY_EVERY_S = 20.0
+"""The same for who only follows: the relay ends a line on which nothing is said for a minute."""
 
 
 class ContactFollower:
@@ -77,9 +79,10 @@ class ContactFollower:
                 said = read_relay_line(line)
                 if isinstance(said, Announcement):
                     self._take(said)
-                elif isinstance(said, Reply) and self._asks is not None:
+                elif isinstance(said, Reply):
                     self.answered_at_s = self._asked_at_s
-                    self._loop.call_later(ASK_EVERY_S, self._greet, writer)
+                    every_s = ASK_EVERY_S if self._asks is not None else STAY_EVERY_S
+                    self._loop.call_later(every_s, self._greet, writer)
         finally:
             writer.close()
 

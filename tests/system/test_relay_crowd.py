@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from node.core.announcement import Announcement
 from node.core.facts import Fact, LeaseGranted, RelayLost
 from node.links.relay import RelayLink
 from relay_server.gate import MOST_PER_ACCOUNT, MOST_SESSIONS
@@ -25,6 +26,7 @@ from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line,
 from tests.parts.relay_host import WIRED, JsonClient, RelayHost, read_all
 from tests.parts.relay_watched import closed_now, moves, watched_relay
 from tests.parts.waiting import until, until_on_loop
+from village.contacts import ContactFollower
 
 CONNECTIONS = 10_000 if "PEERWATT_SOAK" in os.environ else 2_000
 HELD_OPEN = 600
@@ -270,12 +272,18 @@ async def test_who_says_nothing_for_long_is_let_go(tmp_path: Path) -> None:
     with watched_relay(tmp_path, WIRED) as host:
         talker = host.client()
         silent = host.client()
-        begun_s = time.monotonic()
-        silent.link.settimeout(3 * IDLE_S)
-        while time.monotonic() < begun_s + IDLE_S + 5:
-            assert talker.ask(b'{"hello":"x"}\n')["reply"] == "ok"
-            await asyncio.sleep(1)
-        assert await asyncio.to_thread(silent.link.recv, 100_000) == b""
+        seen: list[Announcement | None] = []
+        watcher = ContactFollower(host.port, lambda _closed: None, seen.append)
+        watcher.start()
+        with contextlib.closing(watcher):
+            begun_s = time.monotonic()
+            silent.link.settimeout(3 * IDLE_S)
+            while time.monotonic() < begun_s + IDLE_S + 5:
+                assert talker.ask(b'{"hello":"x"}\n')["reply"] == "ok"
+                await asyncio.sleep(1)
+            assert await asyncio.to_thread(silent.link.recv, 100_000) == b""
+            assert seen
+            assert None not in seen
 
 
 @pytest.mark.failure(
