@@ -28,6 +28,10 @@ class Hasher(Protocol):
         """Return the 32-byte Keccak-256 of the data (not SHA3-256: the padding differs)."""
         ...
 
+    def __hash__(self) -> int:
+        """Tell one from another, so that what it gave can be kept."""
+        ...
+
 
 class Sensor(Protocol):
     """Give samples of one chip."""

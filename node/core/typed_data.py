@@ -7,6 +7,7 @@ members. Keccak-256 is passed in, because the standard library does not have it.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 Keccak = Callable[[bytes], bytes]
 Value = str | bytes | int | bool | Sequence[int] | Sequence[str] | Sequence[bytes]
@@ -15,6 +16,9 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _ARRAY = re.compile(r"(.+)\[(\d*)\]")
 _SIZED = re.compile(r"(uint|int|bytes)(\d+)")
 _WORD_BYTES = 32
+# What hardly changes between signatures is kept; accounts of strangers push out each other only.
+_MOST_TYPES = 32
+_MOST_ACCOUNTS = 512
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,7 @@ def signing_digest(
     return keccak(b"\x19\x01" + domain_separator(domain, keccak) + body)
 
 
+@lru_cache(_MOST_TYPES)
 def domain_separator(domain: Domain, keccak: Keccak) -> bytes:
     """Hash a domain, with the members that it has."""
     members = [("string", "name"), ("string", "version")]
@@ -86,9 +91,10 @@ def hash_struct(struct: Struct, values: Mapping[str, Value], keccak: Keccak) -> 
     if names != set(values):
         raise ValueError(f"{struct.name} has {sorted(names)}, not {sorted(values)}")
     encoded = b"".join(_encode(kind, values[name], keccak) for kind, name in struct.members)
-    return keccak(keccak(_type_of(struct)) + encoded)
+    return keccak(_type_hash(struct, keccak) + encoded)
 
 
+@lru_cache(_MOST_ACCOUNTS)
 def checksummed(address: str, keccak: Keccak) -> str:
     """Write an address of any case as EIP-55 does.
 
@@ -103,9 +109,10 @@ def checksummed(address: str, keccak: Keccak) -> str:
     )
 
 
-def _type_of(struct: Struct) -> bytes:
+@lru_cache(_MOST_TYPES)
+def _type_hash(struct: Struct, keccak: Keccak) -> bytes:
     members = ",".join(f"{kind} {name}" for kind, name in struct.members)
-    return f"{struct.name}({members})".encode()
+    return keccak(f"{struct.name}({members})".encode())
 
 
 def _encode(kind: str, value: Value, keccak: Keccak) -> bytes:
