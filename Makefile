@@ -3,8 +3,8 @@
 PYTHON := .venv/bin/python
 # What the soak's mutants are drawn by: make soak SEED=8 draws others.
 SEED := 7
-# Most tests wait for processes of their own, so two cores carry four of them; a file is one worker's, who plays its day once.
-AT_ONCE := 4
+# Most tests wait for processes of their own, so two cores carry six of them; a file is one worker's, who plays its day once.
+AT_ONCE := 6
 # Sockets need short paths, so the tests' files lie in the system's place for such, until they end.
 IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
 
