@@ -16,7 +16,7 @@ DAYS = 14
 """How far back the usual is looked for: two of each day of the week."""
 FEW_DAYS = 4
 WEEK_DAYS = 7
-LOAD_PRIOR: Vector = (1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0)
+LOAD_PRIOR: Vector = (1.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 """Before anything is learned: the usual at this time, and half of how the last one differed."""
 SOLAR_PRIOR: Vector = (0.5, 0.3, 0.2, 0.0, 0.0)
 """Before anything is learned: the sky's clearness goes on, mixed with the last days."""
@@ -54,7 +54,7 @@ def load_features(loads: Series, slots: int, level: float) -> Vector | None:
     """
 
     def number(back: int) -> float | None:
-        load = loads[-back] if back <= len(loads) else None
+        load = loads[-back] if 0 < back <= len(loads) else None
         return None if load is None else squeezed(load, level)
 
     def usual(offset: int, days: int) -> float | None:
@@ -79,6 +79,8 @@ def load_features(loads: Series, slots: int, level: float) -> Vector | None:
         beside(usual(0, FEW_DAYS)),
         beside(number(WEEK_DAYS * slots)),
         beside(number(slots)),
+        beside(usual(1, DAYS)),
+        beside(usual(-1, DAYS)),
         1.0,
     )
 

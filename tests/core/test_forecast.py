@@ -16,7 +16,7 @@ from node.core.forecast import (
     new_forecast,
 )
 from node.core.forecast_bounds import CLEARLY, GROWTH, is_contradicted
-from node.core.forecast_features import DAYS
+from node.core.forecast_features import DAYS, LOAD_PRIOR, load_features, squeezed
 from node.core.forecast_records import ForecastState
 from node.core.forecast_running import Running, completed
 
@@ -48,6 +48,21 @@ def a_street_day(hour):
 def test_a_home_that_has_seen_too_little_has_no_forecast():
     assert forecast(new_forecast(HOUR), START) is None
     assert forecast(told([(1, 0)] * 9), START + 9) is None
+
+
+def test_a_load_is_told_of_by_what_is_usual_then_and_just_before_and_after():
+    level = 1_000.0
+    features = load_features([400, 900, 300, 1_500] * 3 + [400], 4, level)
+
+    usual = squeezed(900, level)
+    beside = [squeezed(load, level) - usual for load in (400, 300)]
+    assert features[0] == pytest.approx(usual)
+    assert features[-3:-1] == pytest.approx(beside)
+    assert len(features) == len(LOAD_PRIOR)
+
+
+def test_a_day_in_one_interval_has_nothing_after_itself():
+    assert load_features([400, 900], 1, 1_000.0)[-2] == 0
 
 
 def test_what_repeats_each_day_is_forecast():
