@@ -13,7 +13,8 @@ IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
 demo: setup
 	$(PYTHON) -m village
 
-test: setup lint contracts
+test: setup
+	$(MAKE) --no-print-directory --output-sync -j 2 lint contracts
 	$(IN_SCRATCH) $(PYTHON) -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder \
 		--basetemp="$$scratch/pytest"
 

@@ -43,6 +43,22 @@ contract IntervalAuctionUtilityTest is AuctionBase {
         _collect();
     }
 
+    function test_WhatIsFundedAndWhatIsCollectedIsTold() public {
+        _withdrawUtility(FUNDS);
+        _market(500);
+        _meter(seller, FIRST, 0, 600_000);
+        _settle(FIRST, seller);
+
+        _pay(UTILITY, 5, "");
+        vm.expectEmit(address(auction));
+        emit IIntervalAuction.UtilityFunded(UTILITY, 5);
+        vm.prank(UTILITY);
+        auction.fund(5);
+        vm.expectEmit(address(auction));
+        emit IIntervalAuction.OwedCollected(SELLER, 5);
+        _collect();
+    }
+
     function test_TheUtilityCannotWithdrawWhatItOwes() public {
         _withdrawUtility(FUNDS);
         _market(500);
