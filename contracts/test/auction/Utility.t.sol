@@ -43,7 +43,7 @@ contract IntervalAuctionUtilityTest is AuctionBase {
         _collect();
     }
 
-    function test_WhatIsFundedAndWhatIsCollectedIsTold() public {
+    function test_WhatIsFundedAndWhatIsCollectedIsToldAndCounted() public {
         _withdrawUtility(FUNDS);
         _market(500);
         _meter(seller, FIRST, 0, 600_000);
@@ -54,9 +54,11 @@ contract IntervalAuctionUtilityTest is AuctionBase {
         emit IIntervalAuction.UtilityFunded(UTILITY, 5);
         vm.prank(UTILITY);
         auction.fund(5);
+        uint256 before = auction.balanceOf(SELLER);
         vm.expectEmit(address(auction));
         emit IIntervalAuction.OwedCollected(SELLER, 5);
         _collect();
+        vm.assertEq(auction.balanceOf(SELLER), before + 5, "collected");
     }
 
     function test_TheUtilityCannotWithdrawWhatItOwes() public {
