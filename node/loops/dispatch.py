@@ -8,7 +8,9 @@ from node.core.commands import (
     Command,
     GiveConsent,
     HoldContacts,
+    OpenOrder,
     PlaceOrder,
+    ReportReadings,
     SettleOrders,
     SignReceipt,
 )
@@ -48,7 +50,9 @@ class Dispatch:
         """Carry out a step's commands; give the receipts that were signed, to be kept.
 
         The meter's readings settle what is ordered, and without them a home pays the worst. So
-        an order or a settlement is promised only once they are `kept`.
+        an order or a settlement is promised only once they are `kept`. So is a report, as after a
+        crash the registers must not be below what it has told, and a purchase, as it must count
+        against the day's budget.
         """
         signed = []
         for command in commands:
@@ -62,7 +66,7 @@ class Dispatch:
                     receipt = self._sign(command)
                     if receipt is not None:
                         signed.append(receipt)
-                case PlaceOrder() | SettleOrders():
+                case PlaceOrder() | SettleOrders() | ReportReadings() | OpenOrder():
                     kept(partial(self._ledger.submit, command))
                 case _:
                     # Whatever else there is becomes a transaction.

@@ -7,6 +7,7 @@ from node.core.commands import (
     GiveConsent,
     HoldContacts,
     RefundOrder,
+    ReportReadings,
     SettleOrders,
     SignReceipt,
 )
@@ -108,20 +109,31 @@ def test_the_relay_gets_own_receipts_alone():
     assert ports.asked == [("hold", CHANNELS1, 15.0, ())]
 
 
-@pytest.mark.parametrize("staked", [place(), SettleOrders(interval=7, meter_ids=(5,))])
-def test_an_order_or_a_settlement_is_promised_only_once_the_readings_are_with_the_journal(
-    journal, staked
-):
-    """A reading of the same moment would be lost with the power, and its order pays the worst."""
+@pytest.mark.parametrize(
+    "staked",
+    [
+        place(),
+        SettleOrders(interval=7, meter_ids=(5,)),
+        ReportReadings(meter_id=5, readings=(reading(7),)),
+        open_order(),
+    ],
+    ids=lambda intent: type(intent).__name__,
+)
+def test_what_rests_on_counts_is_promised_only_once_these_are_with_the_journal(journal, staked):
+    """A reading of the same moment would be lost with the power, and its order pays the worst.
+
+    A report that is sent again after a crash would tell more than the registers have, and a
+    purchase would not count against the day's budget.
+    """
     dispatch, ports, _ = world()
     memory = Memory(journal, 1_000)
     waiting = Spools(chain=Spool(waiting=(reading(7),), dropped=0), broker=EMPTY)
     known = []
-    ports.submit = lambda intent: known.append((intent, tuple(journal.items("reading/"))))
+    ports.submit = lambda intent: known.append((intent, sorted(journal.items(""))))
 
     dispatch.carry_out(
         (HOLD, staked), lambda do: memory.keep_before(NOW_S, counts(spools=waiting), do)
     )
     memory.close()
 
-    assert known == [(staked, ("reading/7",))]
+    assert known == [(staked, ["drawing", "reading/7", "registers/connection", "spent"])]
