@@ -51,7 +51,10 @@ class HandingOut:
     """Write a file of handed-out time; the one writer."""
 
     def __init__(self, path: Path, first: HandedOut) -> None:
-        path.write_bytes(_HEAD.pack(_MARK, os.getpid(), 0) + _packed(first) + bytes(_RECORD.size))
+        # Whoever finds the file finds all of it.
+        begun = path.with_name(f"{path.name}.new")
+        begun.write_bytes(_HEAD.pack(_MARK, os.getpid(), 0) + _packed(first) + bytes(_RECORD.size))
+        begun.replace(path)
         self._map = _mapped(path, mmap.ACCESS_WRITE)
         self._in_force = 0
 

@@ -26,6 +26,8 @@ from tests.parts.chain import TOKEN, Chain, running_chain
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
 UNIT_MILLIWH = 1_000
 MARGIN_PERCENT = 20
+PLACED_WITHIN_S = 45
+"""A gate that is nearer, as any may be when a test begins, could close before its orders are in."""
 _GAS = hex(3_000_000)
 _FUNDS = 10_000 * TOKEN
 
@@ -136,8 +138,12 @@ class MarketStreet:
         return self._batched.now_s()
 
     def open_interval(self) -> int:
-        """Give the interval whose gate closes next."""
-        return next_gate(self.now_s(), self.interval_s, self.lead_s)
+        """Give the interval whose gate closes next, and not before its orders can be placed."""
+        interval = next_gate(self.now_s(), self.interval_s, self.lead_s)
+        if self.gate_s(interval) - self.now_s() >= PLACED_WITHIN_S:
+            return interval
+        self.reach_gate(interval)
+        return interval + 1
 
     def gate_s(self, interval: int) -> int:
         """Give when an interval's gate closes."""
