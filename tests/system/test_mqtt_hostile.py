@@ -316,7 +316,8 @@ async def test_a_flood_of_commands_is_heard_ten_times_a_second_and_ends_with_the
             neighbour.publish(COMMAND, "on" if number % 2 else "off", 0)
         neighbour.publish(COMMAND, "off", 1).wait_for_publish(WITHIN_S)
         neighbour.publish(COMMAND, "on", 1).wait_for_publish(WITHIN_S)
-        heard = -1
+        await until_on_loop(lambda: wishes and wishes[-1], "the last", WITHIN_S)
+        heard = 0
         while heard != len(wishes):
             heard = len(wishes)
             await asyncio.sleep(QUIET_S)
