@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from node.core.errors import NodeError, Refused
+from node.core.json_text import read_json
 from node.foreign_text import bytes_of, text_of
 from node.journal import JOURNAL_NAME, Journal
 from node.journal_copy import COPY_NAME
@@ -23,7 +24,7 @@ from node.ownership import as_owner_of, read_file
 from node.parameters import parse
 from node.roles import RoleFiles, role_files
 
-_DAMAGED = (TypeError, ValueError, RecursionError)
+_DAMAGED = (TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ def read_backup(file: Path, passphrase: str) -> Kept:
     except VaultClosed as error:
         raise VaultClosed(f"{file}: {error}") from None
     try:
-        kept = Kept(**json.loads(content))
+        kept = Kept(**read_json(content))
         if kept.journal is not None:
             base64.b64decode(kept.journal, validate=True)
     except _DAMAGED as error:

@@ -1,11 +1,11 @@
 """What `python -m node check` says of the auction: its rules, the meter, the money, the utility."""
 
-import json
 from collections.abc import Iterator
 
 from node.check_broker import ANSWER_WITHIN_S, refused
 from node.check_finding import Finding, line, note
 from node.core.errors import NodeError
+from node.core.json_text import read_json
 from node.core.units import format_tokens, format_wh
 from node.ledger.auction_glance import AuctionGlance, glance_at_auction
 from node.ledger.settings import LedgerSettings
@@ -101,7 +101,7 @@ def utility_on_broker(parameters: Parameters) -> Iterator[Finding]:
 
 def _availability(payload: bytes) -> str:
     try:
-        said = json.loads(payload)["availability"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        said = read_json(payload)["availability"]
+    except (ValueError, KeyError, TypeError):
         return ""
     return said if said in ("online", "offline") else ""

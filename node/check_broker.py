@@ -1,12 +1,12 @@
 """What a check says of the broker: whether it lets us in, or why not, and who else has our name."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from node.check_finding import Finding, line
 from node.core.errors import BrokerUnavailable, NodeError, Refused
 from node.core.faults import FaultName
+from node.core.json_text import read_json
 from node.links.mqtt_glance import read_retained
 from node.links.mqtt_session import MqttSettings
 from node.links.status import ask
@@ -94,7 +94,7 @@ def is_logged_in(state_directory: Path) -> bool:
 
 def _account_in(state: bytes) -> str | None:
     try:
-        account = json.loads(state)["account"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        account = read_json(state)["account"]
+    except (ValueError, KeyError, TypeError):
         return None
     return account if isinstance(account, str) else None

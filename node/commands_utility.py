@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from itertools import zip_longest
 
 from node.core.errors import Refused
+from node.core.json_text import read_json
 from node.core.pairing import Wires
 from node.core.units import format_tokens
 from node.links.mqtt_glance import read_retained
@@ -89,8 +90,8 @@ def _published(parameters: Parameters) -> dict[str, object]:
     if not payload:
         raise Refused("NotPublished", f"nothing is published on {topic}")
     try:
-        told = json.loads(payload)
-    except (ValueError, RecursionError) as error:
+        told = read_json(payload)
+    except ValueError as error:
         raise Refused("NotPublished", f"what is on {topic} is no pairing: {error}") from error
     if not isinstance(told, dict):
         raise Refused("NotPublished", f"what is on {topic} is no pairing")

@@ -22,6 +22,7 @@ from typing import IO, Any, cast
 from node.core.codec import from_plain, to_plain
 from node.core.commands import Command
 from node.core.home import HomeSettings, HomeState, step
+from node.core.json_text import read_json
 from node.core.observation import Observation
 
 FORMAT = 1
@@ -179,7 +180,7 @@ def _fitting(
 ) -> Any:  # noqa: ANN401 - of the kind
     try:
         return from_plain(kind, plain)
-    except (ValueError, TypeError, RecursionError) as error:
+    except (ValueError, TypeError) as error:
         of = f"of version {writer}" if writer else "of a version that told no number yet"
         raise ValueError(
             f"{path} is a flight record {of}, and version {program_version()} does not read it:"
@@ -195,9 +196,7 @@ def _opened(path: Path, mode: str, *, packed: bool) -> IO[str]:
 
 def _members(text: str, path: Path) -> dict[str, object]:
     try:
-        members = json.loads(text)
-    except RecursionError as error:
-        raise ValueError(f"{path} is nested too deeply for a flight record") from error
+        members = read_json(text)
     except ValueError as error:
         raise ValueError(f"{path} is no flight record, or is damaged: {error}") from error
     if not isinstance(members, dict):

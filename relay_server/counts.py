@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from node.core.json_text import read_json
 from node.words import told
 
 WRITE_EVERY_S = 600.0
@@ -70,7 +71,7 @@ class SwitchCounts:
             known = _counts(self._path.read_bytes())
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, RecursionError) as error:
+        except (OSError, ValueError) as error:
             self._say(f"switch counts cannot be read, and start again from 0: {told(error)}")
             self._put_aside()
         # A board with fewer channels today keeps the counts of the others for tomorrow.
@@ -89,7 +90,7 @@ class SwitchCounts:
 
 
 def _counts(text: bytes) -> list[int]:
-    found = json.loads(text)
+    found = read_json(text)
     counts = found.get("operations") if isinstance(found, dict) else None
     if not isinstance(counts, list) or not all(type(n) is int and n >= 0 for n in counts):
         raise ValueError("not a list of counts")

@@ -98,6 +98,9 @@ def room_of(module: str) -> str | None:
     return max(found, key=len, default=None)
 
 
+# Artifacts are our own, and `strict_json` counts the brackets itself.
+READS_JSON = ("node.core.json_text", "node.core.strict_json", "node.ledger.artifacts")
+READERS = ("node.", "relay_server.")
 NODE = [pytest.param(name, path, id=name) for name, path in modules("node") if name != "node"]
 ALL = [
     pytest.param(name, path, id=name)
@@ -160,6 +163,14 @@ def test_relay_server_imports_of_the_node_only_core_and_the_base_floor(module, p
     for name in imports(path):
         room = room_of(name) if name.startswith("node.") else None
         assert room is None or FLOORS[room] <= 2, f"{module} imports {name}"
+
+
+@pytest.mark.parametrize(
+    ("module", "path"),
+    [pytest.param(*param.values, id=param.id) for param in ALL if param.id.startswith(READERS)],
+)
+def test_json_is_read_where_its_depth_is_bounded(module, path):
+    assert module in READS_JSON or "json.load" not in path.read_text(encoding="utf-8"), module
 
 
 @pytest.mark.parametrize(("module", "path"), ALL)

@@ -1,12 +1,12 @@
 """Listen on the broker to what the homes say, as any neighbour's page could."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
+from node.core.json_text import read_json
 from village.households import COMMUNITY, UTILITY
 
 
@@ -47,7 +47,7 @@ class BrokerEar:
         parts = message.topic.split("/")
         if not message.payload:
             return
-        said = json.loads(message.payload)
+        said = read_json(bytes(message.payload))
         if parts[3] == "receipt":
             self._on_receipt(parts[2], said)
         elif parts[3] == "pairing":

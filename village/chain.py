@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from node.clock import Clock
+from node.core.json_text import read_json
 
 BLOCK_S = 0.25
 RPC_TIMEOUT_S = 10.0
@@ -141,7 +142,7 @@ def call(connection: http.client.HTTPConnection, method: str, *arguments: object
     request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(arguments)}
     headers = {"Content-Type": "application/json"}
     connection.request("POST", "/", json.dumps(request), headers)
-    reply = json.loads(connection.getresponse().read())
+    reply = read_json(connection.getresponse().read())
     if "error" in reply:
         raise RuntimeError(f"{method}: {reply['error']}")
     return reply["result"]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from node.core.errors import TransientError
+from node.core.json_text import read_json
 from node.ledger.reader import BadStatus, Reader, TooLarge
 from node.ledger.refusals import Refusal, refusal_of
 
@@ -174,14 +175,14 @@ def _ensure_not_too_much(error: BadStatus, calls: Sequence[Call]) -> None:
 def _read(body: bytes) -> Any:  # noqa: ANN401 - JSON has any type
     if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MOST_PARTS:
         raise TooLarge
-    return json.loads(body)
+    return read_json(body)
 
 
 def _told_with(error: BadStatus) -> Any:  # noqa: ANN401 - JSON has any type
     """Give what a server that refuses a request says beside it in JSON; None if it does not."""
     try:
         return _read(error.body)
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 

@@ -29,6 +29,7 @@ from node.core.commands import (
     WithdrawBalance,
 )
 from node.core.errors import NodeError
+from node.core.json_text import read_json
 from node.core.records import MeterName, Reading, Receipt, Registers
 
 _SIMPLE: Mapping[str, type[Intent]] = {
@@ -132,9 +133,9 @@ def from_json(text: str) -> Intent:
         IntentUnreadable: it is none of ours.
     """
     try:
-        members = json.loads(text)
+        members = read_json(text)
         return _intent(members.pop("kind"), members)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise IntentUnreadable(f"the journal holds an intent it cannot read ({error})") from error
 
 

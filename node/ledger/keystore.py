@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from Crypto.Cipher import AES
 
 from node.core.errors import NodeError
+from node.core.json_text import read_json
 from node.ledger.keccak import keccak256
 
 LIGHT_SCRYPT_N = 2**14
@@ -172,10 +173,10 @@ def _scrypt_numbers(params: Mapping[str, object]) -> tuple[int, int, int]:
 def _whole_of(text: str) -> Mapping[str, object]:
     """Give the members of the whole text."""
     try:
-        found = json.loads(text)
+        found = read_json(text)
     except json.JSONDecodeError as error:
         raise KeystoreUnreadable(f"this is no keystore: no JSON, line {error.lineno}") from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise KeystoreUnreadable("this is no keystore: JSON beyond every bound") from None
     if not isinstance(found, dict):
         raise KeystoreUnreadable("this is no keystore: no JSON object")

@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Callable, Iterable
 
+from node.core.json_text import read_json
 from node.journal import Journal
 from node.ledger.heads import WATCHED_BLOCKS, Head
 from node.ledger.keccak import checksum_address
@@ -105,10 +106,10 @@ class Partners:
         if text is None:
             return None
         try:
-            known = json.loads(text)
+            known = read_json(text)
             since, pairs = known["block"], {(buyer, seller) for buyer, seller in known["pairs"]}
             readable = type(since) is int and all(_is_pair(pair) for pair in pairs)
-        except (ValueError, TypeError, KeyError, RecursionError):
+        except (ValueError, TypeError, KeyError):
             readable = False
         if not readable:
             _log.error("the kept partners cannot be read: they are searched for again")

@@ -35,14 +35,12 @@ REFUSED_TRIES = 3
 """So often a read of a named block is tried that an endpoint refuses: no word tells whether it will
 always, and one more is little beside a start that begins anew."""
 # The reader's errors are OSError; a broken answer is any of the others.
-_UNUSABLE = (
-    OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError
-)  # fmt: skip
+_UNUSABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError)
 __all__ = ["AnswerTooLarge", "Call", "Rpc", "RpcError"]
 _log = logging.getLogger(__name__)
 
 # py_ecc, which eth_account brings along, raises this to a hundred thousand; long before that the C
-# stack is full, and a reply of nothing but brackets would end the process, not be refused.
+# stack is full, and a file of nothing but brackets would end the process, not be refused.
 MOST_RECURSION = 1_000
 sys.setrecursionlimit(MOST_RECURSION)
 

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from node.core.json_text import read_json
+
 SUFFIX = ".sent"
 _MOST_KEPT = 64
 
@@ -55,7 +57,7 @@ class Unseen:
         if self._path is None:
             return self._kept
         try:
-            return [Sent(**row) for row in json.loads(self._path.read_text(encoding="utf-8"))]
+            return [Sent(**row) for row in read_json(self._path.read_text(encoding="utf-8"))]
         except FileNotFoundError:
             return self._kept
         except (OSError, ValueError, TypeError) as error:

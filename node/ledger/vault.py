@@ -11,6 +11,7 @@ import secrets
 from Crypto.Cipher import AES
 
 from node.core.errors import NodeError
+from node.core.json_text import read_json
 
 SCRYPT_N = 2**16
 """64 MiB: as much as a board of 512 MB spares beside a running node."""
@@ -27,7 +28,7 @@ _TAG_BYTES = 16
 _KEY_BYTES = 32
 _MOST_HEADER_BYTES = 512
 _MOST_SCRYPT_N = 2**20
-_DAMAGED = (KeyError, TypeError, ValueError, RecursionError)
+_DAMAGED = (KeyError, TypeError, ValueError)
 
 
 class VaultClosed(NodeError):
@@ -62,7 +63,7 @@ def unlock(sealed: bytes, passphrase: str) -> bytes:
     end = sealed.find(b"\n", 0, _MOST_HEADER_BYTES) + 1
     header, body = sealed[:end], sealed[end:]
     try:
-        fields = json.loads(header)
+        fields = read_json(header)
         if fields["kind"] != _MAGIC:
             raise ValueError
         salt, nonce = bytes.fromhex(fields["salt"]), bytes.fromhex(fields["nonce"])

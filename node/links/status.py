@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from node.core.errors import Refused
+from node.core.json_text import read_json
 from node.words import told
 
 log = logging.getLogger(__name__)
@@ -64,10 +65,10 @@ class StatusServer:
 
     def _answer(self, line: bytes) -> object:
         try:
-            request = json.loads(line)
+            request = read_json(line)
             answer = self._answers[request["do"]]
             return {"answer": answer(request)}
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError):
             return {"refused": f"ask for one of {', '.join(self._answers)}"}
         except (Refused, OSError) as error:
             return {"refused": told(error)}
@@ -106,8 +107,8 @@ def answer_in(line: bytes) -> object:
         Refused: it refused, or it is no reply of a node's.
     """
     try:
-        reply = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        reply = read_json(line)
+    except ValueError as error:
         raise Refused("NodeAway", f"no running node answers ({error})"[:200]) from error
     if not isinstance(reply, dict) or "answer" not in reply:
         said = reply.get("refused") if isinstance(reply, dict) else "no reply of a node's"

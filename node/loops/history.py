@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from node.core.auction import Kind
 from node.core.forecast import DAY_S, ERROR_DAYS
+from node.core.json_text import read_json
 from node.core.price_memory import PriceMemory
 from node.core.tariff import HIGHEST_TICK
 
@@ -88,8 +89,8 @@ class History:
         """Take in what was saved."""
         for key, text in texts.items():
             try:
-                self._take(key, json.loads(text))
-            except (ValueError, RecursionError) as error:
+                self._take(key, read_json(text))
+            except ValueError as error:
                 log.error("%s in the journal cannot be read and is taken for lost: %s", key, error)
                 self._unsaved.add(key)
         while len(self._days) > KEPT_DAYS:

@@ -4,6 +4,7 @@ import json
 from dataclasses import replace
 
 from node.core.codec import from_plain, to_plain
+from node.core.json_text import read_json
 from node.core.purchase import Spent
 from node.core.records import MeterName, Reading, Receipt, Registers
 
@@ -19,7 +20,7 @@ def registers_of_text(text: str) -> Registers:
     Raises:
         ValueError: it is none.
     """
-    found: Registers = from_plain(Registers, json.loads(text))
+    found: Registers = from_plain(Registers, read_json(text))
     _ensure_counts(found.import_milliwh, found.export_milliwh)
     return found
 
@@ -30,7 +31,7 @@ def receipt_of_text(text: str) -> Receipt:
     Raises:
         ValueError: it is none.
     """
-    found: Receipt = from_plain(Receipt, json.loads(text))
+    found: Receipt = from_plain(Receipt, read_json(text))
     _ensure_counts(found.number, found.drawn_milliwh)
     if len(found.signature) != _SIGNATURE_BYTES:
         raise ValueError(f"a signature of {len(found.signature)} bytes")
@@ -43,7 +44,7 @@ def spent_of_text(text: str) -> Spent:
     Raises:
         ValueError: it is none.
     """
-    found: Spent = from_plain(Spent, json.loads(text))
+    found: Spent = from_plain(Spent, read_json(text))
     _ensure_counts(found.day, found.amount)
     return found
 

@@ -173,7 +173,7 @@ class Memory:
     def _read(self, key: str, text: str, read: Callable[[str], Record]) -> Record | None:
         try:
             return read(text)
-        except (ValueError, RecursionError) as error:
+        except ValueError as error:
             self._forget(key, error)
             return None
 

@@ -26,6 +26,7 @@ from node.core.facts import (
     StreetObserved,
 )
 from node.core.gate import LANES, next_gate
+from node.core.json_text import read_json
 from node.core.market import UtilityView
 from node.core.records import ConnectionView
 from node.core.tariff import Tariff, ladder
@@ -216,7 +217,7 @@ def _gifts_recalled(store: Store) -> tuple[Gift, ...]:
     if text is None:
         return ()
     try:
-        gifts: tuple[Gift, ...] = from_plain(tuple[Gift, ...], json.loads(text))
+        gifts: tuple[Gift, ...] = from_plain(tuple[Gift, ...], read_json(text))
     except (ValueError, TypeError) as error:
         log.error("what gas was given today is not known: %s", error)
         return ()
@@ -228,7 +229,7 @@ def _recalled(store: Store) -> Tariff | None:
     if text is None:
         return None
     try:
-        feed_in, retail = json.loads(text)
+        feed_in, retail = read_json(text)
         return ladder(int(feed_in), int(retail))
     except (ValueError, TypeError) as error:
         log.error("the tariff that was set over MQTT is lost: %s", error)

@@ -5,6 +5,7 @@ import json
 
 from node.core.codec import from_plain, to_plain
 from node.core.commands import OpenOrder, PostOffer, Redeem, RefundOrder, ReportReadings
+from node.core.json_text import read_json
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.ledger.intents import IntentUnreadable, from_json, identity_of, to_json
 from tests.factories.home import receipt
@@ -26,8 +27,8 @@ def target(data: bytes) -> None:
         assert identity_of(intent)
         assert from_json(to_json(intent)) == intent
     for kind in (Registers, Receipt):
-        with contextlib.suppress(ValueError, RecursionError):
-            record = from_plain(kind, json.loads(text))
+        with contextlib.suppress(ValueError):
+            record = from_plain(kind, read_json(text))
             assert from_plain(kind, json.loads(json.dumps(to_plain(record)))) == record
 
 

@@ -1,11 +1,12 @@
 """Hear and say on a community's broker what any neighbour, or a stranger, may."""
 
-import json
 import threading
 from typing import Any
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from node.core.json_text import read_json
 
 
 class CommunityEar:
@@ -38,8 +39,8 @@ class CommunityEar:
     def _hear(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         topic = message.topic.removeprefix(self._root)
         try:
-            said = json.loads(message.payload) if message.payload else None
-        except (ValueError, RecursionError):
+            said = read_json(bytes(message.payload)) if message.payload else None
+        except ValueError:
             said = bytes(message.payload)
         self.newest[topic] = said
         self.heard.append((topic, said))
