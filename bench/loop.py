@@ -127,11 +127,13 @@ class Rounds:
             # The battery runs low besides, so that the home would buy if it could.
             self._street.buyer.soc_pct = LOW_PCT
             hung = self._watch(span_s)
-        contact = self._street.contact
-        if not contact.is_closed:
+            if is_kept := self._street.contact.is_closed:
+                # Low still when the chain is back, it would buy a successor that nobody draws.
+                self._keep()
+        if not is_kept:
             # Given up meanwhile, as a busy machine may make a home do: low, it takes it again.
-            contact.wait(closed=True, since_s=stopped_s, deadline_s=_DEADLINE_S)
-        self._street.buyer.soc_pct = KEEP_PCT
+            self._street.contact.wait(closed=True, since_s=stopped_s, deadline_s=_DEADLINE_S)
+            self._keep()
         self.drain()
         self.buy()
         calm_ms, hung_ms = ([tick.late_s * 1000 for tick in ticks] for ticks in (calm, hung))
@@ -163,6 +165,12 @@ class Rounds:
             street.contact.wait(closed=False, since_s=began_s, deadline_s=_DEADLINE_S)
         street.draw(BASE_A)
         until(lambda: street.open_orders() == 0, "the order is redeemed", _DEADLINE_S)
+
+    def _keep(self) -> None:
+        """Let the home keep what it has, and see that it may: one sample may have begun before."""
+        reads = self._street.buyer.reads
+        self._street.buyer.soc_pct, seen = KEEP_PCT, len(reads) + 2
+        until(lambda: len(reads) >= seen, "samples", _DEADLINE_S)
 
     def _watch(self, span_s: float) -> list[_Tick]:
         began_s = time.monotonic()
