@@ -12,15 +12,15 @@ from tempfile import TemporaryDirectory
 
 from bench.batched import BatchedChain, Call
 from bench.workloads import LEM_TARIFF
-from node.core.auction import Bid, Kind, Offer, Order
-from node.core.gate import gate_closes_s, next_gate
+from node.core.auction.clearing import Bid, Kind, Offer, Order
+from node.core.auction.gate import gate_closes_s, next_gate
+from node.core.auction.tariff import TICKS
 from node.core.records import MeterName, Reading, Registers
-from node.core.tariff import TICKS
-from node.ledger.artifacts import artifact
-from node.ledger.auction import AuctionContract, Placement
-from node.ledger.keccak import checksum_address
-from node.ledger.registry import RegistryContract
-from node.ledger.token import TokenContract
+from node.keys.keccak import checksum_address
+from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.auction import AuctionContract, Placement
+from node.ledger.contracts.registry import RegistryContract
+from node.ledger.contracts.token import TokenContract
 from village.chain import anvil_command
 from village.processes import Processes
 from village.tcp import free_port, wait_for_port

@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import groupby
 
 from bench.workloads import Buyer, Seller
-from node.core.auction import WHOLE, Bid, Kind, Offer, Order, preferred_kind
+from node.core.auction.clearing import WHOLE, Bid, Kind, Offer, Order, preferred_kind
 
 
 @dataclass(frozen=True, kw_only=True)

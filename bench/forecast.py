@@ -24,9 +24,9 @@ from random import Random
 from bench.forecast_looks import STREET, VILLAGE, measured, quarters
 from bench.forecast_market import HOURS_PER_DAY, Day, Market, Outcomes, bill
 from bench.report import AtLeast, Row, row
-from node.core.forecast import absorb_interval, forecast, new_forecast
-from node.core.forecast_records import thinned
-from node.core.forecast_running import Running
+from node.core.forecast.need import absorb_interval, forecast, new_forecast
+from node.core.forecast.records import thinned
+from node.core.forecast.running import Running
 from node.core.units import MILLIWH_PER_WH
 from village.homes_data import FONTANA_CSV, HOUR_S, HOURS_PER_WEEK, read_profiles
 

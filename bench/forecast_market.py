@@ -7,11 +7,11 @@ does not cover is billed as without a market, so the difference of the two bills
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from node.core.auction import Bid, Clearing, Kind, Order, clear
-from node.core.bidding import BiddingTerms, Change, revise
-from node.core.price_memory import PriceMemory, absorb_step, expected_tick, new_memory
-from node.core.settlement import Terms, settle
-from node.core.tariff import Tariff
+from node.core.auction.clearing import Bid, Clearing, Kind, Order, clear
+from node.core.auction.settlement import Terms, settle
+from node.core.auction.tariff import Tariff
+from node.core.trading.bidding import BiddingTerms, Change, revise
+from node.core.trading.prices import PriceMemory, absorb_step, expected_tick, new_memory
 from node.core.units import cost_up, proceeds_down
 
 HOURS_PER_DAY = 24

@@ -13,7 +13,7 @@ from statistics import mean
 from bench import workloads
 from bench.auction_street import AuctionStreet, Round, auction_street
 from bench.report import Row, row
-from node.core.auction import Kind, Offer, Order
+from node.core.auction.clearing import Kind, Offer, Order
 
 NUMBERS = (10, 100, 500)
 MOST_ORDERS = 10_000

@@ -16,16 +16,16 @@ from coincurve import PrivateKey
 from node.core.commands import OpenOrder, PostOffer
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.core.units import cost_up
-from node.ledger.artifacts import artifact
-from node.ledger.deploy import install_meter, mint
-from node.ledger.keccak import checksum_address
-from node.ledger.keys import Account, account_of_key
-from node.ledger.receipts import sign_receipt
-from node.ledger.registry import RegistryContract
-from node.ledger.rpc import Rpc
-from node.ledger.sale import SaleContract
-from node.ledger.token import TokenContract
-from node.ledger.transact import Transactor
+from node.keys.account import Account, account_of_key
+from node.keys.keccak import checksum_address
+from node.keys.receipts import sign_receipt
+from node.ledger.chain.rpc import Rpc
+from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.registry import RegistryContract
+from node.ledger.contracts.sale import SaleContract
+from node.ledger.contracts.token import TokenContract
+from node.ledger.operator.deploy import install_meter, mint
+from node.ledger.operator.transact import Transactor
 from village.chain import anvil_command, call
 from village.processes import Processes
 from village.tcp import free_port, wait_for_port

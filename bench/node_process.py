@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from node.app import run_home
+from node.home.app import run_home
 from node.parameters import load
 
 

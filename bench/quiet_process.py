@@ -6,7 +6,7 @@ Usage: python -m bench.quiet_process PARAMETERS. What the process writes is then
 import sys
 from pathlib import Path
 
-from node.app import run_home
+from node.home.app import run_home
 from node.parameters import load
 
 

@@ -16,10 +16,10 @@ from socket import create_connection, socket
 import psutil
 from coincurve import PrivateKey
 
-from node.core.lines import HoldLine, digest
-from node.core.typed_data import checksummed
-from node.core.wire import write_line
-from relay_server.signatures import keccak256
+from node.core.wire.format import write_line
+from node.core.wire.lines import HoldLine, digest
+from node.core.wire.typed_data import checksummed
+from node.keys.signatures import keccak256
 
 Row = dict[str, str | int | float]
 

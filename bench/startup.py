@@ -21,7 +21,7 @@ BARS = {
 STARTS, QUICK_STARTS = 7, 3
 IMPORTS = {
     "nothing": "pass",
-    "node": "import node.app, node.parameters",
+    "node": "import node.home.app, node.parameters",
     "node's chain": "import node.ledger.engine",
     "relay server": "import relay_server.server",
 }

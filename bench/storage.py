@@ -37,8 +37,8 @@ from bench.street import (
 )
 from bench.wal import WalCount
 from node.core.units import TOKEN
-from node.journal import JOURNAL_NAME
-from node.recorder_files import RECORDS_NAME
+from node.state.journal import JOURNAL_NAME
+from node.state.records import RECORDS_NAME
 
 SPAN_S, QUICK_SPAN_S = 3600.0, 180.0
 LOW_FROM_S, LOW_UNTIL_S = 600.0, 780.0

@@ -20,9 +20,9 @@ import yaml
 
 from bench.contact import ContactWatch
 from bench.played import MOST_CURRENT_A, SHUNT_OHMS, PlayedHome
-from node.clock import Clock
-from node.ledger.deploy import connect
-from node.ledger.sale import SaleContract
+from node.ledger.contracts.sale import SaleContract
+from node.ledger.operator.deploy import connect
+from node.system.clock import Clock
 from village.broker import broker_command
 from village.bus import BusServer
 from village.chain import anvil_command, call

@@ -17,11 +17,11 @@ from typing import Any
 import psutil
 
 from bench.batched import BatchedChain
-from node.core.announcement import AnnouncedConnection, Announcement, write_announcement
-from node.core.auction import Order
-from node.core.lines import BOOT_BYTES, NONCE_BYTES
+from node.core.auction.clearing import Order
 from node.core.records import ConnectionView
-from node.core.relay_board import MOST_CHANNELS
+from node.core.relay.board import MOST_CHANNELS
+from node.core.wire.announcement import AnnouncedConnection, Announcement, write_announcement
+from node.core.wire.lines import BOOT_BYTES, NONCE_BYTES
 from tests.parts.chain import ETHER, TOKEN
 from tests.parts.market_books import Lived
 from tests.parts.market_street import bid, offer, played_account

@@ -11,7 +11,7 @@ from random import Random
 from bench.exact_market import clear_exactly
 from bench.report import Row, row, statistics_of
 from bench.workloads import BASE_UNITS, LEM_TARIFF, lem, lem_limits
-from node.core.auction import Bid, Clearing, Kind, Offer, Order, clear, fills
+from node.core.auction.clearing import Bid, Clearing, Kind, Offer, Order, clear, fills
 
 MARKETS = 2_000
 _MOST_ORDERS = 14

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from random import Random
 
-from node.core.auction import Bid, Kind, Offer, Order
-from node.core.tariff import Tariff
+from node.core.auction.clearing import Bid, Kind, Offer, Order
+from node.core.auction.tariff import Tariff
 
 LEM_FEED_IN, LEM_RETAIL = 1200, 2367
 """What the grid pays and asks, in the ancestor's unit of price: a hundredth of a cent per kWh."""

@@ -2,7 +2,7 @@
 
 import sys
 
-from node.terminal import run
+from node.system.terminal import run
 
 
 def main() -> int:

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator, Mapping
 
-from node.core.tariff import NO_NEGATIVE_FEED_IN
+from node.core.auction.tariff import NO_NEGATIVE_FEED_IN
 from node.core.units import TOKEN
 from node.parameters import spelling
 

@@ -6,12 +6,13 @@ import sys
 
 from contracts.arguments import understand
 from contracts.options import options
-from node.asking import agreed
+from node.core.auction.tariff import ladder, rounding
 from node.core.errors import NodeError
-from node.core.tariff import ladder, rounding
 from node.core.units import format_tokens
-from node.filelock import FileLock
-from node.ledger.deploy import (
+from node.keys.account import Account, open_account, read_password
+from node.keys.keccak import checksum_address
+from node.ledger.chain.rpc import Rpc
+from node.ledger.operator.deploy import (
     Addresses,
     AuctionSettings,
     DeploySettings,
@@ -22,13 +23,12 @@ from node.ledger.deploy import (
     post_price,
     refuse_development_chain,
 )
-from node.ledger.keccak import checksum_address
-from node.ledger.keys import Account, open_account, read_password
-from node.ledger.parameters_file import ensure_writable, read_values, write_values
-from node.ledger.rpc import Rpc
-from node.ledger.transact import SentNotSeen, Transactor
+from node.ledger.operator.transact import SentNotSeen, Transactor
 from node.parameters import load
-from node.words import told
+from node.parameters.file import ensure_writable, read_values, write_values
+from node.system.asking import agreed
+from node.system.lock import FileLock
+from node.system.words import told
 
 _SECTION = "contract"
 _ANY = Addresses(

@@ -3,9 +3,9 @@
 import argparse
 from pathlib import Path
 
-from node.core.tariff import Tariff
-from node.ledger.deploy import AuctionSettings, DeploySettings
-from node.ledger.registry import METER_KINDS
+from node.core.auction.tariff import Tariff
+from node.ledger.contracts.registry import METER_KINDS
+from node.ledger.operator.deploy import AuctionSettings, DeploySettings
 
 _DEFAULTS = DeploySettings()
 _AUCTION = AuctionSettings(utility="", tariff=Tariff(feed_in_per_kwh=0, tick_size_per_kwh=1))

@@ -4,12 +4,12 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from node.core.auction.pairing import Pairing, Wires
 from node.core.commands import Intent
 from node.core.errors import NodeError
 from node.core.facts import ChainLost, ConsentRefused, Fact, IntentRefused, LeaseRefused
-from node.core.pairing import Pairing, Wires
 from node.core.records import Reading, Receipt
-from node.journal import JOURNAL_NAME, Journal
+from node.state.journal import JOURNAL_NAME, Journal
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from node.core.errors import ConfigError, NodeError
 from node.core.units import tokens_from_decimal
 from node.parameters import DEFAULT_PATH, Parameters, load, spelling
-from node.words import LocalTimes, told, with_local_times
+from node.system.words import LocalTimes, told, with_local_times
 
 EX_CONFIG = 78
 NOTE_SILENCE = """Have the running node note on the chain that readings of an interval are missing.
@@ -33,11 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parameters: Parameters | None = None
     try:
         if options.command == "replay":
-            from node.commands import replay_file
+            from node.home.commands import replay_file
 
             return replay_file(options.file)
         if options.command == "restore":
-            from node.backup_commands import restore_from
+            from node.account.commands import restore_from
 
             return restore_from(
                 options.parameters,
@@ -63,18 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int:
-    from node import commands
+    from node.home import commands
 
     for handler in logging.getLogger().handlers:
         handler.setFormatter(LocalTimes(_LOG_LAYOUT, parameters.contract.interval_s))
     match options.command:
         case "run":
-            from node.app import run_home
+            from node.home.app import run_home
 
             run_home(parameters, lambda _late_s: None)
             return 0
         case "check":
-            from node.check import check
+            from node.home.check import check
 
             return check(parameters, options.parameters)
         case "account":
@@ -94,16 +94,17 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
 
 
 def _utility(options: argparse.Namespace, parameters: Parameters) -> int:
-    from node import commands, commands_utility
+    from node.home import commands
+    from node.utility import commands as commands_utility
 
     match options.utility_command:
         case "run":
-            from node.app_utility import run_utility
+            from node.utility.app import run_utility
 
             run_utility(parameters, lambda _seconds: None)
             return 0
         case "check":
-            from node.check_utility import check
+            from node.utility.check import check
 
             return check(parameters, options.parameters)
         case "account":
@@ -117,7 +118,7 @@ def _utility(options: argparse.Namespace, parameters: Parameters) -> int:
 
 
 def _guard(options: argparse.Namespace, parameters: Parameters) -> int:
-    from node.backup_commands import backup_to, sweep_to
+    from node.account.commands import backup_to, sweep_to
 
     if options.command == "backup":
         return backup_to(options.parameters, options.role, options.file, options.passphrase_file)

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from node.core.auction.pairing import Pairing, Wires
 from node.core.commands import Intent
-from node.core.pairing import Pairing, Wires
 from node.core.records import Reading, Receipt, Sample
 
 

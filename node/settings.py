@@ -5,22 +5,22 @@ Nothing is decided here that the file does not say; what it leaves open is worke
 
 from dataclasses import replace
 
-from node.clock import Clock, real_time_clock
-from node.core.delivery_state import DeliverySettings
+from node.core.delivery.state import DeliverySettings
+from node.core.energy.meters import Feed, MeteringRules
 from node.core.faults import FaultSettings
 from node.core.home import HomeSettings
-from node.core.meters import Feed, MeteringRules
-from node.core.purchase import PurchaseSettings, SellerSettings
 from node.core.records import MeterName
-from node.core.supply_state import SupplySettings
+from node.core.supply.purchase import PurchaseSettings, SellerSettings
+from node.core.supply.state import SupplySettings
 from node.core.units import JOULES_PER_MILLIWH
-from node.followed_time import FollowedTime
+from node.home.auction_settings import trades_at_auction, trading_settings
+from node.home.inward.measuring import MeasuringSettings
 from node.ledger.settings import LedgerSettings
-from node.links.mqtt_session import MqttSettings
-from node.login import broker_login
-from node.loops.measuring import MeasuringSettings
+from node.links.broker.session import MqttSettings
+from node.mqtt.login import broker_login
 from node.parameters import Parameters
-from node.settings_market import trades_at_auction, trading_settings
+from node.system.clock import Clock, real_time_clock
+from node.system.followed_time import FollowedTime
 
 MOST_CLOCK_DRIFT_S = 1.0
 OFFER_HYSTERESIS_PCT = 2.0

@@ -2,13 +2,13 @@
 
 from collections.abc import Collection
 
-from node.core import feedback, interlock, lease
-from node.core.announcement import AnnouncedConnection, Announcement, Contact
-from node.core.feedback import Feedback
-from node.core.interlock import Contacts
-from node.core.lease import Leases
 from node.core.records import ConnectionView
-from node.core.relay_board import closed_by
+from node.core.relay import feedback, interlock, lease
+from node.core.relay.board import closed_by
+from node.core.relay.feedback import Feedback
+from node.core.relay.interlock import Contacts
+from node.core.relay.lease import Leases
+from node.core.wire.announcement import AnnouncedConnection, Announcement, Contact
 from relay_server.counts import SwitchCounts
 from relay_server.settings import ServerSettings
 

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from node.core.lease import Fact
-from node.core.lease_facts import ConsentAsked, HereSaid, HoldAsked
-from node.core.lines import HereLine, HoldLine, SignedLine
 from node.core.records import Receipt
-from node.core.typed_data import checksummed
-from relay_server.signatures import keccak256
+from node.core.relay.facts import ConsentAsked, HereSaid, HoldAsked
+from node.core.relay.lease import Fact
+from node.core.wire.lines import HereLine, HoldLine, SignedLine
+from node.core.wire.typed_data import checksummed
+from node.keys.signatures import keccak256
 
 
 def opens(asked: SignedLine) -> bool:

@@ -11,7 +11,7 @@ from typing import Protocol
 from gpiozero import InputDevice, OutputDevice
 
 from node.core.errors import InterlockViolation, Refused
-from node.words import told
+from node.system.words import told
 from relay_server.settings import BoardSettings
 
 

@@ -5,8 +5,8 @@ Nothing is switched or published.
 
 from collections.abc import Iterable, Iterator
 
-from node.check_finding import Finding, line, note, report
-from node.words import told
+from node.system.report import Finding, line, note, report
+from node.system.words import told
 from relay_server.settings import MqttSettings, ServerSettings
 
 _LOGIN = "check mqtt.user and mqtt.password_file (peerwatt broker-user, on its host)"

@@ -10,9 +10,9 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from node import event_loop, service
 from node.core.errors import ConfigError, Refused
-from node.followed_time import FollowedTime
+from node.system import event_loop, service
+from node.system.followed_time import FollowedTime
 from relay_server.loading import EXIT_CONFIG, Loading
 from relay_server.settings import ServerSettings
 

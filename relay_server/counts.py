@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from node.core.json_text import read_json
-from node.words import told
+from node.core.wire.json_text import read_json
+from node.system.words import told
 
 WRITE_EVERY_S = 600.0
 WARN_FROM = 0.8

@@ -8,34 +8,34 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from node.core import feedback, interlock, lease
 from node.core.errors import Refused
-from node.core.interlock import (
+from node.core.records import Receipt
+from node.core.relay import feedback, interlock, lease
+from node.core.relay.board import accounts_of, held_by
+from node.core.relay.facts import AncestorAsked, ContactsStuck
+from node.core.relay.interlock import (
     CloseContacts,
     ConnectionsWanted,
     OpenContacts,
     Refusal,
     TimePassed,
 )
-from node.core.lease_facts import AncestorAsked, ContactsStuck
-from node.core.lines import ConsentLine, HelloLine, HereLine, HoldLine, SignedLine, digest
-from node.core.records import Receipt
-from node.core.relay_board import accounts_of, held_by
-from node.core.typed_data import checksummed
-from node.core.wire import (
+from node.core.wire.format import (
     OK,
     Reply,
     read_line,
     refusal_of,
 )
-from node.seldom import Seldom
+from node.core.wire.lines import ConsentLine, HelloLine, HereLine, HoldLine, SignedLine, digest
+from node.core.wire.typed_data import checksummed
+from node.keys.signatures import keccak256, signer_of
+from node.system.seldom import Seldom
 from relay_server.asked import fact_of, normal, opens
 from relay_server.board import Board
 from relay_server.counts import SwitchCounts
 from relay_server.nonces import Nonces
 from relay_server.receipts import ReceiptShelf
 from relay_server.settings import ServerSettings
-from relay_server.signatures import keccak256, signer_of
 
 # A contact bounces for some milliseconds; a person does not see this much.
 LOOK_EVERY_S = 0.05

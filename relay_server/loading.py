@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from node.core.errors import ConfigError
-from node.core.relay_board import Connection, Load, Source, Wiring
+from node.core.relay.board import Connection, Load, Source, Wiring
 from relay_server.settings import BoardSettings, MqttSettings, ServerSettings, ensure_sound
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from paho.mqtt.client import Client, ConnectFlags, MQTTMessage
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from node.core.wire import LONGEST_LINE
-from node.login import broker_login
-from node.mqtt_client import BrokerClient, guarded
+from node.core.wire.format import LONGEST_LINE
+from node.mqtt.client import BrokerClient, guarded
+from node.mqtt.login import broker_login
 from relay_server.settings import MqttSettings
 
 MOST_WAITING = 256

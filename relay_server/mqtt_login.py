@@ -5,9 +5,9 @@ import time
 
 from paho.mqtt.reasoncodes import ReasonCode
 
-from node.login import broker_login
-from node.mqtt_client import BrokerClient
-from node.mqtt_words import NEEDS_MQTT_5
+from node.mqtt.client import BrokerClient
+from node.mqtt.login import broker_login
+from node.mqtt.words import NEEDS_MQTT_5
 from relay_server.settings import MqttSettings
 
 ANSWER_WITHIN_S = 5.0

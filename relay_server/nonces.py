@@ -6,7 +6,7 @@ So a line that somebody held back is worth nothing soon after it was signed.
 import secrets
 from collections.abc import Callable
 
-from node.core.lines import NONCE_BYTES
+from node.core.wire.lines import NONCE_BYTES
 
 
 class Nonces:

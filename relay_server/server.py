@@ -7,13 +7,13 @@ import signal
 from collections.abc import Callable
 from typing import TypeVar
 
-from node.core.announcement import write_announcement
 from node.core.errors import InterlockViolation, Refused
-from node.core.lines import BOOT_BYTES
-from node.core.relay_board import accounts_of
-from node.core.wire import Reply, refusal_of, write_reply
-from node.seldom import Seldom
-from node.words import told
+from node.core.relay.board import accounts_of
+from node.core.wire.announcement import write_announcement
+from node.core.wire.format import Reply, refusal_of, write_reply
+from node.core.wire.lines import BOOT_BYTES
+from node.system.seldom import Seldom
+from node.system.words import told
 from relay_server.ancestor import contacts_text
 from relay_server.announcer import announcement
 from relay_server.board import Board

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from node.core.errors import Refused
-from node.core.wire import LONGEST_LINE, OK, Reply, refusal_of, write_reply
-from node.seldom import Seldom
+from node.core.wire.format import LONGEST_LINE, OK, Reply, refusal_of, write_reply
+from node.system.seldom import Seldom
 from relay_server import ancestor
 
 BEGIN_WITHIN_S = 5.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from node.core.errors import ConfigError, Problem
-from node.core.relay_board import Wiring, wiring_problems
+from node.core.relay.board import Wiring, wiring_problems
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from node.core.interlock import Contacts
-from node.core.relay_board import channels_of
+from node.core.relay.board import channels_of
+from node.core.relay.interlock import Contacts
 
 Switches = tuple[tuple[int, bool], ...]
 

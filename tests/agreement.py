@@ -12,9 +12,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from node.core.auction import clear, fills
-from node.core.settlement import Terms, settle
-from node.core.tariff import Tariff
+from node.core.auction.clearing import clear, fills
+from node.core.auction.settlement import Terms, settle
+from node.core.auction.tariff import Tariff
 from tests.factories.auction_markets import markets
 from tests.parts.auction_chain import MOST_ORDERS, AuctionChain
 from tests.parts.chain import running_chain

@@ -11,10 +11,10 @@ import json
 from pathlib import Path
 
 from bench.workloads import lem_on_ticks
-from node.core.auction import MOST_CELL_UNITS, Bid, Kind, Offer, clear, fills
-from node.core.gate import Lane, TariffVersion, admission, version_of
-from node.core.settlement import Terms, deposit_up, settle
-from node.core.tariff import Tariff
+from node.core.auction.clearing import MOST_CELL_UNITS, Bid, Kind, Offer, clear, fills
+from node.core.auction.gate import Lane, TariffVersion, admission, version_of
+from node.core.auction.settlement import Terms, deposit_up, settle
+from node.core.auction.tariff import Tariff
 
 FILE = Path(__file__).parent / "vectors" / "auction.json"
 INTERVAL_S, LEAD_S = 900, 60

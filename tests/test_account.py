@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from node.account.qr import drawn
 from node.command_line import main
-from node.qr import drawn
 
 
 def parameters(directory: Path) -> Path:

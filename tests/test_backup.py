@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from node.account.vault import lock, unlock
 from node.command_line import EX_CONFIG, main
-from node.filelock import FileLock
-from node.journal import JOURNAL_NAME, Journal
-from node.ledger.keys import open_account
+from node.keys.account import open_account
 from node.ledger.settings import CHAIN_KEY
-from node.ledger.vault import lock, unlock
 from node.links.status import ask
+from node.state.journal import JOURNAL_NAME, Journal
+from node.system.lock import FileLock
 from tests.parts.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -332,7 +332,7 @@ def test_two_replacements_in_one_second_keep_both(
 ) -> None:
     file = tmp_path / "backup"
     assert card.backup(file) == 0
-    monkeypatch.setattr("node.restore.time.time", lambda: 1_000_000.0)
+    monkeypatch.setattr("node.account.restore.time.time", lambda: 1_000_000.0)
     assert card.restore(file, "--overwrite") == 0
     assert card.restore(file, "--overwrite") == 0
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from node.journal import JOURNAL_NAME
-from node.ledger.vault import unlock
+from node.account.vault import unlock
+from node.state.journal import JOURNAL_NAME
 from tests.test_backup import Card, card, wiped
 
 __all__ = ["card"]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from node.check_account import open_account
-from node.ledger.keys import create_account, write_private
+from node.checks.account import open_account
+from node.keys.account import create_account, write_private
 from node.parameters import Parameters, parse
 
 PASSWORD = "correct horse"

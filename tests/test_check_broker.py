@@ -9,8 +9,8 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from node.check_broker import broker as check_broker
-from node.check_broker import login
+from node.checks.broker import broker as check_broker
+from node.checks.broker import login
 from node.parameters import load
 from tests.factories.mqtt import mqtt_settings
 from tests.factories.relay_keys import BUYER, STRANGER

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from node.check_chain import calendar, chain
+from node.checks.chain import calendar, chain
 from node.core.records import BlockStamp
 from node.parameters import parse
 

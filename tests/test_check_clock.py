@@ -2,9 +2,9 @@
 
 import time
 
-from node.check_clock import handed_out_time
-from node.followed_time import HandedOut, HandingOut
+from node.checks.clock import handed_out_time
 from node.parameters import parse
+from node.system.followed_time import HandedOut, HandingOut
 
 
 def findings(follow):

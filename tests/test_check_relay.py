@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
-from node.check_finding import Finding
-from node.check_relay import relay
+from node.checks.relay import relay
 from node.parameters import Parameters, parse
+from node.system.report import Finding
 from tests.factories.announcing import announcement, answering, connection
 from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from node.check_secrets import secrets_in_file
+from node.checks.secrets import secrets_in_file
 from node.command_line import main
 from node.parameters import load
 

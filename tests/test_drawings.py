@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from node.devices import ina219, max1704x
-from node.parameters.relay import Relay
+from node.parameters.sections.relay import Relay
 from tools.drawings.__main__ import DRAWINGS, FOLDER
 from tools.drawings.header import PIN_OF_GPIO, gpio
 

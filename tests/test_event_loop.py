@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from node import event_loop
-from node.followed_time import FollowedTime, HandedOut, HandingOut
+from node.system import event_loop
+from node.system.followed_time import FollowedTime, HandedOut, HandingOut
 
 S = 10**9
 

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from node.clock import Clock
 from node.core.errors import ConfigError
-from node.followed_time import FollowedTime, HandedOut, HandingOut
+from node.system.clock import Clock
+from node.system.followed_time import FollowedTime, HandedOut, HandingOut
 
 S = 10**9
 

@@ -5,7 +5,7 @@ import contextlib
 import gc
 import weakref
 
-from node import footprint
+from node.system import footprint
 
 
 class Knot:

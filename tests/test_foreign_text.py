@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from node import foreign_text
 from node.core.errors import ConfigError
-from node.foreign_text import bytes_of
-from node.ledger.keys import KeyRefused, open_account, read_password
+from node.keys.account import KeyRefused, open_account, read_password
 from node.parameters import load
+from node.system import foreign_text
+from node.system.foreign_text import bytes_of
 
 
 @pytest.fixture

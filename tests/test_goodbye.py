@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.goodbye import say_goodbye
+from node.system.goodbye import say_goodbye
 
 
 async def test_each_step_is_done_though_one_before_it_failed():

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from node.filelock import FileLock, FileLocked
-from node.journal import FLUSH_AFTER_S, Journal
-from node.journal_file import JournalUnwritable
-from node.promise import PromiseState
+from node.state.file import JournalUnwritable
+from node.state.journal import FLUSH_AFTER_S, Journal
+from node.state.promise import PromiseState
+from node.system.lock import FileLock, FileLocked
 from tests.factories.journal import attempt, copied, inclusion, on_disk, opened
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from node.filelock import FileLocked
-from node.journal import Journal
+from node.state.journal import Journal
+from node.system.lock import FileLocked
 from tests.parts.waiting import until
 
 ROOT = Path(__file__).parents[1]
@@ -16,7 +16,7 @@ CRASHING = """
 import os, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from node.journal import Journal
+from node.state.journal import Journal
 from tests.factories.journal import attempt
 
 journal = Journal(Path({path!r}))
@@ -60,8 +60,8 @@ FULL = """
 import resource, signal, sys
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from node.journal import Journal
-from node.journal_file import JournalUnwritable
+from node.state.journal import Journal
+from node.state.file import JournalUnwritable
 from tests.factories.journal import attempt
 
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -101,7 +101,7 @@ def test_lock_ends_with_its_process(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     script = (
         f"import sys, time; sys.path.insert(0, {str(ROOT)!r})\n"
-        "from pathlib import Path\nfrom node.journal import Journal\n"
+        "from pathlib import Path\nfrom node.state.journal import Journal\n"
         f"journal = Journal(Path({str(path)!r})); journal.open()\n"
         "print('open', flush=True); time.sleep(60)"
     )

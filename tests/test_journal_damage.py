@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from node.journal import Journal
-from node.journal_file import JournalUnwritable
+from node.state.file import JournalUnwritable
+from node.state.journal import Journal
 from tests.factories.journal import attempt
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from node.journal import Journal
-from node.journal_file import LOG_BYTES, LOG_PAGES, JournalUnwritable
-from node.promise import PromiseState
+from node.state.file import LOG_BYTES, LOG_PAGES, JournalUnwritable
+from node.state.journal import Journal
+from node.state.promise import PromiseState
 from tests.factories.journal import attempt, copied, inclusion, on_disk, opened
 
 

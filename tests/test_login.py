@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from node.login import Login, broker_login
+from node.mqtt.login import Login, broker_login
 from node.parameters import parse
 from node.settings import mqtt_settings
-from node.settings_utility import utility_mqtt_settings
+from node.utility.settings import utility_mqtt_settings
 
 PROGRAMS = ("node", "relay", "utility")
 

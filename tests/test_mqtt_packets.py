@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.mqtt_packets import CONNACK, PUBACK, SUBACK, plain, read_published
+from node.mqtt.packets import CONNACK, PUBACK, SUBACK, plain, read_published
 from tests.parts.rogue_broker import packet, text
 
 ALLOWED = (

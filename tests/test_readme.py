@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from node.core.delivery_state import Delivery
+from node.core.delivery.state import Delivery
 from node.core.faults import FaultName
-from node.core.supply_state import Mode
+from node.core.supply.state import Mode
 from node.parameters import load
 
 ROOT = Path(__file__).resolve().parent.parent

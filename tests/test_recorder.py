@@ -6,7 +6,7 @@ import re
 import pytest
 
 from node.core.commands import HoldContacts
-from node.recorder import Difference, program_version, replay
+from node.state.recorder import Difference, program_version, replay
 from tests.factories.flight import PICTURES, flight
 from tests.factories.home import NOW_S, observation, open_order
 

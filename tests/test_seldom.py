@@ -2,7 +2,7 @@
 
 import logging
 
-from node.seldom import EVERY_S, Seldom
+from node.system.seldom import EVERY_S, Seldom
 
 
 def test_a_flood_is_one_line_a_minute_and_nothing_is_uncounted(caplog):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from node import service
+from node.system import service
 
 LONGEST_NAME = 107
 """Of a socket in a folder; a longer one is a ValueError in some, an OSError in other versions."""

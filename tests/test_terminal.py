@@ -12,7 +12,7 @@ from node.command_line import main
 
 WORK = """
 import pathlib, sys
-from node.terminal import hand_on, run
+from node.system.terminal import hand_on, run
 
 def command():
     for number in range(20000):
@@ -50,7 +50,7 @@ def test_a_full_card_does_not_end_the_work_and_is_told_at_the_end(tmp_path: Path
 
 
 def test_a_product_that_does_not_arrive_is_an_error() -> None:
-    script = "from node.terminal import hand_on, run; run(lambda: hand_on(b'x') or 0)"
+    script = "from node.system.terminal import hand_on, run; run(lambda: hand_on(b'x') or 0)"
     with Path("/dev/full").open("wb") as full:
         process = start(script, stdout=full)
         _, told = process.communicate()
@@ -62,7 +62,7 @@ def test_a_product_that_does_not_arrive_is_an_error() -> None:
 def test_an_interruption_is_a_word_and_no_traceback() -> None:
     script = """
 import signal, sys, time
-from node.terminal import run
+from node.system.terminal import run
 
 # Whoever runs the tests may have told their processes to ignore the key.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from node.core import hold_rules, interlock
 from node.core.faults import FaultName
-from node.core.supply_state import Mode
+from node.core.relay import interlock
+from node.core.relay import refusals as hold_rules
+from node.core.supply.state import Mode
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs/troubleshooting.md"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from node.check_finding import line
 from node.core.errors import BrokerUnavailable, Refused
-from node.words import (
+from node.system.report import line
+from node.system.words import (
     LocalTimes,
     is_installed,
     local_time,
@@ -106,7 +106,7 @@ def test_an_intervals_number_is_told_with_its_local_beginning(monkeypatch):
 
 def test_a_logs_lines_tell_when_their_intervals_begin(caplog):
     record = logging.LogRecord(
-        "node.loops.utility",
+        "node.utility.loop",
         logging.INFO,
         __file__,
         1,
@@ -118,7 +118,7 @@ def test_a_logs_lines_tell_when_their_intervals_begin(caplog):
     line = LocalTimes("%(levelname)s %(name)s: %(message)s", 900).format(record)
 
     begins = time.strftime("%a %H:%M", time.localtime(1994719 * 900))
-    assert line == f"INFO node.loops.utility: asks to clear interval 1994719 ({begins})"
+    assert line == f"INFO node.utility.loop: asks to clear interval 1994719 ({begins})"
 
 
 def test_the_systems_number_of_an_error_is_not_told(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ Money is what the home receives; negative, what it pays. It rounds against the h
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from node.core.auction import Bid, Order
-from node.core.settlement import Settlement
-from node.core.tariff import Tariff
+from node.core.auction.clearing import Bid, Order
+from node.core.auction.settlement import Settlement
+from node.core.auction.tariff import Tariff
 from node.core.units import cost_up, proceeds_down
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from node.core.json_text import read_json
+from node.core.wire.json_text import read_json
 from village.households import COMMUNITY, UTILITY
 
 

@@ -1,7 +1,7 @@
 """Serve the street's I2C buses, one Unix socket per home, to ordinary node processes.
 
 One thread serves every socket with a selector: a transaction is a few microseconds of registers,
-so nothing waits. The frames are those of `node.devices.busframes`.
+so nothing waits. The frames are those of `node.devices.bus.frames`.
 """
 
 import math
@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from node.devices.busframes import (
+from node.devices.bus.frames import (
     LENGTH_BYTES,
     NOT_ACKNOWLEDGED,
     Message,

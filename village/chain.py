@@ -11,8 +11,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from node.clock import Clock
-from node.core.json_text import read_json
+from node.core.wire.json_text import read_json
+from node.system.clock import Clock
 
 BLOCK_S = 0.25
 RPC_TIMEOUT_S = 10.0

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
-from node.devices.busframes import NOT_ACKNOWLEDGED
+from node.devices.bus.frames import NOT_ACKNOWLEDGED
 
 Line = Callable[[], tuple[float, float]]
 """Give a line's bus voltage in V and its current in A, now."""

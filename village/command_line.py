@@ -16,7 +16,7 @@ from pathlib import Path
 
 from node.core.errors import NodeError
 from node.parameters import spelling
-from node.words import told
+from node.system.words import told
 from village.households import FULL_SPEED
 from village.market_street import MARKET_DAY
 from village.scenes import SCENES, Scene

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from coincurve import PrivateKey
 
 from node.core.units import TOKEN
-from node.ledger.deploy import (
+from node.keys.account import Account, account_of_key, create_account, new_password, write_private
+from node.ledger.operator.deploy import (
     AuctionSettings,
     DeploySettings,
     connect,
@@ -15,8 +16,7 @@ from node.ledger.deploy import (
     install_meter,
     mint,
 )
-from node.ledger.keys import Account, account_of_key, create_account, new_password, write_private
-from node.ledger.transact import Transactor
+from node.ledger.operator.transact import Transactor
 from village.chain import call
 from village.households import Addresses, Places
 from village.street import Role, Street

@@ -5,10 +5,10 @@ import logging
 import threading
 from collections.abc import Callable
 
-from node.core.announcement import Announcement, read_relay_line
 from node.core.errors import Refused
-from node.core.lines import HelloLine
-from node.core.wire import LONGEST_RELAY_LINE, Reply, write_line
+from node.core.wire.announcement import Announcement, read_relay_line
+from node.core.wire.format import LONGEST_RELAY_LINE, Reply, write_line
+from node.core.wire.lines import HelloLine
 
 log = logging.getLogger(__name__)
 

@@ -12,22 +12,23 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from node import event_loop
-from node.clock import Clock
+from node.account.roles import role_files
+from node.core.auction.pairing import Pairing, Part, Wires
 from node.core.commands import ClearInterval, Intent, SettleOrders
 from node.core.facts import Fact
-from node.core.pairing import Pairing, Part, Wires
-from node.goodbye import say_goodbye
-from node.journal import JOURNAL_NAME, Journal
 from node.ledger.observing import utility_observer
-from node.ledger.sender import Ledger
-from node.links.mqtt_utility import UtilityLink
-from node.loops.pairings import Pairings
-from node.loops.utility import UtilityLoop, UtilityLoopSettings
+from node.ledger.thread import Ledger
+from node.links.broker.utility import UtilityLink
 from node.parameters import Parameters, load
-from node.roles import role_files
 from node.settings import clock_of
-from node.settings_utility import (
+from node.state.journal import JOURNAL_NAME, Journal
+from node.system import event_loop
+from node.system.clock import Clock
+from node.system.goodbye import say_goodbye
+from node.system.terminal import run as run_command
+from node.utility.loop import UtilityLoop, UtilityLoopSettings
+from node.utility.pairings import Pairings
+from node.utility.settings import (
     relays_of,
     rules_of,
     tariffs_of,
@@ -35,7 +36,6 @@ from node.settings_utility import (
     utility_mqtt_settings,
     utility_of,
 )
-from node.terminal import run as run_command
 from village.scenes import Lie
 
 FALSE_MILLIWH = 1_000

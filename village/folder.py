@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from node.filelock import FileLock
+from node.system.lock import FileLock
 
 MARK = ".peerwatt-village"
 _SENTENCE = "A village made this folder, and empties it at its next start.\n"

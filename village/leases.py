@@ -7,7 +7,7 @@ was announced last is when a right ends by itself; an end by order comes well be
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from node.core.announcement import AnnouncedConnection, Announcement
+from node.core.wire.announcement import AnnouncedConnection, Announcement
 
 BLUR_S = 0.02
 """Seconds; an announcement tells spans in whole milliseconds, and is heard a little later."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from node.clock import Clock
+from node.system.clock import Clock
 from village.chain import NEVER, Miner
 from village.contacts import ContactFollower
 from village.households import FULL_SPEED, SAMPLE_PERIOD_S

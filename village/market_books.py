@@ -3,19 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from node.core.market import ClearedInterval, MarketRules, PostedTariff, pair_orders, tariff_in
-from node.core.pairing import Pairing, Wires
+from node.core.auction.market import (
+    ClearedInterval,
+    MarketRules,
+    PostedTariff,
+    pair_orders,
+    tariff_in,
+)
+from node.core.auction.pairing import Pairing, Wires
+from node.core.auction.settlement import Terms, deposit_up, settle
+from node.core.auction.tariff import Tariff
 from node.core.records import Registers
-from node.core.settlement import Terms, deposit_up, settle
-from node.core.tariff import Tariff
-from node.ledger.auction import AuctionContract, Placed, Settled
-from node.ledger.deploy import connect
-from node.ledger.keccak import checksum_address
-from node.ledger.market_events import MarketEvents, view
-from node.ledger.market_rules import read_rules
-from node.ledger.registry import RegistryContract
-from node.ledger.rpc import Rpc
-from node.ledger.token import TokenContract
+from node.keys.keccak import checksum_address
+from node.ledger.chain.rpc import Rpc
+from node.ledger.contracts.auction import AuctionContract, Placed, Settled
+from node.ledger.contracts.registry import RegistryContract
+from node.ledger.contracts.token import TokenContract
+from node.ledger.operator.deploy import connect
+from node.ledger.views.auction import read_rules
+from node.ledger.views.events import MarketEvents, view
 from village.bills import Trade
 from village.households import Addresses
 

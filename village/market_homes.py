@@ -7,15 +7,15 @@ nothing of the day itself.
 
 from pathlib import Path
 
-from node.clock import Clock
-from node.core.auction import Kind
-from node.core.forecast import DAY_S
-from node.core.price_memory import new_memory
+from node.core.auction.clearing import Kind
+from node.core.forecast.need import DAY_S
+from node.core.trading.prices import new_memory
 from node.core.units import TOKEN
-from node.journal import JOURNAL_NAME, Journal
-from node.ledger.deploy import AuctionSettings
-from node.ledger.keys import create_account, new_password, write_private
-from node.loops.history import KEPT_DAYS, History
+from node.home.inward.history import KEPT_DAYS, History
+from node.keys.account import create_account, new_password, write_private
+from node.ledger.operator.deploy import AuctionSettings
+from node.state.journal import JOURNAL_NAME, Journal
+from node.system.clock import Clock
 from village.homes_data import Profile
 from village.households import (
     COMMUNITY,

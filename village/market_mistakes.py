@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from node.core.pairing import Wires
+from node.core.auction.pairing import Wires
 from village.bills import Slice
 from village.books import Books, OrderBook
 from village.community import TOKENS_OF_UTILITY, TOKENS_PER_HOME, Community

@@ -7,10 +7,10 @@ import math
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from node.clock import Clock
-from node.core.pairing import Wires
+from node.core.auction.pairing import Wires
 from node.core.units import format_tokens, proceeds_down
-from node.ledger.deploy import AuctionSettings
+from node.ledger.operator.deploy import AuctionSettings
+from node.system.clock import Clock
 from village.balance import milliwh
 from village.bills import Slice, bill_of, community_of
 from village.books import Books

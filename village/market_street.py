@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
 
-from node.core.tariff import ladder
+from node.core.auction.tariff import ladder
 from village.homes_data import HOUR_S, Profile, Profiles
 from village.street import LEAST_HOMES, MOST_HOMES, Grid, Home, Role, Street, Wire
 

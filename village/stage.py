@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from node.clock import Clock
+from node.system.clock import Clock
 from village.bus import BusServer, PlayedBus
 from village.chips_of_home import bus_of_home
 from village.plant import Plant, View

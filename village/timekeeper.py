@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from node.followed_time import NANOSECONDS, FollowedTime, HandedOut, HandingOut
+from node.system.followed_time import NANOSECONDS, FollowedTime, HandedOut, HandingOut
 
 PATIENCE_S = 10.0
 """Real seconds; a part that shows no sign for so long is gone on without, until it shows one."""

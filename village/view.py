@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TextIO
 
-from node.clock import Clock
 from node.core.units import format_tokens
+from node.system.clock import Clock
 from village.homes_data import FONTANA_ZONE
 
 REDRAW_S = 0.5

@@ -208,7 +208,7 @@ contract BatchGasTest is AuctionStreet {
     /// @dev Orders that the utility settles at once at most.
     uint256 private constant _MOST_SETTLED = 100;
 
-    /// @dev What a node offers for a batch (`node/ledger/calls.py`).
+    /// @dev What a node offers for a batch (`node/ledger/sending/calls.py`).
     uint256 private constant _SETTLE_OFFER = 100_000 + 84_000 * _MOST_SETTLED;
     uint256 private constant _REPORT_OFFER = 100_000 + 36_000 * 95;
 

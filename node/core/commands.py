@@ -1,8 +1,8 @@
-"""What the rules may ask for: imperative, frozen; `loops/dispatch.py` alone carries them out."""
+"""What the rules may ask for: imperative, frozen; the ladder `dispatch` alone carries them out."""
 
 from dataclasses import dataclass
 
-from node.core.auction import Order
+from node.core.auction.clearing import Order
 from node.core.records import Reading, Receipt
 
 LONGEST_ORDER_S = 7 * 86_400

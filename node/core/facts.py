@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from node.core.auction.market import HomeMarket, StreetInterval, UtilityView
+from node.core.auction.pairing import Pairing
 from node.core.commands import Intent
-from node.core.market import HomeMarket, StreetInterval, UtilityView
-from node.core.pairing import Pairing
 from node.core.records import (
     BlockStamp,
     ChainView,

@@ -7,12 +7,12 @@ and without memory: it is worked out again in each cycle, from the newest view.
 
 from dataclasses import dataclass, field, replace
 
-from node.core.auction import Bid, Kind, fills
-from node.core.interval import boundary_at_or_before
-from node.core.market import ClearedInterval, HomeMarket, PlacedOrder
+from node.core.auction.clearing import Bid, Kind, fills
+from node.core.auction.market import ClearedInterval, HomeMarket, PlacedOrder
+from node.core.auction.pairing import Pairing, Part
+from node.core.energy.interval import boundary_at_or_before
 from node.core.observation import Observation, chain_time_s
-from node.core.pairing import Pairing, Part
-from node.core.trading_state import TradingSettings
+from node.core.trading.state import TradingSettings
 from node.core.units import format_wh
 
 

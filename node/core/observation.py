@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from node.core.auction import Kind
+from node.core.auction.clearing import Kind
+from node.core.auction.market import HomeMarket, Outlook
+from node.core.auction.pairing import Pairing
 from node.core.facts import Fact
-from node.core.market import HomeMarket, Outlook
-from node.core.pairing import Pairing
 from node.core.records import ChainView, Receipt, Registers, RelayView
 
 NO_ENERGY = Registers(import_milliwh=0, export_milliwh=0)

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from adafruit_ina219 import INA219, ADCResolution, BusVoltageRange
 
 from node.core.records import PowerSample
-from node.devices.i2c import I2cBus
-from node.devices.lazychip import LazyChip
+from node.devices.bus.i2c import I2cBus
+from node.devices.bus.lazychip import LazyChip
 from node.devices.trouble import SensorImplausible, SensorOverflow
 
 _log = logging.getLogger(__name__)

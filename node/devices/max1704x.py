@@ -11,8 +11,8 @@ from collections.abc import Callable
 from adafruit_max1704x import MAX17048
 
 from node.core.records import BatterySample
-from node.devices.i2c import I2cBus
-from node.devices.lazychip import LazyChip
+from node.devices.bus.i2c import I2cBus
+from node.devices.bus.lazychip import LazyChip
 from node.devices.trouble import SensorImplausible
 
 DEFAULT_ADDRESS = 0x36

@@ -10,24 +10,24 @@ from typing import Any
 from node.core.commands import Intent
 from node.core.errors import ChainUnavailable, TransientError
 from node.core.facts import ChainStands, Fact
-from node.journal import Journal
-from node.journal_file import JournalUnwritable
-from node.ledger import answers as read
-from node.ledger.calls import Contracts
-from node.ledger.comparing import Comparing, NotYet
-from node.ledger.heads import BlockPeriod, Head, Heads, Step, head_of
-from node.ledger.keys import Account
+from node.keys.account import Account
+from node.ledger.chain import answers as read
+from node.ledger.chain.comparing import Comparing, NotYet
+from node.ledger.chain.heads import BlockPeriod, Head, Heads, Step, head_of
+from node.ledger.chain.rpc import Call, Rpc, RpcError
+from node.ledger.chain.witness import Witnesses
+from node.ledger.contracts.refusals import Refusal
 from node.ledger.observing import ObserverFactory, home_observer
-from node.ledger.outbox import Outbox
 from node.ledger.pace import pause_s
-from node.ledger.promises import Promises, hashes_of
-from node.ledger.pursuit import Pursuit, Receipts
-from node.ledger.refusals import Refusal
-from node.ledger.rpc import Call, Rpc, RpcError
+from node.ledger.sending.calls import Contracts
+from node.ledger.sending.outbox import Outbox
+from node.ledger.sending.promises import Promises, hashes_of
+from node.ledger.sending.pursuit import Pursuit, Receipts
+from node.ledger.sending.whose import PRUNED, chain_id_of, is_same_key, kept_chain, text_of
+from node.ledger.sending.whose import is_same as is_same_chain
 from node.ledger.settings import CHAIN_KEY, LedgerSettings
-from node.ledger.whose import PRUNED, chain_id_of, is_same_key, kept_chain, text_of
-from node.ledger.whose import is_same as is_same_chain
-from node.ledger.witness import Witnesses
+from node.state.file import JournalUnwritable
+from node.state.journal import Journal
 
 _GUESS_BLOCKS = 16
 _STANDING_EVERY_S = 5.0

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from node.core.facts import Fact
-from node.journal import Journal
 from node.ledger.settings import LedgerSettings
+from node.state.journal import Journal
 
 if TYPE_CHECKING:
-    from node.ledger.calls import Contracts
-    from node.ledger.heads import Head
-    from node.ledger.purse import Purse
-    from node.ledger.rpc import Rpc
+    from node.ledger.chain.heads import Head
+    from node.ledger.chain.purse import Purse
+    from node.ledger.chain.rpc import Rpc
+    from node.ledger.sending.calls import Contracts
 
 
 class Observing(Protocol):
@@ -63,8 +63,8 @@ def home_observer(
     journal: Journal,
 ) -> Observing:
     """Make the observer of a home: its money, its orders, and its neighbours' offers."""
-    from node.ledger.observer import Observer
-    from node.ledger.partners import Partners
+    from node.ledger.views.home.observer import Observer
+    from node.ledger.views.partners import Partners
 
     partners = Partners(contracts.sale, account, journal) if account else None
     return Observer(rpc, contracts, settings, account, partners)
@@ -83,8 +83,8 @@ def utility_observer(*, fills_up: bool, homes: Sequence[str] | None) -> Observer
         account: str | None,
         _journal: Journal,
     ) -> Observing:
-        from node.ledger.homes_gas import HomesGas
-        from node.ledger.utility_observer import UtilityObserver
+        from node.ledger.views.utility.gas import HomesGas
+        from node.ledger.views.utility.observer import UtilityObserver
 
         gas = HomesGas(rpc, contracts.registry, homes, account) if fills_up else None
         return UtilityObserver(rpc, contracts, account, gas)

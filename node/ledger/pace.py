@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from node.ledger.promises import Track
+from node.ledger.sending.promises import Track
 from node.ledger.settings import LedgerSettings
 
 

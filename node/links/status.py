@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from node.core.errors import Refused
-from node.core.json_text import read_json
-from node.words import told
+from node.core.wire.json_text import read_json
+from node.system.words import told
 
 log = logging.getLogger(__name__)
 

@@ -9,15 +9,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 from node.core.errors import ConfigError, Problem
-from node.foreign_text import MOST_BYTES, bytes_of
 from node.parameters.ancestor import translate
-from node.parameters.home import Budget, Home, HomeOffer, Report, Role
-from node.parameters.market import HomeAuction
-from node.parameters.market_sides import auction
 from node.parameters.notices import notices
 from node.parameters.problems import Finding, examine
-from node.parameters.relay import Connection, Load, Relay, Source
-from node.parameters.rules import (
+from node.parameters.rules.auction import auction
+from node.parameters.rules.home import (
     accounts,
     endpoints,
     offer,
@@ -27,6 +23,8 @@ from node.parameters.rules import (
     thresholds,
     timing,
 )
+from node.parameters.rules.relay import board, ends, rights
+from node.parameters.rules.utility import gas, tariffs
 from node.parameters.scheme import (
     ClockSection,
     ContractSection,
@@ -36,13 +34,15 @@ from node.parameters.scheme import (
     Parameters,
     Seller,
 )
-from node.parameters.sensor import Sensor
+from node.parameters.sections.auction import HomeAuction
+from node.parameters.sections.home import Budget, Home, HomeOffer, Report, Role
+from node.parameters.sections.relay import Connection, Load, Relay, Source
+from node.parameters.sections.sensor import Sensor
+from node.parameters.sections.utility import TariffBand, Utility
 from node.parameters.spelling import checksummed, visible
 from node.parameters.text import Document, read
 from node.parameters.types import Place
-from node.parameters.utility import TariffBand, Utility
-from node.parameters.utility_rules import gas, tariffs
-from node.parameters.wiring import board, ends, rights
+from node.system.foreign_text import MOST_BYTES, bytes_of
 
 __all__ = [
     "DEFAULT_PATH",

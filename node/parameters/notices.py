@@ -8,9 +8,9 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from node.core.tariff import ladder, rounding
+from node.core.auction.tariff import ladder, rounding
 from node.parameters.scheme import Notice, Parameters
-from node.words import own_command
+from node.system.words import own_command
 
 _WARN_LEASE_BELOW_S = 5
 _OPERATOR = "get it from whoever put up the street's contracts, and name it here"

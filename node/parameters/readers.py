@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pydantic import SecretStr
 
-from node.core.tariff import NO_NEGATIVE_FEED_IN
+from node.core.auction.tariff import NO_NEGATIVE_FEED_IN
 from node.core.units import milliwh_from_wh, tokens_from_decimal
 from node.parameters import spelling
 from node.parameters.spelling import Unclear

@@ -10,8 +10,9 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr
 
 from node.core.errors import Problem
-from node.parameters.home import Home
-from node.parameters.relay import Channel, Relay
+from node.parameters.sections.home import Home
+from node.parameters.sections.relay import Channel, Relay
+from node.parameters.sections.utility import Utility
 from node.parameters.types import (
     AbsolutePath,
     Address,
@@ -29,7 +30,6 @@ from node.parameters.types import (
     key,
     money,
 )
-from node.parameters.utility import Utility
 
 _ADDRESS = "0x and 40 hexadecimal digits"
 _GWEI = 10**9

@@ -7,9 +7,9 @@ import pytest
 from bench import forecast as bench
 from bench.forecast_looks import STREET, VILLAGE, measured, quarters
 from bench.forecast_market import HOURS_PER_DAY, TARIFF, Market, bill, saving, unpaid
-from node.core.auction import Bid, Kind, Offer, clear
-from node.core.forecast import forecast
-from node.core.forecast_records import thinned
+from node.core.auction.clearing import Bid, Kind, Offer, clear
+from node.core.forecast.need import forecast
+from node.core.forecast.records import thinned
 from node.core.units import cost_up, proceeds_down
 
 BUYER = Bid(solar_tick=63, chp_tick=0, energy_units=500)

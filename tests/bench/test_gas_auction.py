@@ -3,7 +3,7 @@
 import pytest
 
 from bench import gas_auction, workloads
-from node.core.auction import Bid
+from node.core.auction.clearing import Bid
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.played import PlayedHome
-from node.devices.busframes import Read, Write
+from node.devices.bus.frames import Read, Write
 from village.chips_of_home import GAUGE_ADDRESS
 
 

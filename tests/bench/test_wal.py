@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from bench.wal import WalCount
-from node.journal import Journal
-from node.journal_file import LOG_PAGES
+from node.state.file import LOG_PAGES
+from node.state.journal import Journal
 
 
 def test_commits_and_frames_are_counted_over_a_reset_of_the_log(tmp_path: Path) -> None:

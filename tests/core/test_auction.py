@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.exact_market import clear_exactly, off_ticks
-from node.core.auction import (
+from node.core.auction.clearing import (
     NO_TRADE,
     WHOLE,
     Bid,
@@ -15,7 +15,7 @@ from node.core.auction import (
     fills,
     preferred_kind,
 )
-from node.core.tariff import Tariff
+from node.core.auction.tariff import Tariff
 from tests.factories.auction_markets import markets
 
 TARIFF = Tariff(feed_in_per_kwh=100_000, tick_size_per_kwh=4_000)

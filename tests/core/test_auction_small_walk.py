@@ -8,11 +8,11 @@ import os
 from dataclasses import replace
 from itertools import product
 
-from node.core import supply
 from node.core.commands import HoldContacts, OpenOrder
 from node.core.licence import NO_RIGHTS
-from node.core.supply_modes import WISH
-from node.core.supply_state import Mode, SupplyState
+from node.core.supply import step as supply
+from node.core.supply.decide import WISH
+from node.core.supply.state import Mode, SupplyState
 from tests.factories.home import (
     CHANNELS1,
     NOW_S,

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from node.core.auction import TickFull, clear
+from node.core.auction.clearing import TickFull, clear
 from tests.auction_vectors import FILE, FULL, order_of, render, vectors
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bench.welfare import joint_optimum, merit_optimum
 from bench.workloads import Buyer, Seller, on_ticks
-from node.core.auction import Kind, clear, fills
-from node.core.tariff import Tariff
+from node.core.auction.clearing import Kind, clear, fills
+from node.core.auction.tariff import Tariff
 
 TARIFF = Tariff(feed_in_per_kwh=100_000, tick_size_per_kwh=4_000)
 limits = st.integers(TARIFF.feed_in_per_kwh, TARIFF.retail_per_kwh)

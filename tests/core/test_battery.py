@@ -1,6 +1,6 @@
 """When a state of charge counts."""
 
-from node.core.battery import judge
+from node.core.energy.battery import judge
 from node.core.records import BatterySample
 
 

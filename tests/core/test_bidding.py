@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.auction import Bid, Kind, Offer, clear
-from node.core.bidding import BiddingTerms, Change, decide, expected_gain, revise
-from node.core.settlement import Terms, settle
-from node.core.tariff import Tariff
+from node.core.auction.clearing import Bid, Kind, Offer, clear
+from node.core.auction.settlement import Terms, settle
+from node.core.auction.tariff import Tariff
+from node.core.trading.bidding import BiddingTerms, Change, decide, expected_gain, revise
 from node.core.units import cost_up, proceeds_down
 
 TARIFF = Tariff(feed_in_per_kwh=40_000, tick_size_per_kwh=2_000)

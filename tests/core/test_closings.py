@@ -1,10 +1,10 @@
 """A contact wears with each closing: how often a connection closes in an hour is bounded."""
 
-from node.core import lease
-from node.core.closings import HOUR_S
-from node.core.lease import Accept, Leases
-from node.core.lease_facts import AncestorAsked
-from node.core.relay_board import Connection, Wiring
+from node.core.relay import lease
+from node.core.relay.board import Connection, Wiring
+from node.core.relay.closings import HOUR_S
+from node.core.relay.facts import AncestorAsked
+from node.core.relay.lease import Accept, Leases
 from tests.factories.lease import BUYER, hold, refused_name, rules
 
 MOST = 20

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import pytest
 
-from node.core.codec import from_plain, to_plain
 from node.core.commands import Command, GiveConsent, HoldContacts, PostOffer, Redeem, SignReceipt
 from node.core.facts import (
     Fact,
@@ -19,10 +18,11 @@ from node.core.faults import Fault, Severity
 from node.core.holdoff import HoldOff
 from node.core.home import HomeSettings, HomeState, initial
 from node.core.observation import BatteryPicture, Observation
-from node.core.purchase import Spent
 from node.core.records import Receipt, RelayView
-from node.core.supply_state import Mode
-from node.core.trading_state import Asked, Counted, Refusal
+from node.core.supply.purchase import Spent
+from node.core.supply.state import Mode
+from node.core.trading.state import Asked, Counted, Refusal
+from node.core.wire.codec import from_plain, to_plain
 from tests.factories.home import (
     DAY,
     NOW_S,

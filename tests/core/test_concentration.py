@@ -2,8 +2,8 @@
 
 import pytest
 
-from node.core.auction import Bid, Kind, Offer, clear
-from node.core.concentration import largest_seller_pct
+from node.core.auction.clearing import Bid, Kind, Offer, clear
+from node.core.auction.concentration import largest_seller_pct
 
 A, B, C, D = (f"0x{digit * 40}" for digit in "abcd")
 

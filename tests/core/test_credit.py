@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from node.core.commands import LONGEST_ORDER_S, SignReceipt
-from node.core.credit import (
+from node.core.supply.credit import (
     absorb_energy,
     absorb_receipt,
     absorb_view,

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from node.core.commands import CloseOrder, GiveConsent
-from node.core.delivery_state import Delivery
+from node.core.delivery.state import Delivery
 from node.core.facts import ConsentRefused
 from node.core.faults import Severity
 from tests.factories.home import (

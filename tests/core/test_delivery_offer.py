@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from node.core import delivery
 from node.core.commands import PostOffer
-from node.core.delivery_offer import offer as offer_step
-from node.core.delivery_state import Delivery
+from node.core.delivery import step as delivery
+from node.core.delivery.offer import offer as offer_step
+from node.core.delivery.sales import Sale
+from node.core.delivery.state import Delivery
 from node.core.facts import IntentUndone
-from node.core.sales import Sale
 from tests.factories.home import (
     CALENDAR_S,
     NOW_S,

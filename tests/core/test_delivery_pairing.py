@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from node.core.commands import GiveConsent, PostOffer, Redeem
-from node.core.delivery_state import Delivery
+from node.core.delivery.state import Delivery
 from tests.factories.home import CALENDAR_S, NOW_S, connection, meter, order, receipt, relay_view
 from tests.factories.pairing import BARS, barred, draws, licence, serves
 from tests.factories.selling import (

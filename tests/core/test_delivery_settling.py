@@ -3,7 +3,7 @@
 import pytest
 
 from node.core.commands import CloseOrder, Redeem
-from node.core.delivery_state import Delivery
+from node.core.delivery.state import Delivery
 from tests.factories.home import (
     CALENDAR_S,
     NOW_S,

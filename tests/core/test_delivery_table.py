@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from node.core.commands import GiveConsent, OpenOrder, PostOffer, Redeem
-from node.core.delivery_state import Delivery
+from node.core.delivery.state import Delivery
 from node.core.facts import ConsentRefused, IntentResumed, IntentUndone, ReceiptReceived, RelayLost
 from node.core.faults import Severity
 from node.core.licence import NO_RIGHTS

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 import pytest
 
-from node.core.feedback import RETRY_AFTER_S, Feedback, barred, look, stuck, unseen
-from node.core.relay_board import Wiring
+from node.core.relay.board import Wiring
+from node.core.relay.feedback import RETRY_AFTER_S, Feedback, barred, look, stuck, unseen
 from tests.worlds.relay_boards import ANCESTORS, CHAIN, SHARED_POLES, TWO_BY_TWO, WEB
 
 SETTLE_S = 0.2

@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.core.codec import from_plain, to_plain
-from node.core.forecast import (
+from node.core.forecast.bounds import CLEARLY, GROWTH, is_contradicted
+from node.core.forecast.features import DAYS, LOAD_PRIOR, load_features, squeezed
+from node.core.forecast.need import (
     DAY_S,
     absorb_interval,
     forecast,
     new_forecast,
 )
-from node.core.forecast_bounds import CLEARLY, GROWTH, is_contradicted
-from node.core.forecast_features import DAYS, LOAD_PRIOR, load_features, squeezed
-from node.core.forecast_records import ForecastState
-from node.core.forecast_running import Running, completed
+from node.core.forecast.records import ForecastState
+from node.core.forecast.running import Running, completed
+from node.core.wire.codec import from_plain, to_plain
 
 SIX_HOURS = DAY_S // 4
 HOUR = 3600

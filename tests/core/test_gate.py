@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.gate import (
+from node.core.auction.gate import (
     Admission,
     Lane,
     TariffVersion,

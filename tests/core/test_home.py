@@ -13,10 +13,10 @@ from node.core.commands import (
     PostOffer,
     SignReceipt,
 )
-from node.core.delivery_state import Delivery
+from node.core.delivery.state import Delivery
 from node.core.faults import FaultName
-from node.core.purchase import Spent
-from node.core.supply_state import Mode
+from node.core.supply.purchase import Spent
+from node.core.supply.state import Mode
 from tests.factories.home import (
     CHANNELS1,
     DAY,

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from node.core.errors import InterlockViolation
-from node.core.interlock import (
+from node.core.relay.board import Wiring
+from node.core.relay.interlock import (
     CloseContacts,
     ConnectionsWanted,
     Contacts,
@@ -19,7 +20,6 @@ from node.core.interlock import (
     refusal,
     step,
 )
-from node.core.relay_board import Wiring
 from tests.worlds.relay_boards import (
     ANCESTORS,
     BUS,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from node.core.interlock import (
+from node.core.relay.board import Wiring
+from node.core.relay.interlock import (
     CloseContacts,
     Command,
     ConnectionsWanted,
@@ -17,7 +18,6 @@ from node.core.interlock import (
     is_settled,
     step,
 )
-from node.core.relay_board import Wiring
 from tests.worlds.relay_boards import WIRINGS, allowed
 
 DEAD_S = 2.0

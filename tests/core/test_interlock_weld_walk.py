@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from node.core.interlock import (
+from node.core.relay.board import Wiring
+from node.core.relay.interlock import (
     CloseContacts,
     ConnectionsWanted,
     Contacts,
@@ -20,7 +21,6 @@ from node.core.interlock import (
     observing,
     step,
 )
-from node.core.relay_board import Wiring
 from tests.worlds.relay_boards import WIRINGS, allowed
 
 DEAD_S = 1.0

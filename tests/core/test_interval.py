@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.interval import boundary_at_or_before, instant_of
+from node.core.energy.interval import boundary_at_or_before, instant_of
 
 
 @pytest.mark.parametrize(

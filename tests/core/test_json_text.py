@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from node.core.json_text import MOST_DEPTH, read_json
+from node.core.wire.json_text import MOST_DEPTH, read_json
 
 HIDDEN = '{"a]": ["\\"]", '
 WIDE = "[" + ", ".join(['{"a": [1, "[["]}'] * 1_000) + "]"

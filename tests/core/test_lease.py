@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from node.core.interlock import ConnectionsWanted, TimePassed
-from node.core.lease import (
+from node.core.relay.board import Connection, Wiring
+from node.core.relay.interlock import ConnectionsWanted, TimePassed
+from node.core.relay.lease import (
     Accept,
     AncestorAsked,
     ConsentAsked,
@@ -20,7 +21,6 @@ from node.core.lease import (
     step,
     wanted,
 )
-from node.core.relay_board import Connection, Wiring
 from tests.factories.lease import BUYER, OTHER, hold, refused_name, rules, wants
 
 SELLER, SECOND, STRANGER = "0xS", "0xT", "0xX"

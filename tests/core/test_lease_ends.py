@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from node.core.interlock import TimePassed
-from node.core.lease import (
+from node.core.relay.board import Connection, Wiring
+from node.core.relay.interlock import TimePassed
+from node.core.relay.lease import (
     Accept,
     AncestorAsked,
     ContactsStuck,
@@ -16,7 +17,6 @@ from node.core.lease import (
     step,
     wanted,
 )
-from node.core.relay_board import Connection, Wiring
 from tests.factories.lease import BUYER, OTHER, hold, refused_name, rules, wants
 
 POLES = Wiring(

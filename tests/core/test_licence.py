@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.auction import Kind, Offer
+from node.core.auction.clearing import Kind, Offer
 from node.core.licence import NO_RIGHTS, filled_milliwh, rights
 from tests.factories.auction_markets import orders
 from tests.factories.home import BLOCK, NOW_S

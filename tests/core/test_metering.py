@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from node.core.metering import (
+from node.core.energy.metering import (
     advance,
     higher,
     keeping_origins,
@@ -13,7 +13,7 @@ from node.core.metering import (
     round_of,
     start_metering,
 )
-from node.core.meters import OWN_ORIGIN, Feed, Round
+from node.core.energy.meters import OWN_ORIGIN, Feed, Round
 from node.core.records import BatterySample, PowerSample, Register
 from tests.factories.metering import (
     CONNECTION,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.core.metering import registers_of
+from node.core.energy.metering import registers_of
 from node.core.records import Reading
 from tests.factories.metering import DAY_S, LOAD, a_round, meter_of, metered, registers, rules
 

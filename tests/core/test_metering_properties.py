@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.metering import advance, registers_of, start_metering
-from node.core.meters import OWN_ORIGIN, Feed
+from node.core.energy.metering import advance, registers_of, start_metering
+from node.core.energy.meters import OWN_ORIGIN, Feed
 from node.core.records import Register
 from tests.factories.metering import (
     DAY_S,

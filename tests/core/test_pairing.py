@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from node.core.pairing import Pairing, Part, Round, pair, served_now, wires_hash
+from node.core.auction.pairing import Pairing, Part, Round, pair, served_now, wires_hash
 
 A, B, C, D = (f"0x{digit * 40}" for digit in "abcd")
 S1, S2, S3 = (f"0x{digit * 40}" for digit in "123")

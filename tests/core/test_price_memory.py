@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.auction import WHOLE, Bid, Kind, Offer, Step, clear
-from node.core.price_memory import (
+from node.core.auction.clearing import WHOLE, Bid, Kind, Offer, Step, clear
+from node.core.trading.prices import (
     HIGHEST_EXPECTED,
     LOWEST_EXPECTED,
     STEP_TICKS,

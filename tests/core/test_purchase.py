@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from node.core.holdoff import HoldOff
-from node.core.purchase import (
+from node.core.supply.purchase import (
     BuyerMemory,
     Obstacle,
     Spent,

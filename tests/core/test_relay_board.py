@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from node.core.relay_board import (
+from node.core.relay.board import (
     Connection,
     Load,
     Source,

@@ -4,10 +4,10 @@ import os
 import random
 from dataclasses import dataclass, field
 
-from node.core import interlock, lease
-from node.core.interlock import CloseContacts, ConnectionsWanted, OpenContacts, TimePassed
-from node.core.lease import Accept, AncestorAsked, ConsentAsked, HoldAsked, LeaseRules, Refuse
-from node.core.relay_board import Wiring, wiring_problems
+from node.core.relay import interlock, lease
+from node.core.relay.board import Wiring, wiring_problems
+from node.core.relay.interlock import CloseContacts, ConnectionsWanted, OpenContacts, TimePassed
+from node.core.relay.lease import Accept, AncestorAsked, ConsentAsked, HoldAsked, LeaseRules, Refuse
 from tests.worlds.relay_boards import WIRINGS
 from tests.worlds.relay_facts import some_fact, with_accounts
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.ridge import absorb_example, dot, new_ridge, weights_of
+from node.core.forecast.ridge import absorb_example, dot, new_ridge, weights_of
 
 PRIOR = (0.5, -0.25, 0.0)
 number = st.floats(-5, 5, allow_nan=False)

@@ -1,7 +1,7 @@
 """When a seller is paid."""
 
 from node.core.commands import CloseOrder, Redeem
-from node.core.sales import Sale, pair, settle
+from node.core.delivery.sales import Sale, pair, settle
 from tests.factories.home import CALENDAR_S, order, receipt
 from tests.factories.settings import HOME, NEIGHBOUR, SELLER1
 

@@ -3,8 +3,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from node.core.auction import Bid, Kind, Offer, clear, fills
-from node.core.settlement import (
+from node.core.auction.clearing import Bid, Kind, Offer, clear, fills
+from node.core.auction.settlement import (
     Grid,
     Settlement,
     Terms,
@@ -13,7 +13,7 @@ from node.core.settlement import (
     pay_from,
     settle,
 )
-from node.core.tariff import Tariff
+from node.core.auction.tariff import Tariff
 from tests.factories.auction_markets import markets
 
 TERMS = Terms(

@@ -5,8 +5,7 @@ import random
 
 import pytest
 
-from node.core.records import MeterName, Reading
-from node.core.spool import (
+from node.core.energy.spool import (
     EMPTY,
     MOST_AT_ONCE,
     MOST_KEPT,
@@ -17,6 +16,7 @@ from node.core.spool import (
     restored,
     without,
 )
+from node.core.records import MeterName, Reading
 from tests.factories.home import reading
 
 FAR = 10**6

@@ -3,7 +3,7 @@
 import pytest
 
 from node.core.errors import Refused
-from node.core.strict_json import Members, read_object
+from node.core.wire.strict_json import Members, read_object
 
 LONGEST = 1000
 

@@ -6,7 +6,7 @@ import pytest
 
 from node.core.commands import OpenOrder, SignReceipt
 from node.core.faults import Severity
-from node.core.supply_state import Mode
+from node.core.supply.state import Mode
 from tests.factories.buying import CLOSE, HELD_OFF, OPEN, REST, step
 from tests.factories.home import (
     CALENDAR_S,

@@ -5,8 +5,8 @@ import pytest
 from node.core.commands import LONGEST_ORDER_S, OpenOrder
 from node.core.facts import IntentResumed, IntentUndone, ReceiptReceived
 from node.core.holdoff import HoldOff
-from node.core.purchase import Spent
-from node.core.supply_state import Mode
+from node.core.supply.purchase import Spent
+from node.core.supply.state import Mode
 from tests.factories.buying import CLOSE, REST, step
 from tests.factories.home import (
     DAY,

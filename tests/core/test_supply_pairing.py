@@ -2,7 +2,7 @@
 
 from node.core.commands import SignReceipt
 from node.core.holdoff import HoldOff
-from node.core.supply_state import Mode
+from node.core.supply.state import Mode
 from tests.factories.buying import CLOSE, REST, step
 from tests.factories.home import (
     NOW_S,

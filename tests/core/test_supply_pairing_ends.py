@@ -5,7 +5,7 @@ import pytest
 from node.core.facts import LeaseRefused
 from node.core.faults import Severity
 from node.core.holdoff import HoldOff
-from node.core.supply_state import Mode
+from node.core.supply.state import Mode
 from tests.factories.buying import CLOSE, HELD_OFF, REST, step
 from tests.factories.home import (
     CHANNELS1,

@@ -6,8 +6,8 @@ import pytest
 
 from node.core.faults import Severity
 from node.core.holdoff import HoldOff
-from node.core.purchase import Spent
-from node.core.supply_state import Mode
+from node.core.supply.purchase import Spent
+from node.core.supply.state import Mode
 from tests.factories.buying import CLOSE, REST, step
 from tests.factories.home import (
     DAY,

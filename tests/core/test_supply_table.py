@@ -5,7 +5,6 @@ from itertools import product
 
 import pytest
 
-from node.core import supply
 from node.core.commands import (
     CloseOrder,
     HoldContacts,
@@ -34,7 +33,8 @@ from node.core.faults import Severity
 from node.core.holdoff import HoldOff
 from node.core.licence import NO_RIGHTS
 from node.core.records import MeterName, Reading, Registers
-from node.core.supply_state import Mode
+from node.core.supply import step as supply
+from node.core.supply.state import Mode
 from tests.factories.home import (
     CHANNELS1,
     NOW_S,

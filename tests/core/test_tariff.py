@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.core.tariff import HIGHEST_TICK, ladder, rounding
+from node.core.auction.tariff import HIGHEST_TICK, ladder, rounding
 
 
 def test_a_ladder_has_its_two_prices_at_its_ends():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from node.core.auction import Kind
+from node.core.auction.clearing import Kind
 from node.core.commands import PlaceOrder
 from node.core.facts import IntentResumed, IntentUndone
 from tests.factories.home import BLOCK, NOW_S, battery, confirmed, refused

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from node.core import trading
 from node.core.commands import ClearInterval, CollectOwed, SettleOrders, WithdrawBalance
-from node.core.trading_claims import lot
+from node.core.trading import step as trading
+from node.core.trading.claims import lot
 from tests.factories.home import NOW_S, chain_view, confirmed, reading, refused
 from tests.factories.market import INTERVAL_S, RULES, market
 from tests.factories.settings import HOME

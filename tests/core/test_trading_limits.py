@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.core import home
+from node.core.auction.gate import TariffVersion
+from node.core.auction.market import PostedTariff
+from node.core.auction.settlement import Terms, deposit_up
+from node.core.auction.tariff import Tariff
 from node.core.faults import FaultName, Severity
-from node.core.gate import TariffVersion
-from node.core.market import PostedTariff
-from node.core.settlement import Terms, deposit_up
-from node.core.tariff import Tariff
-from node.core.trading_limits import tariff_faults
+from node.core.trading.limits import tariff_faults
 from tests.factories.home import NOW_S, chain_view
 from tests.factories.market import POSTED, RULES, TARIFF, market
 from tests.factories.settings import fault_settings

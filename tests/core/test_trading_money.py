@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.purchase import Spent
-from node.core.settlement import deposit_up
-from node.core.trading_money import Room, budget_left, count, most_cost, recount, within
-from node.core.trading_state import Counted
+from node.core.auction.settlement import deposit_up
+from node.core.supply.purchase import Spent
+from node.core.trading.money import Room, budget_left, count, most_cost, recount, within
+from node.core.trading.state import Counted
 from tests.factories.auction_markets import orders
 from tests.factories.home import CALENDAR_S, DAY
 from tests.factories.market import market

@@ -6,8 +6,8 @@ import pytest
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak as eth_keccak
 
-from node.core.lines import COMMAND, DOMAIN, HERE, OLDER_COMMAND, OLDER_CONSENT
-from node.core.typed_data import (
+from node.core.wire.lines import COMMAND, DOMAIN, HERE, OLDER_COMMAND, OLDER_CONSENT
+from node.core.wire.typed_data import (
     RECEIPT,
     Domain,
     Struct,
@@ -16,7 +16,7 @@ from node.core.typed_data import (
     receipt_domain,
     signing_digest,
 )
-from relay_server.signatures import keccak256
+from node.keys.signatures import keccak256
 
 ACCOUNT = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 OTHER = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"

@@ -4,8 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from node.core import utility
-from node.core.auction import Bid, Kind, Offer, clear
+from node.core.auction.clearing import Bid, Kind, Offer, clear
+from node.core.auction.market import (
+    ClearedInterval,
+    HomeGas,
+    PlacedOrder,
+    pairing_of,
+)
+from node.core.auction.pairing import Part
+from node.core.auction.tariff import Tariff
 from node.core.commands import (
     ClearInterval,
     DepositTokens,
@@ -15,17 +22,10 @@ from node.core.commands import (
     SettleOrders,
 )
 from node.core.facts import IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
-from node.core.market import (
-    ClearedInterval,
-    HomeGas,
-    PlacedOrder,
-    pairing_of,
-)
-from node.core.pairing import Part
 from node.core.records import BlockStamp
-from node.core.tariff import Tariff
-from node.core.utility import MOST_UNDER_WAY
-from node.core.utility_state import UtilitySettings, initial
+from node.core.utility import step as utility
+from node.core.utility.state import UtilitySettings, initial
+from node.core.utility.step import MOST_UNDER_WAY
 from tests.factories.market import INTERVAL_S, LEAD_S, TARIFF, utility_view
 
 A, B, S = (f"0x{digit * 40}" for digit in "abc")

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from node.core import utility
 from node.core.commands import NoteSilence, SettleOrders
 from node.core.facts import IntentRefused
-from node.core.utility_settling import MOST_SETTLED_AT_ONCE
+from node.core.utility import step as utility
+from node.core.utility.settling import MOST_SETTLED_AT_ONCE
 from tests.core.test_utility import (
     ENDS_S,
     ORDERS,

@@ -9,22 +9,22 @@ from typing import Any
 import pytest
 from coincurve import PrivateKey
 
-from node.core.announcement import (
+from node.core.errors import Refused
+from node.core.wire.announcement import (
     Announcement,
     read_relay_line,
     relay_view,
     write_announcement,
 )
-from node.core.errors import Refused
-from node.core.lines import ConsentLine, HelloLine, HereLine, HoldLine, SignedLine, digest
-from node.core.typed_data import RECEIPT, receipt_domain, signing_digest
-from node.core.wire import (
+from node.core.wire.format import (
     Reply,
     read_line,
     write_line,
     write_reply,
 )
-from relay_server.signatures import keccak256, signer_of
+from node.core.wire.lines import ConsentLine, HelloLine, HereLine, HoldLine, SignedLine, digest
+from node.core.wire.typed_data import RECEIPT, receipt_domain, signing_digest
+from node.keys.signatures import keccak256, signer_of
 
 ROOT = Path(__file__).parents[2]
 VECTORS = json.loads((ROOT / "tests/vectors/wire.json").read_text())
@@ -205,7 +205,7 @@ def test_document_names_every_refusal() -> None:
             ROOT / "node/core" / f"{name}.py"
             for name in ("closings", "hold_rules", "interlock", "lease", "wire")
         ),
-        ROOT / "node/core/strict_json.py",
+        ROOT / "node/core/wire/strict_json.py",
     ]
     text = "\n".join(place.read_text() for place in places)
     names = set(re.findall(r'(?:Refused|_refuse|Refusal)\(\s*(?:name=)?"([A-Z]\w+)"', text))

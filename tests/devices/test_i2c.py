@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from node.devices.busframes import (
+from node.devices.bus.frames import (
     Read,
     Write,
     frame_length,
@@ -12,7 +12,7 @@ from node.devices.busframes import (
     unpack_reply,
     unpack_request,
 )
-from node.devices.i2c import I2cBus, KernelTransport
+from node.devices.bus.i2c import I2cBus, KernelTransport
 from node.devices.trouble import BusFailed
 from village.bus import BusServer
 

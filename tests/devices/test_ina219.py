@@ -1,7 +1,7 @@
 import pytest
 
 from node.core.records import PowerSample
-from node.devices.i2c import I2cBus
+from node.devices.bus.i2c import I2cBus
 from node.devices.ina219 import Ina219, calibration_for
 from node.devices.trouble import BusFailed, SensorAbsent, SensorImplausible, SensorOverflow
 from village.chips import ChipFault, PlayedIna219

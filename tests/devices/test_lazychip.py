@@ -1,6 +1,6 @@
 import pytest
 
-from node.devices.lazychip import FIRST_PAUSE_S, LONGEST_PAUSE_S, LazyChip
+from node.devices.bus.lazychip import FIRST_PAUSE_S, LONGEST_PAUSE_S, LazyChip
 from node.devices.trouble import BusFailed, SensorAbsent, SensorImplausible
 
 

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from node.core.records import BatterySample
-from node.devices.i2c import I2cBus
+from node.devices.bus.i2c import I2cBus
 from node.devices.max1704x import Max1704x
 from node.devices.trouble import SensorAbsent, SensorImplausible
 from village.chips import ChipFault

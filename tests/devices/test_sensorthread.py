@@ -5,10 +5,10 @@ import time
 import pytest
 
 from node.core.records import BatterySample, PowerSample
-from node.devices.i2c import I2cBus
+from node.devices.bus.i2c import I2cBus
+from node.devices.bus.thread import SensorThread
 from node.devices.ina219 import Ina219
 from node.devices.max1704x import Max1704x
-from node.devices.sensorthread import SensorThread
 from node.devices.trouble import BusFailed, SensorAbsent
 from village.chips import ChipFault
 

@@ -5,8 +5,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from node.core.announcement import AnnouncedConnection, Announcement, write_announcement
 from node.core.records import ConnectionView
+from node.core.wire.announcement import AnnouncedConnection, Announcement, write_announcement
 
 
 def announcement(relay: str, connections: Sequence[ConnectionView]) -> Announcement:

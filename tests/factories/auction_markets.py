@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from node.core.auction import Bid, Kind, Offer
+from node.core.auction.clearing import Bid, Kind, Offer
 
 MOST_UNITS = 5_000
 

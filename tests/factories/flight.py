@@ -2,8 +2,8 @@
 
 from node.core import home
 from node.core.observation import Observation
-from node.core.purchase import Spent
-from node.recorder import Cycle, Recorder
+from node.core.supply.purchase import Spent
+from node.state.recorder import Cycle, Recorder
 from tests.factories.home import (
     DAY,
     NOW_S,

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from node.journal import Journal
-from node.promise import Attempt, Inclusion
+from node.state.journal import Journal
+from node.state.promise import Attempt, Inclusion
 
 
 @contextmanager

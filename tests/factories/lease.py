@@ -1,9 +1,9 @@
 """Ask a relay's leases for contacts, and read what they answer; two holders, of short names."""
 
-from node.core.interlock import ConnectionsWanted
-from node.core.lease import Command, LeaseRules, Refuse
-from node.core.lease_facts import HoldAsked
-from node.core.relay_board import Wiring
+from node.core.relay.board import Wiring
+from node.core.relay.facts import HoldAsked
+from node.core.relay.interlock import ConnectionsWanted
+from node.core.relay.lease import Command, LeaseRules, Refuse
 
 BUYER, OTHER = "0xB", "0xO"
 

@@ -7,11 +7,17 @@ and lasts 100 s more.
 from dataclasses import replace
 from typing import Any
 
-from node.core.auction import NO_TRADE, Clearing, Kind, Step
-from node.core.gate import TariffVersion
-from node.core.market import ClearedInterval, HomeMarket, MarketRules, PostedTariff, UtilityView
+from node.core.auction.clearing import NO_TRADE, Clearing, Kind, Step
+from node.core.auction.gate import TariffVersion
+from node.core.auction.market import (
+    ClearedInterval,
+    HomeMarket,
+    MarketRules,
+    PostedTariff,
+    UtilityView,
+)
+from node.core.auction.tariff import Tariff
 from node.core.records import BlockStamp
-from node.core.tariff import Tariff
 from tests.factories.home import BLOCK, CALENDAR_S
 
 INTERVAL_S, LEAD_S, DEADLINE_S = 900, 60, 86_400

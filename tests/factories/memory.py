@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from node.core.purchase import Spent
+from node.core.energy.spool import EMPTY, Spools
 from node.core.records import MeterName, Registers
-from node.core.spool import EMPTY, Spools
-from node.loops.saving import Counts
+from node.core.supply.purchase import Spent
+from node.home.memory.saving import Counts
 
 SPENT = Spent(day=19_000, amount=37_080)
 NONE = Spools(chain=EMPTY, broker=EMPTY)

@@ -1,7 +1,7 @@
 """Build what metering knows: rules, rounds of powers, registers; and meter whole runs of them."""
 
-from node.core.metering import advance, start_metering
-from node.core.meters import OWN_ORIGIN, Feed, MeteringRules, Origin, Round
+from node.core.energy.metering import advance, start_metering
+from node.core.energy.meters import OWN_ORIGIN, Feed, MeteringRules, Origin, Round
 from node.core.records import MeterName, Register, Registers
 
 LOAD, CONNECTION = MeterName.LOAD, MeterName.CONNECTION

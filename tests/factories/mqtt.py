@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from node.links.mqtt_session import MqttSettings
+from node.links.broker.session import MqttSettings
 
 
 def mqtt_settings(node: str, **changes: Any) -> MqttSettings:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
+from node.core.auction.draws import PartDraw
 from node.core.commands import HoldContacts
 from node.core.licence import Licence, Rights
-from node.core.part_draws import PartDraw
-from node.core.supply_state import Mode, SupplyState
+from node.core.supply.state import Mode, SupplyState
 from tests.factories.home import (
     CHANNELS2,
     NOW_S,

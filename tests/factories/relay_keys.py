@@ -5,12 +5,12 @@ from typing import Any
 
 from coincurve import PrivateKey
 
-from node.core.lines import ConsentLine, HereLine, HoldLine, SignedLine, digest
 from node.core.records import Receipt
-from node.core.typed_data import checksummed
-from node.core.wire import write_line
+from node.core.wire.format import write_line
+from node.core.wire.lines import ConsentLine, HereLine, HoldLine, SignedLine, digest
+from node.core.wire.typed_data import checksummed
+from node.keys.signatures import keccak256
 from node.ports import Signer
-from relay_server.signatures import keccak256
 
 
 class KeySigner:

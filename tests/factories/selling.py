@@ -1,8 +1,8 @@
 """Build the worlds of a seller: this home is the source of a neighbour's connection."""
 
-from node.core import delivery
 from node.core.commands import GiveConsent, PostOffer
-from node.core.delivery_state import Delivery
+from node.core.delivery import step as delivery
+from node.core.delivery.state import Delivery
 from node.core.licence import NO_RIGHTS
 from tests.factories.home import (
     CALENDAR_S,

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from typing import Any
 
-from node.core.delivery_state import DeliverySettings
+from node.core.delivery.state import DeliverySettings
 from node.core.faults import FaultSettings
 from node.core.home import HomeSettings
-from node.core.purchase import PurchaseSettings, SellerSettings
-from node.core.supply_state import SupplySettings
+from node.core.supply.purchase import PurchaseSettings, SellerSettings
+from node.core.supply.state import SupplySettings
 
 HOME = "0x00000000000000000000000000000000000000A0"
 SELLER1 = "0x00000000000000000000000000000000000000B1"

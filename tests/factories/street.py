@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from node.loops.street import StreetPicture
+from node.home.inward.street import StreetPicture
 from tests.factories.settings import HOME
 
 

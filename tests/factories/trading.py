@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from node.core import trading as core_trading
-from node.core import trading_state
-from node.core.auction import Bid, Kind, Offer, Order, clear
+from node.core.auction.clearing import Bid, Kind, Offer, Order, clear
+from node.core.auction.market import ClearedInterval, Outlook, PlacedOrder
+from node.core.auction.pairing import Pairing, Part
+from node.core.auction.settlement import Terms, deposit_up
 from node.core.commands import PlaceOrder
 from node.core.faults import Fault
-from node.core.market import ClearedInterval, Outlook, PlacedOrder
 from node.core.observation import Observation
-from node.core.pairing import Pairing, Part
-from node.core.purchase import Spent
 from node.core.records import BlockStamp
-from node.core.settlement import Terms, deposit_up
-from node.core.trading_state import BuyLimit, Step, TradingSettings, TradingState
+from node.core.supply.purchase import Spent
+from node.core.trading import state as trading_state
+from node.core.trading import step as core_trading
+from node.core.trading.state import BuyLimit, Step, TradingSettings, TradingState
 from tests.factories.home import BLOCK, DAY, NOW_S, chain_view, observation, reading
 from tests.factories.market import INTERVAL_S, LEAD_S, NOW_INTERVAL, RULES, TARIFF, market
 from tests.factories.settings import HOME, SELLER1

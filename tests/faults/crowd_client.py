@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from node.ledger.keys import open_account
+from node.keys.account import open_account
 from node.ports import Signer
 from tests.factories.relay_keys import Boot, hold_line
 

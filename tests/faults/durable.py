@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from node.core.commands import GiveConsent, HoldContacts
-from node.journal import Journal
-from node.journal_file import JournalFile
-from node.ledger import broadcast
-from node.ledger import sending as sending_room
-from node.links.relay import RelayLink
-from node.promise import Promise
+from node.ledger.sending import broadcast
+from node.ledger.sending import wallet as sending_room
+from node.links.relay.link import RelayLink
+from node.state.file import JournalFile
+from node.state.journal import Journal
+from node.state.promise import Promise
 
 Reached = Callable[[str], None]
 

@@ -22,11 +22,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
-from node.core.auction import Order, clear
-from node.core.market import ClearedInterval, PlacedOrder, pair_orders
-from node.core.pairing import Pairing
+from node.core.auction.clearing import Order, clear
+from node.core.auction.market import ClearedInterval, PlacedOrder, pair_orders
+from node.core.auction.pairing import Pairing
 from node.core.records import BlockStamp
-from node.links.pairing_payloads import pairing_object
+from node.links.broker.pairings import pairing_object
 from tests.faults.sittings import keep_row, kept_rows
 from tests.parts.chain import Chain, running_chain
 from tests.parts.market_street import UNIT_MILLIWH, bid, offer

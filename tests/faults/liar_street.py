@@ -8,7 +8,7 @@ from pathlib import Path
 
 from node.core.facts import ChainObserved, IntentConfirmed
 from node.core.records import MeterName, Reading, Registers
-from node.loops.raising import Raising
+from node.home.inward.raising import Raising
 from tests.faults.liar_cases import Case, Outcome
 from tests.faults.liar_victims import HEALED_WITHIN_S, Buyer, Watcher, ends, see_alike
 from tests.parts.chain import Chain, Street, running_chain

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from node.core.facts import ChainLost, ChainObserved, IntentConfirmed, IntentRefused, StreetObserved
-from node.journal import Journal
 from node.ledger.observing import utility_observer
-from node.ledger.sender import Ledger
+from node.ledger.thread import Ledger
+from node.state.journal import Journal
 from tests.parts.eyes import settings_of
 from tests.parts.ledger_home import Home, order
 from tests.parts.market_street import MarketStreet

@@ -5,7 +5,7 @@ from typing import Any
 
 from node.core.errors import NodeError
 from node.core.records import Registers
-from node.ledger.registry import RegistryContract
+from node.ledger.contracts.registry import RegistryContract
 from tests.faults.problems import Problem, Wrong
 from village.community import Community
 

@@ -16,10 +16,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from node.core import lease
 from node.core.errors import Refused
-from node.core.lease import AncestorAsked
-from node.core.relay_board import Wiring
+from node.core.relay import lease
+from node.core.relay.board import Wiring
+from node.core.relay.lease import AncestorAsked
 from relay_server.board import Board
 from relay_server.counts import SwitchCounts
 from relay_server.handler import Handler, Watchers

@@ -9,7 +9,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-from node.core.relay_board import Wiring
+from node.core.relay.board import Wiring
 
 HELD_UP_S = (0.001, 0.02, 0.3)
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 import yaml
 
-from node.ledger.sale import SaleContract
+from node.ledger.contracts.sale import SaleContract
 from tests.faults.problems import Problem, Stuck, Wrong
 from tests.faults.readings import AcknowledgedReadings
 from tests.parts.neighbours import BUYER, SELLER, Pace, World, neighbours

@@ -7,8 +7,8 @@ from typing import Any
 
 from paho.mqtt.enums import MQTTProtocolVersion, _ConnectionState
 
-from node.mqtt_client import BrokerClient
-from node.mqtt_reader import MOST_PACKET_BYTES
+from node.mqtt.client import BrokerClient
+from node.mqtt.reader import MOST_PACKET_BYTES
 from tests.fuzz.campaign import Target
 from tests.parts.rogue_broker import CONNACK, OLDER_REFUSAL, packet, publish, text
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from node.ledger.rpc import Rpc
+from node.ledger.chain.rpc import Rpc
 
 CHAIN_ID = 31_337
 FIRST_ID = 1

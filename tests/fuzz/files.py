@@ -4,7 +4,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from node.journal import Journal
+from node.state.journal import Journal
 
 _IN_MEMORY = Path("/dev/shm")
 

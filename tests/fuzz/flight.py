@@ -1,6 +1,6 @@
 """Flight records: files that somebody sends in with a report of trouble."""
 
-from node.recorder import replay
+from node.state.recorder import replay
 from tests.factories.flight import PICTURES, flight
 from tests.fuzz.campaign import Target
 from tests.fuzz.files import scratch, written

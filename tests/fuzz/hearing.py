@@ -2,8 +2,8 @@
 
 from types import SimpleNamespace
 
-from node.links.mqtt import MqttLink
-from node.links.mqtt_utility import UtilityLink
+from node.links.broker.home import MqttLink
+from node.links.broker.utility import UtilityLink
 from tests.fuzz.loop import PlayedLoop
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from eth_abi.abi import encode
 
-from node.ledger.artifacts import artifact
-from node.ledger.auction import AuctionContract
-from node.ledger.keys import account_of_key
-from node.ledger.partners import topic_of_number
+from node.keys.account import account_of_key
+from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.auction import AuctionContract
+from node.ledger.views.partners import topic_of_number
 from tests.fuzz.endpoint import CHAIN_ID
 
 TOKEN, SALE, REGISTRY, AUCTION = ("0x" + digit * 40 for digit in "1234")

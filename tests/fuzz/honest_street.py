@@ -4,7 +4,7 @@ from typing import Any
 
 from eth_abi.abi import encode
 
-from node.ledger.artifacts import Entry, artifact, topic_of
+from node.ledger.contracts.artifacts import Entry, artifact, topic_of
 from tests.fuzz.honest import REGISTRY, TOKEN, Honest, hash_of
 
 AUCTION = "0x" + "4" * 40

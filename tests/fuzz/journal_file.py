@@ -1,8 +1,8 @@
 """The journal's file itself: bytes that a worn or copied card may hold."""
 
-from node.journal import Journal
-from node.journal_file import JournalUnwritable
-from node.promise import Attempt
+from node.state.file import JournalUnwritable
+from node.state.journal import Journal
+from node.state.promise import Attempt
 from tests.fuzz.campaign import Target
 from tests.fuzz.files import scratch, written
 

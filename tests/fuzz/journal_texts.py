@@ -3,11 +3,11 @@
 import contextlib
 import json
 
-from node.core.codec import from_plain, to_plain
 from node.core.commands import OpenOrder, PostOffer, Redeem, RefundOrder, ReportReadings
-from node.core.json_text import read_json
 from node.core.records import MeterName, Reading, Receipt, Registers
-from node.ledger.intents import IntentUnreadable, from_json, identity_of, to_json
+from node.core.wire.codec import from_plain, to_plain
+from node.core.wire.json_text import read_json
+from node.ledger.sending.intents import IntentUnreadable, from_json, identity_of, to_json
 from tests.factories.home import receipt
 from tests.fuzz.campaign import Target
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from eth_account import Account as EthAccount
 
-from node.ledger.keys import KeyRefused, account_of_key, open_account
+from node.keys.account import KeyRefused, account_of_key, open_account
 from tests.fuzz.campaign import Target
 from tests.fuzz.files import written
 

@@ -9,9 +9,9 @@ from functools import cache
 from node.core.commands import PostOffer
 from node.core.errors import TransientError
 from node.core.facts import ChainObserved, Fact, IntentConfirmed
-from node.journal_file import JournalUnwritable
 from node.ledger.engine import Engine
 from node.ledger.settings import LedgerSettings
+from node.state.file import JournalUnwritable
 from tests.factories.ledger import ledger_settings
 from tests.fuzz.campaign import Target
 from tests.fuzz.endpoint import CHAIN_ID, Bodies, bodies_of, connect

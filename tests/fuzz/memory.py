@@ -6,12 +6,12 @@ plausible counts, and what could not be read is said.
 
 import json
 
-from node.core.codec import to_plain
-from node.core.purchase import Spent
+from node.core.energy.spool import Spool
 from node.core.records import MeterName, Registers
-from node.core.spool import Spool
-from node.loops.kept_texts import MOST_COUNTED
-from node.loops.memory import Memory
+from node.core.supply.purchase import Spent
+from node.core.wire.codec import to_plain
+from node.home.memory.memory import Memory
+from node.home.memory.texts import MOST_COUNTED
 from tests.factories.home import reading, receipt
 from tests.fuzz.campaign import Target
 from tests.fuzz.files import opened_journal

@@ -6,12 +6,12 @@ An input is the end of a topic, a line end, and the payload.
 from functools import cache
 
 from node.core.facts import ChainObserved, Fact, ReceiptReceived
-from node.ledger.desk import Desk
-from node.ledger.keys import account_of_key
-from node.ledger.receipts import sign_receipt
-from node.links.mqtt import MqttLink
-from node.links.mqtt_payloads import receipt_text
-from node.loops.picture import MAX_UNVERIFIED, Picture, key_of
+from node.home.inward.outside import MAX_UNVERIFIED, Picture, key_of
+from node.keys.account import account_of_key
+from node.keys.desk import Desk
+from node.keys.receipts import sign_receipt
+from node.links.broker.home import MqttLink
+from node.links.broker.payloads import receipt_text
 from tests.factories.home import chain_view
 from tests.factories.mqtt import mqtt_settings
 from tests.factories.street import street

@@ -3,11 +3,11 @@
 An input is one message; whole minutes of blocks come between some of them.
 """
 
+from node.core.auction.pairing import Pairing, Part
 from node.core.facts import ChainObserved, Fact, PairingHeard
-from node.core.pairing import Pairing, Part
-from node.links.mqtt import MqttLink
-from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, pairings_text, parse_pairings
-from node.loops.picture import MOST_PAIRINGS, Picture
+from node.home.inward.outside import MOST_PAIRINGS, Picture
+from node.links.broker.home import MqttLink
+from node.links.broker.pairings import MAX_PAIRINGS_BYTES, pairings_text, parse_pairings
 from tests.factories.home import chain_view
 from tests.factories.market import NOW_INTERVAL, market
 from tests.factories.mqtt import mqtt_settings

@@ -2,7 +2,7 @@
 
 from eth_abi.abi import encode
 
-from node.ledger.refusals import _errors, refusal_of
+from node.ledger.contracts.refusals import _errors, refusal_of
 from tests.fuzz.campaign import Target
 
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from node.core.lines import ConsentLine, HereLine, HoldLine, SignedLine, digest
-from node.core.wire import LONGEST_LINE, write_line
+from node.core.wire.format import LONGEST_LINE, write_line
+from node.core.wire.lines import ConsentLine, HereLine, HoldLine, SignedLine, digest
+from node.keys.signatures import keccak256
 from relay_server.server import RelayServer
 from relay_server.session import Session
-from relay_server.signatures import keccak256
 from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, KeySigner, receipt
 from tests.fuzz.loop import PlayedLoop
 from tests.worlds.relay_world import BOOT, settings

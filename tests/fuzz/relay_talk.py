@@ -4,9 +4,9 @@ import json
 
 from node.core.commands import GiveConsent, HoldContacts
 from node.core.errors import RelayUnavailable
-from node.core.wire import LONGEST_LINE, read_line
-from node.links.relay_talk import RelayTalk
-from relay_server.signatures import keccak256
+from node.core.wire.format import LONGEST_LINE, read_line
+from node.keys.signatures import keccak256
+from node.links.relay.talk import RelayTalk
 from tests.factories.relay_keys import BUYER, SELLER, receipt
 from tests.fuzz.campaign import Target, fingerprint
 from tests.fuzz.relay_host import host

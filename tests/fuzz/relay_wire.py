@@ -6,7 +6,7 @@ answer can be read, no two loads share a source, and no contact moves for a stra
 
 import re
 
-from node.core.announcement import Announcement, read_relay_line
+from node.core.wire.announcement import Announcement, read_relay_line
 from relay_server import ancestor
 from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line, receipt
 from tests.fuzz.campaign import Target, fingerprint

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from node.core.errors import Refused
 from node.links.status import SOCKET_NAME, StatusServer, ask
-from node.loops.withdrawing import withdrawal_of
+from node.utility.withdrawing import withdrawal_of
 from tests.fuzz.campaign import Target, fingerprint
 from tests.fuzz.sockets import ANSWER_WITHIN_S, Answering, LoopThread, ensure_few_files, listen_at
 from tests.fuzz.status import TARGET as TEXTS

@@ -6,19 +6,19 @@ loop's step go on.
 
 from functools import cache
 
-from node.core import utility
+from node.core.auction.pairing import Pairing, Wires
+from node.core.auction.tariff import Tariff
 from node.core.errors import TransientError
 from node.core.facts import StreetObserved
-from node.core.pairing import Pairing, Wires
-from node.core.tariff import Tariff
-from node.core.utility_state import UtilitySettings, initial
+from node.core.utility import step as utility
+from node.core.utility.state import UtilitySettings, initial
+from node.keys.account import account_of_key
 from node.ledger.engine import Engine
-from node.ledger.keys import account_of_key
 from node.ledger.observing import utility_observer
 from node.ledger.settings import LedgerSettings
-from node.loops.pairings import WIRES_WITHIN_S, Pairings
-from node.loops.tariffs import Band, Tariffs
-from node.loops.utility_snapshot import tariff_of
+from node.utility.pairings import WIRES_WITHIN_S, Pairings
+from node.utility.snapshot import tariff_of
+from node.utility.tariffs import Band, Tariffs
 from tests.factories.ledger import ledger_settings
 from tests.fuzz.campaign import Target
 from tests.fuzz.endpoint import CHAIN_ID, Bodies, bodies_of, connect

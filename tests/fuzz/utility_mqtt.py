@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from node.core.auction.tariff import HIGHEST_TICK, Tariff
+from node.core.auction.wires import wires_of
 from node.core.records import ConnectionView
-from node.core.tariff import HIGHEST_TICK, Tariff
-from node.core.wires import wires_of
-from node.links.mqtt_utility import UtilityLink
+from node.links.broker.utility import UtilityLink
 from tests.factories.mqtt import mqtt_settings
 from tests.factories.relay_keys import BUYER, SELLER
 from tests.fuzz.campaign import Target

@@ -13,11 +13,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from install import broker_rules
 from node.core import home
-from node.core.delivery_state import Delivery
+from node.core.delivery.state import Delivery
 from node.core.records import MeterName
-from node.links.mqtt import RECEIPT_PLACES
-from node.links.mqtt_glance import read_retained
-from node.loops.snapshot import measurements
+from node.home.snapshot import measurements
+from node.links.broker.home import RECEIPT_PLACES
+from node.links.broker.once import read_retained
 from node.parameters import load
 from tests.factories.home import delivery_state_in, drawing, meter, supply_state_on_seller1
 from tests.factories.mqtt import mqtt_settings

@@ -118,7 +118,7 @@ def test_a_version_is_named_by_all_that_belongs_to_it(tmp_path: Path) -> None:
     assert first == sourced(tmp_path, name)
     assert first.startswith("0.1.0-")
 
-    (copy / "node/clock.py").write_text('"""Tell another time."""\n')
+    (copy / "node/system/clock.py").write_text('"""Tell another time."""\n')
     assert sourced(tmp_path, name) != first
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from node.command_line import EX_CONFIG, main
-from node.parameters.home import Home
+from node.parameters.sections.home import Home
 from relay_server.loading import EXIT_CONFIG
 from relay_server.server import TURN_S
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from node.core.errors import ChainUnavailable
-from node.ledger import answers
-from node.ledger.heads import head_of
-from node.ledger.rpc import RpcError
+from node.ledger.chain import answers
+from node.ledger.chain.heads import head_of
+from node.ledger.chain.rpc import RpcError
 
 HASH = "0x" + "ab" * 32
 OTHER = "0x" + "cd" * 32

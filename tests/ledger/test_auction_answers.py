@@ -3,9 +3,9 @@
 import pytest
 from eth_abi.abi import encode
 
-from node.core.auction import Bid, Kind, Offer
-from node.ledger.artifacts import UnexpectedAnswer
-from node.ledger.auction import AuctionContract
+from node.core.auction.clearing import Bid, Kind, Offer
+from node.ledger.contracts.artifacts import UnexpectedAnswer
+from node.ledger.contracts.auction import AuctionContract
 
 ACCOUNT = "0x" + "11" * 20
 CONTRACT = AuctionContract(ACCOUNT)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from node.ledger.broadcast import Outcome, outcome_of
-from node.ledger.rpc import RpcError
+from node.ledger.chain.rpc import RpcError
+from node.ledger.sending.broadcast import Outcome, outcome_of
 
 TAKEN, USED, NOT_NOW = Outcome.TAKEN, Outcome.NONCE_USED, Outcome.NOT_NOW
 CHEAP, POOR, NO = Outcome.UNDERPRICED, Outcome.NO_FUNDS, Outcome.REFUSED

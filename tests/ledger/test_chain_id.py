@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from node.core.errors import ChainUnavailable
-from node.ledger.rpc import Rpc
-from node.ledger.whose import PRUNED, chain_id_of, is_same, is_same_key, text_of
+from node.ledger.chain.rpc import Rpc
+from node.ledger.sending.whose import PRUNED, chain_id_of, is_same, is_same_key, text_of
 from tests.parts.raw_endpoint import RawEndpoint, raw_endpoint, reply
 
 TRUE, FALSE = 5, 4711

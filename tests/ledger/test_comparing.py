@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from node.ledger.comparing import Comparing
-from node.ledger.heads import head_of
-from node.ledger.purse import purse_calls, read_purse
-from node.ledger.rpc import Rpc
+from node.ledger.chain.comparing import Comparing
+from node.ledger.chain.heads import head_of
+from node.ledger.chain.purse import purse_calls, read_purse
+from node.ledger.chain.rpc import Rpc
 from tests.parts.raw_endpoint import CHAIN, CHAIN_ID, raw_endpoint, reply
 
 ACCOUNT = "0x" + "7e" * 20

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from node.ledger.desk import Desk
-from node.ledger.keys import account_of_key
+from node.keys.account import account_of_key
+from node.keys.desk import Desk
 
 BUYER = account_of_key(bytes(range(1, 33)))
 SELLER = account_of_key(bytes(range(2, 34))).account

@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.ledger.fate import _fields
+from node.ledger.sending.fate import _fields
 
 
 @pytest.mark.parametrize("kind", ["0x2", "0x02"])

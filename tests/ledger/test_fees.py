@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.ledger.fees import Fees, fair_gas_price, market_fees, raised_fees
+from node.ledger.chain.fees import Fees, fair_gas_price, market_fees, raised_fees
 
 GWEI = 10**9
 

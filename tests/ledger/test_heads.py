@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.ledger.heads import SHRUNK_AFTER_S, BlockPeriod, Head, Heads, Step
+from node.ledger.chain.heads import SHRUNK_AFTER_S, BlockPeriod, Head, Heads, Step
 
 
 def head(number: int, branch: str = "a", parent: str | None = None) -> Head:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from node.core.auction import Bid, Kind, Offer
+from node.core.auction.clearing import Bid, Kind, Offer
 from node.core.commands import (
     ClearInterval,
     CloseOrder,
@@ -24,9 +24,9 @@ from node.core.commands import (
     WithdrawBalance,
 )
 from node.core.records import MeterName, Reading, Receipt, Registers
-from node.ledger.calls import priority_of
-from node.ledger.intents import IntentUnreadable, from_json, identity_of, to_json
-from node.ledger.outbox import MOST_AT_ONCE, MOST_WAITING, Outbox
+from node.ledger.sending.calls import priority_of
+from node.ledger.sending.intents import IntentUnreadable, from_json, identity_of, to_json
+from node.ledger.sending.outbox import MOST_AT_ONCE, MOST_WAITING, Outbox
 
 ONE, OTHER = "0x" + "11" * 20, "0x" + "22" * 20
 OPEN = OpenOrder(

@@ -10,7 +10,7 @@ import pytest
 from coincurve import PrivateKey
 from eth_account import Account as EthAccount
 
-from node.ledger.keys import (
+from node.keys.account import (
     CREDENTIAL,
     KeyRefused,
     account_of_key,
@@ -19,8 +19,8 @@ from node.ledger.keys import (
     open_account,
     read_password,
 )
-from node.ledger.receipts import recover_signer
-from node.login import broker_login
+from node.keys.receipts import recover_signer
+from node.mqtt.login import broker_login
 
 SECRET = bytes(range(1, 33))
 

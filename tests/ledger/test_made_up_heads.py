@@ -8,11 +8,11 @@ from typing import Any
 
 from eth_abi.abi import encode
 
-from node.ledger.calls import Contracts
-from node.ledger.heads import Head, head_of
-from node.ledger.homes_gas import HomesGas
-from node.ledger.observer import SEARCH_AGAIN_BLOCKS, Observer
-from node.ledger.rpc import Rpc
+from node.ledger.chain.heads import Head, head_of
+from node.ledger.chain.rpc import Rpc
+from node.ledger.sending.calls import Contracts
+from node.ledger.views.home.observer import SEARCH_AGAIN_BLOCKS, Observer
+from node.ledger.views.utility.gas import HomesGas
 from tests.factories.ledger import ledger_settings
 from tests.parts.raw_endpoint import CHAIN, CHAIN_ID, raw_endpoint, reply
 

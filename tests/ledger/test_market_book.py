@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from node.ledger.auction import Placed, Placement
-from node.ledger.market_book import MarketBook
+from node.ledger.contracts.auction import Placed, Placement
+from node.ledger.views.book import MarketBook
 from tests.factories.market import POSTED, RULES
 from tests.factories.settings import HOME, NEIGHBOUR
 from tests.factories.trading import BID, METER, OFFER, K, cleared

@@ -2,8 +2,8 @@
 
 import pytest
 
-from node.ledger.artifacts import artifact
-from node.ledger.old_contracts import is_of_old_kind
+from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.old import is_of_old_kind
 
 NOW = {"sale": "EnergySale", "registry": "MeterRegistry", "auction": "IntervalAuction"}
 

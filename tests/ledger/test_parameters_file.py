@@ -6,14 +6,14 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from node import foreign_text
-from node.ledger.parameters_file import (
+from node.parameters import checksummed, load
+from node.parameters.file import (
     ParametersUneditable,
     ensure_writable,
     read_values,
     write_values,
 )
-from node.parameters import checksummed, load
+from node.system import foreign_text
 
 FILE = """\
 # the head

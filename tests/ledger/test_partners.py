@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from node.journal import Journal
-from node.ledger.heads import Head
-from node.ledger.keccak import checksum_address
-from node.ledger.look_back import MOST_SEARCHES
-from node.ledger.partners import MOST_PAIRS, Partners, topic_of_address
-from node.ledger.rpc import Rpc
-from node.ledger.sale import SaleContract
+from node.keys.keccak import checksum_address
+from node.ledger.chain.heads import Head
+from node.ledger.chain.look_back import MOST_SEARCHES
+from node.ledger.chain.rpc import Rpc
+from node.ledger.contracts.sale import SaleContract
+from node.ledger.views.partners import MOST_PAIRS, Partners, topic_of_address
+from node.state.journal import Journal
 from tests.factories.journal import opened
 from tests.fuzz.endpoint import CHAIN_ID, connect
 

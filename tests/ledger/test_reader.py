@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from node.core.errors import ChainUnavailable
-from node.ledger import endpoint
-from node.ledger.endpoint import MOST_PARTS
-from node.ledger.reader import MOST_BYTES
-from node.ledger.rpc import AnswerTooLarge, Rpc, RpcError
+from node.ledger.chain import endpoint
+from node.ledger.chain.endpoint import MOST_PARTS
+from node.ledger.chain.reader import MOST_BYTES
+from node.ledger.chain.rpc import AnswerTooLarge, Rpc, RpcError
 from tests.parts.raw_endpoint import (
     CHAIN,
     CHAIN_ID,

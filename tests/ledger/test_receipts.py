@@ -7,8 +7,8 @@ from eth_account import Account as EthAccount
 from eth_account.messages import encode_typed_data
 
 from node.core.records import Receipt
-from node.ledger.keys import account_of_key
-from node.ledger.receipts import digest_of_receipt, is_signed_by_buyer, recover_signer, sign_receipt
+from node.keys.account import account_of_key
+from node.keys.receipts import digest_of_receipt, is_signed_by_buyer, recover_signer, sign_receipt
 
 BUYER = account_of_key(bytes(range(1, 33)))
 SALE = "0x" + "5a" * 20

@@ -3,9 +3,9 @@
 import pytest
 from eth_abi import encode
 
-from node.ledger.artifacts import Entry, artifact
-from node.ledger.refusals import CONTRACTS, SENTENCES, refusal_of
-from node.words import local_time
+from node.ledger.contracts.artifacts import Entry, artifact
+from node.ledger.contracts.refusals import CONTRACTS, SENTENCES, refusal_of
+from node.system.words import local_time
 
 ERRORS = sorted(
     {entry for name in CONTRACTS for entry in artifact(name).errors.values()},

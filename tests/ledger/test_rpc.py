@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from node.core.errors import ChainUnavailable
-from node.ledger.keccak import keccak256
-from node.ledger.rpc import MOST_RECURSION, Rpc, RpcError
+from node.keys.keccak import keccak256
+from node.ledger.chain.rpc import MOST_RECURSION, Rpc, RpcError
 from tests.fuzz.endpoint import bodies_of, connect
 
 CHAIN = b'{"id":1,"result":"0x5"}'

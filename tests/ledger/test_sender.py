@@ -7,9 +7,9 @@ from pathlib import Path
 
 from node.core.commands import CloseOrder
 from node.core.facts import ChainLost, Fact, IntentRefused
-from node.journal import Journal
-from node.ledger.sender import MOST_QUEUED, Ledger
 from node.ledger.settings import LedgerSettings
+from node.ledger.thread import MOST_QUEUED, Ledger
+from node.state.journal import Journal
 from tests.factories.ledger import NOWHERE, ledger_settings
 from tests.parts.waiting import until
 from village.tcp import free_port
@@ -24,7 +24,7 @@ def settings(url: str) -> LedgerSettings:
 def test_node_loads_no_chain_library_before_its_ledger_starts() -> None:
     script = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "import node.ledger.sender, node.ledger.account_commands, node.ledger.receipts\n"
+        "import node.ledger.thread, node.account.show, node.keys.receipts\n"
         "print([m for m in ('web3', 'eth_account', 'eth_abi', 'requests') if m in sys.modules])"
     )
     ended = subprocess.run(

@@ -3,7 +3,7 @@
 import pytest
 
 from node.core.errors import ChainUnavailable
-from node.ledger.spans import Spans
+from node.ledger.chain.spans import Spans
 
 
 def borne(spans: Spans, since: int, head: int) -> list[int]:

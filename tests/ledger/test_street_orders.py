@@ -3,12 +3,12 @@
 import pytest
 from eth_abi.abi import encode
 
-from node.core.auction import Bid, Kind, Offer
+from node.core.auction.clearing import Bid, Kind, Offer
+from node.core.auction.market import StreetInterval
 from node.core.errors import ChainUnavailable
-from node.core.market import StreetInterval
-from node.ledger.auction import AuctionContract
-from node.ledger.partners import topic_of_number
-from node.ledger.street_orders import StreetOrders
+from node.ledger.contracts.auction import AuctionContract
+from node.ledger.views.home.street import StreetOrders
+from node.ledger.views.partners import topic_of_number
 from node.parameters import checksummed
 
 HOME, NEIGHBOUR, ADDRESS = (checksummed("0x" + digit * 40) for digit in "abc")

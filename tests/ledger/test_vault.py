@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from node.ledger import vault
-from node.ledger.vault import VaultClosed, lock, unlock
+from node.account import vault
+from node.account.vault import VaultClosed, lock, unlock
 
 PASSPHRASE = "correct horse battery"
 CONTENT = b"a key, a journal" * 100

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from node.core.errors import Refused
-from node.links.mqtt_payloads import MAX_PAYLOAD_BYTES, parse_receipt, reading_text, receipt_text
+from node.links.broker.payloads import MAX_PAYLOAD_BYTES, parse_receipt, reading_text, receipt_text
 from tests.factories.home import reading, receipt
 
 FIELDS = json.loads(receipt_text(receipt()))

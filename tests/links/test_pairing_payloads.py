@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from node.core.auction.pairing import Pairing, Part
 from node.core.errors import Refused
-from node.core.pairing import Pairing, Part
-from node.links.pairing_payloads import (
+from node.links.broker.pairings import (
     MAX_PAIRINGS_BYTES,
     MOST_PARTS,
     pairing_object,

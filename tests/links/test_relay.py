@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from node.core.announcement import write_announcement
 from node.core.commands import GiveConsent, HoldContacts
 from node.core.errors import RelayUnavailable
 from node.core.facts import (
@@ -19,10 +18,11 @@ from node.core.facts import (
     RelayLost,
     RelayReported,
 )
-from node.core.lines import HoldLine
-from node.core.wire import read_line, write_reply
-from node.links.relay_talk import AWAY, PING_AFTER_S, REPLY_WITHIN_S, RelayTalk
-from relay_server.signatures import keccak256
+from node.core.wire.announcement import write_announcement
+from node.core.wire.format import read_line, write_reply
+from node.core.wire.lines import HoldLine
+from node.keys.signatures import keccak256
+from node.links.relay.talk import AWAY, PING_AFTER_S, REPLY_WITHIN_S, RelayTalk
 from tests.factories.relay_keys import BUYER, SELLER, KeySigner, receipt
 from tests.worlds.relay_world import World, relay_world
 

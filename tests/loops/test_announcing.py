@@ -9,8 +9,8 @@ from node.away import NoBroker
 from node.core.commands import NoteSilence
 from node.core.faults import Severity
 from node.core.home import HomeState
-from node.core.supply_state import Mode
-from node.loops.announcing import STARTING_S, Announcing
+from node.core.supply.state import Mode
+from node.home.outward.publishing import STARTING_S, Announcing
 from tests.factories.home import fault, refused, supply_state_at_rest
 
 BEGAN_S = 1000.0

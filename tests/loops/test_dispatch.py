@@ -11,10 +11,10 @@ from node.core.commands import (
     SettleOrders,
     SignReceipt,
 )
-from node.core.spool import EMPTY, Spool, Spools
-from node.loops.dispatch import Dispatch
-from node.loops.memory import Memory
-from node.loops.picture import Picture
+from node.core.energy.spool import EMPTY, Spool, Spools
+from node.home.inward.outside import Picture
+from node.home.memory.memory import Memory
+from node.home.outward.dispatch import Dispatch
 from tests.factories.home import CHANNELS1, NOW_S, open_order, reading, receipt
 from tests.factories.memory import counts
 from tests.factories.settings import HOME, NEIGHBOUR, SELLER1

@@ -6,15 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from node.core.auction import WHOLE, Kind, Step
-from node.core.forecast import forecast
-from node.core.forecast_records import MOST_OUTCOMES, thinned
-from node.core.forecast_running import Running
-from node.core.meters import OWN_ORIGIN, Count, Meter, Metering, Point
+from node.core.auction.clearing import WHOLE, Kind, Step
+from node.core.energy.meters import OWN_ORIGIN, Count, Meter, Metering, Point
+from node.core.forecast.need import forecast
+from node.core.forecast.records import MOST_OUTCOMES, thinned
+from node.core.forecast.running import Running
 from node.core.records import MeterName, Reading, Register, Registers
-from node.loops.forecasting import SAVE_EVERY_S, Forecasting, ForecastingSettings
-from node.loops.history import PREFIX, History
-from node.loops.memory import Memory
+from node.home.inward.forecasting import SAVE_EVERY_S, Forecasting, ForecastingSettings
+from node.home.inward.history import PREFIX, History
+from node.home.memory.memory import Memory
 from tests.factories.home import CALENDAR_S, chain_view, observation
 from tests.factories.market import INTERVAL_S, NOW_INTERVAL, RULES, cleared_solar, market
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from node.core.auction import Kind
-from node.core.price_memory import PriceMemory, new_memory
-from node.loops.history import KEPT_DAYS, PREFIX, History
+from node.core.auction.clearing import Kind
+from node.core.trading.prices import PriceMemory, new_memory
+from node.home.inward.history import KEPT_DAYS, PREFIX, History
 
 INTERVAL_S = 900
 SLOTS = 96

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from node.loops.inbox import (
+from node.home.inward.inbox import (
     LONGEST_PAUSE_S,
     MOST_CANDIDATES,
     MOST_ORDERS,

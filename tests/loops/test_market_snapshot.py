@@ -3,11 +3,11 @@
 import json
 from dataclasses import replace
 
-from node.commands_auction import auction_lines
-from node.core.forecast_records import Accuracy
+from node.core.auction.draws import PartDraw
+from node.core.forecast.records import Accuracy
 from node.core.licence import rights
-from node.core.part_draws import PartDraw
-from node.loops.snapshot import measurements, snapshot
+from node.home.auction_lines import auction_lines
+from node.home.snapshot import measurements, snapshot
 from tests.factories.home import supply_state_on_seller1
 from tests.factories.market import market
 from tests.factories.settings import SELLER1

@@ -2,10 +2,10 @@
 
 import pytest
 
+from node.core.energy.meters import OWN_ORIGIN, Feed, MeteringRules
 from node.core.errors import DeviceError
-from node.core.meters import OWN_ORIGIN, Feed, MeteringRules
 from node.core.records import BatterySample, MeterName, PowerSample, Register, Registers
-from node.loops.measuring import Measuring, MeasuringSettings
+from node.home.inward.measuring import Measuring, MeasuringSettings
 from tests.factories.home import CALENDAR_S, NOW_S
 
 SETTINGS = MeasuringSettings(

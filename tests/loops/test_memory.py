@@ -2,11 +2,11 @@
 
 import pytest
 
-from node.core.purchase import Spent
+from node.core.energy.spool import EMPTY, Spool, Spools
 from node.core.records import MeterName
-from node.core.spool import EMPTY, Spool, Spools
-from node.journal_file import JournalUnwritable
-from node.loops.memory import Memory
+from node.core.supply.purchase import Spent
+from node.home.memory.memory import Memory
+from node.state.file import JournalUnwritable
 from tests.factories.home import reading, receipt
 from tests.factories.journal import attempt
 from tests.factories.memory import SPENT, counts, registers

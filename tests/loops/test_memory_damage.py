@@ -2,10 +2,10 @@
 
 import pytest
 
-from node.core.purchase import Spent
 from node.core.records import MeterName, Registers
-from node.journal import Journal
-from node.loops.memory import Memory
+from node.core.supply.purchase import Spent
+from node.home.memory.memory import Memory
+from node.state.journal import Journal
 from tests.factories.memory import NONE, counts
 
 UNREADABLE = ("", "{", "[]", "7", "null", "\ufffd", "[" * 5_000, "-1", "9" * 5_000)

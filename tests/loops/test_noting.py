@@ -4,7 +4,7 @@ import pytest
 
 from node.core.commands import NoteSilence
 from node.core.errors import Refused
-from node.loops.noting import note_of
+from node.home.noting import note_of
 
 
 def test_an_interval_is_noted():

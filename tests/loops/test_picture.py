@@ -2,6 +2,7 @@
 
 import pytest
 
+from node.core.auction.pairing import Pairing
 from node.core.facts import (
     ChainLost,
     ChainObserved,
@@ -10,8 +11,7 @@ from node.core.facts import (
     RelayLost,
     RelayReported,
 )
-from node.core.pairing import Pairing
-from node.loops.picture import MAX_UNVERIFIED, MOST_PAIRINGS, Picture
+from node.home.inward.outside import MAX_UNVERIFIED, MOST_PAIRINGS, Picture
 from tests.factories.home import NOW_S, chain_view, order, receipt, relay_view
 from tests.factories.market import NOW_INTERVAL, market
 from tests.factories.settings import HOME, NEIGHBOUR

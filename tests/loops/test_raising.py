@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from node.core.records import MeterName, Reading, Registers
-from node.loops.raising import STEADY_S, Raising
+from node.home.inward.raising import STEADY_S, Raising
 from tests.factories.home import BLOCK, CALENDAR_S, NOW_S, chain_view, stamp
 
 INTERVAL_S = 900

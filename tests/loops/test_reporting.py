@@ -3,10 +3,10 @@
 import pytest
 
 from node.core.commands import ReportReadings
+from node.core.energy.spool import EMPTY, MOST_AT_ONCE, MOST_KEPT, Spool
 from node.core.facts import IntentResumed, IntentUndone
 from node.core.records import MeterName
-from node.core.spool import EMPTY, MOST_AT_ONCE, MOST_KEPT, Spool
-from node.loops.reporting import STEADY_S, Reporting
+from node.home.outward.chain_readings import STEADY_S, Reporting
 from tests.factories.home import (
     CALENDAR_S,
     NOW_S,

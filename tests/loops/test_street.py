@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from node.core.auction import Bid, Kind, Offer, clear
+from node.core.auction.clearing import Bid, Kind, Offer, clear
+from node.core.auction.market import ClearedInterval, StreetInterval, pair_orders
+from node.core.auction.pairing import Pairing, Part, lot
 from node.core.facts import ChainObserved, PairingHeard, RelayReported, WiringHeard
-from node.core.market import ClearedInterval, StreetInterval, pair_orders
-from node.core.pairing import Pairing, Part, lot
 from node.core.records import BlockStamp
-from node.loops.boards import Boards
-from node.loops.picture import Picture
+from node.home.inward.outside import Picture
+from node.links.relay.boards import Boards
 from node.parameters import checksummed
 from tests.factories.home import NOW_S, chain_view, connection, observation, relay_view
 from tests.factories.market import INTERVAL_S, LEAD_S, NOW_INTERVAL, market

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from node.core.tariff import Tariff
-from node.loops.tariffs import Band, Tariffs
+from node.core.auction.tariff import Tariff
+from node.utility.tariffs import Band, Tariffs
 
 BERLIN = "Europe/Berlin"
 NIGHT = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=1_000)

@@ -2,10 +2,10 @@
 
 import pytest
 
+from node.core.energy.spool import EMPTY, MOST_KEPT, MOST_UNTOLD, Spool
 from node.core.facts import ReadingAcknowledged, ReadingRefused
 from node.core.records import MeterName
-from node.core.spool import EMPTY, MOST_KEPT, MOST_UNTOLD, Spool
-from node.loops.telling import MOST_UNDER_WAY, Telling
+from node.home.outward.broker_readings import MOST_UNDER_WAY, Telling
 from tests.factories.home import NOW_S, reading
 from tests.worlds.recording_ports import RecordingPorts
 
@@ -161,7 +161,7 @@ async def test_the_end_waits_for_what_is_under_way(broker):
 
 
 async def test_what_is_not_acknowledged_at_the_end_is_kept(broker, monkeypatch):
-    monkeypatch.setattr("node.loops.telling.SETTLE_S", 0.0)
+    monkeypatch.setattr("node.home.outward.broker_readings.SETTLE_S", 0.0)
     made = telling(broker, FIRST)
     made.send(NOW_S)
 

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 
 from node.away import AwayLedger, NoBroker, VolatileStore
-from node.clock import Clock
-from node.commands_utility import _lines
 from node.core.facts import StreetObserved
-from node.core.utility_state import UtilitySettings
-from node.followed_time import FollowedTime, HandedOut, HandingOut
-from node.loops.announcing import STARTING_S
-from node.loops.pairings import Pairings
-from node.loops.tariffs import Tariffs
-from node.loops.utility import UtilityLoop, UtilityLoopSettings
+from node.core.utility.state import UtilitySettings
+from node.home.outward.publishing import STARTING_S
+from node.system.clock import Clock
+from node.system.followed_time import FollowedTime, HandedOut, HandingOut
+from node.utility.commands import _lines
+from node.utility.loop import UtilityLoop, UtilityLoopSettings
+from node.utility.pairings import Pairings
+from node.utility.tariffs import Tariffs
 from tests.factories.market import utility_view
 
 S = 10**9

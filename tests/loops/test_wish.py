@@ -1,6 +1,6 @@
 """The person's wish counts at once, and is written seldom: a switch must not wear a card."""
 
-from node.loops.wish import KEEP_EVERY_S, Wish
+from node.home.wish import KEEP_EVERY_S, Wish
 
 
 class Kept:

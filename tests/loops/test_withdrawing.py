@@ -4,7 +4,7 @@ import pytest
 
 from node.core.commands import AnnounceWithdrawal, ExecuteWithdrawal, WithdrawBalance
 from node.core.errors import Refused
-from node.loops.withdrawing import withdrawal_of
+from node.utility.withdrawing import withdrawal_of
 
 
 @pytest.mark.parametrize(

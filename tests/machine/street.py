@@ -14,12 +14,12 @@ from typing import Any
 
 import yaml
 
-from node.clock import Clock
-from node.ledger.auction import AuctionContract
-from node.ledger.deploy import connect
-from node.ledger.keys import create_account, new_password, write_private
-from node.ledger.market_events import view
+from node.keys.account import create_account, new_password, write_private
+from node.ledger.contracts.auction import AuctionContract
+from node.ledger.operator.deploy import connect
+from node.ledger.views.events import view
 from node.links.status import ask
+from node.system.clock import Clock
 from tests.faults.trading import Patience
 from tests.parts.neighbours import BUYER, CHAIN_ID, INTERVAL_S, SELLER, World
 from village.bus import BusServer

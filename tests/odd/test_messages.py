@@ -5,8 +5,8 @@ import logging
 import pytest
 
 from node.core.errors import Refused
-from node.links.mqtt import MqttLink
-from node.links.mqtt_utility import UtilityLink, read_tariff
+from node.links.broker.home import MqttLink
+from node.links.broker.utility import UtilityLink, read_tariff
 from tests.factories.mqtt import mqtt_settings
 from tests.fuzz.loop import PlayedLoop
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from node.core.auction.tariff import Tariff
 from node.core.errors import ConfigError
-from node.core.tariff import Tariff
 from node.parameters import parse
-from node.settings_utility import relays_of, tariffs_of, utility_mqtt_settings
+from node.utility.settings import relays_of, tariffs_of, utility_mqtt_settings
 
 BAND = '{from: "00:00", feed_in: 0.08, retail: 0.269}'
 

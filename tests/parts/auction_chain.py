@@ -5,18 +5,18 @@ new auction: anvil takes ever longer for a block as its chain grows.
 """
 
 from bench.batched import BatchedChain
-from node.core.auction import Bid, Kind
-from node.core.gate import gate_closes_s, next_gate
+from node.core.auction.clearing import Bid, Kind
+from node.core.auction.gate import gate_closes_s, next_gate
+from node.core.auction.settlement import Terms
+from node.core.auction.tariff import Tariff
 from node.core.records import MeterName, Reading, Registers
-from node.core.settlement import Terms
-from node.core.tariff import Tariff
-from node.ledger import deploy as deployment
-from node.ledger.artifacts import artifact
-from node.ledger.auction import AuctionContract, Placement
-from node.ledger.keccak import checksum_address
-from node.ledger.lens import AuctionLens
-from node.ledger.registry import RegistryContract
-from node.ledger.token import TokenContract
+from node.keys.keccak import checksum_address
+from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.auction import AuctionContract, Placement
+from node.ledger.contracts.lens import AuctionLens
+from node.ledger.contracts.registry import RegistryContract
+from node.ledger.contracts.token import TokenContract
+from node.ledger.operator import deploy as deployment
 from tests.parts.chain import Chain
 
 INTERVAL_S, LEAD_S = 900, 60

@@ -14,9 +14,9 @@ from typing import Any
 
 from coincurve import PrivateKey
 
-from node.ledger import deploy as deployment
-from node.ledger.keys import Account, account_of_key
-from node.ledger.transact import Transactor
+from node.keys.account import Account, account_of_key
+from node.ledger.operator import deploy as deployment
+from node.ledger.operator.transact import Transactor
 from tests.parts.waiting import until
 from village.tcp import free_port
 

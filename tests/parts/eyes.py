@@ -3,17 +3,17 @@
 from pathlib import Path
 from typing import Any
 
+from node.core.auction.market import HomeMarket, UtilityView
 from node.core.facts import ChainObserved, StreetObserved
-from node.core.market import HomeMarket, UtilityView
-from node.journal import Journal
-from node.ledger.calls import Contracts
-from node.ledger.heads import Head, head_of
-from node.ledger.homes_gas import HomesGas
-from node.ledger.observer import Observer
-from node.ledger.partners import Partners
-from node.ledger.rpc import Rpc
+from node.ledger.chain.heads import Head, head_of
+from node.ledger.chain.rpc import Rpc
+from node.ledger.sending.calls import Contracts
 from node.ledger.settings import LedgerSettings
-from node.ledger.utility_observer import UtilityObserver
+from node.ledger.views.home.observer import Observer
+from node.ledger.views.partners import Partners
+from node.ledger.views.utility.gas import HomesGas
+from node.ledger.views.utility.observer import UtilityObserver
+from node.state.journal import Journal
 from tests.factories.ledger import ledger_settings
 from tests.parts.market_street import MarketStreet, PlayedHome
 

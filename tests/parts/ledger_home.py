@@ -15,10 +15,10 @@ from node.core.facts import (
     IntentUndone,
 )
 from node.core.records import ChainView
-from node.journal import Journal
-from node.ledger.keys import Account
-from node.ledger.sale import SaleContract
-from node.ledger.sender import Ledger
+from node.keys.account import Account
+from node.ledger.contracts.sale import SaleContract
+from node.ledger.thread import Ledger
+from node.state.journal import Journal
 from tests.factories.ledger import ledger_settings
 from tests.parts.chain import Street
 from tests.parts.waiting import until

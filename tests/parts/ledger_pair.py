@@ -4,7 +4,7 @@ from pathlib import Path
 
 from node.core.commands import Redeem
 from node.core.facts import IntentConfirmed
-from node.ledger.receipts import sign_receipt
+from node.keys.receipts import sign_receipt
 from tests.parts.chain import Street
 from tests.parts.ledger_home import Home, offer, order
 

@@ -4,7 +4,7 @@ import json
 import threading
 from typing import Any
 
-from node.ledger.artifacts import artifact
+from node.ledger.contracts.artifacts import artifact
 from tests.parts.rpc_gate import Gate
 
 LIES = ("absurd", "slightly", "earlier", "another chain")

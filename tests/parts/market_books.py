@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from node.core.auction import Offer, Order, clear
-from node.core.settlement import settle
+from node.core.auction.clearing import Offer, Order, clear
+from node.core.auction.settlement import settle
 from tests.parts.market_street import MarketStreet
 
 

@@ -16,18 +16,18 @@ import yaml
 from coincurve import PrivateKey
 
 from node.away import JOURNAL_NAME
-from node.core.auction import Kind
-from node.core.price_memory import new_memory
-from node.core.settlement import Terms, deposit_up
-from node.core.tariff import Tariff
+from node.core.auction.clearing import Kind
+from node.core.auction.settlement import Terms, deposit_up
+from node.core.auction.tariff import Tariff
+from node.core.trading.prices import new_memory
 from node.core.units import JOULES_PER_MILLIWH
-from node.journal import Journal
-from node.ledger import deploy as deployment
-from node.ledger.artifacts import artifact
-from node.ledger.auction import AuctionContract, Settled
-from node.ledger.keys import account_of_key, create_account, write_private
-from node.ledger.token import TokenContract
-from node.loops.history import History
+from node.home.inward.history import History
+from node.keys.account import account_of_key, create_account, write_private
+from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.auction import AuctionContract, Settled
+from node.ledger.contracts.token import TokenContract
+from node.ledger.operator import deploy as deployment
+from node.state.journal import Journal
 from tests.parts.chain import ETHER, TOKEN
 from tests.parts.neighbours import BUYER, SELLER, Neighbours, Pace, World, neighbours
 from tests.parts.waiting import until

@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench.batched import BatchedChain, Call
-from node.core.auction import Bid, Kind, Offer, Order
-from node.core.gate import gate_closes_s, next_gate
+from node.core.auction.clearing import Bid, Kind, Offer, Order
+from node.core.auction.gate import gate_closes_s, next_gate
+from node.core.auction.settlement import Terms, deposit_up
+from node.core.auction.tariff import Tariff
 from node.core.records import MeterName, Reading, Registers
-from node.core.settlement import Terms, deposit_up
-from node.core.tariff import Tariff
-from node.ledger import deploy as deployment
-from node.ledger.auction import AuctionContract, Placement
-from node.ledger.keccak import checksum_address
-from node.ledger.keys import Account
-from node.ledger.registry import RegistryContract
-from node.ledger.token import TokenContract
+from node.keys.account import Account
+from node.keys.keccak import checksum_address
+from node.ledger.contracts.auction import AuctionContract, Placement
+from node.ledger.contracts.registry import RegistryContract
+from node.ledger.contracts.token import TokenContract
+from node.ledger.operator import deploy as deployment
 from tests.parts.chain import TOKEN, Chain, running_chain
 
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)

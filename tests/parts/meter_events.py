@@ -4,7 +4,7 @@ import http.client
 import itertools
 from collections.abc import Sequence
 
-from node.ledger.artifacts import artifact, topic_of
+from node.ledger.contracts.artifacts import artifact, topic_of
 from tests.parts.neighbours import Neighbours
 from village.chain import call
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import yaml
 
-from node.clock import Clock
 from node.links.status import ask
+from node.system.clock import Clock
 from tests.parts.installed_broker import InstalledBroker
 from tests.parts.waiting import WITHIN_S, until
 from village.broker import broker_command

@@ -6,14 +6,14 @@ import time
 
 from node.core.commands import OpenOrder
 from node.core.records import Receipt
-from node.ledger.deploy import connect
-from node.ledger.keccak import keccak256
-from node.ledger.keys import Account
-from node.ledger.receipts import sign_receipt
-from node.ledger.sale import SaleContract
-from node.ledger.token import TokenContract
-from node.ledger.transact import Transactor
-from node.links.relay import RelayLink
+from node.keys.account import Account
+from node.keys.keccak import keccak256
+from node.keys.receipts import sign_receipt
+from node.ledger.contracts.sale import SaleContract
+from node.ledger.contracts.token import TokenContract
+from node.ledger.operator.deploy import connect
+from node.ledger.operator.transact import Transactor
+from node.links.relay.link import RelayLink
 from village.chain import BLOCK_S
 from village.households import Addresses
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from node.core.auction import Order
-from node.ledger.keys import create_account, write_private
+from node.core.auction.clearing import Order
+from node.keys.account import create_account, write_private
 from tests.parts.chain import Chain, running_chain
 from tests.parts.community_ear import CommunityEar
 from tests.parts.market_books import Lived, check_books

@@ -3,8 +3,8 @@
 import asyncio
 from dataclasses import replace
 
-from node.core.interlock import Contacts, Timing, at_rest
-from node.core.relay_board import ancestor_wiring
+from node.core.relay.board import ancestor_wiring
+from node.core.relay.interlock import Contacts, Timing, at_rest
 from relay_server.switching import Switches, Switching
 
 CLOSE: Switches = ((0, True), (1, True))

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from node.core.facts import IntentConfirmed
-from node.ledger import deploy
-from node.ledger.keys import Account, create_account
+from node.keys.account import Account, create_account
+from node.ledger.operator import deploy
 from tests.parts.brokers import Broker, running_broker
 from tests.parts.chain import Chain, Street
 from tests.parts.community_ear import CommunityEar

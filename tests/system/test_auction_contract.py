@@ -2,14 +2,14 @@
 
 import pytest
 
-from node.core.auction import Bid, Kind, Offer
+from node.core.auction.clearing import Bid, Kind, Offer
+from node.core.auction.gate import Lane, next_gate
+from node.core.auction.tariff import Tariff
 from node.core.errors import Refused
-from node.core.gate import Lane, next_gate
-from node.core.tariff import Tariff
-from node.ledger import deploy as deployment
-from node.ledger.auction import AuctionContract, Placement
-from node.ledger.token import TokenContract
-from node.ledger.transact import Transactor
+from node.ledger.contracts.auction import AuctionContract, Placement
+from node.ledger.contracts.token import TokenContract
+from node.ledger.operator import deploy as deployment
+from node.ledger.operator.transact import Transactor
 from tests.parts.chain import Chain
 
 TARIFF = Tariff(feed_in_per_kwh=100_000, tick_size_per_kwh=4_000)

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from node.core.auction import clear
+from node.core.auction.clearing import clear
+from node.core.auction.gate import LANES
+from node.core.auction.market import HomeMarket
+from node.core.auction.settlement import deposit_up, settle
+from node.core.auction.tariff import Tariff
 from node.core.errors import ChainUnavailable
-from node.core.gate import LANES
-from node.core.market import HomeMarket
-from node.core.settlement import deposit_up, settle
-from node.core.tariff import Tariff
-from node.ledger.artifacts import artifact
-from node.ledger.auction import Placement
-from node.ledger.heads import WATCHED_BLOCKS
-from node.ledger.observer import REFRESH_BLOCKS
+from node.ledger.chain.heads import WATCHED_BLOCKS
+from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.auction import Placement
+from node.ledger.views.home.observer import REFRESH_BLOCKS
 from tests.parts.eyes import HomeEye
 from tests.parts.market_street import MarketStreet, PlayedHome, bid, offer, running_market
 

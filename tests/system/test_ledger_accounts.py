@@ -7,8 +7,8 @@ import pytest
 from node.core.commands import ReportReadings
 from node.core.facts import IntentConfirmed, IntentRefused
 from node.core.records import MeterName, Reading, Registers
-from node.filelock import FileLocked
-from node.ledger.deploy import DeploySettings
+from node.ledger.operator.deploy import DeploySettings
+from node.system.lock import FileLocked
 from tests.parts.chain import Chain, Street, running_chain
 from tests.parts.ledger_home import Home, offer, order
 from tests.parts.ledger_pair import Pair
@@ -143,7 +143,7 @@ def test_chain_before_the_fee_market_gets_plain_gas_prices(tmp_path: Path) -> No
 def test_second_ledger_with_the_same_keystore_is_refused(
     street: Street, tmp_path: Path, chain: Chain
 ) -> None:
-    from node.ledger.keys import create_account
+    from node.keys.account import create_account
 
     account = create_account(tmp_path / "keystore.json", "password")
     chain.fund(account.account)
@@ -155,8 +155,8 @@ def test_second_ledger_with_the_same_keystore_is_refused(
 
 def test_interval_and_ring_are_as_told(chain: Chain) -> None:
     street = Street(chain, DeploySettings(interval_s=3_600, ring=64, grace_s=120))
-    from node.ledger.registry import RegistryContract
-    from node.ledger.sale import SaleContract
+    from node.ledger.contracts.registry import RegistryContract
+    from node.ledger.contracts.sale import SaleContract
 
     registry, sale = RegistryContract(street.registry), SaleContract(street.sale)
     interval = street.rpc.call(

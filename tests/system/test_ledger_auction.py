@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from node.core.auction import Bid, Kind, Offer
+from node.core.auction.clearing import Bid, Kind, Offer
+from node.core.auction.gate import LANES, gate_closes_s, next_gate
+from node.core.auction.settlement import Terms, deposit_up
+from node.core.auction.tariff import Tariff
 from node.core.commands import (
     ClearInterval,
     CollectOwed,
@@ -20,12 +23,9 @@ from node.core.commands import (
     WithdrawBalance,
 )
 from node.core.facts import IntentConfirmed, IntentRefused
-from node.core.gate import LANES, gate_closes_s, next_gate
 from node.core.records import MeterName, Reading, Registers
-from node.core.settlement import Terms, deposit_up
-from node.core.tariff import Tariff
-from node.ledger.auction import AuctionContract
-from node.ledger.deploy import AuctionSettings, DeploySettings
+from node.ledger.contracts.auction import AuctionContract
+from node.ledger.operator.deploy import AuctionSettings, DeploySettings
 from tests.parts.chain import ETHER, TOKEN, Chain, Street
 from tests.parts.ledger_home import Home
 

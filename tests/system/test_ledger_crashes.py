@@ -11,8 +11,8 @@ from node.core.facts import (
     IntentRefused,
     IntentUndone,
 )
-from node.ledger.keys import Account
-from node.promise import PromiseState
+from node.keys.account import Account
+from node.state.promise import PromiseState
 from tests.factories.journal import opened
 from tests.parts.chain import Street, running_chain
 from tests.parts.ledger_home import Home, order, orders_opened
@@ -25,7 +25,7 @@ CHILD = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, {root!r})
-from node.ledger.keys import open_account
+from node.keys.account import open_account
 from tests.parts.ledger_home import Home, order
 from types import SimpleNamespace as Names
 

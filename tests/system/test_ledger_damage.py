@@ -8,7 +8,7 @@ import pytest
 
 from node.core.commands import OpenOrder
 from node.core.facts import ChainLost, IntentConfirmed, IntentRefused, IntentResumed
-from node.ledger.keys import Account, account_of_key
+from node.keys.account import Account, account_of_key
 from tests.parts.chain import Street
 from tests.parts.ledger_home import Home, offer, order, orders_opened
 from tests.parts.rpc_gate import Gate

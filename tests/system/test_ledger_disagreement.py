@@ -13,10 +13,10 @@ import pytest
 from node.core.commands import ReportReadings
 from node.core.facts import ChainLost, ChainObserved, IntentConfirmed, IntentRefused, IntentUndone
 from node.core.records import MeterName, Reading, Registers
-from node.ledger import witness
-from node.ledger.keccak import keccak256
-from node.ledger.keys import Account
-from node.loops.reporting import NEVER_TAKEN
+from node.home.outward.chain_readings import NEVER_TAKEN
+from node.keys.account import Account
+from node.keys.keccak import keccak256
+from node.ledger.chain import witness
 from tests.parts.chain import Chain, Street, running_chain
 from tests.parts.ledger_home import Home, opening_transactions, order, orders_opened
 from tests.parts.rpc_gate import Gate, Objection

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from node.check_chain import each_endpoint
+from node.checks.chain import each_endpoint
 from node.core.commands import SendGas
 from node.core.facts import (
     ChainLost,
@@ -15,8 +15,8 @@ from node.core.facts import (
     IntentConfirmed,
     IntentRefused,
 )
-from node.ledger.keys import Account
-from node.ledger.outbox import MOST_AT_ONCE
+from node.keys.account import Account
+from node.ledger.sending.outbox import MOST_AT_ONCE
 from tests.parts.chain import Street, running_chain
 from tests.parts.ledger_home import Home, order, orders_opened
 from tests.parts.rpc_gate import Gate

@@ -9,8 +9,8 @@ import pytest
 
 from node.core.commands import SendGas
 from node.core.facts import ChainObserved, IntentConfirmed, IntentRefused
-from node.ledger import pursuit
-from node.ledger.keys import Account
+from node.keys.account import Account
+from node.ledger.sending import pursuit
 from tests.parts.chain import Chain, Street
 from tests.parts.ledger_home import Home, order, orders_opened
 from tests.parts.rpc_gate import Gate

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from node.core.facts import ChainObserved, IntentConfirmed, IntentRefused
-from node.ledger.keys import Account
+from node.keys.account import Account
 from tests.faults.liar_victims import Watcher
 from tests.parts.chain import Chain, Street
 from tests.parts.ledger_home import Home, order

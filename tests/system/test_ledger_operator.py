@@ -5,20 +5,20 @@ from pathlib import Path
 import pytest
 
 from contracts.command_line import main
-from node.core.facts import IntentConfirmed
-from node.filelock import FileLock
-from node.ledger.account_commands import (
+from node.account.show import (
     new_account,
     open_node_account,
     require_code,
     show_account,
 )
-from node.ledger.deploy import connect
-from node.ledger.keys import KeyRefused
-from node.ledger.market_rules import is_utility, read_rules
-from node.ledger.parameters_file import read_values
-from node.ledger.receipts import digest_of_receipt
-from node.ledger.registry import RegistryContract
+from node.core.facts import IntentConfirmed
+from node.keys.account import KeyRefused
+from node.keys.receipts import digest_of_receipt
+from node.ledger.contracts.registry import RegistryContract
+from node.ledger.operator.deploy import connect
+from node.ledger.views.auction import is_utility, read_rules
+from node.parameters.file import read_values
+from node.system.lock import FileLock
 from tests.parts.chain import TOKEN, Chain, Street
 from tests.parts.ledger_home import Home, offer, order
 
@@ -336,7 +336,7 @@ def test_show_tells_money_and_open_orders(street: Street, tmp_path: Path) -> Non
 
 
 def test_contract_and_node_hash_receipts_alike(street: Street) -> None:
-    from node.ledger.artifacts import artifact
+    from node.ledger.contracts.artifacts import artifact
 
     buyer, seller = "0x" + "b1" * 20, "0x" + "5e" * 20
     data = artifact("EnergySale").call_data(

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from node.core.facts import ChainLost, ChainObserved, IntentConfirmed
-from node.ledger.keys import Account
-from node.ledger.utility_observer import CHECK_BLOCKS
+from node.keys.account import Account
+from node.ledger.views.utility.observer import CHECK_BLOCKS
 from tests.parts.chain import Street
 from tests.parts.eyes import UtilityEye
 from tests.parts.ledger_home import Home, offer

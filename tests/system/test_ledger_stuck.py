@@ -7,7 +7,7 @@ from node.core.facts import (
     IntentRefused,
     IntentUndone,
 )
-from node.ledger.keys import Account
+from node.keys.account import Account
 from tests.parts.chain import Street
 from tests.parts.ledger_home import Home, offer, order, orders_opened
 from tests.parts.rpc_gate import Gate
@@ -88,7 +88,7 @@ def test_stuck_purchase_that_lost_its_offer_is_closed_unharmed(
 
 def offer_slot(street: Street, seller: str) -> str:
     """Find where the sale keeps a seller's offer, by trying the first mappings."""
-    from node.ledger.keccak import keccak256
+    from node.keys.keccak import keccak256
 
     for slot in range(8):
         key = bytes.fromhex(seller[2:]).rjust(32, b"\0") + slot.to_bytes(32, "big")

@@ -4,7 +4,7 @@ import pytest
 
 from node.core.commands import CloseOrder, PostOffer, Redeem, RefundOrder
 from node.core.facts import ChainObserved, IntentConfirmed, IntentRefused
-from node.ledger.receipts import is_signed_by_buyer
+from node.keys.receipts import is_signed_by_buyer
 from tests.parts.chain import TOKEN
 from tests.parts.ledger_home import Home, offer, order
 from tests.parts.ledger_pair import Pair

@@ -5,8 +5,8 @@ import json
 import pytest
 import yaml
 
-from node.core.pairing import Pairing, Part
-from node.links.pairing_payloads import pairings_text
+from node.core.auction.pairing import Pairing, Part
+from node.links.broker.pairings import pairings_text
 from tests.parts.community_ear import CommunityEar
 from tests.parts.market_neighbours import (
     LEAD_S,

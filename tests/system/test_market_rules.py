@@ -2,14 +2,14 @@
 
 import pytest
 
+from node.core.auction.gate import LANES, TariffVersion, next_gate
+from node.core.auction.market import MarketRules, PostedTariff
+from node.core.auction.tariff import Tariff
 from node.core.errors import ChainUnavailable
-from node.core.gate import LANES, TariffVersion, next_gate
-from node.core.market import MarketRules, PostedTariff
-from node.core.tariff import Tariff
-from node.ledger.auction import AuctionContract
-from node.ledger.deploy import AuctionSettings, DeploySettings
-from node.ledger.market_rules import TARIFF_SET_TOPIC, posted_in, read_rules, read_tariffs
-from node.ledger.transact import Transactor
+from node.ledger.contracts.auction import AuctionContract
+from node.ledger.operator.deploy import AuctionSettings, DeploySettings
+from node.ledger.operator.transact import Transactor
+from node.ledger.views.auction import TARIFF_SET_TOPIC, posted_in, read_rules, read_tariffs
 from tests.parts.chain import Chain, Street
 
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)

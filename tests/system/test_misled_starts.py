@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from node.ledger.artifacts import artifact
-from node.ledger.observer import REFRESH_BLOCKS
-from node.ledger.utility_observer import CHECK_BLOCKS
+from node.ledger.contracts.artifacts import artifact
+from node.ledger.views.home.observer import REFRESH_BLOCKS
+from node.ledger.views.utility.observer import CHECK_BLOCKS
 from tests.faults.liar_victims import Watcher
 from tests.parts.eyes import HomeEye, UtilityEye
 from tests.parts.market_street import MarketStreet, running_market

@@ -11,11 +11,12 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from node import mqtt_client, mqtt_reader
 from node.core.errors import BrokerUnavailable
-from node.links.mqtt import MqttLink
-from node.links.mqtt_glance import read_retained
-from node.mqtt_reader import MOST_PACKET_BYTES, MOST_UNRELEASED
+from node.links.broker.home import MqttLink
+from node.links.broker.once import read_retained
+from node.mqtt import client as mqtt_client
+from node.mqtt import reader as mqtt_reader
+from node.mqtt.reader import MOST_PACKET_BYTES, MOST_UNRELEASED
 from tests.factories.mqtt import mqtt_settings
 from tests.parts.rogue_broker import OLDER_REFUSAL, packet, publish, rogue_broker, text
 from tests.parts.waiting import until_on_loop
@@ -215,7 +216,7 @@ async def test_a_goodbye_to_a_broker_that_has_just_gone_raises_nothing(monkeypat
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 async def test_a_thread_that_has_ended_is_told_and_replaced(broker, monkeypatch):
-    monkeypatch.setattr("node.links.mqtt_session.WATCH_EVERY_S", 0.1)
+    monkeypatch.setattr("node.links.broker.session.WATCH_EVERY_S", 0.1)
     wishes = []
     async with linked(broker.port, wishes) as link:
         client = link._session.client

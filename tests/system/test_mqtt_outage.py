@@ -5,7 +5,7 @@ import contextlib
 
 import pytest
 
-from node.links.mqtt import MqttLink
+from node.links.broker.home import MqttLink
 from tests.factories.home import receipt
 from tests.factories.mqtt import mqtt_settings
 from tests.factories.settings import SELLER2

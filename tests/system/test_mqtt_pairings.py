@@ -7,11 +7,11 @@ import logging
 
 import pytest
 
+from node.core.auction.pairing import Pairing, Part
 from node.core.facts import ChainObserved, PairingHeard
-from node.core.pairing import Pairing, Part
-from node.links.mqtt import MqttLink
-from node.links.pairing_payloads import MAX_PAIRINGS_BYTES, pairings_text
-from node.loops.picture import Picture
+from node.home.inward.outside import Picture
+from node.links.broker.home import MqttLink
+from node.links.broker.pairings import MAX_PAIRINGS_BYTES, pairings_text
 from tests.factories.home import chain_view
 from tests.factories.market import NOW_INTERVAL, market
 from tests.factories.mqtt import mqtt_settings

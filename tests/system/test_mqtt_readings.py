@@ -8,10 +8,10 @@ import time
 
 import pytest
 
+from node.core.energy.spool import EMPTY
 from node.core.records import MeterName
-from node.core.spool import EMPTY
-from node.links.mqtt import MqttLink
-from node.loops.telling import Telling
+from node.home.outward.broker_readings import Telling
+from node.links.broker.home import MqttLink
 from tests.factories.home import reading
 from tests.factories.mqtt import mqtt_settings
 from tests.parts.broken_line import BrokenLine
@@ -122,7 +122,7 @@ async def test_reading_that_the_broker_has_is_not_told_again(broker, heard, refu
 
 async def test_line_that_breaks_often_loses_and_repeats_nothing(broker, heard, monkeypatch):
     # It breaks so often that the link would pause for minutes.
-    monkeypatch.setattr("node.mqtt_client.LONGEST_PAUSE_S", 0)
+    monkeypatch.setattr("node.mqtt.client.LONGEST_PAUSE_S", 0)
     chance = random.Random(BREAKS)
     async with BrokenLine(broker.port) as line, connected_home(line.port, heard) as home:
         for first in range(FIRST, FIRST + 6 * BREAKS, 6):

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from node.core.errors import Refused
-from node.ledger.keys import open_account
+from node.keys.account import open_account
 from tests.parts.neighbours import BUYER, SELLER, neighbours, orders_of
 from tests.parts.rogue import RogueBuyer
 

@@ -15,13 +15,13 @@ from pathlib import Path
 
 import pytest
 
-from node.core.announcement import Announcement
 from node.core.facts import Fact, LeaseGranted, RelayLost
-from node.links.relay import RelayLink
+from node.core.wire.announcement import Announcement
+from node.keys.signatures import keccak256
+from node.links.relay.link import RelayLink
 from relay_server.gate import MOST_PER_ACCOUNT, MOST_SESSIONS
 from relay_server.server import BACKLOG
 from relay_server.session import IDLE_S
-from relay_server.signatures import keccak256
 from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line
 from tests.parts.relay_host import WIRED, JsonClient, RelayHost, read_all
 from tests.parts.relay_watched import closed_now, moves, watched_relay

@@ -19,9 +19,9 @@ from node.core.facts import (
     RelayLost,
     RelayReported,
 )
-from node.links.relay import RelayLink
-from node.links.relay_state import follow_states
-from relay_server.signatures import keccak256
+from node.keys.signatures import keccak256
+from node.links.relay.follow import follow_states
+from node.links.relay.link import RelayLink
 from tests.factories.relay_keys import BUYER, SELLER, KeySigner, receipt
 from tests.parts.relay_host import PATIENCE_S, WIRED, RelayHost, running_relay
 from village.tcp import free_port

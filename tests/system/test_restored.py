@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from node.backup import back_up, read_backup
+from node.account.backup import back_up, read_backup
+from node.account.restore import restore
 from node.core.facts import IntentConfirmed, IntentRefused
-from node.journal import JOURNAL_NAME
-from node.ledger.keys import Account
-from node.restore import restore
+from node.keys.account import Account
+from node.state.journal import JOURNAL_NAME
 from tests.parts.chain import Street
 from tests.parts.ledger_home import Home, order, orders_opened
 from tests.parts.waiting import until

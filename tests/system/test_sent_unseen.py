@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from node.core.errors import Refused
-from node.ledger import deploy, transact
-from node.ledger.keys import Account, create_account
-from node.ledger.transact import SentNotSeen, Transactor
-from node.ledger.unseen import SUFFIX
+from node.keys.account import Account, create_account
+from node.ledger.operator import deploy, transact
+from node.ledger.operator.transact import SentNotSeen, Transactor
+from node.ledger.operator.unseen import SUFFIX
 from tests.parts.chain import Chain
 from tests.parts.rpc_gate import Gate
 from tests.parts.waiting import until

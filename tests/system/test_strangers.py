@@ -7,18 +7,18 @@ from random import Random
 
 import pytest
 
-from node.core.auction import Bid, Order
+from node.core.auction.clearing import Bid, Order
+from node.core.auction.gate import next_gate
+from node.core.auction.settlement import Terms, deposit_up
+from node.core.auction.tariff import Tariff
 from node.core.commands import OpenOrder, PostOffer
 from node.core.errors import Refused
-from node.core.gate import next_gate
-from node.core.settlement import Terms, deposit_up
-from node.core.tariff import Tariff
-from node.ledger import deploy as deployment
-from node.ledger.artifacts import artifact
-from node.ledger.auction import AuctionContract, Placement
-from node.ledger.sale import SaleContract
-from node.ledger.token import TokenContract
-from node.ledger.transact import Transactor
+from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.auction import AuctionContract, Placement
+from node.ledger.contracts.sale import SaleContract
+from node.ledger.contracts.token import TokenContract
+from node.ledger.operator import deploy as deployment
+from node.ledger.operator.transact import Transactor
 from tests.parts.chain import Chain
 
 TARIFF = Tariff(feed_in_per_kwh=100_000, tick_size_per_kwh=4_000)

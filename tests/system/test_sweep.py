@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from node.command_line import main
+from node.core.auction.tariff import Tariff
 from node.core.facts import IntentConfirmed
-from node.core.tariff import Tariff
-from node.filelock import FileLock
-from node.ledger.deploy import AuctionSettings, DeploySettings
-from node.ledger.keys import Account, create_account, open_account, write_private
-from node.ledger.token import TokenContract
-from node.ledger.transact import Transactor
+from node.keys.account import Account, create_account, open_account, write_private
+from node.ledger.contracts.token import TokenContract
+from node.ledger.operator.deploy import AuctionSettings, DeploySettings
+from node.ledger.operator.transact import Transactor
+from node.system.lock import FileLock
 from tests.parts.chain import ETHER, TOKEN, Chain, Street
 from tests.parts.ledger_home import Home, order
 

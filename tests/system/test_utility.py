@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from node.words import with_local_times
+from node.system.words import with_local_times
 from tests.parts.market_street import bid, offer
 from tests.parts.utility_host import RELAY, UTILITY, UtilityHost, running_utility
 

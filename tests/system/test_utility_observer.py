@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from node.core.settlement import deposit_up
-from node.ledger.artifacts import artifact
-from node.ledger.heads import WATCHED_BLOCKS
+from node.core.auction.settlement import deposit_up
+from node.ledger.chain.heads import WATCHED_BLOCKS
+from node.ledger.contracts.artifacts import artifact
 from tests.parts.eyes import UtilityEye
 from tests.parts.market_street import MarketStreet, bid, offer, running_market
 

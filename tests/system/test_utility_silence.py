@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from node.ledger.auction import Settled
-from node.ledger.deploy import connect
+from node.ledger.contracts.auction import Settled
+from node.ledger.operator.deploy import connect
 from tests.parts.chain import TOKEN
 from tests.parts.market_street import bid, offer
 from tests.parts.utility_host import UtilityHost, running_utility

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from node.recorder import replay
+from node.state.recorder import replay
 
 
 def play(directory, *options):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from node.followed_time import FollowedTime
+from node.system.followed_time import FollowedTime
 from tests.faults.days import busy
 from tests.parts.waiting import until
 

@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from node.core.auction import Bid, Kind, Offer, clear
-from node.core.settlement import Terms, settle
-from node.core.tariff import Tariff
+from node.core.auction.clearing import Bid, Kind, Offer, clear
+from node.core.auction.settlement import Terms, settle
+from node.core.auction.tariff import Tariff
 from village.bills import Slice, Trade, bill_of, community_of
 
 TARIFF = Tariff(feed_in_per_kwh=80_000_000, tick_size_per_kwh=3_000_000)

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from node.devices.busframes import Read, Write, frame_length, pack_request, unpack_reply
+from node.devices.bus.frames import Read, Write, frame_length, pack_request, unpack_reply
 from village.bus import BusServer, PlayedBus
 from village.chips import NotAcknowledged
 from village.max17043 import PlayedMax17043

@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.clock import Clock
+from node.system.clock import Clock
 from village.chain import Miner
 from village.tcp import free_port
 

@@ -1,7 +1,7 @@
 """What the lying rooms of the village's utility let through, and what they say instead."""
 
+from node.core.auction.pairing import Pairing, Part
 from node.core.commands import ClearInterval, FundGrid, SettleOrders
-from node.core.pairing import Pairing, Part
 from village.dishonest import FALSE_MILLIWH, IdleLedger, OppositeBroker, SilentBroker, opposite
 
 WIRES = {"b": ("s", "t"), "c": ("s",)}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from node.core.announcement import AnnouncedConnection, Announcement
 from node.core.records import ConnectionView
+from node.core.wire.announcement import AnnouncedConnection, Announcement
 from village.leases import LeaseWatch
 
 

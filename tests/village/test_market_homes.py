@@ -1,10 +1,10 @@
 """What homes of the market remember is what a home that lived there would, and no more."""
 
-from node.core.auction import Kind
-from node.core.forecast import DAY_S, absorb_interval, forecast, new_forecast
-from node.core.price_memory import new_memory
-from node.journal import JOURNAL_NAME, Journal
-from node.loops.history import PREFIX, History
+from node.core.auction.clearing import Kind
+from node.core.forecast.need import DAY_S, absorb_interval, forecast, new_forecast
+from node.core.trading.prices import new_memory
+from node.home.inward.history import PREFIX, History
+from node.state.journal import JOURNAL_NAME, Journal
 from village.homes_data import FONTANA_CSV, read_past, read_profiles
 from village.market_homes import INTERVAL_S, PAST_HOURS, remember
 from village.market_street import MARKET_DAY

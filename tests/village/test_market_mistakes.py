@@ -4,13 +4,13 @@ from dataclasses import asdict, replace
 
 import pytest
 
-from node.core.auction import Bid, Kind, Offer, clear
-from node.core.gate import TariffVersion
-from node.core.market import ClearedInterval, MarketRules, PostedTariff
+from node.core.auction.clearing import Bid, Kind, Offer, clear
+from node.core.auction.gate import TariffVersion
+from node.core.auction.market import ClearedInterval, MarketRules, PostedTariff
+from node.core.auction.settlement import Terms, deposit_up, settle
+from node.core.auction.tariff import Tariff
 from node.core.records import BlockStamp, Registers
-from node.core.settlement import Terms, deposit_up, settle
-from node.core.tariff import Tariff
-from node.ledger.auction import Placed, Placement, Settled
+from node.ledger.contracts.auction import Placed, Placement, Settled
 from village.books import Books
 from village.community import TOKENS_OF_UTILITY, TOKENS_PER_HOME, Community
 from village.households import Addresses

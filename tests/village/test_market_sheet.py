@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from node.core.tariff import Tariff
+from node.core.auction.tariff import Tariff
 from tests.village.test_sheet import a_street_sheet
 from village.balance import Balance, Book
 from village.bills import Bill, Slice, bill_of, community_of

@@ -2,10 +2,10 @@
 
 import pytest
 
-from node.core.metering import advance, registers_of, round_of, start_metering
-from node.core.meters import OWN_ORIGIN, Feed, MeteringRules, Origin
+from node.core.energy.metering import advance, registers_of, round_of, start_metering
+from node.core.energy.meters import OWN_ORIGIN, Feed, MeteringRules, Origin
 from node.core.records import MeterName, Register
-from node.devices.i2c import I2cBus
+from node.devices.bus.i2c import I2cBus
 from node.devices.ina219 import Ina219
 from tests.village.plays import closed
 from village.balance import milliwh

@@ -9,12 +9,12 @@ import random
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from node.core import supply
 from node.core.commands import HoldContacts, SignReceipt
 from node.core.facts import Fact, IntentConfirmed, IntentUndone, LeaseRefused
 from node.core.faults import Fault, Severity
 from node.core.observation import Observation
 from node.core.records import Receipt, RelayView
+from node.core.supply import step as supply
 from tests.factories.home import (
     CHANNELS1,
     CHANNELS2,

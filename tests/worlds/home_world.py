@@ -12,7 +12,7 @@ from node.core.faults import Severity, worst
 from node.core.home import HomeState
 from node.core.observation import Observation
 from node.core.records import BlockStamp, Order, Receipt
-from node.core.supply_state import Mode
+from node.core.supply.state import Mode
 from tests.factories.home import (
     BLOCK,
     CALENDAR_S,

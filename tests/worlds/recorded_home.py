@@ -6,8 +6,8 @@ from node.core import home
 from node.core.commands import Command
 from node.core.home import HomeSettings, HomeState
 from node.core.observation import Observation
-from node.core.purchase import Spent
-from node.recorder import Cycle, Recorder, replay
+from node.core.supply.purchase import Spent
+from node.state.recorder import Cycle, Recorder, replay
 
 
 class RecordedHome:

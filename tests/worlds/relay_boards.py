@@ -3,8 +3,8 @@
 from dataclasses import replace
 from itertools import combinations
 
-from node.core.interlock import refusal
-from node.core.relay_board import Connection, Load, Source, Wiring, ancestor_wiring
+from node.core.relay.board import Connection, Load, Source, Wiring, ancestor_wiring
+from node.core.relay.interlock import refusal
 
 
 def wiring(

@@ -3,8 +3,8 @@
 import random
 from dataclasses import replace
 
-from node.core.lease import AncestorAsked, ConsentAsked, HoldAsked
-from node.core.relay_board import Wiring
+from node.core.relay.board import Wiring
+from node.core.relay.lease import AncestorAsked, ConsentAsked, HoldAsked
 
 HOLDERS = ("h0", "h1")
 CONSENTORS = ("c0", "c1")

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from node.core.announcement import Announcement
-from node.core.relay_board import Connection, Load, Source, Wiring
-from node.core.wire import write_reply
+from node.core.relay.board import Connection, Load, Source, Wiring
+from node.core.wire.announcement import Announcement
+from node.core.wire.format import write_reply
 from relay_server.announcer import announcement
 from relay_server.board import Board
 from relay_server.counts import SwitchCounts

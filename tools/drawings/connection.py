@@ -1,7 +1,7 @@
 """Draw one connection: two homes, the two contacts between them, and a common negative."""
 
 from node.devices.ina219 import DEFAULT_ADDRESS
-from node.parameters.relay import Relay
+from node.parameters.sections.relay import Relay
 from tools.drawings.sheet import SMALL_SIZE, Sheet, Wire
 from tools.drawings.symbols import battery, block, changeover, fuse, load, panel, shunt
 

@@ -2,7 +2,7 @@
 
 from node.devices.ina219 import DEFAULT_ADDRESS
 from node.devices.max1704x import DEFAULT_ADDRESS as GAUGE_ADDRESS
-from node.parameters.relay import Relay
+from node.parameters.sections.relay import Relay
 from tools.drawings.header import PIN_3V3, PIN_GROUND, PIN_OF_GPIO, SCL, SDA
 from tools.drawings.sheet import FRAME, PANEL, SMALL_SIZE, Point, Sheet, Wire
 from tools.drawings.symbols import battery, block, fuse, load, panel, upright_fuse

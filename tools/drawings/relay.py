@@ -1,6 +1,6 @@
 """Draw the relay host: the Pi's pins, the board's four channels, and what hangs on each."""
 
-from node.parameters.relay import Relay
+from node.parameters.sections.relay import Relay
 from tools.drawings.header import PIN_3V3, PIN_GROUND, gpio
 from tools.drawings.sheet import FRAME, PANEL, SMALL_SIZE, Sheet, Wire
 from tools.drawings.symbols import panel, resistor

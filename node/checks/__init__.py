@@ -1,0 +1,1 @@
+"""What a check touches for every program, one file each."""

@@ -1,0 +1,1 @@
+"""The interval auction's rules: orders, clearing, tariffs, pairing, settlement."""

@@ -1,0 +1,1 @@
+"""What a home lets its neighbours have: offer, consent, receipts, pay."""

@@ -1,0 +1,1 @@
+"""What meters and batteries say, and the intervals in which it is counted."""

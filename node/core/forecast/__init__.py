@@ -1,0 +1,1 @@
+"""What a home expects of its next intervals, from its own last weeks."""

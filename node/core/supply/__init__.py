@@ -1,0 +1,1 @@
+"""Where a home's energy comes from: the states, what each does, and what it pays."""

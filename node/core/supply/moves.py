@@ -1,0 +1,142 @@
+"""The moves that every supply state makes: ask for rest, buy, connect, leave, give up."""
+
+from dataclasses import replace
+
+from node.core.commands import HoldContacts, OpenOrder
+from node.core.holdoff import hold_off
+from node.core.observation import Observation, chain_time_s
+from node.core.records import ConnectionView
+from node.core.relay.connections import closed_for
+from node.core.supply import credit
+from node.core.supply.feeding import tail_end_s
+from node.core.supply.purchase import SellerSettings, spend
+from node.core.supply.state import Mode, Pending, Step, SupplySettings, SupplyState, enter
+from node.core.units import format_soc, format_tokens, format_wh
+
+ASK_AGAIN_S = 1.0
+
+
+def ask_for_rest(state: SupplyState, observation: Observation, settings: SupplySettings) -> Step:
+    """Ask for rest while the relay still shows one of this home's contacts closed."""
+    closed = closed_for(observation.relay, settings.purchase.account)
+    asked = state.asked_at_s
+    recently = asked is not None and observation.now_s - asked < ASK_AGAIN_S
+    if not closed or recently:
+        return state, ()
+    command = HoldContacts(contacts=(), lease_s=settings.lease_s)
+    return replace(state, asked_at_s=observation.now_s), (command,)
+
+
+def chain_now(observation: Observation, settings: SupplySettings) -> float:
+    """Give the chain's time now, by the calendar as long as no block has been seen."""
+    view, speed = observation.chain, settings.purchase.clock_speed
+    return chain_time_s(view, observation.now_s, speed) if view else observation.calendar_s
+
+
+def credit_at(
+    state: SupplyState, seller: str, observation: Observation, settings: SupplySettings
+) -> credit.Draws:
+    """Give the credit that can be drawn from a seller now."""
+    return credit.usable(state.draws, seller, chain_now(observation, settings))
+
+
+def soc_text(observation: Observation) -> str:
+    """Write the state of charge for a sentence."""
+    soc_pct = observation.battery.soc_pct
+    return f"SoC {format_soc(soc_pct)}"
+
+
+def buy(
+    state: SupplyState,
+    observation: Observation,
+    settings: SupplySettings,
+    seller: SellerSettings,
+    order: OpenOrder,
+) -> Step:
+    """Ask for an order, and count it against the day before it leaves."""
+    bought = (
+        f"{format_wh(order.energy_milliwh)} from {seller.name}"
+        f" at {format_tokens(order.max_price_per_kwh)}/kWh, order {order.number}"
+    )
+    soc = soc_text(observation)
+    spent = spend(state.spent, observation.calendar_s, order.max_cost)
+    asked = Pending(order=order, asked_at_s=observation.now_s, day=spent.day, promised=True)
+    state = replace(state, pending=(*state.pending, asked), spent=spent)
+    if state.mode is not Mode.ON_SELLER:
+        limit = f"limit {settings.purchase.limit_soc_pct:g} %"
+        reason = f"{soc} < {limit}: buying {bought}"
+        state = enter(state, Mode.PURCHASING, observation.now_s, reason)
+    else:
+        state = replace(state, reason=f"{soc}, credit is running out: buying {bought}")
+    return state, (order,)
+
+
+def connect(
+    state: SupplyState,
+    observation: Observation,
+    settings: SupplySettings,
+    seller: SellerSettings,
+    connection: ConnectionView,
+    how: str,
+) -> Step:
+    """Ask for the contact to a seller with paid credit."""
+    limit, soc_pct = settings.purchase.limit_soc_pct, observation.battery.soc_pct
+    below = f" < limit {limit:g} %" if soc_pct is not None and soc_pct < limit else ""
+    reason = f"{soc_text(observation)}{below}: {how}"
+    state = replace(
+        enter(state, Mode.ON_SELLER, observation.now_s, reason),
+        seller=seller.account,
+        asked_at_s=observation.now_s,
+        renewed_at_s=observation.now_s,
+        closed_at_s=None,
+        undelivered_since_s=None,
+        resuming=False,
+        tail_ends_s=None,
+        paired=None,
+    )
+    return state, (HoldContacts(contacts=connection.channels, lease_s=settings.lease_s),)
+
+
+def give_up(
+    state: SupplyState,
+    observation: Observation,
+    settings: SupplySettings,
+    seller: SellerSettings,
+    sentence: str,
+) -> Step:
+    """Go back to own source and pass over a seller for a while."""
+    held = hold_off(
+        state.hold_offs,
+        seller.account,
+        observation.now_s,
+        settings.hold_off_s,
+        settings.hold_off_max_s,
+    )
+    return leave(replace(state, hold_offs=held), observation, settings, sentence)
+
+
+def leave(
+    state: SupplyState, observation: Observation, settings: SupplySettings, sentence: str
+) -> Step:
+    """Go back to own source first; the accounts follow."""
+    reason = f"{sentence}: back on own source"
+    return let_go(state, observation, settings, Mode.OWN_SOURCE, reason)
+
+
+def let_go(
+    state: SupplyState,
+    observation: Observation,
+    settings: SupplySettings,
+    mode: Mode,
+    reason: str,
+) -> Step:
+    """Ask for rest whatever the relay shows: an earlier request may still be on its way."""
+    ends_s = tail_end_s(state, observation, settings)
+    state = replace(
+        enter(state, mode, observation.now_s, reason),
+        closed_at_s=None,
+        undelivered_since_s=None,
+        asked_at_s=observation.now_s,
+        tail_ends_s=ends_s,
+    )
+    return state, (HoldContacts(contacts=(), lease_s=settings.lease_s),)

@@ -1,0 +1,158 @@
+"""What the buying side of a home remembers between two cycles, and its settings."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from node.core.auction.draws import PartDraws
+from node.core.commands import Command, OpenOrder
+from node.core.holdoff import HoldOffs
+from node.core.licence import Licence
+from node.core.supply.credit import Draws
+from node.core.supply.purchase import BuyerMemory, PurchaseSettings, SellerSettings, Spent
+
+
+class Mode(Enum):
+    """Name the supply states; `OWN_SOURCE` is rest, `SAFE` is rest because of a fault.
+
+    A seller feeds the home in two of them: `ON_SELLER` on an order of the sale, `ON_PAIRING` on a
+    fill of the auction.
+    """
+
+    OWN_SOURCE = "own_source"
+    PURCHASING = "purchasing"
+    ON_SELLER = "on_seller"
+    ON_PAIRING = "on_pairing"
+    HOLD_OFF = "hold_off"
+    SAFE = "safe"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplySettings:
+    """Hold the buying side's parameters; spans are monotonic seconds, `grace_s` is chain time.
+
+    `draws_from_load` says that no sensor feeds the connection meter, so that what the load draws
+    while a contact is closed counts as imported.
+    """
+
+    purchase: PurchaseSettings
+    resume_soc_pct: float
+    min_dwell_s: float
+    hold_off_s: float
+    hold_off_max_s: float
+    lease_s: float
+    receipt_period_s: float
+    sample_period_s: float
+    confirmations: int
+    grace_s: int
+    draws_from_load: bool
+    may_buy: bool
+    may_not_buy_because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """Hold an order that is under way: it may be on the chain, but is not confirmed.
+
+    `day` is the calendar day on which its cost was counted in this run, None if it was not.
+    `promised` says that the ledger will tell its outcome; else only a view can.
+    """
+
+    order: OpenOrder
+    asked_at_s: float
+    day: int | None
+    promised: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyState:
+    """Hold the supply state.
+
+    `reason` says in one sentence why the mode is what it is, `waiting` what stands between now and
+    the next change. `seller` is the one drawn from, now or last. Instants are monotonic.
+    `pending` has one order at most that this run has asked for, and those that a reorganisation
+    or an earlier run left without a confirmation: nothing is bought before all are settled.
+    `resuming` holds from a start after an interrupted draw until its credit has been looked for.
+    `tail_ends_s` is until when energy may still be of the contact that was left last; None where
+    there is nothing of it: it never closed, or another is asked for.
+    `parts` are those of the pairing in the interval now, and `paired` is the one on which the
+    seller is, or was last, drawn from, None where it is an order. `started_at_s` is when this run
+    began.
+    """
+
+    mode: Mode
+    since_s: float
+    reason: str
+    waiting: str
+    seller: str | None
+    asked_at_s: float | None
+    closed_at_s: float | None
+    renewed_at_s: float
+    undelivered_since_s: float | None
+    own_voltage_v: float | None
+    drops: tuple[float, ...]
+    pending: tuple[Pending, ...]
+    draws: Draws
+    hold_offs: HoldOffs
+    spent: Spent
+    import_milliwh: int | None
+    refunds: frozenset[tuple[str, int]]
+    refund_refused_at_s: float | None
+    resuming: bool
+    tail_ends_s: float | None
+    parts: PartDraws
+    paired: Licence | None
+    started_at_s: float
+
+    @property
+    def memory(self) -> BuyerMemory:
+        """Give what a choice of purchase needs to know."""
+        return BuyerMemory(
+            draws=self.draws,
+            hold_offs=self.hold_offs,
+            spent=self.spent,
+            pending=tuple(asked.order for asked in self.pending),
+        )
+
+
+Step = tuple[SupplyState, tuple[Command, ...]]
+
+
+def initial(now_s: float, spent: Spent, was_drawing: bool) -> SupplyState:
+    """Begin at rest; what is not given here is learnt again from outside."""
+    return SupplyState(
+        mode=Mode.OWN_SOURCE,
+        since_s=now_s,
+        reason="started: on own source until the state of charge is known",
+        waiting="",
+        seller=None,
+        asked_at_s=None,
+        closed_at_s=None,
+        renewed_at_s=now_s,
+        undelivered_since_s=None,
+        own_voltage_v=None,
+        drops=(),
+        pending=(),
+        draws=(),
+        hold_offs=(),
+        spent=spent,
+        import_milliwh=None,
+        refunds=frozenset(),
+        refund_refused_at_s=None,
+        resuming=was_drawing,
+        tail_ends_s=None,
+        parts=(),
+        paired=None,
+        started_at_s=now_s,
+    )
+
+
+def enter(state: SupplyState, mode: Mode, now_s: float, reason: str) -> SupplyState:
+    """Change the mode and say why; staying in a mode keeps its instant and its reason."""
+    if mode is state.mode:
+        return replace(state, waiting="")
+    return replace(state, mode=mode, since_s=now_s, reason=reason, waiting="")
+
+
+def seller_named(settings: SupplySettings, account: str | None) -> SellerSettings | None:
+    """Find a configured seller by its account."""
+    return next((s for s in settings.purchase.sellers if s.account == account), None)

@@ -1,0 +1,140 @@
+"""What a home's trading in the auction remembers between two cycles, and its settings."""
+
+from dataclasses import dataclass
+
+from node.core.auction.clearing import Kind
+from node.core.auction.market import MarketRules
+from node.core.auction.worth import UNWATCHED, Worth
+from node.core.commands import (
+    ClearInterval,
+    CollectOwed,
+    Command,
+    PlaceOrder,
+    SettleOrders,
+    WithdrawBalance,
+)
+from node.core.supply.purchase import Spent
+from node.core.trading.bidding import BiddingTerms
+
+TradeIntent = PlaceOrder | WithdrawBalance | CollectOwed | ClearInterval | SettleOrders
+"""What a home asks of the auction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuyLimit:
+    """Name a kind that the home buys, and the most it pays per kWh (None: truthful)."""
+
+    kind: Kind
+    price_per_kwh: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingSettings:
+    """Hold what a home may do in the auction; money in base units, energy in milliwatt-hours.
+
+    It buys the kinds of `buys` and sells `sells`, its meter's. `least_gain` is what sending costs,
+    `withdraw_from` the least that is worth taking out. The two leads are chain seconds before a
+    gate, the hold-offs monotonic seconds, and `let_go_s` those before an own interval in which the
+    sale's contacts open, so that nothing flows on into it. `battery_milliwh` and the two bounds of
+    the state of charge are the selling side's, `budget_per_day` the buying side's. Under a retail
+    price above `most_retail_per_kwh` nothing is ordered, and no interval's deposit is above
+    `most_deposit`; None is what `trading_limits` works out. `by_contacts` says that a relay is
+    named, over whose contacts its energy flows.
+    """
+
+    account: str
+    meter_id: int
+    confirmations: int
+    clock_speed: float
+    buys: tuple[BuyLimit, ...]
+    sells: Kind | None
+    sell_limit_per_kwh: int | None
+    least_gain: int
+    place_lead_s: float
+    revise_lead_s: float
+    withdraw_from: int
+    budget_per_day: int
+    battery_milliwh: int | None
+    sell_floor_pct: float
+    offer_again_pct: float
+    hold_off_s: float
+    hold_off_max_s: float
+    let_go_s: float
+    most_retail_per_kwh: int | None
+    most_deposit: int | None
+    by_contacts: bool
+
+    def terms(self, rules: MarketRules, *, buys: bool, sells: bool) -> BiddingTerms:
+        """Give the terms of a decision in which only some sides are open."""
+        return BiddingTerms(
+            unit_milliwh=rules.unit_milliwh,
+            least_units=rules.least_units,
+            least_gain=self.least_gain,
+            buy_limits_per_kwh={b.kind: b.price_per_kwh for b in self.buys} if buys else {},
+            sells=self.sells if sells else None,
+            sell_limit_per_kwh=self.sell_limit_per_kwh,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Hold a command that is under way, and since when (monotonic)."""
+
+    intent: TradeIntent
+    asked_at_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Hold the newest refused command, how often in a row, and until when it rests (monotonic)."""
+
+    intent: TradeIntent
+    sentence: str
+    failures: int
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Hold what a bid counts for against a day's budget (days since 1970)."""
+
+    interval: int
+    day: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradingState:
+    """Hold the trading state.
+
+    `reason` is the sentence of the newest decision about an order, `waiting` what stands between
+    now and the next. `asked` is one command of this run at most, and those that an earlier run or
+    a reorganisation left under way. Nothing is decided before the view has come to
+    `seen_from_block`, which has the last confirmed command. `spent` is the day's, with the
+    buying side's purchases; `counted` is what open bids have of it. `worth` is what trading brings.
+    """
+
+    reason: str
+    waiting: str
+    asked: tuple[Asked, ...]
+    refusal: Refusal | None
+    seen_from_block: int
+    spent: Spent
+    counted: tuple[Counted, ...]
+    worth: Worth = UNWATCHED
+
+
+Step = tuple[TradingState, tuple[Command, ...]]
+
+
+def initial(spent: Spent) -> TradingState:
+    """Begin with nothing under way: what stands is on the chain, and promises come as facts."""
+    return TradingState(
+        reason="started: no order has been decided on yet",
+        waiting="",
+        asked=(),
+        refusal=None,
+        seen_from_block=0,
+        spent=spent,
+        counted=(),
+    )

@@ -1,0 +1,1 @@
+"""What the utility does on the chain: tariffs, clearing, settling, and gas for the homes."""

@@ -1,0 +1,314 @@
+"""The composition root: the one file that knows which room is real, and learns it from the file.
+
+A missing sensor, chain, relay, broker, key or journal never stops the start: it is a fault.
+"""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from node.account.roles import role_files
+from node.away import AwayLedger, AwayRelay, NoBroker, VolatileStore, open_journal
+from node.core.errors import NodeError
+from node.core.facts import ChainObserved, Fact, ReceiptReceived
+from node.core.home import HomeSettings
+from node.core.records import MeterName, Registers
+from node.devices.sensors import make_sensors
+from node.home.auction_settings import forecasting_settings, other_relays, street_picture
+from node.home.control import ControlLoop, LoopSettings
+from node.home.inward.forecasting import Forecasting
+from node.home.inward.inbox import RELAY, Inbox
+from node.home.inward.measuring import Measuring
+from node.home.inward.outside import Picture
+from node.home.inward.raising import Raising
+from node.home.memory.memory import Memory
+from node.home.noting import note_of
+from node.home.outward.broker_readings import Telling
+from node.home.outward.chain_readings import Reporting
+from node.home.outward.dispatch import Dispatch
+from node.keys.account import Account, KeyRefused
+from node.keys.desk import Desk
+from node.keys.keccak import keccak256
+from node.ledger.thread import Ledger
+from node.links.broker.home import MqttLink
+from node.links.relay.link import RelayLink
+from node.links.status import Answer, StatusServer
+from node.parameters import Parameters
+from node.settings import (
+    clock_of,
+    home_settings,
+    ledger_settings,
+    measuring_settings,
+    mqtt_settings,
+    receipt_slack_milliwh,
+)
+from node.state.copy import copy_beside
+from node.state.recorder import Recorder
+from node.state.records import FlightRecords
+from node.system import event_loop, service
+from node.system.clock import Clock
+from node.system.footprint import keep_small
+from node.system.goodbye import say_goodbye
+
+log = logging.getLogger(__name__)
+
+GOODBYE_S = 1.0
+"""How long the relay has to hear that the contacts are handed back."""
+
+
+def run_home(parameters: Parameters, on_step: Callable[[float], None]) -> None:
+    """Run a home until it is told to stop; `on_step` is given each tick's lateness in seconds."""
+    service.keep_private()
+    for notice in parameters.notices:
+        log.warning("%s: %s", notice.key, notice.sentence)
+    clock = clock_of(parameters)
+    event_loop.run(_run(parameters, clock, on_step), clock.followed)
+
+
+async def _run(parameters: Parameters, clock: Clock, on_step: Callable[[float], None]) -> None:
+    account = None
+    try:
+        account = role_files(parameters, "node").open()
+    except KeyRefused as error:
+        log.error("no key, so nothing is bought or sold: %s", error)
+    await _Home(parameters, clock, account, on_step).run()
+
+
+class _Home:
+    """Build one home's rooms, run them, and take them down in order."""
+
+    def __init__(
+        self,
+        parameters: Parameters,
+        clock: Clock,
+        account: Account | None,
+        on_step: Callable[[float], None],
+    ) -> None:
+        node = parameters.node
+        self._parameters = parameters
+        self._running = asyncio.get_running_loop()
+        self._clock = clock
+        self._account = account
+        self._address = account.account if account is not None else node.address
+        self._journal = open_journal(node.state_directory)
+        self._memory = Memory(self._journal, receipt_slack_milliwh(parameters))
+        contract = parameters.contract
+        self._desk = Desk(account, contract.address, contract.chain_id)
+        self._inbox = Inbox(
+            self._address,
+            self._desk.verify,
+            lambda receipt: self.post_from_thread(ReceiptReceived(receipt=receipt)),
+        )
+        self._ledger = self._make_ledger()
+        self._relay = self._make_relay()
+        self._broker = self._make_broker()
+        self._sensors = make_sensors(parameters, clock.monotonic_s)
+        kept = self._memory.recall_registers()
+        self._measuring = Measuring(
+            measuring_settings(parameters), self._sensors, self._clock, kept
+        )
+        self._raising = self._make_raising(kept.get(MeterName.CONNECTION))
+        settings = home_settings(parameters, self._address)
+        self._recorder = Recorder(settings, node.recorded_cycles)
+        self._flights = FlightRecords(node.state_directory, self._recorder, self._running)
+        self._on_step = on_step
+        self._loop = self._make_loop(settings)
+        self._status = StatusServer(node.state_directory, self._answers())
+
+    async def run(self) -> None:
+        """Run until told to stop; then hand the contacts back before anything is taken down."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            self._running.add_signal_handler(number, self._loop.stop)
+        speaking = asyncio.create_task(self._relay.run())
+        tidying = asyncio.create_task(keep_small())
+        try:
+            await self._listen()
+            self._inbox.start()
+            self._broker.start()
+            self._ledger.start()
+            service.ready()
+            await self._loop.run()
+        finally:
+            await say_goodbye(
+                service.stopping,
+                tidying.cancel,
+                # The last lines to the relay leave on the loop before the conversation ends.
+                lambda: asyncio.sleep(GOODBYE_S / 5),
+                self._relay.close,
+                lambda: asyncio.wait([speaking], timeout=GOODBYE_S),
+                self._status.close,
+                self._ledger.close,
+                self._broker.close,
+                self._inbox.close,
+                self._sensors.close,
+                self._memory.close,
+                self._journal.close,
+            )
+        # Not before: the last writing may fail after the last cycle.
+        self._raise_failure()
+
+    async def _listen(self) -> None:
+        try:
+            await self._status.start()
+        except OSError as error:
+            # A read-only card is a fault like others: told over MQTT, and no reason to be gone.
+            log.error("nobody on this machine can ask this node: %s", error)
+
+    def _step_taken(self, late_s: float) -> None:
+        self._on_step(late_s)
+        if self._failure() is not None:
+            self._loop.stop()
+
+    def _failure(self) -> BaseException | None:
+        in_ledger = self._ledger.failure if isinstance(self._ledger, Ledger) else None
+        return in_ledger or self._memory.failure
+
+    def _raise_failure(self) -> None:
+        """End the process after a fault of our own on another thread; systemd starts it again."""
+        failure = self._failure()
+        if failure is not None:
+            raise failure
+
+    def post(self, fact: Fact) -> None:
+        """Take a fact on the loop's own thread."""
+        if isinstance(fact, ChainObserved):
+            self._desk.chain_id = fact.view.chain_id
+            self._inbox.note(fact.view)
+        self._loop.post(fact)
+
+    def _post_relayed(self, fact: Fact) -> None:
+        """Take a fact from the relay, where receipts are not verified."""
+        if isinstance(fact, ReceiptReceived):
+            self._inbox.take(RELAY, fact.receipt)
+        else:
+            self.post(fact)
+
+    def post_from_thread(self, fact: Fact) -> None:
+        """Take a fact on any thread."""
+        try:
+            self._running.call_soon_threadsafe(self.post, fact)
+        except RuntimeError:
+            log.debug("a fact came after the end: %s", type(fact).__name__)
+
+    def _make_raising(self, kept: Registers | None) -> Raising:
+        contract, kept_at_s = self._parameters.contract, self._memory.recall_counted_at_s()
+        raise_to = partial(self._measuring.raise_registers, MeterName.CONNECTION)
+        return Raising(
+            kept, kept_at_s, contract.interval_s, contract.confirmations, raise_to=raise_to
+        )
+
+    def _make_ledger(self) -> Ledger | AwayLedger:
+        settings = ledger_settings(self._parameters, read_only=self._account is None)
+        if settings is None:
+            reason = "the parameters name no chain, or not all its contracts"
+            return AwayLedger(reason, self.post_from_thread)
+        if isinstance(self._journal, VolatileStore):
+            return AwayLedger("nothing is sent without a journal", self.post_from_thread)
+        return Ledger(
+            settings,
+            self._journal,
+            self._account,
+            self.post_from_thread,
+            self._clock.monotonic_s,
+        )
+
+    def _make_relay(self) -> RelayLink | AwayRelay:
+        relay = self._parameters.relay
+        if relay.host is None:
+            return AwayRelay("the parameters name no relay (relay.host)", self.post_from_thread)
+        if self._account is None:
+            return AwayRelay("without a key no command is signed", self.post_from_thread)
+        return RelayLink(
+            relay.host,
+            relay.port,
+            self._account,
+            keccak256,
+            self._post_relayed,
+            self._clock.monotonic_s,
+            expected_relay=relay.name,
+        )
+
+    def _make_broker(self) -> MqttLink | NoBroker:
+        try:
+            birth = self._memory.next_birth()
+            settings = mqtt_settings(
+                self._parameters, self._parameters.node.name, self._address, birth
+            )
+        except (OSError, NodeError) as error:
+            log.error("no broker: %s", error)
+            settings = None
+        if settings is None:
+            return NoBroker()
+        auction = self._parameters.node.auction
+        return MqttLink(
+            settings,
+            self._running,
+            self.post,
+            lambda wish: self._loop.wish(wish),
+            auction.utility if auction is not None else None,
+            self._inbox.take,
+            other_relays(self._parameters),
+        )
+
+    def _make_loop(self, settings: HomeSettings) -> ControlLoop:
+        node, interval_s = self._parameters.node, self._parameters.contract.interval_s
+        meter = node.report.meter if self._account is not None else None
+        every = self._parameters.report_interval_s // interval_s
+        waited, learns = self._memory.recall_spools(), forecasting_settings(self._parameters)
+        picture = Picture(
+            self._address,
+            self._desk,
+            self._clock.monotonic_s(),
+            street_picture(self._parameters, self._address),
+        )
+        for receipt in self._memory.recall_receipts():
+            picture.recall(receipt)
+        dispatch = Dispatch(
+            account=self._address,
+            ledger=self._ledger,
+            relay=self._relay,
+            broker=self._broker,
+            receipts=self._desk,
+            picture=picture,
+        )
+        return ControlLoop(
+            settings=LoopSettings(
+                name=node.name,
+                role=node.role,
+                account=self._address,
+                sample_period_s=node.sample_period_s,
+            ),
+            home_settings=settings,
+            clock=self._clock,
+            measuring=self._measuring,
+            picture=picture,
+            dispatch=dispatch,
+            reporting=Reporting(meter, every, interval_s, waited.chain),
+            raising=self._raising,
+            telling=Telling(
+                self._broker, interval_s, waited.broker if self._parameters.mqtt else None
+            ),
+            forecasting=Forecasting(learns, self._memory) if learns is not None else None,
+            memory=self._memory,
+            broker=self._broker,
+            recorder=self._recorder,
+            on_step=self._step_taken,
+            on_trouble=self._flights.write_soon,
+        )
+
+    def _answers(self) -> Mapping[str, Answer]:
+        def own_source(request: Mapping[str, object]) -> object:
+            self._loop.wish(request.get("on") is True)
+            return "own source" if self._loop.wants_own_source else "automatic"
+
+        return {
+            "status": lambda _request: self._loop.snapshot(),
+            "record": lambda _request: self._flights.write("asked", self._recorder.newest()),
+            "own_source": own_source,
+            "note_silence": lambda request: self._loop.note_silence(note_of(request)),
+            "copy_journal": lambda _request: copy_beside(
+                self._journal, self._parameters.node.state_directory
+            ),
+        }

@@ -1,0 +1,92 @@
+"""`python -m node check`: touch everything the parameters name, one line each, and say what to do.
+
+Nothing is switched, bought or published.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from node.checks.account import open_account
+from node.checks.broker import broker
+from node.checks.chain import chain
+from node.checks.clock import handed_out_time
+from node.checks.relay import relay
+from node.checks.secrets import secrets_in_file
+from node.core.errors import DeviceError
+from node.core.records import BatterySample, PowerSample
+from node.devices.sensors import make_sensors
+from node.home.check_auction import utility_on_broker
+from node.parameters import Parameters
+from node.system.report import Finding, line, note, report
+from node.system.words import told
+
+SENSORS_WITHIN_S = 10.0
+"""The first round opens every chip, which takes a busy Pi longer than a running home waits."""
+SETTLE_ROUNDS = 3
+ROUND_PAUSE_S = 0.3
+
+
+def check(parameters: Parameters, path: Path) -> int:
+    """Print a line for each thing; exit status 1 if any failed."""
+    return report(findings(parameters, path))
+
+
+def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
+    """Touch everything in turn."""
+    for notice in parameters.notices:
+        yield note(notice.key, notice.sentence, notice.command)
+    yield from handed_out_time(parameters)
+    yield from secrets_in_file(parameters, path)
+    may_buy, sentence = parameters.may_buy
+    if parameters.node.role != "producer":
+        yield line("buying", sentence, "" if may_buy else "add a sensor for the whole load")
+    yield from _sensors(parameters)
+    opened, finding = open_account(parameters, "node", path)
+    yield finding
+    account = opened.account if opened is not None else None
+    yield from chain(parameters, account, path)
+    yield from relay(parameters, account)
+    yield from broker(parameters, account)
+    yield from utility_on_broker(parameters)
+
+
+def _sensors(parameters: Parameters) -> Iterator[Finding]:
+    names = tuple(parameters.node.sensors)
+    if not names:
+        yield line("sensors", "none in the file", "name the chips under node.sensors")
+        return
+    bus = make_sensors(parameters, time.monotonic, SENSORS_WITHIN_S)
+
+    async def sample() -> list[object]:
+        outcomes: list[object] = []
+        for _ in range(SETTLE_ROUNDS):
+            outcomes = list(await bus.sample_all())
+            if not any(isinstance(outcome, Exception) for outcome in outcomes):
+                break
+            await asyncio.sleep(ROUND_PAUSE_S)
+        return outcomes
+
+    try:
+        outcomes = asyncio.run(sample())
+    finally:
+        bus.close()
+    for name, outcome in zip(names, outcomes, strict=True):
+        yield _sensor(parameters, name, outcome)
+
+
+def _sensor(parameters: Parameters, name: str, outcome: object) -> Finding:
+    what = f"sensor {name}"
+    match outcome:
+        case PowerSample():
+            volts, amperes = outcome.bus_voltage_v, outcome.current_a
+            return line(what, f"{volts:.2f} V, {amperes:+.3f} A, {outcome.power_w:+.3f} W")
+        case BatterySample():
+            return line(what, f"{outcome.soc_pct:.1f} %, cell {outcome.cell_voltage_v:.3f} V")
+        case DeviceError():
+            bus = parameters.node.i2c
+            remedy = f"check the wiring and the address (i2cdetect -y {bus.rpartition('-')[2]})"
+            return line(what, told(outcome), remedy)
+        case _:
+            return line(what, repr(outcome), "report this: it is a fault of ours")

@@ -1,0 +1,136 @@
+"""What a person can ask of the node on the command line, apart from running it."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from node.account.qr import drawn
+from node.account.roles import role_files
+from node.account.show import new_account, show_account
+from node.core.errors import Refused
+from node.core.units import format_tokens, format_wh
+from node.home.auction_lines import auction_lines
+from node.links.status import ask
+from node.parameters import Parameters
+from node.settings import ledger_settings
+from node.state.recorder import replay
+from node.system.terminal import can_show
+from node.system.words import with_local_times
+
+
+def show_status(parameters: Parameters, as_json: bool) -> int:
+    """Print the running node's present picture."""
+    picture = ask(parameters.node.state_directory, {"do": "status"})
+    if as_json:
+        print(json.dumps(picture, indent=2))
+        return 0
+    assert isinstance(picture, dict)
+    for line in _lines(picture):
+        print(with_local_times(line, parameters.contract.interval_s))
+    return 0
+
+
+def record(parameters: Parameters) -> int:
+    """Have the running node write its flight record, and print where."""
+    print(ask(parameters.node.state_directory, {"do": "record"}))
+    return 0
+
+
+def own_source(parameters: Parameters, on: bool) -> int:
+    """Tell the running node to stay on its own source, or to decide by itself again."""
+    print(ask(parameters.node.state_directory, {"do": "own_source", "on": on}))
+    return 0
+
+
+def note_silence(parameters: Parameters, interval: int) -> int:
+    """Have the running node note that readings of an interval are missing."""
+    request = {"do": "note_silence", "interval": interval}
+    print(ask(parameters.node.state_directory, request))
+    print("what becomes of it is in the node's log; it counts an interval after it is on the chain")
+    return 0
+
+
+def account(parameters: Parameters, role: str, action: str) -> int:
+    """Make a role's account (`new`), show what it has (`show`), or draw its address (`qr`)."""
+    files = role_files(parameters, role)
+    if action == "new":
+        new_account(files.keystore, files.password_file, os.environ, print)
+        return 0
+    address = files.address or files.open().account
+    if action == "qr":
+        code = drawn(address)
+        print(address)
+        if can_show(code):
+            print(code)
+            print(address)
+        else:
+            print("the code is not shown: this terminal does not speak UTF-8", file=sys.stderr)
+        return 0
+    settings = ledger_settings(parameters, read_only=True)
+    if settings is None:
+        raise Refused("NoChain", "the parameters name no chain, or not all its contracts")
+    show_account(address, settings, print)
+    return 0
+
+
+def replay_file(path: Path) -> int:
+    """Run a flight record's decisions again; exit 1 at the first difference."""
+    cycles = 0
+    for difference in replay(path):
+        if difference is not None:
+            print(f"cycle {difference.cycle}: the commands differ", file=sys.stderr)
+            print(f"  recorded: {difference.recorded}", file=sys.stderr)
+            print(f"  replayed: {difference.replayed}", file=sys.stderr)
+            return 1
+        cycles += 1
+    print(f"{cycles} cycles replayed: the same commands")
+    return 0
+
+
+def _lines(picture: Mapping[str, object]) -> list[str]:
+    soc = picture.get("soc_pct")
+    lines = [
+        f"{picture.get('node')} ({picture.get('role')}, {picture.get('account') or 'no account'})",
+        f"  state of charge  {'unknown' if soc is None else f'{soc:.1f} %'}",
+    ]
+    starting = picture.get("starting") is True
+    if starting:
+        lines.append("  starting         sensors, relay, chain and broker are asked")
+    for part in ("supply", "delivery"):
+        section = picture.get(part)
+        if isinstance(section, dict) and not starting:
+            lines.append(f"  {part:<16} {section['mode']}: {section['reason']}")
+            if section["waiting"]:
+                lines.append(f"  {'':<16} {section['waiting']}")
+    supply = picture.get("supply")
+    if isinstance(supply, dict):
+        lines.append(f"  credit           {format_wh(supply['credit_milliwh'])}")
+        lines += [
+            f"  order {order['number']:<10} {format_wh(order['drawn_milliwh'])} of"
+            f" {format_wh(order['energy_milliwh'])} drawn, {order['seller']}"
+            for order in supply["orders"]
+        ]
+    for part in ("load", "connection"):
+        meter = picture.get(part)
+        if isinstance(meter, dict):
+            lines.append(
+                f"  {part:<16} in {format_wh(meter['import_milliwh'])},"
+                f" out {format_wh(meter['export_milliwh'])}"
+            )
+    lines += auction_lines(picture.get("auction"))
+    tokens, block = picture.get("tokens"), picture.get("block")
+    if isinstance(tokens, int):
+        lines.append(f"  tokens           {format_tokens(tokens)} at block {block}")
+    lines += _readings(picture, "", "chain") + _readings(picture, "_mqtt", "broker")
+    faults = [] if starting else picture.get("faults")
+    lines += [f"  fault            {fault}" for fault in faults] if isinstance(faults, list) else []
+    return lines
+
+
+def _readings(picture: Mapping[str, object], end: str, place: str) -> list[str]:
+    waiting, dropped = picture.get(f"readings_waiting{end}"), picture.get(f"readings_dropped{end}")
+    if not waiting and not dropped:
+        return []
+    return [f"  readings         {waiting} wait for the {place}, {dropped} dropped"]

@@ -1,0 +1,1 @@
+"""What a home keeps over a power loss, and when that is written."""

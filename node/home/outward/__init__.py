@@ -1,0 +1,1 @@
+"""What a home does: the commands' ladder, and what it tells."""

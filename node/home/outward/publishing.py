@@ -1,0 +1,96 @@
+"""Tell what a home does: every change with its reason to the log, and its state to the broker."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+
+from node.core.commands import NoteSilence
+from node.core.facts import Fact, IntentConfirmed, IntentRefused
+from node.core.faults import Severity, worst
+from node.core.home import HomeState
+from node.core.wire.plain import Plain
+from node.ports import Broker
+
+log = logging.getLogger(__name__)
+
+PUBLISH_EVERY_S = 1.0
+STARTING_S = 10.0
+"""For so long after a start what has not been heard yet is no fault worth a line."""
+
+
+class Announcing:
+    """Tell each step's news; `on_trouble` is called when a home that ran well must rest."""
+
+    def __init__(self, broker: Broker, on_trouble: Callable[[], object]) -> None:
+        self._broker = broker
+        self._on_trouble = on_trouble
+        self._published_at_s = float("-inf")
+        self._has_run_well = False
+        self._started_at_s: float | None = None
+        self._held_back: HomeState | None = None
+        self.is_starting = True
+
+    def log_changes(
+        self, before: HomeState, after: HomeState, facts: tuple[Fact, ...], now_s: float
+    ) -> bool:
+        """Log what has changed since the step before; say whether anything has.
+
+        While the home starts, its faults are held back, and those that last are told after it.
+        """
+        if self.is_starting:
+            if self._holds_back(before, after, now_s):
+                return False
+            # As if nothing had been before: what was held back is told now, if it still holds.
+            before = self._held_back or before
+        for fact in facts:
+            if isinstance(fact, IntentConfirmed):
+                kind = type(fact.intent).__name__
+                log.info(
+                    "%s confirmed in block %d (gas %d)", kind, fact.block.number, fact.gas_used
+                )
+            elif isinstance(fact, IntentRefused) and isinstance(fact.intent, NoteSilence):
+                # No rule of the home's asked for it: its person looks for the answer here.
+                log.warning("the note of silence was refused: %s", fact.sentence)
+        changed = False
+        for part in ("supply", "delivery"):
+            old, new = getattr(before, part), getattr(after, part)
+            if new is not None and (old.mode, old.reason) != (new.mode, new.reason):
+                log.info("%s %s: %s", part, new.mode.value, new.reason)
+                changed = True
+        was, is_now = before.trading, after.trading
+        if was is not None and is_now is not None and was.reason != is_now.reason:
+            log.info("auction: %s", is_now.reason)
+            changed = True
+        known = {fault.name for fault in before.faults}
+        fresh = [fault for fault in after.faults if fault.name not in known]
+        for fault in fresh:
+            log.warning("fault %s: %s", fault.name.value, fault.sentence)
+        # At the start nothing is known yet, which is no trouble worth a record.
+        if worst(after.faults) is not Severity.REST:
+            self._has_run_well = True
+        elif self._has_run_well and any(fault.severity is Severity.REST for fault in fresh):
+            self._on_trouble()
+        return changed or bool(fresh)
+
+    def _holds_back(self, before: HomeState, after: HomeState, now_s: float) -> bool:
+        if self._started_at_s is None:
+            self._started_at_s, self._held_back = now_s, before
+            log.info("starting: sensors, relay, chain and broker are asked")
+        is_over = now_s - self._started_at_s >= STARTING_S
+        self.is_starting = bool(after.faults) and not is_over
+        return self.is_starting
+
+    def publish(
+        self,
+        now_s: float,
+        changed: bool,
+        state: Callable[[], Plain],
+        values: Callable[[], Mapping[str, str]],
+    ) -> None:
+        """Publish the state and the measured values, at a change or when it is time."""
+        if not changed and now_s - self._published_at_s < PUBLISH_EVERY_S:
+            return
+        self._published_at_s = now_s
+        self._broker.publish("state", json.dumps(state()))
+        for topic, payload in values().items():
+            self._broker.publish(topic, payload)

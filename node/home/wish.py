@@ -1,0 +1,37 @@
+"""Hold the person's wish to stay on the own source; it counts at once, and is written seldom.
+
+Whoever may command can change it at any rate: a card must not be worn by that.
+"""
+
+import logging
+from collections.abc import Callable
+
+from node.home.memory.memory import Memory
+
+log = logging.getLogger(__name__)
+
+KEEP_EVERY_S = 10.0
+
+
+class Wish:
+    """Hold the newest wish, and the one that is kept over a restart; `clock` is monotonic."""
+
+    def __init__(self, memory: Memory, clock: Callable[[], float]) -> None:
+        self._memory = memory
+        self._clock = clock
+        self._kept_at_s = float("-inf")
+        self.own_source = self._kept = memory.recall_wish()
+
+    def take(self, own_source: bool) -> None:
+        """Take a wish; it is written now, or soon where one has just been."""
+        self.own_source = own_source
+        self.keep(KEEP_EVERY_S)
+
+    def keep(self, every_s: float) -> None:
+        """Have a changed wish written, unless that was done less than so many seconds ago."""
+        now_s = self._clock()
+        if self.own_source is self._kept or now_s - self._kept_at_s < every_s:
+            return
+        log.info("the person wishes %s", "own source" if self.own_source else "the automatic")
+        self._kept, self._kept_at_s = self.own_source, now_s
+        self._memory.keep_wish(self.own_source)

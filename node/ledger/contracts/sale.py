@@ -1,0 +1,145 @@
+"""Speak with EnergySale: offers, orders, receipts, refunds."""
+
+from eth_abi.abi import encode
+
+from node.core.commands import OpenOrder, PostOffer
+from node.core.records import Offer, Order, Receipt
+from node.keys.keccak import checksum_address
+from node.ledger.contracts.artifacts import Artifact, artifact, topic_of
+
+_CLOSE = "close(address,uint32)"
+_GRACE = "GRACE()"
+_LAST_NUMBER = "lastNumber(address)"
+_OFFERS = "offers(address)"
+_ORDERS_OF = "ordersOf(address,address)"
+_POST_OFFER = "postOffer(uint64,uint64,uint64,uint32,uint32)"
+_REDEEM = "redeem(address,address,uint32,uint64,bytes)"
+_REDEEM_AND_CLOSE = "redeemAndClose(address,uint32,uint64,bytes)"
+_REFUND = "refund(address,address,uint32)"
+_TOKEN = "TOKEN()"
+_ORDER_OPENED = "OrderOpened(address,address,uint32,uint64,uint64,uint32)"
+_PURCHASE = "(address,uint32,uint64,uint64,uint32)"
+
+
+class SaleContract:
+    """Build calls to the sale and read its answers; energy in milliwatt-hours, chain times."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self._artifact: Artifact = artifact("EnergySale")
+        self.order_opened_topic = topic_of(self._artifact.events[_ORDER_OPENED])
+
+    def purchase(self, order: OpenOrder) -> bytes:
+        """Encode what the token hands to the sale with the buyer's approval."""
+        members = (
+            order.seller,
+            order.number,
+            order.energy_milliwh,
+            order.max_price_per_kwh,
+            order.max_duration_s,
+        )
+        return encode([_PURCHASE], [members])
+
+    def post_offer(self, offer: PostOffer) -> str:
+        """Replace the caller's offer."""
+        return self._artifact.call_data(
+            _POST_OFFER,
+            offer.price_per_kwh,
+            offer.available_milliwh,
+            offer.least_milliwh,
+            offer.until_s,
+            offer.duration_s,
+        )
+
+    def redeem(self, receipt: Receipt) -> str:
+        """Pay the seller up to a receipt."""
+        return self._artifact.call_data(
+            _REDEEM,
+            receipt.buyer,
+            receipt.seller,
+            receipt.number,
+            receipt.drawn_milliwh,
+            receipt.signature,
+        )
+
+    def redeem_and_close(self, receipt: Receipt) -> str:
+        """Pay the caller, the seller, up to a receipt, and return the rest to the buyer."""
+        return self._artifact.call_data(
+            _REDEEM_AND_CLOSE,
+            receipt.buyer,
+            receipt.number,
+            receipt.drawn_milliwh,
+            receipt.signature,
+        )
+
+    def close(self, buyer: str, number: int) -> str:
+        """Renounce, as the seller, what is not redeemed."""
+        return self._artifact.call_data(_CLOSE, buyer, number)
+
+    def refund(self, buyer: str, seller: str, number: int) -> str:
+        """Return the rest of an order whose grace has passed to its buyer."""
+        return self._artifact.call_data(_REFUND, buyer, seller, number)
+
+    def offers(self, seller: str) -> str:
+        """Ask for a seller's offer."""
+        return self._artifact.call_data(_OFFERS, seller)
+
+    def offer(self, seller: str, answer: str) -> Offer | None:
+        """Read a seller's offer; None if it never made one."""
+        price, available, least, until_s, duration_s = self._artifact.results(_OFFERS, answer)
+        if price == 0:
+            return None
+        return Offer(
+            seller=checksum_address(seller),
+            price_per_kwh=price,
+            available_milliwh=available,
+            least_milliwh=least,
+            until_s=until_s,
+            duration_s=duration_s,
+        )
+
+    def orders_of(self, buyer: str, seller: str) -> str:
+        """Ask for both places of a pair."""
+        return self._artifact.call_data(_ORDERS_OF, buyer, seller)
+
+    def open_orders(self, buyer: str, seller: str, answer: str) -> tuple[Order, ...]:
+        """Read the open orders of a pair, the lower number first."""
+        places = self._artifact.results(_ORDERS_OF, answer)
+        orders = [
+            Order(
+                buyer=checksum_address(buyer),
+                seller=checksum_address(seller),
+                number=number,
+                energy_milliwh=energy,
+                drawn_milliwh=drawn,
+                price_per_kwh=price,
+                expires_s=expires_s,
+            )
+            for energy, drawn, price, number, expires_s in places
+            if energy > 0
+        ]
+        return tuple(sorted(orders, key=lambda order: order.number))
+
+    def last_number(self, buyer: str) -> str:
+        """Ask for a buyer's newest order number."""
+        return self._artifact.call_data(_LAST_NUMBER, buyer)
+
+    def number(self, answer: str) -> int:
+        """Read a buyer's newest order number."""
+        return int(self._artifact.results(_LAST_NUMBER, answer)[0])
+
+    def grace(self) -> str:
+        """Ask for the seconds from an order's end to its refund."""
+        return self._artifact.call_data(_GRACE)
+
+    def grace_s(self, answer: str) -> int:
+        """Read the seconds from an order's end to its refund."""
+        return int(self._artifact.results(_GRACE, answer)[0])
+
+    def token(self) -> str:
+        """Ask for the token's address."""
+        return self._artifact.call_data(_TOKEN)
+
+    def token_address(self, answer: str) -> str:
+        """Read the token's address."""
+        return checksum_address(str(self._artifact.results(_TOKEN, answer)[0]))

@@ -1,0 +1,1 @@
+"""The operator's errands on the contracts: deploy, send, and find again what was sent."""

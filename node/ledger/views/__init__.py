@@ -1,0 +1,1 @@
+"""What is read of the chain, all of it at one block."""

@@ -1,0 +1,1 @@
+"""What a home sees of the chain."""

@@ -1,0 +1,297 @@
+"""Read what one account sees of the chain, all of it at one block, in few requests.
+
+A quiet block costs one small batch. The whole view is read again when an event concerns the
+account or its sellers, after a reorganisation, and every `REFRESH_BLOCKS`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from node.core.errors import ChainUnavailable
+from node.core.facts import ChainObserved
+from node.core.records import BlockStamp, ChainView, MeterName, Order, Reading
+from node.keys.keccak import checksum_address
+from node.ledger.chain import answers as read
+from node.ledger.chain.heads import WATCHED_BLOCKS, Head
+from node.ledger.chain.purse import Purse, purse_calls, read_purse
+from node.ledger.chain.rpc import AnswerTooLarge, Call, Rpc, RpcError
+from node.ledger.chain.spans import MOST_SPANS, Spans
+from node.ledger.sending.calls import Contracts
+from node.ledger.settings import LedgerSettings
+from node.ledger.views.holdings import NOTHING, Holdings
+from node.ledger.views.home.auction import HomeMarketReader
+from node.ledger.views.partners import Pair, Partners, topic_of_address, topic_of_number
+
+REFRESH_BLOCKS = 30
+SEARCH_AGAIN_BLOCKS = 2_048
+"""So often as many blocks are searched for events again: an endpoint may have left some out."""
+
+
+class Observer:
+    """Keep one account's view current; `account` and `partners` are None for a mere onlooker."""
+
+    def __init__(
+        self,
+        rpc: Rpc,
+        contracts: Contracts,
+        settings: LedgerSettings,
+        account: str | None,
+        partners: Partners | None,
+    ) -> None:
+        self.purse: Purse | None = None
+        self._rpc = rpc
+        self._contracts = contracts
+        self._account = account
+        self._meter_id = settings.meter_id
+        self._sellers = tuple(checksum_address(seller) for seller in settings.sellers)
+        self._partners = partners
+        self._market: HomeMarketReader | None = None
+        auction, meter_id = contracts.auction, settings.meter_id
+        if settings.trades_at_auction and account and auction and meter_id is not None:
+            self._market = HomeMarketReader(rpc, auction, account, meter_id)
+        self._holdings = NOTHING
+        self._spans = Spans()
+        self._logs_to: int | None = None
+        self._seen_to = self._searched_at = 0
+        self._whole_at: int | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Say whether a view is due although the head is the same: the last one failed."""
+        return self._whole_at is None
+
+    def start(self, head: Head, closing: Callable[[], bool]) -> None:
+        """Search for open orders, of the auction too, before the first view.
+
+        Raises:
+            ChainUnavailable: the search could not be finished.
+        """
+        if self._partners is not None:
+            self._partners.search(self._rpc, head, closing)
+        if self._market is not None:
+            self._market.start(head, closing)
+        self._logs_to = self._seen_to = self._searched_at = head.number
+
+    def forget(self) -> None:
+        """Read everything again at the next head: blocks were replaced."""
+        self._whole_at = None
+        if self._logs_to is not None:
+            # Not further back each time, though one look after the other fails.
+            self._logs_to = max(0, min(self._logs_to, self._seen_to - WATCHED_BLOCKS))
+            if self._market is not None:
+                self._market.forget(self._logs_to)
+
+    def observe(self, head: Head, *, observed_at_s: float, block_period_s: float) -> ChainObserved:
+        """Tell the view at a head.
+
+        Raises:
+            ChainUnavailable: the endpoint could not answer for this block.
+        """
+        if self._market is not None and not self._market.is_started:
+            self._market.refresh(head)
+        self._search_again(head)
+        concerned = self._read_block(head)
+        if concerned or self._whole_at is None or head.number >= self._whole_at + REFRESH_BLOCKS:
+            self._whole_at = None
+            self._holdings = self._read_holdings(head)
+            self._whole_at = head.number
+        self._seen_to = head.number
+        purse, holdings = self._known_purse(), self._holdings
+        view = ChainView(
+            chain_id=self._rpc.chain_id or 0,
+            block=BlockStamp(number=head.number, hash=head.hash, timestamp_s=head.timestamp_s),
+            observed_at_s=observed_at_s,
+            block_period_s=block_period_s,
+            tokens=holdings.tokens,
+            gas_balance_wei=purse.balance_wei,
+            gas_price_wei=purse.gas_price_wei,
+            last_number=holdings.last_number,
+            offers=holdings.offers,
+            orders=holdings.orders,
+            meter=holdings.meter,
+            meter_max_power_w=holdings.meter_max_power_w,
+            meter_owner=holdings.meter_owner,
+        )
+        street = self._market.street(head) if self._market is not None else ()
+        return ChainObserved(view=view, market=holdings.market, street=street)
+
+    def _search_again(self, head: Head) -> None:
+        """Search some blocks twice, some of them a third time: what was left out comes late."""
+        if self._logs_to is None or self._whole_at is None:
+            return
+        # A head below the last one: that was an endpoint's word that there are so many blocks.
+        if not 0 <= head.number - self._searched_at < SEARCH_AGAIN_BLOCKS:
+            self._searched_at = head.number
+            self._logs_to = max(0, self._logs_to - SEARCH_AGAIN_BLOCKS)
+        elif head.number >= self._whole_at + REFRESH_BLOCKS:
+            if self._market is not None:
+                self._market.refresh(head)
+            self._logs_to = max(0, self._logs_to - WATCHED_BLOCKS)
+
+    def _known_purse(self) -> Purse:
+        if self.purse is None:
+            raise ChainUnavailable("no block has been read yet")
+        return self.purse
+
+    def _read_block(self, head: Head) -> bool:
+        """Read one block's small news; say whether any of it concerns the view."""
+        calls = purse_calls(self._account, hex(head.number))
+        since = self._searched_from(head)
+        concerned = False
+        for _ in range(MOST_SPANS):
+            until = self._spans.until(since, head.number)
+            logs = self._read_span(head, calls, since, until)
+            if logs is None:
+                continue
+            self._spans.bear(since, until)
+            if self._partners is not None:
+                self._partners.learn(logs)
+            is_news = bool(logs)
+            if self._market is not None:
+                is_news = self._market.learn(logs)
+            if is_news:
+                # Noted before the whole view is read: if that fails, it is due at the next look.
+                self._whole_at, concerned = None, True
+            self._logs_to, since = until, until + 1
+            if until >= head.number:
+                return concerned
+        self._whole_at = None
+        raise ChainUnavailable(f"events are searched up to block {since - 1} of {head.number}")
+
+    def _searched_from(self, head: Head) -> int:
+        if self._logs_to is None:
+            return head.number
+        if self._logs_to > head.number:
+            # It was an endpoint's word that there are so many blocks.
+            self._logs_to = max(0, head.number - WATCHED_BLOCKS)
+            if self._market is not None:
+                self._market.forget(self._logs_to)
+        return self._logs_to + 1
+
+    def _read_span(
+        self, head: Head, calls: list[Call], since: int, until: int
+    ) -> list[read.Members] | None:
+        """Read the purse, and the events of some blocks; None where those are too many at once."""
+        searches = self._log_searches(since, until) if since <= until else []
+        try:
+            answers = self._rpc.batch(calls + searches)
+        except AnswerTooLarge as error:
+            self._spans.halve(since, until, error)
+            return None
+        self.purse = read_purse(head, [read.taken(answer) for answer in answers[: len(calls)]])
+        found = answers[len(calls) :]
+        refusal = next((answer for answer in found if isinstance(answer, RpcError)), None)
+        if refusal is not None:
+            self._spans.halve(since, until, refusal)
+            return None
+        return [log for logs in found for log in read.logs(logs)]
+
+    def _log_searches(self, since: int, until: int) -> list[Call]:
+        watched = [topic_of_address(seller) for seller in self._sellers]
+        if self._account is not None:
+            watched.append(topic_of_address(self._account))
+        if self._meter_id is not None:
+            watched.append(topic_of_number(self._meter_id))
+        if not watched:
+            return []
+        contracts = (self._contracts.sale, self._contracts.token, self._contracts.registry)
+        addresses = [contract.address for contract in contracts]
+        span = {"fromBlock": hex(since), "toBlock": hex(until)}
+        of_all: list[Call] = []
+        if self._market is not None:
+            addresses.append(self._market.address)
+            wanted = {"address": self._market.address, "topics": [self._market.topics]}
+            of_all.append(("eth_getLogs", [span | wanted]))
+        where = span | {"address": addresses}
+        return [
+            ("eth_getLogs", [where | {"topics": [None, watched]}]),
+            ("eth_getLogs", [where | {"topics": [None, None, watched]}]),
+            *of_all,
+        ]
+
+    def _read_holdings(self, head: Head) -> Holdings:
+        account, sale = self._account, self._contracts.sale
+        at = hex(head.number)
+        offering = sorted({*self._sellers, *([account] if account else [])})
+        pairs = sorted(self._pairs())
+        calls: list[Call] = [("eth_getBlockByNumber", [at, False])]
+        calls += [_view(sale.address, sale.offers(seller), at) for seller in offering]
+        calls += [_view(sale.address, sale.orders_of(*pair), at) for pair in pairs]
+        if account is not None:
+            token = self._contracts.token
+            calls.append(_view(sale.address, sale.last_number(account), at))
+            calls.append(_view(token.address, token.balance_of(account), at))
+        if self._market is not None:
+            calls += self._market.calls(at)
+        registry, meter_id = self._contracts.registry, self._meter_id
+        if meter_id is not None:
+            calls.append(_view(registry.address, registry.meter_of(meter_id), at))
+            calls.append(_view(registry.address, registry.last_reading(meter_id), at))
+        raw, agreed = self._rpc.batch(calls), self._rpc.agreed
+        meter = self._meter_of(raw.pop()) if meter_id is not None else None
+        owner, power_w = self._owned_power(raw.pop()) if meter_id is not None else (None, None)
+        block, *answers = [read.taken(answer) for answer in raw]
+        if block is None or read.block(block)["hash"] != head.hash:
+            raise ChainUnavailable(f"block {head.number} was replaced while it was read")
+        offers = [
+            sale.offer(seller, answer)
+            for seller, answer in zip(offering, answers[: len(offering)], strict=True)
+        ]
+        rest = answers[len(offering) :]
+        found = {
+            pair: sale.open_orders(*pair, answer)
+            for pair, answer in zip(pairs, rest[: len(pairs)], strict=True)
+        }
+        self._keep_partners(head, found)
+        own = rest[len(pairs) :]
+        return replace(
+            NOTHING if account is None else self._own(own[0], own[1], agreed=agreed),
+            market=self._market.read(own[2:], head) if self._market is not None else None,
+            offers=tuple(offer for offer in offers if offer is not None),
+            orders=tuple(order for orders in found.values() for order in orders),
+            meter=meter,
+            meter_max_power_w=power_w,
+            meter_owner=owner,
+        )
+
+    def _owned_power(self, answer: Any) -> tuple[str | None, int | None]:  # noqa: ANN401 - JSON
+        if isinstance(answer, RpcError):
+            return None, None
+        owner, power_w = self._contracts.registry.owned_power(answer)
+        return checksum_address(owner), power_w
+
+    def _meter_of(self, answer: Any) -> Reading | None:  # noqa: ANN401 - JSON has any type
+        if isinstance(answer, RpcError):
+            # The registry refuses an id that nobody installed; `check` says so.
+            return None
+        boundary, registers = self._contracts.registry.reading(answer)
+        return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)
+
+    def _own(self, last_number: str, tokens: str, *, agreed: bool) -> Holdings:
+        number, sent = self._contracts.sale.number(last_number), self._known_purse().nonce
+        # Each order takes a transaction, and a number rises by two at most.
+        if number > 2 * sent and not agreed:
+            raise ChainUnavailable(
+                f"{self._rpc.endpoint} tells order number {number} of an account with {sent}"
+                " transactions, which no second endpoint (contract.node) confirms"
+            )
+        return replace(NOTHING, tokens=self._contracts.token.balance(tokens), last_number=number)
+
+    def _pairs(self) -> set[Pair]:
+        account = self._account
+        if account is None or self._partners is None:
+            return set()
+        configured = {(account, seller) for seller in self._sellers if seller != account}
+        return configured | self._partners.pairs
+
+    def _keep_partners(self, head: Head, found: dict[Pair, tuple[Order, ...]]) -> None:
+        if self._partners is not None:
+            still_open = [pair for pair, orders in found.items() if orders]
+            closed = [pair for pair, orders in found.items() if not orders]
+            self._partners.note(still_open, closed, head.number)
+            self._partners.save(head.number)
+
+
+def _view(to: str, data: str, at: str) -> Call:
+    return ("eth_call", [{"to": to, "data": data}, at])

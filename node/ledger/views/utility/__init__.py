@@ -1,0 +1,1 @@
+"""What the utility sees of the chain."""

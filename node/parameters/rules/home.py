@@ -1,0 +1,300 @@
+"""What the keys owe each other, section by section; each rule gives every breach that it finds."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from urllib.parse import urlsplit
+
+from node.parameters.problems import Finding
+from node.parameters.scheme import Parameters
+from node.parameters.sections.home import Home
+from node.parameters.sections.sensor import Sensor
+from node.parameters.types import Place
+
+_Use = tuple[Place, str | None]
+
+_HIGHEST_SHUNT_V = 0.32
+_INA219_ADDRESSES = range(0x40, 0x50)
+_GAUGE_ADDRESS = 0x36
+_OWN_CHANNEL: Place = ("node", "channel")
+
+
+def timing(whole: Parameters) -> Iterator[Finding]:
+    """Compare times that depend on each other."""
+    home, contract = whole.node, whole.contract
+    if whole.clock.speed != 1 and whole.clock.origin is None:
+        yield _finding(
+            "clock.origin", "missing", "needed while clock.speed is not 1", "clock.speed"
+        )
+    if home.max_age_s <= home.sample_period_s:
+        yield _finding(
+            "node.max_age_s",
+            f"{home.max_age_s:g}",
+            f"above node.sample_period_s, {home.sample_period_s:g} s",
+            "node.sample_period_s",
+        )
+    if home.hold_off_max_s < home.hold_off_s:
+        yield _finding(
+            "node.hold_off_max_s",
+            f"{home.hold_off_max_s:g}",
+            f"at least node.hold_off_s, {home.hold_off_s:g} s",
+            "node.hold_off_s",
+        )
+    if whole.report_interval_s % contract.interval_s:
+        yield _finding(
+            "node.report.interval_s",
+            f"{whole.report_interval_s}",
+            f"a whole multiple of contract.interval_s, {contract.interval_s} s",
+            "contract.interval_s",
+        )
+    if contract.max_age_s <= contract.poll_s:
+        yield _finding(
+            "contract.max_age_s",
+            f"{contract.max_age_s:g}",
+            f"above contract.poll_s, {contract.poll_s:g} s",
+            "contract.poll_s",
+        )
+
+
+def thresholds(whole: Parameters) -> Iterator[Finding]:
+    """Compare the states of charge between which a home buys, returns and sells."""
+    home = whole.node
+    if home.resume <= home.limit:
+        yield _finding(
+            "node.resume", f"{home.resume:g}", f"above node.limit, {home.limit:g} %", "node.limit"
+        )
+    if home.sell_floor < home.limit:
+        yield _finding(
+            "node.sell_floor",
+            f"{home.sell_floor:g}",
+            f"at least node.limit, {home.limit:g} %",
+            "node.limit",
+        )
+
+
+def offer(whole: Parameters) -> Iterator[Finding]:
+    """See that what is offered can be sold."""
+    home = whole.node
+    if home.offer is None:
+        return
+    if home.role == "consumer":
+        yield _finding("node.offer", "given", "not by a consumer (node.role)", "node.role")
+    available = home.offer.available_milliwh
+    if available is None and home.battery_milliwh is None:
+        yield _finding(
+            "node.offer.available_wh",
+            "missing",
+            "needed while node.battery_wh is not known",
+            "node.battery_wh",
+        )
+    if available is not None and 0 < available < home.offer.least_milliwh:
+        yield _finding(
+            "node.offer.available_wh",
+            f"{available / 1000:g}",
+            f"0, or at least node.offer.least_wh, {home.offer.least_milliwh / 1000:g} Wh",
+            "node.offer.least_wh",
+        )
+
+
+def sensors(whole: Parameters) -> Iterator[Finding]:
+    """See that each chip can be what it is said to be, and that no two share an address."""
+    home = whole.node
+    for name, sensor in home.sensors.items():
+        place: Place = ("node", "sensors", name)
+        if sensor.chip == "ina219":
+            yield from _ina219(home, sensor, place)
+        else:
+            yield from _gauge(sensor, place)
+    for (first, one), (second, other) in combinations(home.sensors.items(), 2):
+        if one.address == other.address:
+            yield Finding(
+                place=("node", "sensors", second, "address"),
+                value=f"0x{other.address:02x}",
+                bound="an address of its own",
+                judged_by=(("node", "sensors", first), ("node", "sensors", second, "chip")),
+                taken_by=("node", "sensors", first),
+            )
+
+
+def _as_shown(address: int) -> str:
+    """Say how an address is written that was copied from a table of hexadecimal ones."""
+    meant = int(str(address), 16)
+    is_one = meant in _INA219_ADDRESSES or meant == _GAUGE_ADDRESS
+    return f"; {address} is decimal, and i2cdetect's {address} is 0x{address}" if is_one else ""
+
+
+def _ina219(home: Home, sensor: Sensor, place: Place) -> Iterator[Finding]:
+    chip = (*place, "chip")
+    if "feeds" not in sensor.model_fields_set:
+        yield Finding(
+            place=(*place, "feeds"),
+            value="missing",
+            bound="load, generation, connection or none",
+            judged_by=(chip,),
+        )
+    if sensor.address not in _INA219_ADDRESSES:
+        yield Finding(
+            place=(*place, "address"),
+            value=f"0x{sensor.address:02x}",
+            bound=f"0x40 to 0x4f for an ina219{_as_shown(sensor.address)}",
+            judged_by=(chip,),
+        )
+    if sensor.shunt_ohms * sensor.max_current_a > _HIGHEST_SHUNT_V * 1.000001:
+        yield Finding(
+            place=(*place, "max_current_a"),
+            value=f"{sensor.max_current_a:g}",
+            bound=f"at most {_HIGHEST_SHUNT_V / sensor.shunt_ohms:g} A: an ina219 sees 0.32 V over"
+            f" {sensor.shunt_ohms:g} ohm",
+            judged_by=(chip, (*place, "shunt_ohms")),
+        )
+    unsure = home.role == "prosumer" and "positive" not in sensor.model_fields_set
+    if unsure and sensor.feeds is not None and sensor.feeds.value == "connection":
+        yield Finding(
+            place=(*place, "positive"),
+            value="missing",
+            bound="import or export: a prosumer's connection runs both ways",
+            judged_by=(chip, (*place, "feeds"), ("node", "role")),
+        )
+
+
+def _gauge(sensor: Sensor, place: Place) -> Iterator[Finding]:
+    chip = (*place, "chip")
+    if sensor.feeds is not None:
+        yield Finding(
+            place=(*place, "feeds"),
+            value=sensor.feeds.value,
+            bound=f"none: a {sensor.chip} measures no power",
+            judged_by=(chip,),
+        )
+    if sensor.address != _GAUGE_ADDRESS:
+        yield Finding(
+            place=(*place, "address"),
+            value=f"0x{sensor.address:02x}",
+            bound=f"0x36 for a {sensor.chip}{_as_shown(sensor.address)}",
+            judged_by=(chip,),
+        )
+
+
+def sellers(whole: Parameters) -> Iterator[Finding]:
+    """See that each seller is wired in one way only, and differs from every other."""
+    for name, seller in whole.sellers.items():
+        place: Place = ("sellers", name)
+        ways = [w for w in ("channel", "channels", "connection") if getattr(seller, w) is not None]
+        if len(ways) > 1:
+            yield Finding(
+                place=(*place, ways[1]),
+                value=f"beside {ways[0]}",
+                bound="one of channel, channels and connection",
+            )
+        if seller.channel is not None:
+            yield from _paired(whole.node.channel, seller.channel, place)
+        if seller.channels and len(set(seller.channels)) < len(seller.channels):
+            yield Finding(
+                place=(*place, "channels"),
+                value=str(list(seller.channels)),
+                bound="distinct channels",
+            )
+    for first, second in combinations(whole.sellers, 2):
+        wired = whole.channels_to(second)
+        if wired is not None and wired == whole.channels_to(first):
+            yield Finding(
+                place=("sellers", second),
+                value=f"channels {list(wired)}",
+                bound="channels of its own",
+                judged_by=(_OWN_CHANNEL,),
+                taken_by=("sellers", first),
+            )
+
+
+def _paired(own: int | None, other: int, place: Place) -> Iterator[Finding]:
+    if own is None or own == other:
+        yield Finding(
+            place=(*place, "channel"),
+            value=str(other),
+            bound="another than node.channel"
+            if own == other
+            else "paired with node.channel, which is missing",
+            judged_by=(_OWN_CHANNEL,),
+        )
+
+
+def accounts(whole: Parameters) -> Iterator[Finding]:
+    """See that no account, contract or place for state has two uses."""
+    home, utility, contract = whole.node, whole.utility, whole.contract
+    users: list[_Use] = [(("node", "address"), home.address)]
+    if utility is not None:
+        users.append((("utility", "address"), utility.address))
+    users += [(("sellers", name, "account"), s.account) for name, s in whole.sellers.items()]
+    yield from _distinct(users, "an account of its own")
+    deployed: list[_Use] = [
+        (("contract", "token"), contract.token),
+        (("contract", "address"), contract.address),
+        (("contract", "registry"), contract.registry),
+        (("contract", "auction"), contract.auction),
+    ]
+    yield from _distinct(deployed, "a contract of its own")
+    if utility is None or "node" not in whole.given:
+        return
+    yield from _distinct(
+        [
+            (("node", "state_directory"), str(home.state_directory)),
+            (("utility", "state_directory"), str(utility.state_directory)),
+        ],
+        "a directory of its own",
+    )
+    yield from _distinct(
+        [
+            (("node", "keystore"), str(home.keystore)),
+            (("utility", "keystore"), str(utility.keystore)),
+        ],
+        "a keystore of its own",
+    )
+
+
+def endpoints(whole: Parameters) -> Iterator[Finding]:
+    """See that no endpoint stands twice: it would be its own second witness."""
+    taken: dict[object, Place] = {}
+    for number, url in enumerate(whole.contract.node):
+        place: Place = ("contract", "node", number)
+        first = taken.setdefault(_endpoint(url), place)
+        if first is not place:
+            yield Finding(
+                place=place,
+                value="the same again",
+                bound="an endpoint of its own: it is to bear another one out",
+                taken_by=first,
+            )
+
+
+def _endpoint(url: str) -> object:
+    """Give what tells one endpoint from another, whoever logs in there."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    return parts.hostname, port, parts.path.rstrip("/"), parts.query
+
+
+def _distinct(users: list[_Use], bound: str) -> Iterator[Finding]:
+    taken: dict[str, Place] = {}
+    for place, used in users:
+        if used is None:
+            continue
+        if used in taken:
+            yield Finding(place=place, value=used, bound=bound, taken_by=taken[used])
+        taken.setdefault(used, place)
+
+
+def passwords(whole: Parameters) -> Iterator[Finding]:
+    """See that each password has one home and a user."""
+    home, mqtt = whole.node, whole.mqtt
+    if home.accountpswd is not None and home.password_file is not None:
+        yield _finding("node.password_file", "beside accountpswd", "one of the two")
+    if mqtt is not None and mqtt.password_file is not None and mqtt.user is None:
+        yield _finding("mqtt.user", "missing", "needed with mqtt.password_file")
+
+
+def _finding(path: str, value: str, bound: str, *judged_by: str) -> Finding:
+    return Finding(
+        place=tuple(path.split(".")),
+        value=value,
+        bound=bound,
+        judged_by=tuple(tuple(other.split(".")) for other in judged_by),
+    )
