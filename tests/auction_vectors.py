@@ -1,7 +1,7 @@
 """The markets that Python and Solidity must agree on, and how they are written down.
 
 `python -m tests.auction_vectors` writes `tests/vectors/auction.json` anew from the rule in Python;
-`tests/core/test_auction_vectors.py` holds the file against the rule, and the contract's
+`tests/node/core/auction/test_vectors.py` holds the file against the rule, and the contract's
 `test/auction/Vectors.t.sol` plays it through the contract. An order is `[side, tick, chp tick,
 units]`, side 0 a buyer, 1 a solar seller, 2 a CHP seller; a step is `[volume, price tick, marginal
 tick, seller fraction, buyer fraction]`; terms are `[unit in mWh, margin %, feed-in, tick size]`.

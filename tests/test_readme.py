@@ -178,7 +178,7 @@ def test_every_file_that_is_named_exists(document):
 
 @pytest.mark.parametrize("document", [p for p in DOCUMENTS if p.id != "docs/parameters.md"])
 def test_every_parameter_that_is_named_exists(document):
-    """The table itself is held to the scheme by tests/parameters/test_example.py."""
+    """The table itself is held to the scheme by tests/node/parameters/test_example.py."""
     table = (ROOT / "docs/parameters.md").read_text(encoding="utf-8")
     known = set(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE))
 

@@ -10,7 +10,7 @@ from node.state.journal import Journal
 from node.system.lock import FileLocked
 from tests.parts.waiting import until
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[3]
 
 CRASHING = """
 import os, sys

@@ -14,7 +14,7 @@ from tests.factories.ledger import NOWHERE, ledger_settings
 from tests.parts.waiting import until
 from village.tcp import free_port
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def settings(url: str) -> LedgerSettings:

@@ -11,7 +11,7 @@ from node.parameters import Parameters, load, parse
 from node.parameters.keys import Key, all_keys
 from node.parameters.text import read
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "parameters.example.yml"
 KEYS = list(all_keys(Parameters))
 

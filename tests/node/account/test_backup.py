@@ -19,7 +19,7 @@ from node.state.journal import JOURNAL_NAME, Journal
 from node.system.lock import FileLock
 from tests.parts.waiting import until
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).parents[3]
 
 
 class Card:

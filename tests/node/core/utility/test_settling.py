@@ -8,7 +8,8 @@ from node.core.commands import NoteSilence, SettleOrders
 from node.core.facts import IntentRefused
 from node.core.utility import step as utility
 from node.core.utility.settling import MOST_SETTLED_AT_ONCE
-from tests.core.test_utility import (
+from tests.factories.market import DEADLINE_S, INTERVAL_S
+from tests.node.core.utility.test_step import (
     ENDS_S,
     ORDERS,
     STARTS_S,
@@ -19,7 +20,6 @@ from tests.core.test_utility import (
     step,
     view,
 )
-from tests.factories.market import DEADLINE_S, INTERVAL_S
 
 DEADLINE = ENDS_S + DEADLINE_S
 RICH = 10**12

@@ -11,7 +11,7 @@ from node.core.errors import ConfigError
 from node.core.records import MeterName, Register
 from node.parameters import checksummed, load, parse
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DATA = Path(__file__).parent / "data"
 EXAMPLE = ROOT / "parameters.example.yml"
 BUYER = "0x004ec07d2329997267Ec62b4166639513386F32E"

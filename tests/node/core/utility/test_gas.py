@@ -9,7 +9,7 @@ from node.core.commands import SendGas
 from node.core.facts import IntentRefused, IntentResumed
 from node.core.utility.state import Gift, initial
 from node.core.wire.codec import from_plain, to_plain
-from tests.core.test_utility import GATE_S, SETTINGS, B, S, confirmed, homes, step, view
+from tests.node.core.utility.test_step import GATE_S, SETTINGS, B, S, confirmed, homes, step, view
 
 DAY = (GATE_S - 1) // 86_400
 

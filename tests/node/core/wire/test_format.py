@@ -26,7 +26,7 @@ from node.core.wire.lines import ConsentLine, HelloLine, HereLine, HoldLine, Sig
 from node.core.wire.typed_data import RECEIPT, receipt_domain, signing_digest
 from node.keys.signatures import keccak256, signer_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 VECTORS = json.loads((ROOT / "tests/vectors/wire.json").read_text())
 SIGNED = {vector["name"]: vector for vector in VECTORS["signed"]}
 REPLIES = {vector["name"]: vector["line"] for vector in VECTORS["replies"]}
@@ -203,9 +203,15 @@ def test_document_names_every_refusal() -> None:
         *(ROOT / "relay_server").glob("*.py"),
         *(
             ROOT / "node/core" / f"{name}.py"
-            for name in ("closings", "hold_rules", "interlock", "lease", "wire")
+            for name in (
+                "relay/closings",
+                "relay/refusals",
+                "relay/interlock",
+                "relay/lease",
+                "wire/format",
+                "wire/strict_json",
+            )
         ),
-        ROOT / "node/core/wire/strict_json.py",
     ]
     text = "\n".join(place.read_text() for place in places)
     names = set(re.findall(r'(?:Refused|_refuse|Refusal)\(\s*(?:name=)?"([A-Z]\w+)"', text))

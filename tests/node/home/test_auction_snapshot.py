@@ -24,7 +24,7 @@ from tests.factories.trading import (
     trading,
     trading_settings,
 )
-from tests.loops.test_snapshot import NONE, STATE, UNMETERED
+from tests.node.home.test_snapshot import NONE, STATE, UNMETERED
 
 ACCURACY = Accuracy(weight=2.0, error=40_000.0, plain=90_000.0)
 BUYS = trading(reason="bids for 100 Wh", waiting="looks at its order again in 9 s")

@@ -13,7 +13,7 @@ from node.parameters import load, parse
 
 DATA = Path(__file__).parent / "data"
 BROKEN = sorted((DATA / "broken_parameters").glob("*.yml"))
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "parameters.example.yml"
 LOADING = """
 import resource, sys

@@ -12,7 +12,7 @@ import pytest
 
 from node.account.vault import unlock
 from node.state.journal import JOURNAL_NAME
-from tests.test_backup import Card, card, wiped
+from tests.node.account.test_backup import Card, card, wiped
 
 __all__ = ["card"]
 

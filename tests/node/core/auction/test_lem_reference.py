@@ -5,7 +5,7 @@ import pytest
 from bench.exact_market import clear_exactly, off_ticks
 from bench.workloads import LEM_TARIFF, lem_limits, lem_on_ticks, on_ticks
 from node.core.auction.clearing import Kind, clear
-from tests.core.matching import match_in_turn
+from tests.node.core.auction.matching import match_in_turn
 
 PUBLISHED = {
     (10, 42): (1647, 1251),
