@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import exp
 from random import Random
 
-from node.home.auction_settings import PLACE_LEAD, REVISE_LEAD
+from node.home.settings import PLACE_LEAD, REVISE_LEAD
 from village.market_homes import GATE_LEAD_S, INTERVAL_S
 
 QUARTERS = 4

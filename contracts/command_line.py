@@ -12,9 +12,9 @@ from node.core.units import format_tokens
 from node.keys.account import Account, open_account, read_password
 from node.keys.keccak import checksum_address
 from node.ledger.chain.rpc import Rpc
+from node.ledger.operator.auction_settings import AuctionSettings
 from node.ledger.operator.deploy import (
     Addresses,
-    AuctionSettings,
     DeploySettings,
     connect,
     deploy,

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from node.core.auction.tariff import Tariff
 from node.ledger.contracts.registry import METER_KINDS
-from node.ledger.operator.deploy import AuctionSettings, DeploySettings
+from node.ledger.operator.auction_settings import AuctionSettings
+from node.ledger.operator.deploy import DeploySettings
 
 _DEFAULTS = DeploySettings()
 _AUCTION = AuctionSettings(utility="", tariff=Tariff(feed_in_per_kwh=0, tick_size_per_kwh=1))

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from node.core.errors import ConfigError, NodeError
 from node.core.units import tokens_from_decimal
-from node.parameters import DEFAULT_PATH, Parameters, load, spelling
+from node.parameters import DEFAULT_PATH, load, spelling
+from node.parameters.scheme import Parameters
 from node.system.words import LocalTimes, told, with_local_times
 
 EX_CONFIG = 78

@@ -16,7 +16,7 @@ from node.core.relay.board import Connection, Load, Source, Wiring
 from relay_server.settings import BoardSettings, MqttSettings, ServerSettings, ensure_sound
 
 if TYPE_CHECKING:
-    from node.parameters import Parameters
+    from node.parameters.scheme import Parameters
 
 EXIT_CONFIG = 78
 READS = ("community", "relay", "mqtt")

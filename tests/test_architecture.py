@@ -118,8 +118,6 @@ NOT_YET = {
     ("node.core.licence", "node.core"),
     ("node.core.trading.money", "node.core.supply.purchase"),
     ("node.core.trading.state", "node.core.supply.purchase"),
-    ("node.settings", "node.home.auction_settings"),
-    ("node.settings", "node.home.inward.measuring"),
     ("node.utility.loop", "node.home.outward.publishing"),
 }
 """Arrows that moving alone does not turn: each goes with the cut that turns it."""

@@ -8,14 +8,8 @@ from coincurve import PrivateKey
 
 from node.core.units import TOKEN
 from node.keys.account import Account, account_of_key, create_account, new_password, write_private
-from node.ledger.operator.deploy import (
-    AuctionSettings,
-    DeploySettings,
-    connect,
-    deploy,
-    install_meter,
-    mint,
-)
+from node.ledger.operator.auction_settings import AuctionSettings
+from node.ledger.operator.deploy import DeploySettings, connect, deploy, install_meter, mint
 from node.ledger.operator.transact import Transactor
 from village.chain import call
 from village.households import Addresses, Places

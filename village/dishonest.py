@@ -19,7 +19,8 @@ from node.core.facts import Fact
 from node.ledger.observing import utility_observer
 from node.ledger.thread import Ledger
 from node.links.broker.utility import UtilityLink
-from node.parameters import Parameters, load
+from node.parameters import load
+from node.parameters.scheme import Parameters
 from node.settings import clock_of
 from node.state.journal import JOURNAL_NAME, Journal
 from node.system import event_loop

@@ -13,7 +13,7 @@ from node.core.trading.prices import new_memory
 from node.core.units import TOKEN
 from node.home.inward.history import KEPT_DAYS, History
 from node.keys.account import create_account, new_password, write_private
-from node.ledger.operator.deploy import AuctionSettings
+from node.ledger.operator.auction_settings import AuctionSettings
 from node.state.journal import JOURNAL_NAME, Journal
 from node.system.clock import Clock
 from village.homes_data import Profile

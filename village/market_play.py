@@ -9,7 +9,7 @@ from typing import Any
 
 from node.core.auction.pairing import Wires
 from node.core.units import format_tokens, proceeds_down
-from node.ledger.operator.deploy import AuctionSettings
+from node.ledger.operator.auction_settings import AuctionSettings
 from node.system.clock import Clock
 from village.balance import milliwh
 from village.bills import Slice, bill_of, community_of

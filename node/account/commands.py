@@ -10,7 +10,8 @@ from node.account.backup import back_up, read_backup, write_new
 from node.account.restore import restore
 from node.account.roles import role_files
 from node.core.errors import Refused
-from node.parameters import Parameters, spelling
+from node.parameters import spelling
+from node.parameters.scheme import Parameters
 from node.settings import ledger_settings
 from node.system import asking
 from node.system.foreign_text import lines_of

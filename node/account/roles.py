@@ -7,7 +7,7 @@ from pathlib import Path
 from node.account.show import open_node_account
 from node.core.errors import Refused
 from node.keys.account import Account
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 
 ROLES = ("node", "utility")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from node.account.roles import RoleFiles, role_files
 from node.core.errors import NodeError
 from node.keys.account import Account, OtherAccount, WrongPassword
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.system.report import Finding, line
 from node.system.words import is_installed, own_command, told
 

@@ -9,7 +9,7 @@ from node.core.wire.json_text import read_json
 from node.links.broker.once import read_retained
 from node.links.broker.session import MqttSettings
 from node.links.status import ask
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.settings import mqtt_settings
 from node.system.report import Finding, line
 from node.system.words import told

@@ -13,7 +13,7 @@ from node.ledger.contracts.old import MOVE, OLD_CONTRACT
 from node.ledger.once import glance
 from node.ledger.once_community import read_community
 from node.ledger.settings import LedgerSettings
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.settings import clock_of, ledger_settings
 from node.system.report import Finding, line, note
 from node.system.words import local_time, span, told

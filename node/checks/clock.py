@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from node.core.errors import ConfigError
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.system.followed_time import FollowedTime
 from node.system.report import Finding, line
 

@@ -9,7 +9,7 @@ from node.core.records import ConnectionView, RelayView
 from node.core.relay.connections import connection_to
 from node.core.wire.announcement import relay_view
 from node.links.relay.follow import follow_states
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.system.report import Finding, line
 from node.system.words import told
 

@@ -4,7 +4,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.system.report import Finding, line
 
 _OF_A_BOARD = {"board", "pins", "loads", "sources", "connections", "gpio_chip", "feedback_pins"}

@@ -6,7 +6,7 @@ from node.devices.bus.i2c import I2cBus
 from node.devices.bus.thread import DEFAULT_DEADLINE_S, SensorThread
 from node.devices.ina219 import Ina219
 from node.devices.max1704x import Max1704x
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.ports import Sensor
 
 

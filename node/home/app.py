@@ -16,7 +16,6 @@ from node.core.facts import ChainObserved, Fact, ReceiptReceived
 from node.core.home import HomeSettings
 from node.core.records import MeterName, Registers
 from node.devices.sensors import make_sensors
-from node.home.auction_settings import forecasting_settings, other_relays, street_picture
 from node.home.control import ControlLoop, LoopSettings
 from node.home.inward.forecasting import Forecasting
 from node.home.inward.inbox import RELAY, Inbox
@@ -28,6 +27,14 @@ from node.home.noting import note_of
 from node.home.outward.broker_readings import Telling
 from node.home.outward.chain_readings import Reporting
 from node.home.outward.dispatch import Dispatch
+from node.home.settings import (
+    forecasting_settings,
+    home_settings,
+    measuring_settings,
+    other_relays,
+    receipt_slack_milliwh,
+    street_picture,
+)
 from node.keys.account import Account, KeyRefused
 from node.keys.desk import Desk
 from node.keys.keccak import keccak256
@@ -35,15 +42,8 @@ from node.ledger.thread import Ledger
 from node.links.broker.home import MqttLink
 from node.links.relay.link import RelayLink
 from node.links.status import Answer, StatusServer
-from node.parameters import Parameters
-from node.settings import (
-    clock_of,
-    home_settings,
-    ledger_settings,
-    measuring_settings,
-    mqtt_settings,
-    receipt_slack_milliwh,
-)
+from node.parameters.scheme import Parameters
+from node.settings import clock_of, ledger_settings, mqtt_settings
 from node.state.copy import copy_beside
 from node.state.recorder import Recorder
 from node.state.records import FlightRecords

@@ -18,7 +18,7 @@ from node.core.errors import DeviceError
 from node.core.records import BatterySample, PowerSample
 from node.devices.sensors import make_sensors
 from node.home.check_auction import utility_on_broker
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.system.report import Finding, line, note, report
 from node.system.words import told
 

@@ -9,7 +9,7 @@ from node.core.wire.json_text import read_json
 from node.ledger.once_auction import AuctionGlance, glance_at_auction
 from node.ledger.settings import LedgerSettings
 from node.links.broker.once import read_retained
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.settings import mqtt_settings
 from node.system.report import Finding, line, note
 from node.system.words import told

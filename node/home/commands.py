@@ -13,7 +13,7 @@ from node.core.errors import Refused
 from node.core.units import format_tokens, format_wh
 from node.home.auction_lines import auction_lines
 from node.links.status import ask
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.settings import ledger_settings
 from node.state.recorder import replay
 from node.system.terminal import can_show

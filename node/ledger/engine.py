@@ -13,8 +13,9 @@ from node.core.facts import ChainStands, Fact
 from node.keys.account import Account
 from node.ledger.chain import answers as read
 from node.ledger.chain.comparing import Comparing, NotYet
+from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import BlockPeriod, Head, Heads, Step, head_of
-from node.ledger.chain.rpc import Call, Rpc, RpcError
+from node.ledger.chain.rpc import Rpc
 from node.ledger.chain.witness import Witnesses
 from node.ledger.contracts.refusals import Refusal
 from node.ledger.observing import ObserverFactory, home_observer

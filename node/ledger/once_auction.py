@@ -6,8 +6,9 @@ from node.core.auction.market import MarketRules
 from node.core.errors import ChainUnavailable
 from node.keys.keccak import checksum_address
 from node.ledger.chain import answers as read
+from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import head_of
-from node.ledger.chain.rpc import Call, Rpc, RpcError
+from node.ledger.chain.rpc import Rpc
 from node.ledger.sending.calls import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.auction import read_rules

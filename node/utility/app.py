@@ -17,7 +17,7 @@ from node.ledger.observing import utility_observer
 from node.ledger.thread import Ledger
 from node.links.broker.utility import UtilityLink
 from node.links.status import Answer, StatusServer
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.settings import clock_of
 from node.state.copy import copy_beside
 from node.system import event_loop, service

@@ -24,7 +24,7 @@ from node.ledger.once_utility import UtilityGlance, glance
 from node.ledger.settings import LedgerSettings
 from node.links.broker.once import read_retained
 from node.links.broker.session import MqttSettings
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.system.report import Finding, line, note, report
 from node.system.words import is_installed, told
 from node.utility.settings import (

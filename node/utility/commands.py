@@ -12,7 +12,7 @@ from node.core.wire.json_text import read_json
 from node.links.broker.once import read_retained
 from node.links.broker.pairings import pairing_object
 from node.links.status import ask
-from node.parameters import Parameters
+from node.parameters.scheme import Parameters
 from node.system.words import local_time, program, with_local_times
 from node.utility.settings import utility_ledger_settings, utility_mqtt_settings, utility_of
 

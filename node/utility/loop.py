@@ -30,8 +30,8 @@ from node.core.utility.state import Gift, UtilitySettings, initial
 from node.core.wire.codec import from_plain, to_plain
 from node.core.wire.json_text import read_json
 from node.core.wire.plain import Plain
-from node.home.outward.publishing import STARTING_S
 from node.ports import Ledger, Store, UtilityBroker
+from node.settings import STARTING_S
 from node.system import service
 from node.system.clock import Clock
 from node.utility.pairings import Pairings

@@ -6,9 +6,9 @@ from node.core.auction.tariff import ladder
 from node.core.utility.state import UtilitySettings
 from node.ledger.settings import LedgerSettings
 from node.links.broker.session import MqttSettings
-from node.parameters import Parameters, Utility
+from node.parameters.scheme import Parameters
 from node.parameters.sections.relay import DEFAULT_RELAY_NAME
-from node.parameters.sections.utility import DAYS
+from node.parameters.sections.utility import DAYS, Utility
 from node.settings import ledger_settings, mqtt_settings
 from node.utility.tariffs import Band, Tariffs
 

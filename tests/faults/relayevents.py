@@ -19,7 +19,7 @@ from pathlib import Path
 from node.core.errors import Refused
 from node.core.relay import lease
 from node.core.relay.board import Wiring
-from node.core.relay.lease import AncestorAsked
+from node.core.relay.facts import AncestorAsked
 from relay_server.board import Board
 from relay_server.counts import SwitchCounts
 from relay_server.handler import Handler, Watchers

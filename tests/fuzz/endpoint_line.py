@@ -9,7 +9,8 @@ import socket
 from functools import cache
 
 from node.core.errors import ChainUnavailable
-from node.ledger.chain.rpc import Rpc, RpcError
+from node.ledger.chain.endpoint import RpcError
+from node.ledger.chain.rpc import Rpc
 from tests.fuzz.campaign import Target, fingerprint
 from tests.fuzz.endpoint import CHAIN_ID, FIRST_ID
 from tests.fuzz.sockets import Answering, ensure_few_files

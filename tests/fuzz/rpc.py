@@ -4,7 +4,8 @@ import json
 from functools import cache
 
 from node.core.errors import ChainUnavailable
-from node.ledger.chain.rpc import LEAST_TRIES, REFUSED_TRIES, Call, Rpc, RpcError
+from node.ledger.chain.endpoint import Call, RpcError
+from node.ledger.chain.rpc import LEAST_TRIES, REFUSED_TRIES, Rpc
 from tests.fuzz.campaign import Target
 from tests.fuzz.endpoint import CHAIN_ID, FIRST_ID, bodies_of, connect
 

@@ -15,7 +15,6 @@ from typing import Any
 import yaml
 from coincurve import PrivateKey
 
-from node.away import JOURNAL_NAME
 from node.core.auction.clearing import Kind
 from node.core.auction.settlement import Terms, deposit_up
 from node.core.auction.tariff import Tariff
@@ -27,7 +26,7 @@ from node.ledger.contracts.artifacts import artifact
 from node.ledger.contracts.auction import AuctionContract, Settled
 from node.ledger.contracts.token import TokenContract
 from node.ledger.operator import deploy as deployment
-from node.state.journal import Journal
+from node.state.journal import JOURNAL_NAME, Journal
 from tests.parts.chain import ETHER, TOKEN
 from tests.parts.neighbours import BUYER, SELLER, Neighbours, Pace, World, neighbours
 from tests.parts.waiting import until

@@ -25,7 +25,8 @@ from node.core.commands import (
 from node.core.facts import IntentConfirmed, IntentRefused
 from node.core.records import MeterName, Reading, Registers
 from node.ledger.contracts.auction import AuctionContract
-from node.ledger.operator.deploy import AuctionSettings, DeploySettings
+from node.ledger.operator.auction_settings import AuctionSettings
+from node.ledger.operator.deploy import DeploySettings
 from tests.parts.chain import ETHER, TOKEN, Chain, Street
 from tests.parts.ledger_home import Home
 

@@ -7,7 +7,8 @@ from node.core.auction.market import MarketRules, PostedTariff
 from node.core.auction.tariff import Tariff
 from node.core.errors import ChainUnavailable
 from node.ledger.contracts.auction import AuctionContract
-from node.ledger.operator.deploy import AuctionSettings, DeploySettings
+from node.ledger.operator.auction_settings import AuctionSettings
+from node.ledger.operator.deploy import DeploySettings
 from node.ledger.operator.transact import Transactor
 from node.ledger.views.auction import TARIFF_SET_TOPIC, posted_in, read_rules, read_tariffs
 from tests.parts.chain import Chain, Street

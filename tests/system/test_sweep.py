@@ -9,7 +9,8 @@ from node.core.auction.tariff import Tariff
 from node.core.facts import IntentConfirmed
 from node.keys.account import Account, create_account, open_account, write_private
 from node.ledger.contracts.token import TokenContract
-from node.ledger.operator.deploy import AuctionSettings, DeploySettings
+from node.ledger.operator.auction_settings import AuctionSettings
+from node.ledger.operator.deploy import DeploySettings
 from node.ledger.operator.transact import Transactor
 from node.system.lock import FileLock
 from tests.parts.chain import ETHER, TOKEN, Chain, Street

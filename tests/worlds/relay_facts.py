@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 from node.core.relay.board import Wiring
-from node.core.relay.lease import AncestorAsked, ConsentAsked, HoldAsked
+from node.core.relay.facts import AncestorAsked, ConsentAsked, HoldAsked
 
 HOLDERS = ("h0", "h1")
 CONSENTORS = ("c0", "c1")

@@ -10,12 +10,11 @@ from node.core.faults import Severity, worst
 from node.core.home import HomeState
 from node.core.wire.plain import Plain
 from node.ports import Broker
+from node.settings import STARTING_S
 
 log = logging.getLogger(__name__)
 
 PUBLISH_EVERY_S = 1.0
-STARTING_S = 10.0
-"""For so long after a start what has not been heard yet is no fault worth a line."""
 
 
 class Announcing:

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from eth_abi.exceptions import DecodingError
 
 from node.core.errors import ChainUnavailable
-from node.ledger.chain.rpc import RpcError
+from node.ledger.chain.endpoint import RpcError
 
 MOST_INDEX = 2**63 - 1
 """Above any block, nonce, gas or time; what the journal can hold."""

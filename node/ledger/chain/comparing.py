@@ -13,9 +13,9 @@ from typing import Any
 
 from node.core.errors import ChainUnavailable, NodeError
 from node.ledger.chain import answers as read
-from node.ledger.chain.endpoint import block_of
+from node.ledger.chain.endpoint import Call, RpcError, block_of
 from node.ledger.chain.heads import SHRUNK_AFTER_S, Head
-from node.ledger.chain.rpc import Call, Rpc, RpcError
+from node.ledger.chain.rpc import Rpc
 
 BEHIND_FOR_S = SHRUNK_AFTER_S
 """So long an endpoint that has not yet come to a block is waited for; then it has no say."""

@@ -6,8 +6,9 @@ from typing import Any
 
 from node.core.errors import ChainUnavailable
 from node.ledger.chain import answers as read
+from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.heads import Head
-from node.ledger.chain.rpc import AnswerTooLarge, Rpc, RpcError
+from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 
 MOST_SEARCHES = 2_000
 """Requests of one search: three weeks of twelve-second blocks, a hundred at a time. An endpoint

@@ -5,8 +5,9 @@ from typing import Any
 
 from node.core.errors import ChainUnavailable
 from node.ledger.chain import answers as read
+from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import Head
-from node.ledger.chain.rpc import AnswerTooLarge, Call, Rpc, RpcError
+from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 
 MOST_SEARCHES = 2_000
 _FIRST_CHUNK_BLOCKS = 256

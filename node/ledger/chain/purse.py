@@ -6,9 +6,9 @@ from typing import Any
 
 from node.core.errors import ChainUnavailable
 from node.ledger.chain import answers as read
+from node.ledger.chain.endpoint import Call
 from node.ledger.chain.fees import fair_gas_price
 from node.ledger.chain.heads import Head
-from node.ledger.chain.rpc import Call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,9 @@ from typing import Any
 from node.core.errors import ChainUnavailable
 from node.ledger.chain import answers as read
 from node.ledger.chain.comparing import BEHIND_FOR_S
+from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import Head, head_of
-from node.ledger.chain.rpc import Call, Rpc, RpcError
+from node.ledger.chain.rpc import Rpc
 
 STALLED_AFTER_S = 10.0
 """A head of this age may be a dead endpoint's: the others are asked, and again after as long."""

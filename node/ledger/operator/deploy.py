@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from node.core.errors import NodeError, Refused
 from node.keys.account import Account
 from node.keys.keccak import checksum_address
-from node.ledger.chain.rpc import Rpc, RpcError
+from node.ledger.chain.endpoint import RpcError
+from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.artifacts import UnexpectedAnswer, artifact
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.contracts.sale import SaleContract

@@ -9,9 +9,10 @@ from node.core.errors import ChainUnavailable, NodeError, Refused, TransientErro
 from node.keys.account import Account, Fields
 from node.keys.keccak import keccak256
 from node.ledger.chain import answers as read
+from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.fees import fair_gas_price, market_fees
 from node.ledger.chain.heads import head_of
-from node.ledger.chain.rpc import Rpc, RpcError
+from node.ledger.chain.rpc import Rpc
 from node.ledger.operator.unseen import Sent, Unseen
 from node.ledger.sending.broadcast import Outcome, outcome_of
 from node.ledger.sending.calls import MOST_GAS

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from enum import Enum
 
 from node.keys.account import Account, Fields
+from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.fees import Fees
-from node.ledger.chain.rpc import Rpc, RpcError
+from node.ledger.chain.rpc import Rpc
 from node.ledger.sending.calls import PLAIN_TRANSFER_GAS, ContractCall
 from node.state.promise import Attempt
 

@@ -12,8 +12,9 @@ from typing import Any
 from node.keys.account import Account, Fields
 from node.keys.keccak import checksum_address
 from node.ledger.chain import answers as read
+from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import Head
-from node.ledger.chain.rpc import AnswerTooLarge, Call, Rpc, RpcError
+from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 from node.state.promise import Attempt
 
 _DOUBLINGS = 40

@@ -12,7 +12,8 @@ from eth_abi.exceptions import EncodingError
 
 from node.core.commands import Intent
 from node.ledger.chain import answers as read
-from node.ledger.chain.rpc import Call, Rpc, RpcError
+from node.ledger.chain.endpoint import Call, RpcError
+from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.refusals import Refusal
 from node.ledger.sending.calls import MOST_GAS, ContractCall, Contracts
 

@@ -13,10 +13,11 @@ from node.core.commands import Intent
 from node.core.errors import ChainUnavailable
 from node.keys.account import Account
 from node.ledger.chain import answers as read
+from node.ledger.chain.endpoint import Call
 from node.ledger.chain.fees import Fees, raised_fees
 from node.ledger.chain.heads import Head
 from node.ledger.chain.purse import Purse
-from node.ledger.chain.rpc import Call, Rpc
+from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.refusals import Refusal
 from node.ledger.sending.calls import ContractCall, Contracts
 from node.ledger.sending.fate import Fate, Fates

@@ -7,7 +7,8 @@ from node.core.auction.gate import TariffVersion
 from node.core.auction.market import MarketRules, PostedTariff, tariffs_since
 from node.core.auction.tariff import Tariff
 from node.ledger.chain import answers as read
-from node.ledger.chain.rpc import Call, Rpc
+from node.ledger.chain.endpoint import Call
+from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.artifacts import UnexpectedAnswer, artifact, topic_of
 
 _FIXED = (

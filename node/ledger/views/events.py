@@ -6,7 +6,8 @@ from typing import Any
 from node.core.auction.market import ClearedInterval
 from node.core.records import BlockStamp
 from node.ledger.chain import answers as read
-from node.ledger.chain.rpc import Call, Rpc
+from node.ledger.chain.endpoint import Call
+from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.auction import AuctionContract
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.views.auction import TARIFF_SET_TOPIC, posted_in

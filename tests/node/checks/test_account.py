@@ -7,7 +7,8 @@ import pytest
 
 from node.checks.account import open_account
 from node.keys.account import create_account, write_private
-from node.parameters import Parameters, parse
+from node.parameters import parse
+from node.parameters.scheme import Parameters
 
 PASSWORD = "correct horse"
 

@@ -6,7 +6,8 @@ import threading
 import pytest
 
 from node.checks.relay import relay
-from node.parameters import Parameters, parse
+from node.parameters import parse
+from node.parameters.scheme import Parameters
 from node.system.report import Finding
 from tests.factories.announcing import announcement, answering, connection
 from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER

@@ -7,8 +7,9 @@ import pytest
 import yaml
 
 from node.core.errors import ConfigError
-from node.parameters import Parameters, load, parse
+from node.parameters import load, parse
 from node.parameters.keys import Key, all_keys
+from node.parameters.scheme import Parameters
 from node.parameters.text import read
 
 ROOT = Path(__file__).parents[3]

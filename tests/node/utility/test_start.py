@@ -7,7 +7,7 @@ import pytest
 from node.away import AwayLedger, NoBroker, VolatileStore
 from node.core.facts import StreetObserved
 from node.core.utility.state import UtilitySettings
-from node.home.outward.publishing import STARTING_S
+from node.settings import STARTING_S
 from node.system.clock import Clock
 from node.system.followed_time import FollowedTime, HandedOut, HandingOut
 from node.utility.commands import _lines

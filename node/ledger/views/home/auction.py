@@ -18,9 +18,10 @@ from node.core.auction.market import (
 )
 from node.core.errors import ChainUnavailable
 from node.core.forecast.need import DAY_S
+from node.ledger.chain.endpoint import Call
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
 from node.ledger.chain.look_back import Log, look_back
-from node.ledger.chain.rpc import Call, Rpc
+from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.auction import AuctionContract, Placed, Placement
 from node.ledger.views.auction import TARIFF_SET_TOPIC, read_rules, read_tariffs
 from node.ledger.views.book import placed_order

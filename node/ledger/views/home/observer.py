@@ -13,9 +13,10 @@ from node.core.facts import ChainObserved
 from node.core.records import BlockStamp, ChainView, MeterName, Order, Reading
 from node.keys.keccak import checksum_address
 from node.ledger.chain import answers as read
+from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
 from node.ledger.chain.purse import Purse, purse_calls, read_purse
-from node.ledger.chain.rpc import AnswerTooLarge, Call, Rpc, RpcError
+from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 from node.ledger.chain.spans import MOST_SPANS, Spans
 from node.ledger.sending.calls import Contracts
 from node.ledger.settings import LedgerSettings

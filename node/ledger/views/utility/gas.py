@@ -11,7 +11,8 @@ from typing import Any
 from node.core.auction.market import HomeGas
 from node.keys.keccak import checksum_address
 from node.ledger.chain import answers as read
-from node.ledger.chain.rpc import Call, Rpc
+from node.ledger.chain.endpoint import Call
+from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.views.events import view
 

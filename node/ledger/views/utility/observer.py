@@ -14,9 +14,10 @@ from node.core.errors import ChainUnavailable
 from node.core.facts import StreetObserved
 from node.core.records import BlockStamp
 from node.ledger.chain import answers as read
+from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
 from node.ledger.chain.purse import Purse, purse_calls, read_purse
-from node.ledger.chain.rpc import AnswerTooLarge, Call, Rpc, RpcError
+from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 from node.ledger.contracts.auction import AuctionContract, Placed
 from node.ledger.sending.calls import Contracts
 from node.ledger.views.auction import read_rules, read_tariffs

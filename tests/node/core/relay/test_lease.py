@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from node.core.relay.board import Connection, Wiring
+from node.core.relay.facts import AncestorAsked, ConsentAsked
 from node.core.relay.interlock import ConnectionsWanted, TimePassed
 from node.core.relay.lease import (
     Accept,
-    AncestorAsked,
-    ConsentAsked,
     Fact,
     LeaseRules,
     Leases,

@@ -5,18 +5,9 @@ from dataclasses import replace
 import pytest
 
 from node.core.relay.board import Connection, Wiring
+from node.core.relay.facts import AncestorAsked, ContactsStuck
 from node.core.relay.interlock import TimePassed
-from node.core.relay.lease import (
-    Accept,
-    AncestorAsked,
-    ContactsStuck,
-    Fact,
-    Leases,
-    Refuse,
-    none_held,
-    step,
-    wanted,
-)
+from node.core.relay.lease import Accept, Fact, Leases, Refuse, none_held, step, wanted
 from tests.factories.lease import BUYER, OTHER, hold, refused_name, rules, wants
 
 POLES = Wiring(

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from node.core.relay import interlock, lease
 from node.core.relay.board import Wiring, wiring_problems
+from node.core.relay.facts import AncestorAsked, ConsentAsked, HoldAsked
 from node.core.relay.interlock import CloseContacts, ConnectionsWanted, OpenContacts, TimePassed
-from node.core.relay.lease import Accept, AncestorAsked, ConsentAsked, HoldAsked, LeaseRules, Refuse
+from node.core.relay.lease import Accept, LeaseRules, Refuse
 from tests.worlds.relay_boards import WIRINGS
 from tests.worlds.relay_facts import some_fact, with_accounts
 

@@ -10,7 +10,8 @@ from node.core.commands import NoteSilence
 from node.core.faults import Severity
 from node.core.home import HomeState
 from node.core.supply.state import Mode
-from node.home.outward.publishing import STARTING_S, Announcing
+from node.home.outward.publishing import Announcing
+from node.settings import STARTING_S
 from tests.factories.home import fault, refused, supply_state_at_rest
 
 BEGAN_S = 1000.0

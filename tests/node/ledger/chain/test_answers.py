@@ -6,8 +6,8 @@ import pytest
 
 from node.core.errors import ChainUnavailable
 from node.ledger.chain import answers
+from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.heads import head_of
-from node.ledger.chain.rpc import RpcError
 
 HASH = "0x" + "ab" * 32
 OTHER = "0x" + "cd" * 32

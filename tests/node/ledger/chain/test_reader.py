@@ -13,9 +13,9 @@ import pytest
 
 from node.core.errors import ChainUnavailable
 from node.ledger.chain import endpoint
-from node.ledger.chain.endpoint import MOST_PARTS
+from node.ledger.chain.endpoint import MOST_PARTS, RpcError
 from node.ledger.chain.reader import MOST_BYTES
-from node.ledger.chain.rpc import AnswerTooLarge, Rpc, RpcError
+from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 from tests.parts.raw_endpoint import (
     CHAIN,
     CHAIN_ID,

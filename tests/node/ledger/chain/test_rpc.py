@@ -7,7 +7,8 @@ import pytest
 
 from node.core.errors import ChainUnavailable
 from node.keys.keccak import keccak256
-from node.ledger.chain.rpc import MOST_RECURSION, Rpc, RpcError
+from node.ledger.chain.endpoint import RpcError
+from node.ledger.chain.rpc import MOST_RECURSION, Rpc
 from tests.fuzz.endpoint import bodies_of, connect
 
 CHAIN = b'{"id":1,"result":"0x5"}'

@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.ledger.chain.rpc import RpcError
+from node.ledger.chain.endpoint import RpcError
 from node.ledger.sending.broadcast import Outcome, outcome_of
 
 TAKEN, USED, NOT_NOW = Outcome.TAKEN, Outcome.NONCE_USED, Outcome.NOT_NOW

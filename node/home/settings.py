@@ -1,0 +1,248 @@
+"""Turn the parameters, which people write, into the settings of a home's parts.
+
+Nothing is decided here that the file does not say; what it leaves open is worked out once.
+"""
+
+from node.core.auction.clearing import Kind
+from node.core.delivery.state import DeliverySettings
+from node.core.energy.meters import Feed, MeteringRules
+from node.core.faults import FaultSettings
+from node.core.home import HomeSettings
+from node.core.records import MeterName, Register
+from node.core.supply.purchase import PurchaseSettings, SellerSettings
+from node.core.supply.state import SupplySettings
+from node.core.trading.state import BuyLimit, TradingSettings
+from node.core.units import JOULES_PER_MILLIWH
+from node.home.inward.forecasting import ForecastingSettings
+from node.home.inward.measuring import MeasuringSettings
+from node.home.inward.street import StreetPicture
+from node.parameters.scheme import Parameters
+from node.parameters.sections.auction import HomeAuction
+from node.settings import trades_at_auction
+
+PLACE_LEAD = 1 / 2
+REVISE_LEAD = 1 / 10
+"""How long before a gate an order is decided on, and looked at again: parts of an interval."""
+LET_GO_S = 1.0
+"""How long a contact of the sale may take to open, beside the cycle that decides so."""
+WITHDRAW_GAINS = 100
+"""Money is taken out of the auction when that costs a hundredth of it, at `least_gain`."""
+MOST_CLOCK_DRIFT_S = 1.0
+OFFER_HYSTERESIS_PCT = 2.0
+"""An offer that ended at the floor begins again this much above it, so that it does not flap."""
+GAS_PER_DAY = 5_000_000
+"""What a home's reports, purchases and redemptions use in a day, by `bench gas`."""
+
+
+def home_settings(parameters: Parameters, account: str | None) -> HomeSettings:
+    """Give the settings of the home's rules; without an account nothing is bought or sold."""
+    node, contract = parameters.node, parameters.contract
+    buys = account is not None and node.role != "producer"
+    sells = account is not None and node.role != "consumer" and node.offer is not None
+    return HomeSettings(
+        faults=FaultSettings(
+            lease_s=node.lease_s,
+            chain_max_age_s=contract.max_age_s,
+            empty_blocks=contract.empty_blocks,
+            clock_speed=parameters.clock.speed,
+            gas_low_days=contract.gas_low_days,
+            gas_per_day=GAS_PER_DAY,
+            metering_sensors=frozenset(
+                name
+                for name, sensor in node.sensors.items()
+                if sensor.feeds in (MeterName.LOAD, MeterName.CONNECTION)
+            ),
+        ),
+        supply=_supply(parameters, account) if buys and account is not None else None,
+        delivery=_delivery(parameters, account) if sells and account is not None else None,
+        trading=trading_settings(parameters, account, _offer_again_pct(parameters)),
+    )
+
+
+def _supply(parameters: Parameters, account: str) -> SupplySettings:
+    node = parameters.node
+    may_buy, sentence = parameters.may_buy
+    sellers = tuple(
+        SellerSettings(
+            name=name,
+            account=seller.account,
+            channels=parameters.channels_to(name),
+            connection=seller.connection,
+            max_price_per_kwh=node.budget.max_price_per_kwh
+            if seller.max_price_per_kwh is None
+            else seller.max_price_per_kwh,
+        )
+        for name, seller in parameters.sellers.items()
+    )
+    return SupplySettings(
+        purchase=PurchaseSettings(
+            account=account,
+            sellers=sellers,
+            limit_soc_pct=node.limit,
+            battery_milliwh=node.battery_milliwh or 0,
+            margin_milliwh=node.margin_milliwh,
+            budget_per_day=node.budget.tokens_per_day,
+            clock_speed=parameters.clock.speed,
+        ),
+        resume_soc_pct=node.resume,
+        min_dwell_s=node.min_dwell_s,
+        hold_off_s=node.hold_off_s,
+        hold_off_max_s=node.hold_off_max_s,
+        lease_s=node.lease_s,
+        receipt_period_s=node.receipt_period_s,
+        sample_period_s=node.sample_period_s,
+        confirmations=parameters.contract.confirmations,
+        grace_s=parameters.contract.grace_s,
+        draws_from_load=not any(
+            sensor.feeds is MeterName.CONNECTION for sensor in node.sensors.values()
+        ),
+        may_buy=may_buy,
+        may_not_buy_because=sentence,
+    )
+
+
+def receipt_slack_milliwh(parameters: Parameters) -> int:
+    """Give how far receipts may lag: the file's, or what the rated current draws meanwhile.
+
+    The span is one lease and two receipt periods, in calendar time.
+    """
+    node = parameters.node
+    if node.receipt_slack_milliwh is not None:
+        return node.receipt_slack_milliwh
+    span_s = (node.lease_s + 2 * node.receipt_period_s) * parameters.clock.speed
+    return int(node.nominal_v * node.rated_current_a * span_s / JOULES_PER_MILLIWH)
+
+
+def _delivery(parameters: Parameters, account: str) -> DeliverySettings:
+    node, offer = parameters.node, parameters.node.offer
+    assert offer is not None
+    return DeliverySettings(
+        account=account,
+        price_per_kwh=offer.price_per_kwh,
+        least_milliwh=offer.least_milliwh,
+        valid_s=offer.valid_s,
+        duration_s=offer.duration_s,
+        battery_milliwh=node.battery_milliwh,
+        most_available_milliwh=offer.available_milliwh,
+        sell_floor_pct=node.sell_floor,
+        offer_again_pct=_offer_again_pct(parameters),
+        consent_s=node.consent_s,
+        receipt_period_s=node.receipt_period_s,
+        slack_milliwh=receipt_slack_milliwh(parameters),
+        loss_tolerance=node.loss_tolerance,
+        rated_current_a=node.rated_current_a,
+        hold_off_s=node.hold_off_s,
+        hold_off_max_s=node.hold_off_max_s,
+        clock_speed=parameters.clock.speed,
+    )
+
+
+def _offer_again_pct(parameters: Parameters) -> float:
+    return min(100.0, parameters.node.sell_floor + OFFER_HYSTERESIS_PCT)
+
+
+def measuring_settings(parameters: Parameters) -> MeasuringSettings:
+    """Give how the sensors' samples are judged and metered."""
+    node = parameters.node
+    feeds = tuple(
+        Feed(sensor=name, meter=sensor.feeds, positive=sensor.positive)
+        for name, sensor in node.sensors.items()
+        if sensor.feeds is not None
+    )
+    return MeasuringSettings(
+        rules=MeteringRules(
+            feeds=feeds,
+            interval_s=parameters.contract.interval_s,
+            max_age_s=node.max_age_s,
+            clock_speed=parameters.clock.speed,
+            max_clock_step_s=MOST_CLOCK_DRIFT_S,
+        ),
+        sensor_names=tuple(node.sensors),
+        gauge_names=frozenset(n for n, s in node.sensors.items() if s.chip != "ina219"),
+        max_age_s=node.max_age_s,
+        settle_samples=node.settle_samples,
+        settle_band_pct=node.settle_band_pct,
+    )
+
+
+def trading_settings(
+    parameters: Parameters, account: str | None, offer_again_pct: float
+) -> TradingSettings | None:
+    """Give the settings of a home's trading; None where it takes no part."""
+    node, terms, meter_id = parameters.node, parameters.node.auction, parameters.node.report.meter
+    if not trades_at_auction(parameters) or account is None or terms is None or meter_id is None:
+        return None
+    interval_s = parameters.contract.interval_s
+    return TradingSettings(
+        account=account,
+        meter_id=meter_id,
+        confirmations=parameters.contract.confirmations,
+        clock_speed=parameters.clock.speed,
+        buys=_limits(terms) if parameters.buys_at_auction else (),
+        sells=Kind[terms.sell.upper()] if terms.sell is not None else None,
+        sell_limit_per_kwh=terms.sell_min_per_kwh,
+        least_gain=terms.least_gain,
+        place_lead_s=interval_s * PLACE_LEAD,
+        revise_lead_s=interval_s * REVISE_LEAD,
+        withdraw_from=terms.least_gain * WITHDRAW_GAINS,
+        budget_per_day=node.budget.tokens_per_day,
+        battery_milliwh=node.battery_milliwh,
+        sell_floor_pct=node.sell_floor,
+        offer_again_pct=offer_again_pct,
+        hold_off_s=node.hold_off_s,
+        hold_off_max_s=node.hold_off_max_s,
+        let_go_s=node.sample_period_s + LET_GO_S,
+        most_retail_per_kwh=terms.most_retail_per_kwh,
+        most_deposit=terms.most_deposit,
+        by_contacts=parameters.relay.host is not None,
+    )
+
+
+def forecasting_settings(parameters: Parameters) -> ForecastingSettings | None:
+    """Give which meters are forecast; None for a home that takes no part or has none of them.
+
+    Load and generation tell most; without them the connection's two registers do.
+    """
+    sensors = parameters.node.sensors.values()
+    registers = {sensor.feeds: sensor.positive for sensor in sensors if sensor.feeds is not None}
+    load, solar = MeterName.LOAD, MeterName.GENERATION
+    if not trades_at_auction(parameters) or not registers:
+        return None
+    if load in registers:
+        sources = (load, registers[load]), (solar, registers[solar]) if solar in registers else None
+    else:
+        connection = MeterName.CONNECTION
+        sources = (connection, Register.IMPORT), (connection, Register.EXPORT)
+    interval_s = parameters.contract.interval_s
+    return ForecastingSettings(
+        interval_s=interval_s,
+        clock_speed=parameters.clock.speed,
+        place_lead_s=interval_s * PLACE_LEAD,
+        revise_lead_s=interval_s * REVISE_LEAD,
+        load=sources[0],
+        solar=sources[1],
+    )
+
+
+def street_picture(parameters: Parameters, account: str | None) -> StreetPicture:
+    """Give where the pairings are worked out, over the relays that the file names."""
+    terms = parameters.node.auction
+    relays = terms.relays if terms is not None else None
+    return StreetPicture(account, relays, has_relay=parameters.relay.host is not None)
+
+
+def other_relays(parameters: Parameters) -> tuple[str, ...]:
+    """Name the relays that have to be heard over the broker: all but the home's own."""
+    terms = parameters.node.auction
+    named = terms.relays or () if terms is not None else ()
+    return tuple(relay for relay in named if relay != parameters.relay.name)
+
+
+def _limits(terms: HomeAuction) -> tuple[BuyLimit, ...]:
+    limits = {
+        Kind.SOLAR: terms.buy_max_solar_per_kwh,
+        Kind.CHP: terms.buy_max_chp_per_kwh,
+    }
+    return tuple(
+        BuyLimit(kind=kind, price_per_kwh=limit) for kind, limit in limits.items() if limit != 0
+    )
