@@ -112,13 +112,11 @@ READS_JSON = (
 )
 READERS = ("node.", "relay_server.")
 NOT_YET = {
-    ("node.checks.chain", "node.home.check_auction"),
     ("node.core.auction.draws", "node.core.observation"),
     ("node.core.energy.battery", "node.core.observation"),
     ("node.core.licence", "node.core"),
     ("node.core.trading.money", "node.core.supply.purchase"),
     ("node.core.trading.state", "node.core.supply.purchase"),
-    ("node.utility.loop", "node.home.outward.publishing"),
 }
 """Arrows that moving alone does not turn: each goes with the cut that turns it."""
 

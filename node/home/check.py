@@ -10,7 +10,6 @@ from pathlib import Path
 
 from node.checks.account import open_account
 from node.checks.broker import broker
-from node.checks.chain import chain
 from node.checks.clock import handed_out_time
 from node.checks.relay import relay
 from node.checks.secrets import secrets_in_file
@@ -18,6 +17,7 @@ from node.core.errors import DeviceError
 from node.core.records import BatterySample, PowerSample
 from node.devices.sensors import make_sensors
 from node.home.check_auction import utility_on_broker
+from node.home.check_chain import chain
 from node.parameters.scheme import Parameters
 from node.system.report import Finding, line, note, report
 from node.system.words import told

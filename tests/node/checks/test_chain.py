@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from node.checks.chain import calendar, chain
+from node.checks.chain import calendar
 from node.core.records import BlockStamp
+from node.home.check_chain import chain
 from node.parameters import parse
 
 
