@@ -111,15 +111,6 @@ READS_JSON = (
     "node.ledger.contracts.artifacts",
 )
 READERS = ("node.", "relay_server.")
-NOT_YET = {
-    ("node.core.auction.draws", "node.core.observation"),
-    ("node.core.energy.battery", "node.core.observation"),
-    ("node.core.licence", "node.core"),
-    ("node.core.trading.money", "node.core.supply.purchase"),
-    ("node.core.trading.state", "node.core.supply.purchase"),
-}
-"""Arrows that moving alone does not turn: each goes with the cut that turns it."""
-
 NODE = [pytest.param(name, path, id=name) for name, path in modules("node") if name != "node"]
 ALL = [
     pytest.param(name, path, id=name)
@@ -130,11 +121,9 @@ ALL = [
 
 @pytest.mark.parametrize(("module", "path"), NODE)
 def test_every_module_of_the_node_has_a_floor_and_imports_only_downwards(module, path):
-    known = tuple(to for own, to in NOT_YET if own == module)
-    on_floor = path.name == "__init__.py" or room_of(module) is not None or known
-    assert on_floor, f"{module} is on no floor"
+    assert path.name == "__init__.py" or room_of(module) is not None, f"{module} is on no floor"
     for name in imports(path):
-        assert name.startswith(known) or not (found := breach(module, name)), found
+        assert not (found := breach(module, name)), found
 
 
 @pytest.mark.parametrize(

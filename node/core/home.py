@@ -3,20 +3,21 @@
 from dataclasses import dataclass, replace
 
 from node.core import faults
+from node.core.auction.licence import NO_RIGHTS
+from node.core.budget import Spent
 from node.core.commands import Command, HoldContacts
 from node.core.delivery import step as delivery
 from node.core.delivery.state import DeliverySettings, DeliveryState
 from node.core.delivery.state import initial as initial_delivery
 from node.core.faults import Fault, FaultSettings
-from node.core.licence import NO_RIGHTS, rights
 from node.core.observation import Observation
 from node.core.supply import credit
 from node.core.supply import step as supply
-from node.core.supply.purchase import Spent
 from node.core.supply.state import Mode, SupplySettings, SupplyState
 from node.core.supply.state import initial as initial_supply
 from node.core.trading import step as trading
 from node.core.trading.limits import tariff_faults
+from node.core.trading.rights import rights
 from node.core.trading.state import TradingSettings, TradingState
 from node.core.trading.state import initial as initial_trading
 from node.core.trading.worth import follow, pause_faults

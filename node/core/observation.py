@@ -5,46 +5,10 @@ from dataclasses import dataclass
 from node.core.auction.clearing import Kind
 from node.core.auction.market import HomeMarket, Outlook
 from node.core.auction.pairing import Pairing
+from node.core.energy.battery import BatteryPicture
+from node.core.energy.meters import MeterPicture
 from node.core.facts import Fact
-from node.core.records import ChainView, Receipt, Registers, RelayView
-
-NO_ENERGY = Registers(import_milliwh=0, export_milliwh=0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatteryPicture:
-    """Hold the battery as judged from its last samples.
-
-    `soc_pct` is None when there is no fresh, plausible sample; `settled` says that enough of them
-    agree; `problem` says in one sentence why there is none.
-    """
-
-    soc_pct: float | None
-    settled: bool
-    taken_at_s: float | None
-    problem: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeterPicture:
-    """Hold a meter's registers and, where a fresh sample exists, the power behind them.
-
-    `power_w` is positive into the home (import) and negative out of it; None when stale.
-    `raised` is by how much the registers were raised to others' word in this run.
-    """
-
-    registers: Registers
-    power_w: float | None
-    bus_voltage_v: float | None
-    raised: Registers = NO_ENERGY
-
-    @property
-    def metered(self) -> Registers:
-        """Give registers that nothing but what was metered moves."""
-        return Registers(
-            import_milliwh=self.registers.import_milliwh - self.raised.import_milliwh,
-            export_milliwh=self.registers.export_milliwh - self.raised.export_milliwh,
-        )
+from node.core.records import ChainView, Receipt, RelayView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

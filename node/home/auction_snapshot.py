@@ -3,11 +3,10 @@
 from statistics import median
 
 from node.core.auction.clearing import Bid, Kind
-from node.core.auction.draws import PartDraws
+from node.core.auction.licence import PartDraws, filled_milliwh
 from node.core.auction.market import HomeMarket, PlacedOrder, tariff_in
 from node.core.forecast.records import Accuracy
 from node.core.home import HomeState
-from node.core.licence import filled_milliwh
 from node.core.observation import Observation
 from node.core.wire.plain import Plain
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from node.core import home
 from node.core.commands import Command, GiveConsent, NoteSilence
 from node.core.energy.metering import registers_of
-from node.core.energy.meters import OWN_ORIGIN, Origin
+from node.core.energy.meters import OWN_ORIGIN, MeterPicture, Origin
 from node.core.energy.spool import Spools
 from node.core.facts import ChainObserved, Fact
 from node.core.forecast.records import Accuracy
 from node.core.home import HomeSettings, HomeState
-from node.core.observation import MeterPicture, Observation
+from node.core.observation import Observation
 from node.core.records import MeterName
 from node.core.supply.state import Mode
 from node.core.wire.plain import Plain

@@ -4,11 +4,11 @@ import json
 from collections.abc import Mapping
 
 from node.core.delivery.state import DeliveryState
-from node.core.energy.meters import Metering
+from node.core.energy.meters import Metering, MeterPicture
 from node.core.energy.spool import Spools
 from node.core.forecast.records import Accuracy
 from node.core.home import HomeState
-from node.core.observation import MeterPicture, Observation
+from node.core.observation import Observation
 from node.core.supply.credit import left_milliwh
 from node.core.supply.state import SupplyState
 from node.core.wire.plain import Plain

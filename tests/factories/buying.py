@@ -1,8 +1,8 @@
 """Build the worlds of a buyer: one step of its side, and the commands that most steps give."""
 
+from node.core.auction.licence import NO_RIGHTS
 from node.core.commands import HoldContacts
 from node.core.holdoff import HoldOff
-from node.core.licence import NO_RIGHTS
 from node.core.supply import step as supply
 from tests.factories.home import CHANNELS1, NOW_S, relay_view
 from tests.factories.settings import SELLER1, supply_settings

@@ -1,8 +1,8 @@
 """Build a flight record: a home buys, draws, and loses its gauge."""
 
 from node.core import home
+from node.core.budget import Spent
 from node.core.observation import Observation
-from node.core.supply.purchase import Spent
 from node.state.recorder import Cycle, Recorder
 from tests.factories.home import (
     DAY,

@@ -6,12 +6,15 @@ Every factory gives a plausible record; a test names only what it is about.
 from dataclasses import replace
 from typing import Any
 
+from node.core.budget import Spent
 from node.core.commands import OpenOrder
 from node.core.delivery import state as delivery_state
 from node.core.delivery.state import Delivery, DeliveryState
+from node.core.energy.battery import BatteryPicture
+from node.core.energy.meters import MeterPicture
 from node.core.facts import IntentConfirmed, IntentRefused
 from node.core.faults import Fault, FaultName, Severity
-from node.core.observation import BatteryPicture, MeterPicture, Observation
+from node.core.observation import Observation
 from node.core.records import (
     BlockStamp,
     ChainView,
@@ -26,7 +29,6 @@ from node.core.records import (
 )
 from node.core.supply import state as supply_state
 from node.core.supply.credit import Draw
-from node.core.supply.purchase import Spent
 from node.core.supply.state import Mode, Pending, SupplyState
 from tests.factories.settings import HOME, PRICE1, PRICE2, SELLER1, SELLER2
 

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+from node.core.budget import Spent
 from node.core.energy.spool import EMPTY, Spools
 from node.core.records import MeterName, Registers
-from node.core.supply.purchase import Spent
 from node.home.memory.saving import Counts
 
 SPENT = Spent(day=19_000, amount=37_080)

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
-from node.core.auction.draws import PartDraw
+from node.core.auction.licence import Licence, PartDraw, Rights
 from node.core.commands import HoldContacts
-from node.core.licence import Licence, Rights
 from node.core.supply.state import Mode, SupplyState
 from tests.factories.home import (
     CHANNELS2,

@@ -1,9 +1,9 @@
 """Build the worlds of a seller: this home is the source of a neighbour's connection."""
 
+from node.core.auction.licence import NO_RIGHTS
 from node.core.commands import GiveConsent, PostOffer
 from node.core.delivery import step as delivery
 from node.core.delivery.state import Delivery
-from node.core.licence import NO_RIGHTS
 from tests.factories.home import (
     CALENDAR_S,
     NOW_S,

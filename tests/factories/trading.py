@@ -12,11 +12,11 @@ from node.core.auction.clearing import Bid, Kind, Offer, Order, clear
 from node.core.auction.market import ClearedInterval, Outlook, PlacedOrder
 from node.core.auction.pairing import Pairing, Part
 from node.core.auction.settlement import Terms, deposit_up
+from node.core.budget import Spent
 from node.core.commands import PlaceOrder
 from node.core.faults import Fault
 from node.core.observation import Observation
 from node.core.records import BlockStamp
-from node.core.supply.purchase import Spent
 from node.core.trading import state as trading_state
 from node.core.trading import step as core_trading
 from node.core.trading.state import BuyLimit, Step, TradingSettings, TradingState

@@ -6,9 +6,9 @@ plausible counts, and what could not be read is said.
 
 import json
 
+from node.core.budget import Spent
 from node.core.energy.spool import Spool
 from node.core.records import MeterName, Registers
-from node.core.supply.purchase import Spent
 from node.core.wire.codec import to_plain
 from node.home.memory.memory import Memory
 from node.home.memory.texts import MOST_COUNTED

@@ -4,11 +4,11 @@ import random
 from dataclasses import replace
 
 from node.core.auction.clearing import Bid, Kind, Offer, Order, clear
+from node.core.auction.licence import filled_milliwh
 from node.core.auction.market import ClearedInterval, HomeMarket, PlacedOrder
 from node.core.auction.pairing import Pairing, Part
 from node.core.auction.settlement import deposit_up
 from node.core.commands import PlaceOrder
-from node.core.licence import filled_milliwh
 from node.core.records import BlockStamp
 from tests.factories.market import INTERVAL_S, RULES, market
 from tests.factories.settings import HOME, NEIGHBOUR, SELLER1, SELLER2

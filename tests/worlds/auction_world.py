@@ -8,12 +8,12 @@ import random
 from dataclasses import replace
 
 from node.core.auction.pairing import Part
+from node.core.budget import Spent
 from node.core.commands import Command, GiveConsent, HoldContacts, OpenOrder, PlaceOrder
 from node.core.facts import Fact, IntentResumed
 from node.core.observation import Observation
 from node.core.records import BlockStamp
 from node.core.records import Order as SaleOrder
-from node.core.supply.purchase import Spent
 from tests.factories.home import (
     BLOCK,
     CALENDAR_S,

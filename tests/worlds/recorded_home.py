@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from node.core import home
+from node.core.budget import Spent
 from node.core.commands import Command
 from node.core.home import HomeSettings, HomeState
 from node.core.observation import Observation
-from node.core.supply.purchase import Spent
 from node.state.recorder import Cycle, Recorder, replay
 
 

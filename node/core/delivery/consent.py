@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from node.core.auction.licence import Rights
 from node.core.commands import Command, GiveConsent
 from node.core.delivery.state import Delivery, DeliverySettings, DeliveryState, Step
-from node.core.licence import Rights
 from node.core.observation import Observation
 from node.core.records import ConnectionView
 from node.core.relay.connections import connections_as_source

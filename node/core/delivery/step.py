@@ -8,6 +8,7 @@ is the auction's it feeds only those it is paired with, without receipts, and le
 from collections.abc import Sequence
 from dataclasses import replace
 
+from node.core.auction.licence import NO_RIGHTS, Rights
 from node.core.commands import CloseOrder, PostOffer, Redeem
 from node.core.delivery.consent import consent
 from node.core.delivery.offer import offer
@@ -23,7 +24,6 @@ from node.core.delivery.state import (
 )
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentUndone
 from node.core.faults import Fault, Severity, worst
-from node.core.licence import NO_RIGHTS, Rights
 from node.core.observation import Observation, chain_time_s
 from node.core.relay.connections import connections_as_source
 from node.core.units import format_soc, format_tokens, format_wh

@@ -1,9 +1,23 @@
 """Judge the state of charge: fresh, plausible, and settled, or not known at all."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from node.core.observation import BatteryPicture
 from node.core.records import BatterySample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatteryPicture:
+    """Hold the battery as judged from its last samples.
+
+    `soc_pct` is None when there is no fresh, plausible sample; `settled` says that enough of them
+    agree; `problem` says in one sentence why there is none.
+    """
+
+    soc_pct: float | None
+    settled: bool
+    taken_at_s: float | None
+    problem: str | None
 
 
 def judge(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from node.core.records import MeterName, Register
+from node.core.records import MeterName, Register, Registers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,3 +102,28 @@ class Metering:
 
     meters: tuple[Meter, ...]
     by_origin: tuple[tuple[Origin, Count], ...]
+
+
+NO_ENERGY = Registers(import_milliwh=0, export_milliwh=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterPicture:
+    """Hold a meter's registers and, where a fresh sample exists, the power behind them.
+
+    `power_w` is positive into the home (import) and negative out of it; None when stale.
+    `raised` is by how much the registers were raised to others' word in this run.
+    """
+
+    registers: Registers
+    power_w: float | None
+    bus_voltage_v: float | None
+    raised: Registers = NO_ENERGY
+
+    @property
+    def metered(self) -> Registers:
+        """Give registers that nothing but what was metered moves."""
+        return Registers(
+            import_milliwh=self.registers.import_milliwh - self.raised.import_milliwh,
+            export_milliwh=self.registers.export_milliwh - self.raised.export_milliwh,
+        )

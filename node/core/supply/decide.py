@@ -8,9 +8,9 @@ Every function returns the next state and its commands, and leaves the reason in
 from collections.abc import Sequence
 from dataclasses import replace
 
+from node.core.auction.licence import Rights
 from node.core.commands import OpenOrder
 from node.core.faults import Fault, Severity, worst
-from node.core.licence import Rights
 from node.core.observation import Observation
 from node.core.records import Offer
 from node.core.supply.contact import RECLOSINGS_PER_HOUR, recent_drops

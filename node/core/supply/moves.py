@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from node.core.budget import spend
 from node.core.commands import HoldContacts, OpenOrder
 from node.core.holdoff import hold_off
 from node.core.observation import Observation, chain_time_s
@@ -9,7 +10,7 @@ from node.core.records import ConnectionView
 from node.core.relay.connections import closed_for
 from node.core.supply import credit
 from node.core.supply.feeding import tail_end_s
-from node.core.supply.purchase import SellerSettings, spend
+from node.core.supply.purchase import SellerSettings
 from node.core.supply.state import Mode, Pending, Step, SupplySettings, SupplyState, enter
 from node.core.units import format_soc, format_tokens, format_wh
 

@@ -7,7 +7,7 @@ metered, when the interval ends, when it is licensed no more, or when its seller
 
 from dataclasses import dataclass, replace
 
-from node.core.auction.draws import PartDraw, key_of
+from node.core.auction.licence import PartDraw, key_of
 from node.core.commands import HoldContacts
 from node.core.holdoff import forgive, left_s
 from node.core.observation import Observation

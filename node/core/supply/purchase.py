@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from math import gcd
 
+from node.core.budget import Spent, spent_today
 from node.core.commands import OpenOrder
 from node.core.holdoff import HoldOffs, left_s
 from node.core.observation import Observation, chain_time_s
@@ -11,7 +12,6 @@ from node.core.relay.connections import connection_to
 from node.core.supply.credit import Draws
 from node.core.units import MILLIWH_PER_KWH, MILLIWH_PER_WH, cost_up, format_tokens, format_wh
 
-SECONDS_PER_DAY = 86_400
 MOST_NUMBER = 2**32 - 1
 """The sale counts a buyer's orders in 32 bits."""
 
@@ -44,14 +44,6 @@ class PurchaseSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spent:
-    """Hold what was spent on a calendar day (days since 1970, UTC)."""
-
-    day: int
-    amount: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
     """Say why a seller cannot serve now; `held_off` when only a pause stands in the way."""
 
@@ -67,27 +59,6 @@ class BuyerMemory:
     hold_offs: HoldOffs
     spent: Spent
     pending: tuple[OpenOrder, ...]
-
-
-def spent_today(spent: Spent, calendar_s: float) -> int:
-    """Give what has been spent on the day of a calendar instant.
-
-    A clock that goes back a day is no new day: what was spent on a later one counts.
-    """
-    return spent.amount if spent.day >= int(calendar_s // SECONDS_PER_DAY) else 0
-
-
-def spend(spent: Spent, calendar_s: float, amount: int) -> Spent:
-    """Count an amount against the day's budget."""
-    day = max(spent.day, int(calendar_s // SECONDS_PER_DAY))
-    return Spent(day=day, amount=spent_today(spent, calendar_s) + amount)
-
-
-def give_back(spent: Spent, day: int, amount: int) -> Spent:
-    """Take an amount that was counted on a day off it again, unless the day is over."""
-    if spent.day != day:
-        return spent
-    return Spent(day=day, amount=max(0, spent.amount - amount))
 
 
 def merit_order(

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from node.core.auction.draws import PartDraws
+from node.core.auction.licence import Licence, PartDraws
+from node.core.budget import Spent
 from node.core.commands import Command, OpenOrder
 from node.core.holdoff import HoldOffs
-from node.core.licence import Licence
 from node.core.supply.credit import Draws
-from node.core.supply.purchase import BuyerMemory, PurchaseSettings, SellerSettings, Spent
+from node.core.supply.purchase import BuyerMemory, PurchaseSettings, SellerSettings
 
 
 class Mode(Enum):

@@ -7,12 +7,12 @@ every doubt ends on own source. `step` takes account of what has happened; `supp
 from collections.abc import Sequence
 from dataclasses import replace
 
-from node.core.auction.draws import charge, follow, imported_before
+from node.core.auction.licence import NO_RIGHTS, Rights
+from node.core.budget import give_back
 from node.core.commands import Command, OpenOrder, RefundOrder
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.faults import Fault
 from node.core.holdoff import hold_off
-from node.core.licence import NO_RIGHTS, Rights
 from node.core.observation import Observation, chain_time_s
 from node.core.records import ChainView
 from node.core.supply import credit
@@ -20,7 +20,7 @@ from node.core.supply.credit import Draw, Draws
 from node.core.supply.decide import decide
 from node.core.supply.feeding import absorb_meter
 from node.core.supply.moves import chain_now
-from node.core.supply.purchase import give_back
+from node.core.supply.parts import charge, follow, imported_before
 from node.core.supply.state import Mode, Pending, Step, SupplySettings, SupplyState
 
 ALREADY_PROMISED = "AlreadyPromised"

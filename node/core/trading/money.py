@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from node.core.auction.clearing import Bid, Order
 from node.core.auction.market import HomeMarket, tariff_in
 from node.core.auction.settlement import Terms, deposit_up, settle
+from node.core.budget import SECONDS_PER_DAY, give_back, spend, spent_today
 from node.core.commands import PlaceOrder
-from node.core.supply.purchase import SECONDS_PER_DAY, give_back, spend, spent_today
 from node.core.trading.state import Counted, TradingState
 from node.core.units import MILLIWH_PER_KWH, cost_up, format_tokens
 

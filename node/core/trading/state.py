@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from node.core.auction.clearing import Kind
 from node.core.auction.market import MarketRules
 from node.core.auction.worth import UNWATCHED, Worth
+from node.core.budget import Spent
 from node.core.commands import (
     ClearInterval,
     CollectOwed,
@@ -13,7 +14,6 @@ from node.core.commands import (
     SettleOrders,
     WithdrawBalance,
 )
-from node.core.supply.purchase import Spent
 from node.core.trading.bidding import BiddingTerms
 
 TradeIntent = PlaceOrder | WithdrawBalance | CollectOwed | ClearInterval | SettleOrders

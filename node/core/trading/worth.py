@@ -9,11 +9,10 @@ relay.
 
 from dataclasses import dataclass, replace
 
-from node.core.auction.draws import PartDraws
+from node.core.auction.licence import PartDraws, Rights, filled_milliwh
 from node.core.auction.worth import Watched, Worth
 from node.core.energy.interval import boundary_at_or_before
 from node.core.faults import Fault, FaultName, Severity
-from node.core.licence import Rights, filled_milliwh
 from node.core.observation import Observation, chain_time_s
 from node.core.relay.connections import connections_as_source
 from node.core.trading.state import TradingSettings

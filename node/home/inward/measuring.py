@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from node.core.energy.battery import judge
+from node.core.energy.battery import BatteryPicture, judge
 from node.core.energy.metering import (
     advance,
     higher,
@@ -14,9 +14,8 @@ from node.core.energy.metering import (
     round_of,
     start_metering,
 )
-from node.core.energy.meters import Metering, MeteringRules, Origin
+from node.core.energy.meters import NO_ENERGY, Metering, MeteringRules, MeterPicture, Origin
 from node.core.errors import DeviceError
-from node.core.observation import NO_ENERGY, BatteryPicture, MeterPicture
 from node.core.records import (
     BatterySample,
     MeterName,

@@ -9,10 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
+from node.core.budget import Spent
 from node.core.energy.spool import Spool, Spools
 from node.core.errors import NodeError
 from node.core.records import MeterName, Reading, Receipt, Registers
-from node.core.supply.purchase import Spent
 from node.home.memory.saving import Counts, Due, Saving
 from node.home.memory.texts import (
     count_of_text,

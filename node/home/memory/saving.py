@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from node.core.budget import Spent
 from node.core.energy.spool import Spools
 from node.core.records import MeterName, Receipt, Registers
-from node.core.supply.purchase import Spent
 
 SAVE_AFTER_S = 60.0
 """Longest time that receipts and waiting readings are kept off the disk."""

@@ -3,8 +3,8 @@
 import json
 from dataclasses import replace
 
+from node.core.budget import Spent
 from node.core.records import MeterName, Reading, Receipt, Registers
-from node.core.supply.purchase import Spent
 from node.core.wire.codec import from_plain, to_plain
 from node.core.wire.json_text import read_json
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from node.core import home
+from node.core.budget import Spent
 from node.core.commands import (
     GiveConsent,
     HoldContacts,
@@ -15,7 +16,6 @@ from node.core.commands import (
 )
 from node.core.delivery.state import Delivery
 from node.core.faults import FaultName
-from node.core.supply.purchase import Spent
 from node.core.supply.state import Mode
 from tests.factories.home import (
     CHANNELS1,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.core.auction.clearing import Kind, Offer
-from node.core.licence import NO_RIGHTS, filled_milliwh, rights
+from node.core.auction.licence import NO_RIGHTS, filled_milliwh
+from node.core.trading.rights import rights
 from tests.factories.auction_markets import orders
 from tests.factories.home import BLOCK, NOW_S
 from tests.factories.market import INTERVAL_S, market

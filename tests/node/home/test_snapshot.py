@@ -3,11 +3,11 @@
 import json
 
 from node.core import home
+from node.core.budget import Spent
 from node.core.delivery.state import Delivery
 from node.core.energy.meters import OWN_ORIGIN, Count, Metering, Origin
 from node.core.energy.spool import EMPTY, Spool, Spools
 from node.core.faults import Severity
-from node.core.supply.purchase import Spent
 from node.home.snapshot import measurements, snapshot
 from tests.factories.home import (
     DAY,

@@ -8,8 +8,8 @@ import os
 from dataclasses import replace
 from itertools import product
 
+from node.core.auction.licence import NO_RIGHTS
 from node.core.commands import HoldContacts, OpenOrder
-from node.core.licence import NO_RIGHTS
 from node.core.supply import step as supply
 from node.core.supply.decide import WISH
 from node.core.supply.state import Mode, SupplyState

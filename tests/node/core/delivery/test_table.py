@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from node.core.auction.licence import NO_RIGHTS
 from node.core.commands import GiveConsent, OpenOrder, PostOffer, Redeem
 from node.core.delivery.state import Delivery
 from node.core.facts import ConsentRefused, IntentResumed, IntentUndone, ReceiptReceived, RelayLost
 from node.core.faults import Severity
-from node.core.licence import NO_RIGHTS
 from tests.factories.home import (
     NOW_S,
     confirmed,

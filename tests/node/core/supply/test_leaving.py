@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from node.core.auction.licence import NO_RIGHTS
 from node.core.commands import SignReceipt
 from node.core.facts import IntentUndone, LeaseRefused
 from node.core.faults import Severity
-from node.core.licence import NO_RIGHTS
 from node.core.supply.state import Mode
 from tests.factories.buying import CLOSE, HELD_OFF, OPEN, REST, step
 from tests.factories.home import (

@@ -2,10 +2,10 @@
 
 import pytest
 
+from node.core.budget import Spent
 from node.core.commands import LONGEST_ORDER_S, OpenOrder
 from node.core.facts import IntentResumed, IntentUndone, ReceiptReceived
 from node.core.holdoff import HoldOff
-from node.core.supply.purchase import Spent
 from node.core.supply.state import Mode
 from tests.factories.buying import CLOSE, REST, step
 from tests.factories.home import (

@@ -4,18 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from node.core.budget import Spent, give_back, spend, spent_today
 from node.core.holdoff import HoldOff
-from node.core.supply.purchase import (
-    BuyerMemory,
-    Obstacle,
-    Spent,
-    give_back,
-    merit_order,
-    order_from,
-    reachable,
-    spend,
-    spent_today,
-)
+from node.core.supply.purchase import BuyerMemory, Obstacle, merit_order, order_from, reachable
 from node.core.units import cost_up
 from tests.factories.home import (
     CALENDAR_S,

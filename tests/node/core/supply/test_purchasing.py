@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from node.core.budget import Spent
 from node.core.faults import Severity
 from node.core.holdoff import HoldOff
-from node.core.supply.purchase import Spent
 from node.core.supply.state import Mode
 from tests.factories.buying import CLOSE, REST, step
 from tests.factories.home import (

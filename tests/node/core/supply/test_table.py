@@ -5,6 +5,7 @@ from itertools import product
 
 import pytest
 
+from node.core.auction.licence import NO_RIGHTS
 from node.core.commands import (
     CloseOrder,
     HoldContacts,
@@ -31,7 +32,6 @@ from node.core.facts import (
 )
 from node.core.faults import Severity
 from node.core.holdoff import HoldOff
-from node.core.licence import NO_RIGHTS
 from node.core.records import MeterName, Reading, Registers
 from node.core.supply import step as supply
 from node.core.supply.state import Mode

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.core.auction.settlement import deposit_up
-from node.core.supply.purchase import Spent
+from node.core.budget import Spent
 from node.core.trading.money import Room, budget_left, count, most_cost, recount, within
 from node.core.trading.state import Counted
 from tests.factories.auction_markets import orders

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import pytest
 
+from node.core.budget import Spent
 from node.core.commands import Command, GiveConsent, HoldContacts, PostOffer, Redeem, SignReceipt
+from node.core.energy.battery import BatteryPicture
 from node.core.facts import (
     Fact,
     IntentRefused,
@@ -17,9 +19,8 @@ from node.core.facts import (
 from node.core.faults import Fault, Severity
 from node.core.holdoff import HoldOff
 from node.core.home import HomeSettings, HomeState, initial
-from node.core.observation import BatteryPicture, Observation
+from node.core.observation import Observation
 from node.core.records import Receipt, RelayView
-from node.core.supply.purchase import Spent
 from node.core.supply.state import Mode
 from node.core.trading.state import Asked, Counted, Refusal
 from node.core.wire.codec import from_plain, to_plain

@@ -2,8 +2,8 @@
 
 import pytest
 
+from node.core.budget import Spent
 from node.core.records import MeterName, Registers
-from node.core.supply.purchase import Spent
 from node.home.memory.memory import Memory
 from node.state.journal import Journal
 from tests.factories.memory import NONE, counts

@@ -2,9 +2,9 @@
 
 import pytest
 
+from node.core.budget import Spent
 from node.core.energy.spool import EMPTY, Spool, Spools
 from node.core.records import MeterName
-from node.core.supply.purchase import Spent
 from node.home.memory.memory import Memory
 from node.state.file import JournalUnwritable
 from tests.factories.home import reading, receipt

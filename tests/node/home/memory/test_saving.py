@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from node.core.budget import Spent
 from node.core.energy.spool import Spool
 from node.core.records import MeterName
-from node.core.supply.purchase import Spent
 from node.home.memory.saving import Due, Saving
 from tests.factories.home import reading, receipt
 from tests.factories.memory import NONE, SPENT, counts

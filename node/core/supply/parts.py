@@ -6,31 +6,10 @@ in their turn, and without such a reading they count as drawn: rather too little
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from node.core.licence import Licence
+from node.core.auction.licence import Licence, PartDraw, PartDraws, key_of
 from node.core.observation import Observation
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartDraw:
-    """Hold one licence as the buyer, what was drawn on it, and whether it still stands.
-
-    One that a reorganisation or a newer pairing took away keeps its count to the interval's end,
-    in case that it comes back.
-    """
-
-    licence: Licence
-    drawn_milliwh: int
-    stands: bool
-
-    @property
-    def left_milliwh(self) -> int:
-        """Give what may still be drawn on it."""
-        return max(0, self.licence.energy_milliwh - self.drawn_milliwh) if self.stands else 0
-
-
-PartDraws = tuple[PartDraw, ...]
 
 
 def follow(
@@ -88,8 +67,3 @@ def imported_before(
         if imported >= 0:
             return imported
     return sum(licence.energy_milliwh for licence in licences)
-
-
-def key_of(licence: Licence) -> tuple[int, str, str]:
-    """Name a part as the buyer; its energy may be published anew."""
-    return licence.interval, licence.kind, licence.seller

@@ -5,51 +5,15 @@ deep as is configured; a published part that goes beyond it, or is not ours, lic
 and without memory: it is worked out again in each cycle, from the newest view.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from node.core.auction.clearing import Bid, Kind, fills
-from node.core.auction.market import ClearedInterval, HomeMarket, PlacedOrder
-from node.core.auction.pairing import Pairing, Part
+from node.core.auction.clearing import Bid
+from node.core.auction.licence import NO_RIGHTS, Licence, Rights, filled_milliwh, problem_of
+from node.core.auction.market import HomeMarket, PlacedOrder
+from node.core.auction.pairing import Part
 from node.core.energy.interval import boundary_at_or_before
 from node.core.observation import Observation, chain_time_s
 from node.core.trading.state import TradingSettings
-from node.core.units import format_wh
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Licence:
-    """Let energy of one part flow from its seller to its buyer, from `starts_s` until `ends_s`.
-
-    Energy in milliwatt-hours, instants in chain time. The order of licences is the turn.
-    """
-
-    interval: int
-    kind: str
-    buyer: str
-    seller: str
-    energy_milliwh: int
-    starts_s: int
-    ends_s: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rights:
-    """Hold what the auction says about the contacts of a home in the interval now.
-
-    `draws` are the licences as the buyer, `serves` as the seller. `bars_sale` says why nothing of
-    the sale is drawn, bought or delivered in this interval, or is empty. `problem` says why the
-    published pairing licenses nothing, or is empty. `settles_meter` says that an own order stands
-    in the interval now, so that the auction settles whatever the meter tells of it.
-    """
-
-    draws: tuple[Licence, ...]
-    serves: tuple[Licence, ...]
-    bars_sale: str
-    problem: str
-    settles_meter: bool = field(default=False, compare=False)
-
-
-NO_RIGHTS = Rights(draws=(), serves=(), bars_sale="", problem="")
 
 
 def rights(observation: Observation, settings: TradingSettings) -> Rights:
@@ -106,40 +70,6 @@ def _of_order(
         bars_sale=f"interval {interval} is delivered by the auction's pairing",
         problem="",
     )
-
-
-def filled_milliwh(
-    market: HomeMarket, placed: PlacedOrder, result: ClearedInterval
-) -> dict[str, int]:
-    """Give what an order trades of each kind, by the kind's name in a pairing."""
-    traded = fills(result.clearing, placed.order)
-    unit = market.rules.unit_milliwh
-    return {kind.name.lower(): traded.units(kind) * unit for kind in Kind}
-
-
-def problem_of(
-    pairing: Pairing, placed: PlacedOrder, market: HomeMarket, result: ClearedInterval
-) -> str:
-    """Say why a pairing does not fit the own fill on the chain; empty where it does."""
-    left = filled_milliwh(market, placed, result)
-    bought = isinstance(placed.order, Bid)
-    seen: set[tuple[str, str]] = set()
-    for part in pairing.parts:
-        own, other = (part.buyer, part.seller) if bought else (part.seller, part.buyer)
-        if own != placed.account or other == placed.account:
-            return f"a part from {part.seller} to {part.buyer} is not this home's side"
-        if part.kind not in left:
-            return f"{part.kind} is no kind of energy"
-        if (part.kind, other) in seen:
-            return f"it names {other} twice for {part.kind}"
-        if part.energy_milliwh <= 0:
-            return f"a part of {format_wh(part.energy_milliwh)}"
-        seen.add((part.kind, other))
-        left[part.kind] -= part.energy_milliwh
-        if left[part.kind] < 0:
-            over = format_wh(-left[part.kind])
-            return f"its {part.kind} parts are {over} more than the fill on the chain"
-    return ""
 
 
 def _standing(market: HomeMarket, interval: int) -> PlacedOrder | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from node.core.auction.draws import charge, follow, imported_before
+from node.core.supply.parts import charge, follow, imported_before
 from tests.factories.home import chain_view, meter, observation, reading
 from tests.factories.market import INTERVAL_S, NOW_INTERVAL
 from tests.factories.pairing import licence, part_draw
