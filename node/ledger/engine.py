@@ -17,10 +17,10 @@ from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import BlockPeriod, Head, Heads, Step, head_of
 from node.ledger.chain.rpc import Rpc
 from node.ledger.chain.witness import Witnesses
+from node.ledger.contracts.community import Contracts
 from node.ledger.contracts.refusals import Refusal
 from node.ledger.observing import ObserverFactory, home_observer
 from node.ledger.pace import pause_s
-from node.ledger.sending.calls import Contracts
 from node.ledger.sending.outbox import Outbox
 from node.ledger.sending.promises import Promises, hashes_of
 from node.ledger.sending.pursuit import Pursuit, Receipts

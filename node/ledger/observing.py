@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from node.ledger.chain.heads import Head
     from node.ledger.chain.purse import Purse
     from node.ledger.chain.rpc import Rpc
-    from node.ledger.sending.calls import Contracts
+    from node.ledger.contracts.community import Contracts
 
 
 class Observing(Protocol):

@@ -8,7 +8,7 @@ from node.core.records import ChainView
 from node.keys.keccak import checksum_address
 from node.ledger.chain.heads import head_of
 from node.ledger.chain.rpc import Rpc
-from node.ledger.sending.calls import Contracts
+from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.home.observer import Observer
 from node.ledger.views.partners import Partners

@@ -9,7 +9,7 @@ from node.ledger.chain import answers as read
 from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import head_of
 from node.ledger.chain.rpc import Rpc
-from node.ledger.sending.calls import Contracts
+from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.auction import read_rules
 

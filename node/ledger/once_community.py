@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from node.ledger.chain.rpc import Rpc
-from node.ledger.sending.calls import Contracts
+from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 
 

@@ -7,7 +7,7 @@ from node.core.auction.market import UtilityView
 from node.keys.keccak import checksum_address
 from node.ledger.chain.heads import head_of
 from node.ledger.chain.rpc import Rpc
-from node.ledger.sending.calls import Contracts
+from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.auction import is_utility
 from node.ledger.views.utility.observer import UtilityObserver

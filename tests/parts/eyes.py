@@ -7,7 +7,7 @@ from node.core.auction.market import HomeMarket, UtilityView
 from node.core.facts import ChainObserved, StreetObserved
 from node.ledger.chain.heads import Head, head_of
 from node.ledger.chain.rpc import Rpc
-from node.ledger.sending.calls import Contracts
+from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.home.observer import Observer
 from node.ledger.views.partners import Partners

@@ -8,7 +8,7 @@ from node.keys.account import Account, Fields
 from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.fees import Fees
 from node.ledger.chain.rpc import Rpc
-from node.ledger.sending.calls import PLAIN_TRANSFER_GAS, ContractCall
+from node.ledger.sending.intents import PLAIN_TRANSFER_GAS, ContractCall
 from node.state.promise import Attempt
 
 

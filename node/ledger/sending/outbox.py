@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from node.core.commands import Intent, OpenOrder, PlaceOrder, PostOffer
+from node.core.commands import Intent
 from node.ledger.contracts.refusals import Refusal
-from node.ledger.sending.calls import priority_of
-from node.ledger.sending.intents import identity_of
+from node.ledger.sending.intents import identity_of, is_superseded, row_of
 
 MOST_WAITING = 64
 MOST_AT_ONCE = 8
@@ -31,7 +30,7 @@ class Outbox:
         identity = identity_of(intent)
         if identity in self._waiting:
             return () if self._waiting[identity] == intent else ((intent, _CONTRADICTS),)
-        replaced = self._take(lambda older: _is_superseded(older, intent))
+        replaced = self._take(lambda older: is_superseded(older, intent))
         if len(self._waiting) >= MOST_WAITING:
             return ((intent, _BUSY),)
         self._waiting[identity] = intent
@@ -39,7 +38,7 @@ class Outbox:
 
     def take_next(self) -> list[Intent]:
         """Hand out the next intents in the order of sending; equal ones as they came."""
-        first = sorted(self._waiting, key=lambda key: priority_of(self._waiting[key]))
+        first = sorted(self._waiting, key=lambda key: row_of(self._waiting[key]).priority)
         return [self._waiting.pop(key) for key in first[: self._at_once]]
 
     def hand_out_fewer(self) -> None:
@@ -52,20 +51,10 @@ class Outbox:
 
     def take_perishable(self) -> tuple[Intent, ...]:
         """Take out what would surprise if it were sent late: purchases, offers and orders."""
-        return self._take(lambda intent: isinstance(intent, OpenOrder | PostOffer | PlaceOrder))
+        return self._take(lambda intent: row_of(intent).perishable)
 
     def _take(self, wanted: Callable[[Intent], bool]) -> tuple[Intent, ...]:
         taken = {key: intent for key, intent in self._waiting.items() if wanted(intent)}
         for key in taken:
             del self._waiting[key]
         return tuple(taken.values())
-
-
-def _is_superseded(older: Intent, newer: Intent) -> bool:
-    match older, newer:
-        case PostOffer(), PostOffer():
-            return True
-        case PlaceOrder(), PlaceOrder():
-            return (older.interval, older.meter_id) == (newer.interval, newer.meter_id)
-        case _:
-            return False

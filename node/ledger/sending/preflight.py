@@ -14,8 +14,9 @@ from node.core.commands import Intent
 from node.ledger.chain import answers as read
 from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.rpc import Rpc
+from node.ledger.contracts.community import Contracts
 from node.ledger.contracts.refusals import Refusal
-from node.ledger.sending.calls import MOST_GAS, ContractCall, Contracts
+from node.ledger.sending.intents import MOST_GAS, ContractCall, call_of
 
 _REVERTED = Refusal(name="Reverted", sentence="the transaction was mined, and reverted")
 _OUT_OF_GAS = Refusal(name="OutOfGas", sentence="the transaction used up its gas limit")
@@ -112,7 +113,7 @@ class Preflight:
 
     def _build(self, intent: Intent) -> ContractCall | Refusal:
         try:
-            return self._contracts.call_of(intent)
+            return call_of(self._contracts, intent)
         except (ValueError, EncodingError) as error:
             return Refusal(name="IntentMalformed", sentence=str(error))
 

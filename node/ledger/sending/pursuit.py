@@ -18,10 +18,10 @@ from node.ledger.chain.fees import Fees, raised_fees
 from node.ledger.chain.heads import Head
 from node.ledger.chain.purse import Purse
 from node.ledger.chain.rpc import Rpc
+from node.ledger.contracts.community import Contracts
 from node.ledger.contracts.refusals import Refusal
-from node.ledger.sending.calls import ContractCall, Contracts
 from node.ledger.sending.fate import Fate, Fates
-from node.ledger.sending.intents import is_numbered
+from node.ledger.sending.intents import ContractCall, row_of
 from node.ledger.sending.preflight import NO_VERDICT, Preflight
 from node.ledger.sending.promises import Promises, Track, hashes_of, inclusion_of
 from node.ledger.sending.wallet import Sending
@@ -117,7 +117,7 @@ class Pursuit:
         far = self._promises.out_of_reach(purse)
         for track in live:
             if track in far:
-                if track.intent is not None and is_numbered(track.intent):
+                if track.intent is not None and row_of(track.intent).is_once:
                     self._sign_anew(track, track.intent, purse, now_s, proven=False)
             elif track.missing_since_s is not None:
                 if now_s >= track.look_at_s:
@@ -209,7 +209,7 @@ class Pursuit:
         proven = fate is Fate.FOREIGN
         if proven:
             track.foreign |= {track.newest.nonce}
-        if proven or is_numbered(track.intent):
+        if proven or row_of(track.intent).is_once:
             self._sign_anew(track, track.intent, purse, now_s, proven=proven)
 
     def _sign_anew(

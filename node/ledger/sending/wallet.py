@@ -11,7 +11,7 @@ from node.ledger.chain.purse import Purse
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.refusals import Refusal
 from node.ledger.sending.broadcast import Outcome, outcome_of, send, signed
-from node.ledger.sending.calls import ContractCall
+from node.ledger.sending.intents import ContractCall
 from node.ledger.sending.promises import Promises, Track
 from node.ledger.settings import LedgerSettings
 from node.state.promise import Attempt

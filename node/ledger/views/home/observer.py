@@ -18,7 +18,7 @@ from node.ledger.chain.heads import WATCHED_BLOCKS, Head
 from node.ledger.chain.purse import Purse, purse_calls, read_purse
 from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 from node.ledger.chain.spans import MOST_SPANS, Spans
-from node.ledger.sending.calls import Contracts
+from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.holdings import NOTHING, Holdings
 from node.ledger.views.home.auction import HomeMarketReader

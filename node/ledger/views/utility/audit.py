@@ -11,7 +11,7 @@ from node.ledger.chain.heads import head_of
 from node.ledger.chain.looking_back import Filters, look_back
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.auction import Placed
-from node.ledger.sending.calls import Contracts
+from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.auction import read_rules
 from node.ledger.views.events import read_results

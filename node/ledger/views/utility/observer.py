@@ -19,7 +19,7 @@ from node.ledger.chain.heads import WATCHED_BLOCKS, Head
 from node.ledger.chain.purse import Purse, purse_calls, read_purse
 from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 from node.ledger.contracts.auction import AuctionContract, Placed
-from node.ledger.sending.calls import Contracts
+from node.ledger.contracts.community import Contracts
 from node.ledger.views.auction import read_rules, read_tariffs
 from node.ledger.views.book import MarketBook, Reported
 from node.ledger.views.events import Log, MarketEvents, Numbered

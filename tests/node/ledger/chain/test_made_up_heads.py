@@ -10,7 +10,7 @@ from eth_abi.abi import encode
 
 from node.ledger.chain.heads import Head, head_of
 from node.ledger.chain.rpc import Rpc
-from node.ledger.sending.calls import Contracts
+from node.ledger.contracts.community import Contracts
 from node.ledger.views.home.observer import SEARCH_AGAIN_BLOCKS, Observer
 from node.ledger.views.utility.gas import HomesGas
 from tests.factories.ledger import ledger_settings

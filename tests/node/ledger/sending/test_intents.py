@@ -24,8 +24,8 @@ from node.core.commands import (
     WithdrawBalance,
 )
 from node.core.records import MeterName, Reading, Receipt, Registers
-from node.ledger.sending.calls import priority_of
-from node.ledger.sending.intents import IntentUnreadable, from_json, identity_of, to_json
+from node.ledger.sending.intent_texts import IntentUnreadable, from_json, to_json
+from node.ledger.sending.intents import identity_of, row_of
 from node.ledger.sending.outbox import MOST_AT_ONCE, MOST_WAITING, Outbox
 
 ONE, OTHER = "0x" + "11" * 20, "0x" + "22" * 20
@@ -108,7 +108,7 @@ def test_money_that_protects_goes_first() -> None:
 
     assert outbox.take_next() == [CLOSE, REFUND, REDEEM, OPEN, POST, REPORT]
     assert len(outbox) == 0
-    assert [priority_of(intent) for intent in (REDEEM, OPEN, POST, REPORT)] == [0, 1, 2, 3]
+    assert [row_of(intent).priority for intent in (REDEEM, OPEN, POST, REPORT)] == [0, 1, 2, 3]
 
 
 def test_few_go_at_once_and_what_protects_overtakes_those_that_wait() -> None:

@@ -1,0 +1,20 @@
+"""Hold the contracts that a street has, each to be spoken with; it may have no auction."""
+
+from node.keys.keccak import checksum_address
+from node.ledger.contracts.auction import AuctionContract
+from node.ledger.contracts.registry import RegistryContract
+from node.ledger.contracts.sale import SaleContract
+from node.ledger.contracts.token import TokenContract
+from node.ledger.settings import LedgerSettings
+
+
+class Contracts:
+    """Hold the contracts that a node speaks with; a street may have no auction."""
+
+    def __init__(self, settings: LedgerSettings) -> None:
+        self.token = TokenContract(checksum_address(settings.token))
+        self.sale = SaleContract(checksum_address(settings.sale))
+        self.registry = RegistryContract(checksum_address(settings.registry))
+        self.auction: AuctionContract | None = None
+        if settings.auction is not None:
+            self.auction = AuctionContract(checksum_address(settings.auction))
