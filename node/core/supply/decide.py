@@ -147,7 +147,7 @@ def _wanted_below_pct(
 ) -> float:
     # Credit left over from an interrupted run is drawn on up to the upper bound, as it was bought.
     interrupted = state.resuming and any(
-        credit_at(state, draw.seller, observation, settings) for draw in state.draws
+        credit_at(state, draw.seller, observation) for draw in state.draws
     )
     return settings.resume_soc_pct if interrupted else settings.purchase.limit_soc_pct
 
@@ -164,7 +164,7 @@ def _seek(
         connection = reachable(seller, observation, settings.purchase)
         if isinstance(connection, Obstacle):
             unreached.append(connection)
-        elif credit_at(state, seller.account, observation, settings) and not _held(
+        elif credit_at(state, seller.account, observation) and not _held(
             state, seller, observation
         ):
             return connect(state, observation, settings, seller, connection, "using open credit")
@@ -225,7 +225,7 @@ def _purchasing(state: SupplyState, observation: Observation, settings: SupplySe
         return enter(state, Mode.OWN_SOURCE, observation.now_s, sentence), ()
     for draw in reversed(state.draws):
         seller = seller_named(settings, draw.seller)
-        if seller is None or not credit_at(state, draw.seller, observation, settings):
+        if seller is None or not credit_at(state, draw.seller, observation):
             continue
         connection = reachable(seller, observation, settings.purchase)
         if isinstance(connection, Obstacle):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from node.core.budget import spend
 from node.core.commands import HoldContacts, OpenOrder
 from node.core.holdoff import hold_off
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 from node.core.records import ConnectionView
 from node.core.relay.connections import closed_for
 from node.core.supply import credit
@@ -28,17 +28,15 @@ def ask_for_rest(state: SupplyState, observation: Observation, settings: SupplyS
     return replace(state, asked_at_s=observation.now_s), (command,)
 
 
-def chain_now(observation: Observation, settings: SupplySettings) -> float:
+def chain_now(observation: Observation) -> float:
     """Give the chain's time now, by the calendar as long as no block has been seen."""
-    view, speed = observation.chain, settings.purchase.clock_speed
-    return chain_time_s(view, observation.now_s, speed) if view else observation.calendar_s
+    now_s = observation.chain_now_s
+    return observation.calendar_s if now_s is None else now_s
 
 
-def credit_at(
-    state: SupplyState, seller: str, observation: Observation, settings: SupplySettings
-) -> credit.Draws:
+def credit_at(state: SupplyState, seller: str, observation: Observation) -> credit.Draws:
     """Give the credit that can be drawn from a seller now."""
-    return credit.usable(state.draws, seller, chain_now(observation, settings))
+    return credit.usable(state.draws, seller, chain_now(observation))
 
 
 def soc_text(observation: Observation) -> str:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from node.core.commands import OpenOrder
 from node.core.holdoff import forgive
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 from node.core.supply import credit
 from node.core.supply.contact import Closed, renew, watch
 from node.core.supply.moves import buy, credit_at, leave
@@ -22,7 +22,7 @@ def on_seller(
     """Act on the contact as the relay shows it; `obstacle` says why nothing may be bought now."""
     seller = seller_named(settings, state.seller)
     assert seller is not None
-    if not credit_at(state, seller.account, observation, settings):
+    if not credit_at(state, seller.account, observation):
         return leave(state, observation, settings, f"the credit at {seller.name} has ended")
     watched = watch(state, observation, settings, seller, "on the same order", by_power=True)
     if not isinstance(watched, Closed):
@@ -38,7 +38,7 @@ def _while_closed(
     obstacle: str,
 ) -> Step:
     state, now_s = watched.state, observation.now_s
-    usable = credit_at(state, seller.account, observation, settings)
+    usable = credit_at(state, seller.account, observation)
     soc_pct = observation.battery.soc_pct
     dwell_left_s = settings.min_dwell_s - (now_s - state.since_s)
     if observation.battery.settled and soc_pct is not None and soc_pct >= settings.resume_soc_pct:
@@ -71,18 +71,19 @@ def _successor(
     obstacle: str,
 ) -> Step:
     """Buy again from the same seller before the credit or its time ends, so nothing blinks."""
-    view = observation.chain
-    usable = credit_at(state, seller.account, observation, settings)
+    view, chain_now_s = observation.chain, observation.chain_now_s
+    usable = credit_at(state, seller.account, observation)
     if _is_nearly_full(observation, settings):
         return state, ()
-    if view is None or obstacle or state.pending or len(usable) > 1:
+    if view is None or chain_now_s is None or obstacle:
         return state, ()
-    speed = settings.purchase.clock_speed
+    if state.pending or len(usable) > 1:
+        return state, ()
+    speed = observation.clock_speed
     lead_s = (settings.confirmations + 3) * view.block_period_s + 2 * settings.sample_period_s
     meter = observation.load if settings.draws_from_load else observation.connection
     power_w = meter.power_w if meter is not None and meter.power_w is not None else 0.0
     milliwh_per_s = max(0.0, power_w) * 1000 * speed / 3600
-    chain_now_s = chain_time_s(view, observation.now_s, speed)
     time_left_s = min(draw.expires_s - chain_now_s for draw in usable) / speed
     if credit.left_milliwh(usable) > milliwh_per_s * lead_s and time_left_s > lead_s:
         return state, ()
