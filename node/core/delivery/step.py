@@ -24,6 +24,7 @@ from node.core.delivery.state import (
 )
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentUndone
 from node.core.faults import Fault, Severity, worst
+from node.core.holdoff import pause_after
 from node.core.observation import Observation
 from node.core.relay.connections import connections_as_source
 from node.core.units import format_soc, format_tokens, format_wh
@@ -154,7 +155,7 @@ def _decide(
     elif state.opened_at_s is None:
         state = replace(state, opened_at_s=now_s)
     if state.mode is Delivery.WITHDRAWN:
-        pause_s = min(settings.hold_off_max_s, settings.hold_off_s * 2.0 ** (state.breaches - 1))
+        pause_s = pause_after(state.breaches, settings.hold_off_s, settings.hold_off_max_s)
         left_s = pause_s - (now_s - state.since_s)
         if sales:
             return replace(state, waiting=f"{len(sales)} orders are being settled first")

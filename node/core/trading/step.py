@@ -18,6 +18,7 @@ from node.core.commands import (
 )
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.faults import Fault, FaultName, Severity
+from node.core.holdoff import pause_after
 from node.core.observation import Observation
 from node.core.trading.claims import due_claims, turn_to_clear
 from node.core.trading.money import count, money_of, recount
@@ -111,7 +112,7 @@ def _refusal(
 ) -> Refusal:
     again = former is not None and _aim(former.intent) == _aim(intent)
     failures = former.failures + 1 if former is not None and again else 1
-    pause_s = min(settings.hold_off_max_s, settings.hold_off_s * 2.0 ** min(failures - 1, 32))
+    pause_s = pause_after(failures, settings.hold_off_s, settings.hold_off_max_s)
     return Refusal(intent=intent, sentence=sentence, failures=failures, until_s=now_s + pause_s)
 
 

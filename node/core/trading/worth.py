@@ -13,6 +13,7 @@ from node.core.auction.licence import PartDraws, Rights, filled_milliwh
 from node.core.auction.worth import Watched, Worth
 from node.core.energy.interval import boundary_at_or_before
 from node.core.faults import Fault, FaultName, Severity
+from node.core.holdoff import pause_after
 from node.core.observation import Observation
 from node.core.relay.connections import connections_as_source
 from node.core.trading.state import TradingSettings
@@ -141,7 +142,7 @@ def _judge(worth: Worth, now: int) -> Worth:
     fruitless = worth.fruitless + 1
     if fruitless < MOST_FRUITLESS:
         return replace(worth, fruitless=fruitless)
-    pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * worth.pause))
+    pause = int(pause_after(fruitless - MOST_FRUITLESS + 1, FIRST_PAUSE, LONGEST_PAUSE))
     return replace(
         worth,
         fruitless=fruitless,
