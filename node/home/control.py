@@ -39,7 +39,7 @@ from node.ports import Broker
 from node.state.recorder import Cycle, Recorder
 from node.system import service
 from node.system.clock import Clock
-from node.system.goodbye import say_goodbye
+from node.system.program import say_goodbye
 
 log = logging.getLogger(__name__)
 
