@@ -47,14 +47,6 @@ class Pairing:
     wires_hash: bytes
     parts: tuple[Part, ...]
 
-    def of_buyer(self, buyer: str) -> tuple[Part, ...]:
-        """Give a buyer's parts, which it draws one after another."""
-        return tuple(part for part in self.parts if part.buyer == buyer)
-
-    def of_seller(self, seller: str) -> tuple[Part, ...]:
-        """Give a seller's parts, in the order in which it serves them."""
-        return tuple(part for part in self.parts if part.seller == seller)
-
 
 def pair(interval: int, rounds: Sequence[Round], wires: Wires) -> Pairing:
     """Assign the sold energy to those who bought it, as far as the wires go.
@@ -75,26 +67,6 @@ def wires_hash(wires: Wires) -> bytes:
     """Give the SHA-256 of the wires as JSON without spaces, buyers in rising order."""
     plain = {buyer: list(wires[buyer]) for buyer in sorted(wires)}
     return hashlib.sha256(json.dumps(plain, separators=(",", ":")).encode("ascii")).digest()
-
-
-def served_now(parts: Sequence[Part], drawn: Sequence[int], at_once: Mapping[str, int]) -> set[int]:
-    """Say which of a pairing's parts may be drawn now, by their places.
-
-    `drawn` is what was drawn of each part (mWh); `at_once` how many loads each source serves, one
-    where it is not named. A buyer draws its parts one after another; a source serves the first of
-    those that have come to it, so that a buyer waits where all of its places are taken.
-    """
-    found: set[int] = set()
-    drawing: set[str] = set()
-    loads: dict[str, int] = {}
-    for place, (part, so_far) in enumerate(zip(parts, drawn, strict=True)):
-        if so_far >= part.energy_milliwh or part.buyer in drawing:
-            continue
-        drawing.add(part.buyer)
-        if loads.get(part.seller, 0) < at_once.get(part.seller, 1):
-            loads[part.seller] = loads.get(part.seller, 0) + 1
-            found.add(place)
-    return found
 
 
 def lot(interval: int, account: str) -> bytes:
