@@ -22,7 +22,6 @@ from node.home.inward.measuring import Measuring
 from node.home.inward.outside import Picture
 from node.home.inward.raising import Raising
 from node.home.memory.memory import Memory
-from node.home.noting import note_of
 from node.home.outward.broker_readings import Telling
 from node.home.outward.chain_readings import Reporting
 from node.home.outward.dispatch import Dispatch
@@ -34,6 +33,7 @@ from node.home.settings import (
     receipt_slack_milliwh,
     street_picture,
 )
+from node.home.wish import note_of
 from node.keys.account import Account, KeyRefused
 from node.keys.desk import Desk
 from node.keys.keccak import keccak256

@@ -8,8 +8,11 @@ flow: it can be explained to the home that came away empty.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from node.core.records import ConnectionView
 
 Wires = Mapping[str, tuple[str, ...]]
 """For each buyer's account the accounts of the sellers on its board, in the order of its file."""
@@ -18,6 +21,7 @@ Energies = Mapping[str, int]
 
 _ACCOUNT_BYTES = 20
 _INTERVAL_BYTES = 8
+_ACCOUNT = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +65,19 @@ def pair(interval: int, rounds: Sequence[Round], wires: Wires) -> Pairing:
     """
     parts = [part for fills in rounds for part in _pair_kind(interval, fills, wires)]
     return Pairing(interval=interval, wires_hash=wires_hash(wires), parts=tuple(parts))
+
+
+def wires_of(connections: Iterable[ConnectionView]) -> Wires:
+    """Give the wires of boards, in their order; a seller is who consents to a connection.
+
+    A connection without an account to hold it, or to consent, wires nobody.
+    """
+    wires: dict[str, dict[str, None]] = {}
+    for connection in connections:
+        sellers = [seller for seller in connection.consents if _ACCOUNT.fullmatch(seller)]
+        if _ACCOUNT.fullmatch(connection.holder) and sellers:
+            wires.setdefault(connection.holder, {}).update(dict.fromkeys(sellers))
+    return {buyer: tuple(sellers) for buyer, sellers in wires.items()}
 
 
 def wires_hash(wires: Wires) -> bytes:

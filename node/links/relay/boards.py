@@ -7,8 +7,7 @@ works its pairing out comes to the same, however the wiring changes meanwhile.
 
 from collections.abc import Sequence
 
-from node.core.auction.pairing import Wires
-from node.core.auction.wires import wires_of
+from node.core.auction.pairing import Wires, wires_of
 from node.core.records import ConnectionView
 from node.keys.keccak import checksum_address
 
