@@ -1,0 +1,589 @@
+"""A promise is carried through once, whatever its endpoint says, loses, or takes back."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from node.core.commands import Intent
+from node.core.errors import ChainUnavailable
+from node.core.facts import IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
+from node.ledger.contracts.artifacts import artifact
+from node.ledger.sending.pursuit import LOOK_AFTER_S
+from node.ledger.settings import LedgerSettings
+from node.state.promise import PromiseState
+from tests.factories.intents import CLOSE, OPEN, PLACE, POST
+from tests.factories.intents import GIFT as LARGE_GIFT
+from tests.parts.rpc_gate import Objection
+from tests.parts.scripted_chain import GWEI, SAYS_NO
+from tests.worlds.sender_world import OWN, REPLACE_AFTER_S, Sender, sender, stranger
+
+SEND, TRY, FIND = "eth_sendRawTransaction", "eth_estimateGas", "eth_getTransactionByHash"
+RECEIPT = "eth_getTransactionReceipt"
+GIFT = replace(LARGE_GIFT, amount_wei=1)
+CAP_WEI = LedgerSettings.__dataclass_fields__["max_fee_per_gas_wei"].default
+GONE = Objection(
+    {
+        "code": 3,
+        "message": "execution reverted",
+        "data": "0x"
+        + next(e for e in artifact("EnergySale").errors.values() if not e.inputs).selector.hex(),
+    }
+)
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Iterator[Sender]:
+    with sender(tmp_path) as world:
+        yield world
+
+
+# What leaves, and with which nonce
+
+
+def test_intents_leave_together_with_the_next_nonces_in_their_order(one: Sender) -> None:
+    one.launch(CLOSE, OPEN, GIFT)
+
+    assert one.nonces() == [0, 1, 2]
+    assert [r for r in one.chain.requests if TRY in r] == [[TRY] * 3 + ["eth_getBalance"]]
+    assert [r for r in one.chain.requests if SEND in r] == [[SEND] * 3]
+    assert [t.promise.state for t in one.promises.live.values()] == [PromiseState.BROADCAST] * 3
+
+
+def test_what_is_written_down_is_what_left(one: Sender) -> None:
+    one.launch(OPEN)
+
+    (attempt,) = one.kept("OpenOrder 1").attempts
+    (sent,) = one.chain.offered
+    assert (attempt.nonce, attempt.hash, attempt.fee_wei) == (sent.nonce, sent.hash, sent.fee_wei)
+    assert (sent.fee_wei, sent.tip_wei) == (3 * GWEI, GWEI)
+
+
+def test_the_nonce_follows_what_was_sent_before_and_what_waits_in_the_pool(one: Sender) -> None:
+    for nonce in range(3):
+        one.chain.take(*stranger(nonce))
+    one.chain.mine_all()
+    one.chain.take(*stranger(3))
+    one.launch(OPEN)
+
+    assert one.nonces() == [4]
+
+
+def test_nothing_leaves_without_a_promise_on_disk(one: Sender) -> None:
+    one.journal.close()
+    one.launch(OPEN, CLOSE)
+
+    assert one.refusals() == ["JournalUnwritable"] * 2
+    assert one.chain.offered == []
+    assert not one.promises.live
+
+
+def test_what_a_contract_would_refuse_is_told_in_its_words_and_never_leaves(one: Sender) -> None:
+    one.chain.say(TRY, GONE)
+    one.launch(OPEN, CLOSE)
+
+    (refused,) = one.told(IntentRefused)
+    assert refused.intent == OPEN
+    assert refused.name in {e.name for e in artifact("EnergySale").errors.values()}
+    assert one.nonces() == [0]
+    assert one.journal.find("OpenOrder 1") is None
+
+
+def test_an_endpoint_that_cannot_try_is_no_contract(one: Sender) -> None:
+    one.chain.object(TRY, "out of memory")
+    one.launch(OPEN)
+
+    assert one.refusals() == ["EndpointRefused"]
+    assert one.chain.offered == []
+
+
+def test_an_endpoint_that_takes_no_block_with_a_try_is_asked_without(one: Sender) -> None:
+    one.chain.say(TRY, Objection({"code": -32602, "message": "too many arguments"}))
+    one.launch(OPEN)
+
+    assert one.refusals() == []
+    assert one.nonces() == [0]
+
+
+def test_money_for_gas_is_counted_over_all_that_leaves_together(one: Sender) -> None:
+    one.chain.balance_wei = 3 * GWEI * 200_000
+    one.launch(OPEN, CLOSE)
+
+    assert one.refusals() == ["GasTooLow"]
+    assert one.nonces() == [0]
+
+
+def test_above_the_cap_nothing_is_even_tried(one: Sender) -> None:
+    one.chain.base_fee_wei = one.chain.gas_price_wei = CAP_WEI + 1
+    one.launch(OPEN)
+
+    assert one.refusals() == ["FeeAboveCap"]
+    assert one.chain.asked[TRY] == 0
+
+
+def test_an_intent_that_cannot_be_written_is_malformed(one: Sender) -> None:
+    one.launch(PLACE)
+
+    assert one.refusals() == ["IntentMalformed"]
+
+
+# What the endpoint says to it
+
+
+@pytest.mark.parametrize("words", ["already known", "nonce too low", "execution reverted"])
+def test_words_that_mean_look_for_the_receipt(one: Sender, words: str) -> None:
+    one.chain.object(SEND, words)
+    one.launch(OPEN)
+    one.look()
+
+    assert one.refusals() == []
+    assert one.track().promise.state is PromiseState.BROADCAST
+    assert one.nonces() == [0]
+
+
+@pytest.mark.parametrize("words", ["txpool is full", "nonce too high", "a word nobody knows"])
+def test_words_of_the_moment_let_the_same_bytes_go_out_again(one: Sender, words: str) -> None:
+    one.chain.object(SEND, words)
+    one.launch(OPEN)
+    one.look()
+    one.chain.mine()
+    one.look()
+    one.chain.mine_all()
+    one.look()
+
+    first, second = one.chain.offered
+    assert first == second
+    assert one.confirmed() == [OPEN]
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("insufficient funds for gas * price + value", "GasTooLow"),
+        ("exceeds block gas limit", "EndpointRefused"),
+    ],
+)
+def test_a_plain_no_to_the_first_sending_is_a_refusal(one: Sender, words: str, name: str) -> None:
+    one.chain.object(SEND, words)
+    one.launch(OPEN)
+    one.look(after_s=600)
+
+    assert one.refusals() == [name]
+    assert one.nonces() == [0]
+    assert one.journal.live() == ()
+
+
+def test_a_plain_no_to_a_later_sending_is_none(one: Sender) -> None:
+    one.chain.object(SEND, "txpool is full", "insufficient funds")
+    one.launch(OPEN)
+    one.chain.mine()
+    one.look()
+
+    assert one.chain.asked[SEND] == 2
+    assert one.refusals() == []
+    one.chain.mine()
+    one.look()
+    one.chain.mine_all()
+    one.look()
+    assert one.confirmed() == [OPEN]
+
+
+def test_a_lost_answer_is_looked_for_and_its_later_refusal_is_none(one: Sender) -> None:
+    purse = one.purse()
+    one.chain.loses = SEND
+    with pytest.raises(ChainUnavailable):
+        one.pursuit.launch([OPEN], purse, one.now_s)
+    one.chain.loses = None
+    one.chain.object(SEND, "insufficient funds")
+    one.look()
+
+    assert one.refusals() == []
+    one.chain.mine_all()
+    one.look()
+    assert one.confirmed() == [OPEN]
+    assert {sent.hash for sent in one.chain.offered} == {one.chain.offered[0].hash}
+
+
+def test_an_underpriced_one_is_replaced_at_the_same_nonce_for_an_eighth_more(one: Sender) -> None:
+    one.chain.object(SEND, "replacement transaction underpriced")
+    one.launch(OPEN)
+    one.look()
+
+    first, second = one.chain.offered
+    assert (first.nonce, first.data) == (second.nonce, second.data)
+    assert second.fee_wei * 8 >= first.fee_wei * 9
+    assert second.tip_wei * 8 >= first.tip_wei * 9
+
+
+def test_a_chain_that_takes_a_fee_after_all_refuses_the_penniless(one: Sender) -> None:
+    one.chain.base_fee_wei = one.chain.balance_wei = 0
+    one.chain.object(SEND, "transaction underpriced")
+    one.launch(OPEN)
+
+    assert one.chain.offered[0].fee_wei == 0
+    assert one.refusals() == ["GasTooLow"]
+
+
+# What waits
+
+
+def test_what_waits_goes_out_again_with_each_block_and_not_more_often(one: Sender) -> None:
+    one.launch(OPEN)
+    one.look()
+    one.chain.mine()
+    one.look()
+    one.look()
+
+    assert one.nonces() == [0, 0]
+    assert one.chain.offered[0] == one.chain.offered[1]
+
+
+def test_what_waits_too_long_is_replaced_and_whichever_is_mined_confirms_it(one: Sender) -> None:
+    one.launch(OPEN)
+    one.look()
+    one.look(after_s=REPLACE_AFTER_S)
+    first, second = one.chain.offered
+
+    assert first.nonce == second.nonce
+    assert second.fee_wei * 8 >= first.fee_wei * 9
+    assert len(one.kept("OpenOrder 1").attempts) == 2
+    one.chain.mine(first.hash)
+    one.look()
+    (confirmed,) = one.told(IntentConfirmed)
+    assert (confirmed.intent, confirmed.transaction) == (OPEN, first.hash)
+    assert not one.promises.live
+
+
+def test_only_the_next_in_line_is_replaced(one: Sender) -> None:
+    one.launch(OPEN, CLOSE)
+    one.look()
+    one.look(after_s=REPLACE_AFTER_S)
+
+    fees = {(s.nonce, s.fee_wei) for s in one.chain.offered}
+    assert len([nonce for nonce, _ in fees if nonce == 0]) == 2
+    assert len([nonce for nonce, _ in fees if nonce == 1]) == 1
+
+
+def test_no_replacement_offers_more_than_the_cap(one: Sender) -> None:
+    one.chain.base_fee_wei, one.chain.gas_price_wei = CAP_WEI - GWEI, CAP_WEI
+    one.launch(OPEN)
+    one.look()
+    one.look(after_s=REPLACE_AFTER_S)
+
+    assert {sent.fee_wei for sent in one.chain.offered} == {CAP_WEI}
+
+
+def test_what_lost_its_sense_while_it_waited_is_closed_by_a_transfer_of_nothing(
+    one: Sender,
+) -> None:
+    one.launch(OPEN)
+    one.look()
+    one.chain.say(TRY, GONE)
+    one.look(after_s=REPLACE_AFTER_S)
+    first, closing = one.chain.offered
+
+    assert (closing.to, closing.data, closing.value_wei) == (OWN.account.lower(), "0x", 0)
+    assert (closing.nonce, one.refusals()) == (first.nonce, [])
+    one.chain.mine(closing.hash)
+    one.look()
+    (refused,) = one.told(IntentRefused)
+    assert refused.name in {e.name for e in artifact("EnergySale").errors.values()}
+    assert one.confirmed() == []
+
+
+def test_what_was_to_be_closed_and_is_mined_all_the_same_is_confirmed(one: Sender) -> None:
+    one.launch(OPEN)
+    one.look()
+    one.chain.say(TRY, GONE)
+    one.look(after_s=REPLACE_AFTER_S)
+    one.chain.mine(one.chain.offered[0].hash)
+    one.look()
+
+    assert one.confirmed() == [OPEN]
+    assert one.refusals() == []
+
+
+def test_an_endpoint_that_cannot_try_closes_nothing(one: Sender) -> None:
+    one.launch(OPEN)
+    one.look()
+    one.chain.object(TRY, "out of memory")
+    one.look(after_s=REPLACE_AFTER_S)
+
+    first, second = one.chain.offered
+    assert first.data == second.data
+
+
+# What the chain says of it
+
+
+def test_a_confirmation_waits_for_its_depth(tmp_path: Path) -> None:
+    with sender(tmp_path, confirmations=3) as one:
+        one.launch(OPEN)
+        one.chain.mine_all()
+        one.look()
+        one.chain.mine()
+        one.look()
+
+        assert one.confirmed() == []
+        one.chain.mine()
+        one.look()
+        assert one.confirmed() == [OPEN]
+
+
+def test_a_receipt_that_is_held_back_does_not_count_yet(one: Sender) -> None:
+    one.launch(OPEN)
+    one.chain.mine_all()
+    one.look(held_back=frozenset({one.chain.offered[0].hash}))
+
+    assert one.confirmed() == []
+    one.look()
+    assert one.confirmed() == [OPEN]
+
+
+def test_what_reverted_is_refused_with_the_contracts_reason(one: Sender) -> None:
+    one.launch(OPEN)
+    one.chain.mine(one.chain.offered[0].hash, succeeded=False)
+    # Of a named block, so it is asked for as often as may help.
+    one.chain.say("eth_call", GONE)
+    one.look()
+
+    (refused,) = one.told(IntentRefused)
+    assert refused.name in {e.name for e in artifact("EnergySale").errors.values()}
+    assert one.journal.live() == ()
+
+
+def test_what_reverted_and_would_not_now_is_refused_all_the_same(one: Sender) -> None:
+    one.launch(OPEN)
+    one.chain.mine(one.chain.offered[0].hash, succeeded=False)
+    one.look()
+
+    assert one.refusals() == ["Reverted"]
+
+
+def test_a_question_that_is_refused_says_nothing_of_a_receipt(one: Sender) -> None:
+    one.launch(OPEN)
+    one.chain.mine_all()
+    for _ in range(20):
+        one.chain.say(RECEIPT, SAYS_NO)
+        one.look(after_s=LOOK_AFTER_S)
+
+    assert one.nonces() == [0] * len(one.nonces())
+    assert one.chain.asked[FIND] == 0
+    one.look()
+    assert one.confirmed() == [OPEN]
+
+
+def test_a_receipt_that_is_late_is_waited_for(one: Sender) -> None:
+    one.launch(OPEN)
+    one.chain.shows_receipts = False
+    one.chain.mine_all()
+    for _ in range(10):
+        one.look(after_s=60)
+
+    assert one.chain.asked[FIND] > 1
+    assert set(one.nonces()) == {0}
+    one.chain.shows_receipts = True
+    one.look()
+    assert one.confirmed() == [OPEN]
+
+
+@pytest.mark.parametrize("intent", [OPEN, POST, GIFT])
+def test_a_nonce_that_a_stranger_used_gives_the_intent_the_next_one(
+    one: Sender, intent: Intent
+) -> None:
+    one.launch(intent)
+    one.chain.drop(one.chain.offered[0].hash)
+    taken = one.chain.take(*stranger(0))
+    one.chain.mine(taken.hash)
+    one.look()
+    one.look(after_s=LOOK_AFTER_S)
+
+    assert one.nonces() == [0, 1]
+    one.chain.mine_all()
+    one.look()
+    assert one.confirmed() == [intent]
+
+
+def test_a_stranger_that_this_key_did_not_sign_is_none(one: Sender) -> None:
+    one.launch(GIFT)
+    one.chain.drop(one.chain.offered[0].hash)
+    raw, shown = stranger(0)
+    taken = one.chain.take(raw, {**shown, "value": "0x2"})
+    one.chain.mine(taken.hash)
+    one.look()
+    one.look(after_s=LOOK_AFTER_S)
+
+    assert set(one.nonces()) == {0}
+
+
+def test_a_used_nonce_that_nothing_explains_is_passed_by_what_the_chain_takes_but_once(
+    one: Sender,
+) -> None:
+    """A gift of gas could be given twice so; an order of that number could not."""
+    one.launch(OPEN, GIFT)
+    for sent in list(one.chain.offered):
+        one.chain.drop(sent.hash)
+    for nonce in (0, 1):
+        # It is counted, and no block shows it.
+        one.chain.take(stranger(nonce)[0])
+    one.chain.mine_all()
+    one.look()
+    one.look(after_s=LOOK_AFTER_S)
+
+    assert one.nonces() == [0, 1, 2]
+    again = one.chain.offered[2]
+    assert again.data == one.chain.offered[0].data
+
+
+def test_one_that_was_signed_twice_is_refused_only_once_neither_can_stand(one: Sender) -> None:
+    one.launch(OPEN)
+    first = one.chain.offered[0]
+    one.chain.drop(first.hash)
+    one.chain.take(stranger(0)[0])
+    one.chain.mine_all()
+    one.look()
+    one.look(after_s=LOOK_AFTER_S)
+    second = one.chain.offered[-1]
+    one.chain.mine(second.hash, succeeded=False)
+    one.look()
+
+    assert second.nonce == 1
+    assert one.refusals() == []
+
+
+def test_a_nonce_of_an_endpoints_false_word_is_left_by_what_the_chain_takes_but_once(
+    one: Sender,
+) -> None:
+    one.launch(OPEN)
+    far = replace(one.track().newest, nonce=500)
+    one.promises.add(one.track(), far)
+    one.look()
+
+    assert one.nonces() == [0, 1]
+    assert one.track().newest.nonce == 1
+
+
+# What a reorganisation takes back
+
+
+def test_what_a_reorganisation_took_goes_out_again_as_it_was(one: Sender) -> None:
+    one.launch(OPEN)
+    one.chain.mine_all()
+    one.look()
+    one.chain.reorganise(1)
+    one.pursuit.recheck(one.head())
+    one.look()
+
+    (undone,) = one.told(IntentUndone)
+    assert undone.intent == OPEN
+    assert "replaced block 101" in undone.reason
+    first, second = one.chain.offered
+    assert first == second
+    one.chain.mine_all()
+    one.look()
+    assert one.confirmed() == [OPEN, OPEN]
+    assert len(one.kept("OpenOrder 1").attempts) == 1
+
+
+def test_what_stands_in_another_block_now_is_not_undone(one: Sender) -> None:
+    one.launch(OPEN)
+    one.chain.mine_all()
+    one.look()
+    one.chain.reorganise(1, drops=False)
+    one.pursuit.recheck(one.head())
+
+    assert one.told(IntentUndone) == []
+    (track,) = one.promises.watched.values()
+    assert track.promise.inclusion is not None
+    assert track.promise.inclusion.block_hash == one.head().hash
+
+
+def test_what_failed_in_its_new_block_is_undone(one: Sender) -> None:
+    one.launch(OPEN)
+    one.chain.mine_all()
+    one.look()
+    one.chain.reorganise(1)
+    one.chain.number -= 1
+    one.chain.mine(one.chain.offered[0].hash, succeeded=False)
+    one.pursuit.recheck(one.head())
+
+    assert len(one.told(IntentUndone)) == 1
+
+
+def test_an_endpoint_without_the_head_undoes_nothing(one: Sender) -> None:
+    one.launch(OPEN)
+    one.chain.mine_all()
+    one.look()
+    head = one.head()
+    one.chain.reorganise(1)
+
+    with pytest.raises(ChainUnavailable, match="was replaced"):
+        one.pursuit.recheck(head)
+    assert one.told(IntentUndone) == []
+
+
+def test_an_endpoint_that_does_not_say_where_it_is_undoes_nothing(one: Sender) -> None:
+    one.launch(OPEN)
+    one.chain.mine_all()
+    one.look()
+    one.chain.say(RECEIPT, SAYS_NO)
+
+    with pytest.raises(ChainUnavailable, match="does not say"):
+        one.pursuit.recheck(one.head())
+    assert one.told(IntentUndone) == []
+
+
+# Dead nonces, and a restart
+
+
+def test_a_dead_nonce_is_closed_so_that_what_follows_is_mined(one: Sender) -> None:
+    one.chain.object(SEND, "insufficient funds")
+    one.launch(OPEN, CLOSE)
+    one.look()
+    closing = next(sent for sent in reversed(one.chain.offered) if sent.nonce == 0)
+
+    assert one.refusals() == ["GasTooLow"]
+    assert (closing.to, closing.data) == (OWN.account.lower(), "0x")
+    assert one.nonces().count(1) == 1
+    one.chain.mine_all()
+    one.look()
+    assert one.confirmed() == [CLOSE]
+    assert not one.promises.live
+    assert one.kept("nonce 0").state is PromiseState.CONFIRMED
+
+
+def test_after_a_restart_the_same_bytes_go_out_and_what_is_new_gets_the_next_nonce(
+    one: Sender,
+) -> None:
+    one.launch(OPEN)
+    one.restart()
+    one.look()
+    one.launch(CLOSE)
+
+    assert one.told(IntentResumed) == [IntentResumed(intent=OPEN)]
+    first, again, other = one.chain.offered
+    assert first == again
+    assert (other.nonce, other.data == first.data) == (1, False)
+
+
+def test_after_a_restart_what_was_mined_meanwhile_is_confirmed(one: Sender) -> None:
+    one.launch(OPEN)
+    one.journal.close()
+    one.chain.mine_all()
+    one.begin()
+    one.look()
+
+    assert one.confirmed() == [OPEN]
+    assert one.nonces() == [0]
+
+
+def test_after_a_restart_a_no_is_no_refusal(one: Sender) -> None:
+    """It may be the answer to what was sent before."""
+    one.launch(OPEN)
+    one.restart()
+    one.chain.object(SEND, "insufficient funds")
+    one.look()
+
+    assert one.refusals() == []
+    assert one.track().promise.state is PromiseState.BROADCAST
