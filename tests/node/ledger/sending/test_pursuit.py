@@ -16,7 +16,7 @@ from node.state.promise import PromiseState
 from tests.factories.intents import CLOSE, OPEN, PLACE, POST
 from tests.factories.intents import GIFT as LARGE_GIFT
 from tests.parts.rpc_gate import Objection
-from tests.parts.scripted_chain import GWEI, SAYS_NO
+from tests.parts.scripted_chain import BLOCK_S, GWEI, SAYS_NO
 from tests.worlds.sender_world import OWN, REPLACE_AFTER_S, Sender, sender, stranger
 
 SEND, TRY, FIND = "eth_sendRawTransaction", "eth_estimateGas", "eth_getTransactionByHash"
@@ -255,6 +255,36 @@ def test_what_waits_too_long_is_replaced_and_whichever_is_mined_confirms_it(one:
     assert not one.promises.live
 
 
+def test_each_replacement_waits_as_long_again(one: Sender) -> None:
+    one.launch(OPEN)
+    one.look()
+    one.look(after_s=REPLACE_AFTER_S)
+    one.look(after_s=REPLACE_AFTER_S / 2)
+    half_way = len({sent.fee_wei for sent in one.chain.offered})
+    one.look(after_s=REPLACE_AFTER_S / 2)
+
+    assert (half_way, len({sent.fee_wei for sent in one.chain.offered})) == (2, 3)
+
+
+def test_on_a_chain_without_fees_nothing_is_replaced(one: Sender) -> None:
+    one.chain.base_fee_wei = one.chain.gas_price_wei = 0
+    one.launch(OPEN)
+    one.look()
+    one.look(after_s=REPLACE_AFTER_S)
+
+    assert {sent.fee_wei for sent in one.chain.offered} == {0}
+
+
+def test_where_a_fee_is_asked_now_one_is_offered(one: Sender) -> None:
+    one.chain.base_fee_wei = one.chain.gas_price_wei = 0
+    one.launch(OPEN)
+    one.look()
+    one.chain.base_fee_wei = one.chain.gas_price_wei = GWEI
+    one.look(after_s=REPLACE_AFTER_S)
+
+    assert one.chain.offered[-1].fee_wei == 2 * GWEI
+
+
 def test_only_the_next_in_line_is_replaced(one: Sender) -> None:
     one.launch(OPEN, CLOSE)
     one.look()
@@ -329,6 +359,29 @@ def test_a_confirmation_waits_for_its_depth(tmp_path: Path) -> None:
         one.chain.mine()
         one.look()
         assert one.confirmed() == [OPEN]
+
+
+def test_what_is_in_a_block_does_not_go_out_again(tmp_path: Path) -> None:
+    with sender(tmp_path, confirmations=3) as one:
+        one.launch(OPEN)
+        one.chain.mine_all()
+        one.look(after_s=REPLACE_AFTER_S)
+        one.chain.mine()
+        one.look(after_s=REPLACE_AFTER_S)
+
+        assert one.nonces() == [0]
+
+
+def test_a_confirmation_has_the_time_of_its_own_block(tmp_path: Path) -> None:
+    with sender(tmp_path, confirmations=2) as one:
+        one.launch(OPEN)
+        one.chain.mine_all()
+        one.chain.mine()
+        one.look()
+
+        (confirmed,) = one.told(IntentConfirmed)
+        assert confirmed.block.number == one.chain.number - 1
+        assert confirmed.block.timestamp_s == confirmed.block.number * BLOCK_S
 
 
 def test_a_receipt_that_is_held_back_does_not_count_yet(one: Sender) -> None:
