@@ -4,9 +4,7 @@ from dataclasses import dataclass
 
 from node.core.auction.market import MarketRules
 from node.core.errors import ChainUnavailable
-from node.keys.keccak import checksum_address
-from node.ledger.chain import answers as read
-from node.ledger.chain.endpoint import Call, RpcError
+from node.ledger.chain.asking import asked, at_block, unless_refused
 from node.ledger.chain.heads import head_of
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
@@ -41,23 +39,20 @@ def glance_at_auction(account: str, meter_id: int, settings: LedgerSettings) -> 
     auction, registry = contracts.auction, contracts.registry
     if auction is None:
         raise ChainUnavailable("the parameters name no auction")
-    calls: list[Call] = [
-        ("eth_call", [{"to": to, "data": data}, "latest"])
-        for to, data in (
-            (auction.address, auction.balance_of(account)),
-            (registry.address, registry.owner_of(meter_id)),
-            (registry.address, registry.meters(meter_id)),
-        )
-    ]
-    balance, owner, meter = rpc.batch(calls)
-    # The registry refuses an id that nobody installed.
-    is_installed = not isinstance(owner, RpcError)
+    balance, owner, kind = asked(
+        rpc,
+        at_block(auction.balance_of(account), "latest"),
+        unless_refused(at_block(registry.owner_of(meter_id), "latest")),
+        unless_refused(at_block(registry.kind_of(meter_id), "latest")),
+    )
+    if owner is not None and kind is None:
+        raise ChainUnavailable(f"{rpc.endpoint} tells the owner of meter {meter_id}, not its kind")
     return AuctionGlance(
-        rules=read_rules(rpc, auction.address),
+        rules=read_rules(rpc, auction),
         block_s=_block_s(rpc),
-        balance=auction.balance(str(read.taken(balance))),
-        owner=checksum_address(registry.owner(owner)) if is_installed else None,
-        kind=registry.kind(str(read.taken(meter))) if is_installed else None,
+        balance=balance,
+        owner=owner,
+        kind=kind if owner is not None else None,
     )
 
 

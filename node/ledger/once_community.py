@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from node.ledger.chain.asking import asked_now
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
@@ -25,7 +26,7 @@ def read_community(settings: LedgerSettings) -> Community:
     """
     rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
     contracts = Contracts(settings)
-    registry, sale = contracts.registry, contracts.sale
-    interval = rpc.call("eth_call", {"to": registry.address, "data": registry.interval()}, "latest")
-    grace = rpc.call("eth_call", {"to": sale.address, "data": sale.grace()}, "latest")
-    return Community(interval_s=registry.interval_s(interval), grace_s=sale.grace_s(grace))
+    return Community(
+        interval_s=asked_now(rpc, contracts.registry.interval()),
+        grace_s=asked_now(rpc, contracts.sale.grace()),
+    )

@@ -30,12 +30,13 @@ def glance(account: str, settings: LedgerSettings) -> UtilityGlance:
     """
     rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
     who = checksum_address(account)
-    observer = UtilityObserver(rpc, Contracts(settings), who, None)
+    contracts = Contracts(settings)
+    observer = UtilityObserver(rpc, contracts, who, None)
     head = head_of(rpc.call("eth_getBlockByNumber", "latest", False))
     observer.start(head, lambda: False)
     told = observer.observe(head, observed_at_s=time.monotonic(), block_period_s=0.0)
     return UtilityGlance(
         view=told.view,
-        is_utility=is_utility(rpc, str(settings.auction), who),
+        is_utility=contracts.auction is not None and is_utility(rpc, contracts.auction, who),
         gas_price_wei=observer.purse.gas_price_wei if observer.purse else 0,
     )

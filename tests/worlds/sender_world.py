@@ -9,8 +9,9 @@ from node.core.commands import Intent
 from node.core.facts import Fact, IntentConfirmed, IntentRefused
 from node.keys.account import Account, account_of_key
 from node.ledger.chain import answers as read
+from node.ledger.chain.asking import asked
 from node.ledger.chain.heads import Head, head_of
-from node.ledger.chain.purse import Purse, purse_calls, read_purse
+from node.ledger.chain.purse import Purse, purse_at
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
 from node.ledger.sending.promises import Promises, Track, hashes_of
@@ -60,9 +61,8 @@ class Sender:
 
     def purse(self) -> Purse:
         """Ask for the purse at the head."""
-        head = self.head()
-        answers = self.rpc.batch(purse_calls(OWN.account, hex(head.number)))
-        return read_purse(head, answers)
+        (purse,) = asked(self.rpc, purse_at(self.head(), OWN.account))
+        return purse
 
     def launch(self, *intents: Intent) -> None:
         """Send intents."""

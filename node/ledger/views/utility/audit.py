@@ -33,7 +33,7 @@ def pairing_on_chain(settings: LedgerSettings, interval: int, wires: Wires) -> P
     auction = Contracts(settings).auction
     if auction is None:
         raise Refused("NoAuction", "the parameters name no auction (contract.auction)")
-    rules = read_rules(rpc, auction.address)
+    rules = read_rules(rpc, auction)
     head = head_of(rpc.call("eth_getBlockByNumber", "latest", False))
     newest: dict[int, Placed] = {}
     results: list[Any] = []
