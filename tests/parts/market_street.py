@@ -22,6 +22,7 @@ from node.ledger.contracts.auction import AuctionContract, Placement
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.contracts.token import TokenContract
 from node.ledger.operator import deploy as deployment
+from tests.parts.auction_asks import lane_of, tariff_number_in
 from tests.parts.chain import TOKEN, Chain, running_chain
 
 Value = TypeVar("Value")
@@ -131,7 +132,7 @@ class MarketStreet:
 
     def terms_in(self, interval: int) -> Terms:
         """Give what an interval's money depends on, by the chain."""
-        number = self.ask(self.auction.tariff_number_in(interval))
+        number = self.ask(tariff_number_in(self.auction, interval))
         tariff = self.ask(self.auction.tariff(number)).tariff
         return Terms(unit_milliwh=UNIT_MILLIWH, margin_percent=MARGIN_PERCENT, tariff=tariff)
 
@@ -166,7 +167,7 @@ class MarketStreet:
 
     def is_cleared(self, interval: int) -> bool:
         """Say whether the chain has an interval's result."""
-        lane = self.ask(self.auction.lane_of(interval))
+        lane = self.ask(lane_of(self.auction, interval))
         return lane.interval == interval and lane.cleared
 
     def is_open(self, home: PlayedHome, interval: int) -> bool:

@@ -12,6 +12,7 @@ from node.ledger.contracts.token import TokenContract
 from node.ledger.operator import deploy as deployment
 from node.ledger.operator.transact import Transactor
 from node.ledger.views.partners import topic_of_number
+from tests.parts.auction_asks import lane_of, tariff_number_in
 from tests.parts.chain import Chain
 
 TARIFF = Tariff(feed_in_per_kwh=100_000, tick_size_per_kwh=4_000)
@@ -88,8 +89,8 @@ def test_orders_and_tariffs_are_read_as_they_were_written(community: Community) 
     chain = community.chain
     assert chain.ask(auction.order_at(1, interval)) == placed
     assert chain.ask(auction.order_at(2, interval)) is None
-    assert chain.ask(auction.lane_of(interval)) == Lane(interval=interval, cleared=False)
-    assert chain.ask(auction.tariff_number_in(interval)) == 1
+    assert chain.ask(lane_of(auction, interval)) == Lane(interval=interval, cleared=False)
+    assert chain.ask(tariff_number_in(auction, interval)) == 1
     assert chain.ask(auction.tariff(1)).tariff == TARIFF
     assert chain.ask(auction.balance_of(placed.account)) == 10**9 - 126_000
     made_up = {
@@ -116,7 +117,7 @@ def test_the_utility_sets_tariffs_and_moves_its_money(community: Community) -> N
     community.send(auction.set_tariff(later, dearer))
 
     chain = community.chain
-    assert chain.ask(auction.tariff_number_in(later)) == 2
+    assert chain.ask(tariff_number_in(auction, later)) == 2
     assert chain.ask(auction.tariff(2)).tariff == dearer
     assert chain.ask(auction.utility()) == (0, 0)
     assert chain.ask(auction.owed_to(community.operator.account)) == 0

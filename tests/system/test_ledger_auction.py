@@ -27,6 +27,7 @@ from node.core.records import MeterName, Reading, Registers
 from node.ledger.contracts.auction import AuctionContract
 from node.ledger.operator.auction_settings import AuctionSettings
 from node.ledger.operator.deploy import DeploySettings
+from tests.parts.auction_asks import tariff_number_in
 from tests.parts.chain import ETHER, TOKEN, Chain, Street
 from tests.parts.ledger_home import Home
 
@@ -200,7 +201,7 @@ def test_the_utility_funds_the_grid_and_sets_a_later_tariff(market: Market) -> N
     market.utility.wait(IntentConfirmed, 3)
 
     assert market.chain.ask(market.auction.utility()) == (GRID, 0)
-    number = market.chain.ask(market.auction.tariff_number_in(first))
+    number = market.chain.ask(tariff_number_in(market.auction, first))
     assert market.chain.ask(market.auction.tariff(number)).tariff == Tariff(
         feed_in_per_kwh=90_000, tick_size_per_kwh=2_000
     )

@@ -8,7 +8,7 @@ from typing import Any
 from eth_abi.abi import encode
 
 from node.core.auction.clearing import Clearing, Fills, Kind, Order
-from node.core.auction.gate import Lane, TariffVersion
+from node.core.auction.gate import TariffVersion
 from node.core.auction.market import PostedTariff
 from node.core.auction.tariff import Tariff
 from node.keys.keccak import checksum_address
@@ -24,7 +24,6 @@ _EXECUTE_WITHDRAWAL = "executeWithdrawal()"
 _FUND = "fund(uint256)"
 _HAS_ROLE = "hasRole(bytes32,address)"
 _LEAVING = "leaving()"
-_LANE_OF = "laneOf(uint32)"
 _NOTE_SILENCE = "noteSilence(uint32)"
 _ORDER_AT = "orderAt(uint64,uint32)"
 _OWED_TO = "owedTo(address)"
@@ -32,7 +31,6 @@ _PLACE = "place((uint32,uint8,uint8,uint8,uint32,uint64))"
 _RESULT_OF = "resultOf(uint32)"
 _SETTLE = "settle(uint32,uint64[])"
 _SET_TARIFF = "setTariff(uint32,uint64,uint64)"
-_TARIFF_OF = "tariffOf(uint32)"
 _TARIFF_COUNT = "tariffCount()"
 _TARIFFS = "tariffs(uint24)"
 _UTILITY = "utility()"
@@ -188,14 +186,6 @@ class AuctionContract:
         """Ask whether an account holds a role."""
         return self._artifact.ask(self.address, bool, _HAS_ROLE, role, account)
 
-    def lane_of(self, interval: int) -> Ask[Lane]:
-        """Ask who used an interval's lane last."""
-        return self._artifact.ask(self.address, _lane, _LANE_OF, interval)
-
-    def tariff_number_in(self, interval: int) -> Ask[int]:
-        """Ask for the number of the tariff in force in an interval."""
-        return self._artifact.ask(self.address, int, _TARIFF_OF, interval)
-
     def order_at(self, meter_id: int, interval: int) -> Ask[Placed | None]:
         """Ask for a meter's order in an interval, and whose it is; None if none is open."""
 
@@ -304,10 +294,6 @@ def _posted(number: int, first_interval: int, feed_in: int, tick_size: int) -> P
         version=TariffVersion(number=number, first_interval=first_interval),
         tariff=Tariff(feed_in_per_kwh=feed_in, tick_size_per_kwh=tick_size),
     )
-
-
-def _lane(held: int, cleared: bool) -> Lane:
-    return Lane(interval=held, cleared=cleared)
 
 
 def _pair(first: int, second: int) -> tuple[int, int]:

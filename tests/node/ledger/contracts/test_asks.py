@@ -10,6 +10,7 @@ from node.ledger.contracts.registry import RegistryContract
 from node.ledger.contracts.sale import SaleContract
 from node.ledger.contracts.token import TokenContract
 from tests.fuzz.honest import ACCOUNT, AUCTION, METER, REGISTRY, SALE, TOKEN
+from tests.parts.auction_asks import lane_of, tariff_number_in
 
 LENS = "0x" + "5" * 40
 OTHER = "0x" + "6" * 40
@@ -45,8 +46,8 @@ ASKS: list[Ask[object]] = [
     MARKET.noted_after(7),
     READER.fills_of(METER, 7),
     READER.most_units_of(METER),
-    MARKET.lane_of(7),
-    MARKET.tariff_number_in(7),
+    lane_of(MARKET, 7),
+    tariff_number_in(MARKET, 7),
 ]
 
 
