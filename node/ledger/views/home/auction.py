@@ -21,7 +21,7 @@ from node.core.errors import ChainUnavailable
 from node.core.forecast.need import DAY_S
 from node.ledger.chain.asking import Question, at_block, both, each
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
-from node.ledger.chain.look_back import Log, look_back
+from node.ledger.chain.look_back import OF_ONE, Log, look_back
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.auction import AuctionContract, Placed
 from node.ledger.views.auction import read_rules, read_tariffs
@@ -103,15 +103,17 @@ class HomeMarketReader:
         topics: Sequence[list[object]],
         closing: Callable[[], bool],
     ) -> None:
-        look_back(
+        filters = [{"address": self.address, "topics": wanted} for wanted in topics]
+        for found in look_back(
             self._rpc,
             head,
-            first=0,
             since_s=head.timestamp_s - span_s,
-            filters=[{"address": self.address, "topics": wanted} for wanted in topics],
-            take=self._take,
+            filters=lambda _: filters,
             closing=closing,
-        )
+            stride=OF_ONE,
+            whole=False,
+        ):
+            self.learn(found.logs)
 
     def refresh(self, head: Head) -> None:
         """Begin anew if the rules are other ones: a false word of the start would stay for ever.
@@ -218,9 +220,6 @@ class HomeMarketReader:
             balance=standing.balance,
             owed=standing.owed,
         )
-
-    def _take(self, logs: Sequence[Log]) -> None:
-        self.learn(logs)
 
     def _read_results(self, rules: MarketRules, head: Head) -> None:
         logs = [self._unread[interval] for interval in sorted(self._unread)]

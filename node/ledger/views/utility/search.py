@@ -15,7 +15,7 @@ from node.core.errors import ChainUnavailable
 from node.ledger.chain import answers as read
 from node.ledger.chain.asking import asked, asked_in_parts, at_block
 from node.ledger.chain.heads import Head
-from node.ledger.chain.looking_back import Filters, look_back
+from node.ledger.chain.look_back import OF_ALL, Filters, look_back
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.ask import Ask
 from node.ledger.contracts.auction import AuctionContract, Placed
@@ -102,8 +102,8 @@ class Search:
         lately_s = now_s - (LANES + 1) * rules.interval_s
         oldest_s = now_s - rules.reading_deadline_s - OUTAGE_S
 
-        def filters(low_s: int) -> Filters:
-            named = sorted({meter_id for meter_id, _ in missing}) if low_s < lately_s else []
+        def filters(began_s: int) -> Filters:
+            named = sorted({meter_id for meter_id, _ in missing}) if began_s < lately_s else []
             placed: list[object] = [self._auction.placed_topic]
             if 0 < len(named) <= _MOST_NAMED:
                 placed += [None, [topic_of_number(meter_id) for meter_id in named]]
@@ -113,19 +113,19 @@ class Search:
                 where | {"topics": [self._auction.cleared_topic]},
             ]
 
-        def take(found: Sequence[Sequence[Any]]) -> None:
-            self._take(found[0], missing)
-            for log in found[1]:
-                self._cleared.setdefault(cleared_interval(self._auction, log), log)
-
-        look_back(
+        spans = look_back(
             self._rpc,
             self._head,
-            goes_on=lambda low_s: bool(missing) and low_s >= oldest_s,
+            since_s=oldest_s,
             filters=filters,
-            take=take,
             closing=closing,
+            stride=OF_ALL,
         )
+        while missing and (found := next(spans, None)) is not None:
+            placed_logs, cleared_logs = found.of_filters
+            self._take(placed_logs, missing)
+            for log in cleared_logs:
+                self._cleared.setdefault(cleared_interval(self._auction, log), log)
         _log.info("%d newest orders of meters found", len(self._newest))
 
     def _take(self, logs: Sequence[Any], missing: set[_Place]) -> None:
