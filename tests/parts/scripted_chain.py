@@ -16,7 +16,7 @@ import rlp
 from eth_abi.abi import encode
 
 from node.keys.keccak import keccak256
-from tests.parts.raw_endpoint import CHAIN, RawEndpoint, raw_endpoint, reply
+from tests.parts.raw_endpoint import CHAIN_ID, RawEndpoint, raw_endpoint, reply
 from tests.parts.rpc_gate import Objection
 
 GWEI = 10**9
@@ -53,6 +53,7 @@ class ScriptedChain:
 
     def __init__(self, account: str) -> None:
         self.account = account
+        self.chain_id = CHAIN_ID
         self.number = FIRST_HEAD
         self.gas_price_wei, self.base_fee_wei = 2 * GWEI, GWEI
         self.balance_wei = 10**18
@@ -139,7 +140,7 @@ class ScriptedChain:
 
     def _plain(self) -> dict[str, object]:
         return {
-            "eth_chainId": CHAIN,
+            "eth_chainId": hex(self.chain_id),
             "eth_gasPrice": hex(self.gas_price_wei),
             "eth_getBalance": hex(self.balance_wei),
             "eth_estimateGas": hex(50_000),

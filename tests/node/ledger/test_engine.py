@@ -1,5 +1,7 @@
 """The conversation with a chain: when one may send, what comes first, and what an outage loses."""
 
+import contextlib
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,12 +47,12 @@ class Talk:
         self.now_s = 1_000.0
         self.facts: list[Fact] = []
         self.changes: dict[str, object] = {}
-        self._url, self._path = url, path
+        self._url, self.journal_path = url, path
         self.begin()
 
     def begin(self, **changes: object) -> None:
         """Begin on the journal as it is, with other settings than the plain ones."""
-        self.journal = Journal(self._path)
+        self.journal = Journal(self.journal_path)
         self.journal.open()
         plain = {"chain_id": CHAIN_ID, "replace_after_s": REPLACE_AFTER_S}
         self.settings = ledger_settings(self._url, **(plain | changes))
@@ -304,6 +306,18 @@ def test_an_endpoint_that_cannot_keep_up_is_given_fewer_at_once(talk: Talk) -> N
     assert len(talk.chain.offered) == MOST_AT_ONCE // 2
 
 
+def test_an_endpoint_that_keeps_up_again_is_given_more_at_once(talk: Talk) -> None:
+    talk.look()
+    talk.chain.loses = TRY
+    with pytest.raises(ChainUnavailable):
+        talk.submit(CLOSE)
+    talk.chain.loses = None
+    talk.submit()
+    talk.submit(*(replace(OPEN, number=number) for number in range(MOST_AT_ONCE)))
+
+    assert [r.count(SEND) for r in talk.chain.requests if SEND in r][-1] == MOST_AT_ONCE
+
+
 def test_what_is_sent_between_two_looks_is_found_at_the_next(talk: Talk) -> None:
     talk.look()
     talk.engine.take(OPEN)
@@ -391,6 +405,40 @@ def test_another_chain_voids_promises_only_when_it_shows_itself_again(talk: Talk
 
     assert talk.refusals() == ["ChainReplaced"]
     assert talk.journal.live() == ()
+
+
+def test_an_endpoint_that_turns_to_another_chain_voids_promises_as_late(talk: Talk) -> None:
+    talk.restart(chain_id=None)
+    talk.submit(OPEN)
+    talk.chain.chain_id += 1
+    talk.chain.away = True
+    with pytest.raises(ChainUnavailable):
+        talk.look()
+    talk.chain.away = False
+    for words in ("serves chain 6, not 5", "another chain", "another chain"):
+        with pytest.raises(ChainUnavailable, match=words):
+            talk.look()
+    assert talk.refusals() == []
+    talk.look()
+
+    assert talk.refusals() == ["ChainReplaced"]
+    assert set(talk.nonces()) == {0}
+
+
+def test_promises_that_cannot_be_used_are_forgotten_and_waited_out(talk: Talk) -> None:
+    talk.submit(OPEN)
+    talk.journal.close()
+    with contextlib.closing(sqlite3.connect(talk.journal_path)) as database:
+        database.execute("UPDATE promises SET state = 'prep'")
+        database.commit()
+    talk.begin()
+    talk.submit(CLOSE)
+
+    assert talk.journal.get(CHAIN_KEY) is None
+    assert talk.nonces() == [0]
+    talk.chain.mine_all()
+    talk.look()
+    assert talk.nonces() == [0, 1]
 
 
 def test_another_key_voids_promises_at_once(talk: Talk) -> None:
