@@ -6,7 +6,7 @@ from node.checks.broker import ANSWER_WITHIN_S, refused
 from node.core.errors import NodeError
 from node.core.units import format_tokens, format_wh
 from node.core.wire.json_text import read_json
-from node.ledger.once_auction import AuctionGlance, glance_at_auction
+from node.ledger.once import AuctionGlance, Glance
 from node.ledger.settings import LedgerSettings
 from node.links.broker.once import read_retained
 from node.parameters.scheme import Parameters
@@ -26,7 +26,7 @@ def auction_on_chain(
     if parameters.node.auction is None or settings.auction is None or meter_id is None:
         return
     try:
-        seen = glance_at_auction(account, meter_id, settings)
+        seen = Glance(settings).auction(account, meter_id)
     except NodeError as error:
         remedy = "compare contract.auction with the operator's"
         yield line("auction", f"{told(error)}: not our interface", remedy)

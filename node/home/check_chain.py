@@ -10,8 +10,7 @@ from node.core.records import ChainView
 from node.core.units import format_tokens
 from node.home.check_auction import auction_on_chain
 from node.ledger.contracts.old import MOVE, OLD_CONTRACT
-from node.ledger.once import glance
-from node.ledger.once_community import read_community
+from node.ledger.once import Glance
 from node.ledger.settings import LedgerSettings
 from node.parameters.scheme import Parameters
 from node.settings import ledger_settings
@@ -38,7 +37,7 @@ def chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[F
     if account is None:
         return
     try:
-        view = glance(account, settings)
+        view = Glance(settings).home(account)
     except NodeError as error:
         yield line("chain", told(error), "check contract.node")
         return
@@ -71,7 +70,7 @@ def _no_contract(parameters: Parameters, error: NodeError) -> str:
 
 def _community(parameters: Parameters, settings: LedgerSettings) -> Iterator[Finding]:
     try:
-        community = read_community(settings)
+        community = Glance(settings).community()
     except NodeError as error:
         remedy = f"compare the addresses under contract with those of {OPERATOR}"
         yield line("contracts", f"{told(error)}: not our interface", remedy)
