@@ -16,7 +16,8 @@ from node.core.relay.connections import connection_to
 from node.core.supply.contact import Closed, renew, watch
 from node.core.supply.moves import chain_now, leave
 from node.core.supply.purchase import SellerSettings, reachable
-from node.core.supply.state import Mode, Step, SupplySettings, SupplyState, seller_named
+from node.core.supply.state import Cause, Step, SupplySettings, SupplyState, seller_named
+from node.core.supply.transitions import enter
 from node.core.units import format_wh
 
 PATIENCE_SHARE = 1 / 12
@@ -32,13 +33,8 @@ class Turn:
     connection: ConnectionView
 
 
-def on_pairing(
-    state: SupplyState, observation: Observation, settings: SupplySettings
-) -> Step | None:
-    """Draw the part that is due; None where there is none that can be drawn now."""
-    if state.mode is not Mode.ON_PAIRING:
-        turn = due(state, observation, settings)
-        return _draw(state, observation, settings, turn) if isinstance(turn, Turn) else None
+def on_pairing(state: SupplyState, observation: Observation, settings: SupplySettings) -> Step:
+    """Draw the part to its end, then the next one; leave where there is none."""
     part = next((part for part in state.parts if _is_drawn_now(part, state)), None)
     now_s = chain_now(observation, settings)
     if part is None or now_s >= part.licence.ends_s:
@@ -46,17 +42,45 @@ def on_pairing(
             state = replace(state, hold_offs=forgive(state.hold_offs, state.seller))
         turn = due(state, observation, settings)
         if isinstance(turn, Turn):
-            return _draw(state, observation, settings, turn)
-        return leave(state, observation, settings, _end(state, now_s))
+            return draw(state, observation, settings, turn)
+        return leave(state, observation, settings, Cause.PAIRING_ENDED, _end(state, now_s))
     seller = seller_of(settings, part.licence.seller)
     if _ends_early(part, seller, now_s, observation, settings):
-        return leave(state, observation, settings, f"interval {part.licence.interval} is ending")
+        sentence = f"interval {part.licence.interval} is ending"
+        return leave(state, observation, settings, Cause.PAIRING_ENDED, sentence)
     # On a common grid the own solar energy may feed the load, and the line stays without power.
     watched = watch(state, observation, settings, seller, "on the same pairing", by_power=False)
     if not isinstance(watched, Closed):
         return watched
     left = f"{format_wh(part.left_milliwh)} left of the part of {seller.name}"
     return renew(replace(watched.state, waiting=left), observation, settings, watched.connection)
+
+
+def draw(
+    state: SupplyState, observation: Observation, settings: SupplySettings, turn: Turn
+) -> Step:
+    """Ask for the contact of the part whose turn it is; each part begins anew."""
+    licence, now_s = turn.part.licence, observation.now_s
+    reason = (
+        f"interval {licence.interval}: drawing {format_wh(turn.part.left_milliwh)} of"
+        f" {licence.kind} from {turn.seller.name}, as paired"
+    )
+    stays = turn.connection.closed
+    state = replace(
+        enter(state, Cause.PART_DUE, now_s, reason),
+        since_s=now_s,
+        reason=reason,
+        cause=Cause.PART_DUE,
+        seller=turn.seller.account,
+        paired=licence,
+        asked_at_s=now_s,
+        renewed_at_s=now_s,
+        closed_at_s=now_s if stays else None,
+        tail_ends_s=None,
+        undelivered_since_s=None,
+    )
+    command = HoldContacts(contacts=turn.connection.channels, lease_s=settings.lease_s)
+    return state, (command,)
 
 
 def due(state: SupplyState, observation: Observation, settings: SupplySettings) -> Turn | str:
@@ -122,33 +146,6 @@ def _feeds_another(
 def _is_drawn_now(part: PartDraw, state: SupplyState) -> bool:
     is_same = state.paired is not None and key_of(part.licence) == key_of(state.paired)
     return is_same and part.left_milliwh > 0
-
-
-def _draw(
-    state: SupplyState, observation: Observation, settings: SupplySettings, turn: Turn
-) -> Step:
-    licence, now_s = turn.part.licence, observation.now_s
-    reason = (
-        f"interval {licence.interval}: drawing {format_wh(turn.part.left_milliwh)} of"
-        f" {licence.kind} from {turn.seller.name}, as paired"
-    )
-    stays = turn.connection.closed
-    state = replace(
-        state,
-        mode=Mode.ON_PAIRING,
-        since_s=now_s,
-        reason=reason,
-        waiting="",
-        seller=turn.seller.account,
-        paired=licence,
-        asked_at_s=now_s,
-        renewed_at_s=now_s,
-        closed_at_s=now_s if stays else None,
-        tail_ends_s=None,
-        undelivered_since_s=None,
-    )
-    command = HoldContacts(contacts=turn.connection.channels, lease_s=settings.lease_s)
-    return state, (command,)
 
 
 def _end(state: SupplyState, now_s: float) -> str:

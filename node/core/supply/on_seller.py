@@ -7,13 +7,11 @@ from node.core.holdoff import forgive
 from node.core.observation import Observation, chain_time_s
 from node.core.supply import credit
 from node.core.supply.contact import Closed, renew, watch
+from node.core.supply.hysteresis import Level, level
 from node.core.supply.moves import buy, credit_at, leave
 from node.core.supply.purchase import SellerSettings, order_from
-from node.core.supply.state import Step, SupplySettings, SupplyState, seller_named
+from node.core.supply.state import Cause, Step, SupplySettings, SupplyState, seller_named
 from node.core.units import MILLIWH_PER_WH, format_soc, format_wh
-
-NEARLY_FULL_SHARE = 0.2
-"""Of the way from `limit` to `resume`; what credit does not cover there, the battery does."""
 
 
 def on_seller(
@@ -23,7 +21,8 @@ def on_seller(
     seller = seller_named(settings, state.seller)
     assert seller is not None
     if not credit_at(state, seller.account, observation, settings):
-        return leave(state, observation, settings, f"the credit at {seller.name} has ended")
+        sentence = f"the credit at {seller.name} has ended"
+        return leave(state, observation, settings, Cause.NO_CREDIT, sentence)
     watched = watch(state, observation, settings, seller, "on the same order", by_power=True)
     if not isinstance(watched, Closed):
         return watched
@@ -41,11 +40,11 @@ def _while_closed(
     usable = credit_at(state, seller.account, observation, settings)
     soc_pct = observation.battery.soc_pct
     dwell_left_s = settings.min_dwell_s - (now_s - state.since_s)
-    if observation.battery.settled and soc_pct is not None and soc_pct >= settings.resume_soc_pct:
+    if observation.battery.settled and level(soc_pct, settings) is Level.FULL:
         if dwell_left_s <= 0:
             state = replace(state, hold_offs=forgive(state.hold_offs, seller.account))
             sentence = f"SoC {format_soc(soc_pct)} >= resume {settings.resume_soc_pct:g} %"
-            return leave(state, observation, settings, sentence)
+            return leave(state, observation, settings, Cause.RESUMED, sentence)
         state = replace(state, waiting=f"dwell {dwell_left_s:.0f} s left")
         obstacle = "the battery has recovered"
     else:
@@ -54,13 +53,6 @@ def _while_closed(
     state, commands = _successor(state, observation, settings, seller, obstacle)
     state, renewal = renew(state, observation, settings, watched.connection)
     return state, (*renewal, *commands)
-
-
-def _is_nearly_full(observation: Observation, settings: SupplySettings) -> bool:
-    """Tell whether the way back is so near that a successor's escrow would lie idle."""
-    soc_pct, resume_pct = observation.battery.soc_pct, settings.resume_soc_pct
-    near_pct = NEARLY_FULL_SHARE * (resume_pct - settings.purchase.limit_soc_pct)
-    return soc_pct is not None and soc_pct >= resume_pct - near_pct
 
 
 def _successor(
@@ -73,7 +65,8 @@ def _successor(
     """Buy again from the same seller before the credit or its time ends, so nothing blinks."""
     view = observation.chain
     usable = credit_at(state, seller.account, observation, settings)
-    if _is_nearly_full(observation, settings):
+    if level(observation.battery.soc_pct, settings) in (Level.NEARLY_FULL, Level.FULL):
+        # The way back is so near that a successor's escrow would lie idle.
         return state, ()
     if view is None or obstacle or state.pending or len(usable) > 1:
         return state, ()

@@ -10,12 +10,11 @@ relay.
 from dataclasses import dataclass, replace
 
 from node.core.auction.licence import PartDraws, Rights, filled_milliwh
-from node.core.auction.worth import Watched, Worth
 from node.core.energy.interval import boundary_at_or_before
 from node.core.faults import Fault, FaultName, Severity
 from node.core.observation import Observation, chain_time_s
 from node.core.relay.connections import connections_as_source
-from node.core.trading.state import TradingSettings
+from node.core.trading.state import TradingSettings, Watched, Worth
 
 MOST_FRUITLESS = 3
 """Intervals in a row that bring nothing, before a home pauses."""
