@@ -13,10 +13,10 @@ from node.core.records import MeterName, Reading, Registers
 from node.keys.keccak import checksum_address
 from node.ledger.contracts.artifacts import artifact
 from node.ledger.contracts.auction import AuctionContract, Placement
-from node.ledger.contracts.lens import AuctionLens
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.contracts.token import TokenContract
 from node.ledger.operator import deploy as deployment
+from tests.parts.auction_lens import AuctionLens
 from tests.parts.chain import Chain
 
 INTERVAL_S, LEAD_S = 900, 60

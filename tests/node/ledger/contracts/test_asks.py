@@ -5,12 +5,12 @@ import pytest
 from node.ledger.contracts.artifacts import UnexpectedAnswer
 from node.ledger.contracts.ask import Ask
 from node.ledger.contracts.auction import AuctionContract
-from node.ledger.contracts.lens import AuctionLens
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.contracts.sale import SaleContract
 from node.ledger.contracts.token import TokenContract
 from tests.fuzz.honest import ACCOUNT, AUCTION, METER, REGISTRY, SALE, TOKEN
 from tests.parts.auction_asks import lane_of, tariff_number_in
+from tests.parts.auction_lens import AuctionLens
 
 LENS = "0x" + "5" * 40
 OTHER = "0x" + "6" * 40
