@@ -1,103 +1,33 @@
-"""The conversation with a chain: when one may send, what comes first, and what an outage loses."""
+"""The conversation with a chain: when one may send, what comes first, and how often it looks."""
 
-import contextlib
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 
-from node.core.commands import Intent
 from node.core.errors import ChainUnavailable
 from node.core.facts import (
     ChainObserved,
     ChainStands,
-    Fact,
     IntentConfirmed,
     IntentRefused,
     IntentResumed,
-    IntentUndone,
 )
-from node.ledger.chain.heads import SHRUNK_AFTER_S
-from node.ledger.engine import Engine
 from node.ledger.sending.outbox import MOST_AT_ONCE
-from node.ledger.settings import CHAIN_KEY
-from node.state.file import JournalUnwritable
-from node.state.journal import Journal
 from tests.factories.intents import CLOSE, OPEN, POST, REDEEM, REPORT
-from tests.factories.ledger import ledger_settings
-from tests.parts.raw_endpoint import CHAIN_ID
 from tests.parts.rpc_gate import Objection
-from tests.parts.scripted_chain import ScriptedChain, scripted
-from tests.worlds.sender_world import OWN, stranger
+from tests.parts.scripted_chain import BLOCK_S
+from tests.worlds.engine_world import Talk, talking
+from tests.worlds.sender_world import stranger
 
 SEND, TRY = "eth_sendRawTransaction", "eth_estimateGas"
-REPLACE_AFTER_S = 30.0
-
-Kind = TypeVar("Kind", bound=Fact)
-
-
-class Talk:
-    """Hold an engine on a scripted chain; each `look` is one cycle, one second after the last."""
-
-    def __init__(self, chain: ScriptedChain, url: str, path: Path) -> None:
-        self.chain = chain
-        self.now_s = 1_000.0
-        self.facts: list[Fact] = []
-        self.changes: dict[str, object] = {}
-        self._url, self.journal_path = url, path
-        self.begin()
-
-    def begin(self, **changes: object) -> None:
-        """Begin on the journal as it is, with other settings than the plain ones."""
-        self.journal = Journal(self.journal_path)
-        self.journal.open()
-        plain = {"chain_id": CHAIN_ID, "replace_after_s": REPLACE_AFTER_S}
-        self.settings = ledger_settings(self._url, **(plain | changes))
-        self.engine = Engine(
-            self.settings, self.journal, OWN, self.facts.append, closing=lambda: False
-        )
-
-    def restart(self, **changes: object) -> None:
-        """End without a word, and begin again."""
-        self.journal.close()
-        self.begin(**changes)
-
-    def look(self, after_s: float = 1.0) -> float:
-        """Run one cycle; give in how many seconds the next is due."""
-        self.now_s += after_s
-        return self.engine.cycle(self.now_s)
-
-    def submit(self, *intents: Intent) -> None:
-        """Hand intents in, and look."""
-        for intent in intents:
-            self.engine.take(intent)
-        self.look()
-
-    def told(self, kind: type[Kind]) -> list[Kind]:
-        """Give the facts of a kind, oldest first."""
-        return [fact for fact in self.facts if isinstance(fact, kind)]
-
-    def refusals(self) -> list[str]:
-        """Name what was refused, oldest first."""
-        return [fact.name for fact in self.told(IntentRefused)]
-
-    def nonces(self) -> list[int]:
-        """Give the nonces of all that was put to the chain, oldest first."""
-        return [sent.nonce for sent in self.chain.offered]
 
 
 @pytest.fixture
 def talk(tmp_path: Path) -> Iterator[Talk]:
-    chain = ScriptedChain(OWN.account)
-    with scripted(chain) as endpoint:
-        one = Talk(chain, endpoint.url, tmp_path / "journal.db")
-        try:
-            yield one
-        finally:
-            one.journal.close()
+    with talking(tmp_path) as talk:
+        yield talk
 
 
 # When it may send
@@ -182,7 +112,7 @@ def test_money_that_protects_gets_the_first_nonce(talk: Talk) -> None:
     talk.chain.mine_all()
     talk.look()
     assert len(set(to)) == 4
-    assert [fact.intent for fact in talk.told(IntentConfirmed)] == [REDEEM, OPEN, POST, REPORT]
+    assert talk.confirmed() == [REDEEM, OPEN, POST, REPORT]
 
 
 def test_a_newer_offer_takes_a_waiting_ones_place(talk: Talk) -> None:
@@ -214,7 +144,7 @@ def test_a_promise_with_a_name_is_carried_out_once(talk: Talk, restarts: bool) -
     talk.submit(OPEN)
 
     assert set(talk.nonces()) == {0}
-    assert [fact.intent for fact in talk.told(IntentConfirmed)] == [OPEN, OPEN]
+    assert talk.confirmed() == [OPEN, OPEN]
     assert talk.refusals() == []
 
 
@@ -234,222 +164,6 @@ def test_few_leave_at_once_and_the_rest_with_the_next_look(talk: Talk) -> None:
 
     assert first == MOST_AT_ONCE
     assert sorted(set(talk.nonces())) == list(range(MOST_AT_ONCE + 2))
-
-
-# What an endpoint that is away loses
-
-
-def test_an_unreachable_endpoint_is_no_chain(talk: Talk) -> None:
-    talk.look()
-    talk.chain.away = True
-
-    with pytest.raises(ChainUnavailable, match="no connection"):
-        talk.look()
-
-
-def test_what_would_surprise_is_given_up_in_an_outage_and_protection_waits(talk: Talk) -> None:
-    talk.look()
-    talk.chain.away = True
-    for intent in (OPEN, POST, CLOSE):
-        talk.engine.take(intent)
-    with pytest.raises(ChainUnavailable):
-        talk.look()
-    talk.engine.lose_perishable()
-    talk.chain.away = False
-    talk.look()
-
-    assert [(fact.intent, fact.name) for fact in talk.told(IntentRefused)] == [
-        (OPEN, "ChainUnavailable"),
-        (POST, "ChainUnavailable"),
-    ]
-    assert talk.nonces() == [0]
-    talk.chain.mine_all()
-    talk.look()
-    assert [fact.intent for fact in talk.told(IntentConfirmed)] == [CLOSE]
-
-
-def test_what_left_is_not_given_up_though_no_answer_came(talk: Talk) -> None:
-    talk.look()
-    talk.chain.loses = SEND
-    with pytest.raises(ChainUnavailable):
-        talk.submit(OPEN)
-    talk.engine.lose_perishable()
-    talk.chain.loses = None
-    talk.chain.mine_all()
-    talk.look()
-
-    assert talk.refusals() == []
-    assert [fact.intent for fact in talk.told(IntentConfirmed)] == [OPEN]
-    assert set(talk.nonces()) == {0}
-
-
-def test_what_could_not_be_tried_waits_for_the_next_look(talk: Talk) -> None:
-    talk.look()
-    talk.chain.loses = TRY
-    with pytest.raises(ChainUnavailable):
-        talk.submit(OPEN)
-    talk.chain.loses = None
-    talk.look()
-
-    assert talk.refusals() == []
-    assert talk.nonces() == [0]
-
-
-def test_an_endpoint_that_cannot_keep_up_is_given_fewer_at_once(talk: Talk) -> None:
-    talk.look()
-    talk.chain.loses = TRY
-    with pytest.raises(ChainUnavailable):
-        talk.submit(*(replace(OPEN, number=number) for number in range(MOST_AT_ONCE)))
-    talk.chain.loses = None
-    talk.look()
-
-    assert len(talk.chain.offered) == MOST_AT_ONCE // 2
-
-
-def test_an_endpoint_that_keeps_up_again_is_given_more_at_once(talk: Talk) -> None:
-    talk.look()
-    talk.chain.loses = TRY
-    with pytest.raises(ChainUnavailable):
-        talk.submit(CLOSE)
-    talk.chain.loses = None
-    talk.submit()
-    talk.submit(*(replace(OPEN, number=number) for number in range(MOST_AT_ONCE)))
-
-    assert [r.count(SEND) for r in talk.chain.requests if SEND in r][-1] == MOST_AT_ONCE
-
-
-def test_what_is_sent_between_two_looks_is_found_at_the_next(talk: Talk) -> None:
-    talk.look()
-    talk.engine.take(OPEN)
-
-    assert talk.engine.send_waiting(talk.now_s)
-    assert not talk.engine.send_waiting(talk.now_s)
-    talk.chain.mine_all()
-    talk.look()
-    assert [fact.intent for fact in talk.told(IntentConfirmed)] == [OPEN]
-
-
-# What a disk that takes nothing loses
-
-
-def test_without_a_journal_nothing_leaves(talk: Talk) -> None:
-    talk.look()
-    talk.engine.take(OPEN)
-    talk.journal.close()
-
-    assert talk.engine.send_waiting(talk.now_s)
-    assert talk.refusals() == ["JournalUnwritable"]
-    with pytest.raises(JournalUnwritable):
-        talk.engine.take(CLOSE)
-    assert talk.chain.offered == []
-
-
-# What a chain takes back
-
-
-def test_a_receipt_that_vanishes_undoes_the_promise_and_the_same_bytes_go_out(
-    talk: Talk,
-) -> None:
-    talk.submit(OPEN)
-    talk.chain.mine_all()
-    talk.look()
-    talk.chain.reorganise(1)
-    talk.look()
-
-    assert [type(f) for f in talk.facts if isinstance(f, IntentConfirmed | IntentUndone)] == [
-        IntentConfirmed,
-        IntentUndone,
-    ]
-    first, second = talk.chain.offered
-    assert first == second
-    talk.chain.mine_all()
-    talk.look()
-    assert [fact.intent for fact in talk.told(IntentConfirmed)] == [OPEN, OPEN]
-
-
-def test_a_reorganisation_while_nobody_watched_is_found_at_the_start(talk: Talk) -> None:
-    talk.submit(OPEN)
-    talk.chain.mine_all()
-    talk.look()
-    talk.journal.close()
-    talk.chain.reorganise(1)
-    talk.begin()
-    talk.look()
-
-    assert [fact.intent for fact in talk.told(IntentUndone)] == [OPEN]
-    assert talk.nonces() == [0, 0]
-
-
-def test_an_endpoint_that_lags_is_not_believed_for_a_while(talk: Talk) -> None:
-    talk.submit(OPEN)
-    talk.chain.mine_all()
-    talk.look()
-    views = len(talk.told(ChainObserved))
-    talk.chain.number -= 1
-    talk.look()
-    assert len(talk.told(ChainObserved)) == views
-    talk.look(after_s=SHRUNK_AFTER_S + 1)
-
-    assert talk.told(ChainObserved)[-1].view.block.number == talk.chain.number
-
-
-def test_another_chain_voids_promises_only_when_it_shows_itself_again(talk: Talk) -> None:
-    talk.submit(OPEN)
-    talk.journal.put(CHAIN_KEY, f"{CHAIN_ID} 0x{'5' * 64} {OWN.account}", durable=True)
-    talk.restart()
-    for _ in range(2):
-        with pytest.raises(ChainUnavailable, match="another chain"):
-            talk.look()
-    assert talk.refusals() == []
-    talk.look()
-
-    assert talk.refusals() == ["ChainReplaced"]
-    assert talk.journal.live() == ()
-
-
-def test_an_endpoint_that_turns_to_another_chain_voids_promises_as_late(talk: Talk) -> None:
-    talk.restart(chain_id=None)
-    talk.submit(OPEN)
-    talk.chain.chain_id += 1
-    talk.chain.away = True
-    with pytest.raises(ChainUnavailable):
-        talk.look()
-    talk.chain.away = False
-    for words in ("serves chain 6, not 5", "another chain", "another chain"):
-        with pytest.raises(ChainUnavailable, match=words):
-            talk.look()
-    assert talk.refusals() == []
-    talk.look()
-
-    assert talk.refusals() == ["ChainReplaced"]
-    assert set(talk.nonces()) == {0}
-
-
-def test_promises_that_cannot_be_used_are_forgotten_and_waited_out(talk: Talk) -> None:
-    talk.submit(OPEN)
-    talk.journal.close()
-    with contextlib.closing(sqlite3.connect(talk.journal_path)) as database:
-        database.execute("UPDATE promises SET state = 'prep'")
-        database.commit()
-    talk.begin()
-    talk.submit(CLOSE)
-
-    assert talk.journal.get(CHAIN_KEY) is None
-    assert talk.nonces() == [0]
-    talk.chain.mine_all()
-    talk.look()
-    assert talk.nonces() == [0, 1]
-
-
-def test_another_key_voids_promises_at_once(talk: Talk) -> None:
-    talk.submit(OPEN)
-    origin = (talk.journal.get(CHAIN_KEY) or "").split()[1]
-    talk.journal.put(CHAIN_KEY, f"{CHAIN_ID} {origin} 0x{'11' * 20}", durable=True)
-    talk.restart()
-    talk.look()
-
-    assert talk.refusals() == ["ChainReplaced"]
-    assert talk.nonces() == [0]
 
 
 # How it looks
@@ -493,11 +207,26 @@ def test_a_chain_without_empty_blocks_is_told_to_stand_now_and_then(talk: Talk) 
     assert len(talk.told(ChainStands)) == 2
 
 
-def test_a_head_that_is_no_block_is_no_chain(talk: Talk) -> None:
-    talk.chain.say("eth_getBlockByNumber", *[Objection({"code": -1, "message": "no"})] * 9)
+@pytest.mark.parametrize("said", [None, "0x1", {}, Objection({"code": -1, "message": "no"})])
+def test_a_head_that_is_no_block_is_no_chain(talk: Talk, said: object) -> None:
+    talk.look()
+    views = len(talk.told(ChainObserved))
+    talk.chain.mine()
+    talk.chain.say("eth_getBlockByNumber", said)
 
     with pytest.raises(ChainUnavailable):
         talk.look()
+    assert len(talk.told(ChainObserved)) == views
+
+
+def test_blocks_periods_are_guessed_from_the_chain_and_then_measured(talk: Talk) -> None:
+    talk.look()
+    for _ in range(3):
+        talk.chain.mine()
+        talk.look(after_s=4.0)
+
+    periods = [fact.view.block_period_s for fact in talk.told(ChainObserved)]
+    assert periods == [BLOCK_S, 4.0, 4.0, 4.0]
 
 
 def test_a_view_that_failed_is_due_at_the_next_look_though_the_head_is_the_same(

@@ -40,6 +40,7 @@ class Book:
         self.journal.close()
         book = Book(path)
         book.promises.adopt(head_number)
+        self.journal = book.journal
         return book
 
     def hold(self, *nonces: int) -> None:
@@ -193,7 +194,6 @@ def test_a_kept_promise_is_known_after_a_restart(book: Book, path: Path) -> None
     (told,) = again.facts
     assert isinstance(told, IntentConfirmed)
     assert told.block.number == 100
-    again.journal.close()
 
 
 # A restart
@@ -212,7 +212,6 @@ def test_a_restart_takes_up_what_is_under_way_and_holds_its_nonces(book: Book, p
     assert all(track.maybe_sent for track in again.promises.live.values())
     assert [track.intent for track in again.promises.watched.values()] == [CLOSE]
     assert again.promises.next_nonce(purse(7)) == 10
-    again.journal.close()
 
 
 def test_each_transaction_of_a_promise_is_taken_up(book: Book, path: Path) -> None:
@@ -223,7 +222,6 @@ def test_each_transaction_of_a_promise_is_taken_up(book: Book, path: Path) -> No
     (found,) = again.promises.live.values()
     assert found.promise.attempts == track.promise.attempts
     assert found.newest.fee_wei == 2 * 10**18
-    again.journal.close()
 
 
 def test_what_no_reorganisation_reaches_is_not_watched_after_a_restart(
@@ -234,7 +232,6 @@ def test_what_no_reorganisation_reaches_is_not_watched_after_a_restart(
     again = book.again(path, head_number=100 + WATCHED_BLOCKS + 1)
 
     assert not again.promises.watched
-    again.journal.close()
 
 
 def test_what_cannot_be_read_is_followed_to_its_end_without_a_word(book: Book, path: Path) -> None:
@@ -244,7 +241,6 @@ def test_what_cannot_be_read_is_followed_to_its_end_without_a_word(book: Book, p
     (track,) = again.promises.live.values()
     assert (track.intent, again.facts) == (None, [])
     assert again.promises.next_nonce(purse(7)) == 8
-    again.journal.close()
 
 
 def test_what_was_promised_elsewhere_is_refused_and_forgotten(book: Book) -> None:
