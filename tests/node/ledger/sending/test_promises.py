@@ -252,9 +252,6 @@ def test_what_was_promised_elsewhere_is_refused_and_forgotten(book: Book) -> Non
     assert book.journal.live() == ()
 
 
-# What happens to one
-
-
 def test_each_step_is_told_and_written_down(book: Book) -> None:
     promises = book.promises
     track = promises.prepare(OPEN, attempt())
