@@ -16,7 +16,8 @@ from pathlib import Path
 
 from node.core.errors import NodeError
 from node.parameters import spelling
-from node.system.words import told
+from node.system.version import add_version
+from node.system.words import called, told
 from village.households import FULL_SPEED
 from village.market_street import MARKET_DAY
 from village.scenes import SCENES, Scene
@@ -90,11 +91,12 @@ def _ensure_writable(path: Path, made_later: Path) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m village",
+        prog=called("village", "village"),
         description=__doc__,
         epilog="scenes:\n" + "\n".join(f"  {s.name:<16}{s.told}" for s in SCENES.values()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_version(parser)
     parser.add_argument(
         "--market",
         action="store_true",
