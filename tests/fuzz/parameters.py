@@ -44,7 +44,7 @@ TARGET = Target(
     examples=(
         *_sections(),
         *_OURS * 3,
-        (_ROOT / "tests" / "parameters" / "data" / "ancestor.yml").read_bytes(),
+        (_ROOT / "tests" / "node" / "parameters" / "data" / "ancestor.yml").read_bytes(),
     ),
     tokens=(
         b"- ", b": ", b"&a ", b"*a", b"<<: ", b"!!python/object:os.system ", b"!!binary ",

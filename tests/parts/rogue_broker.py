@@ -74,8 +74,9 @@ class RogueBroker:
         with suppress(OSError):
             link.recv(4096)
             self.connects += 1
-            link.sendall(self.answer)
+            # Before the answer: who hears it may be spoken to at once.
             self._links.append(link)
+            link.sendall(self.answer)
             while data := link.recv(65_536):
                 self.heard += data
 
