@@ -2,8 +2,8 @@
 
 The ring holds the newest cycles in memory; `dump` writes them as JSON lines, packed where the
 file's name ends in .gz. `replay` runs the decisions of a file again and compares the commands.
-A member that came later has its default in an older file; where it has none, the file is refused
-with the version that wrote it.
+A member that came later has its default in an older file, or what `node.state.older` says; where
+it has neither, the file is refused with the version that wrote it.
 """
 
 import contextlib
@@ -24,6 +24,7 @@ from node.core.home import HomeSettings, HomeState, step
 from node.core.observation import Observation
 from node.core.wire.codec import from_plain, to_plain
 from node.core.wire.json_text import read_json
+from node.state.older import agrees, completed
 
 FORMAT = 1
 PACKED = ".gz"
@@ -147,7 +148,7 @@ def replay(path: Path) -> Iterator[Difference | None]:
                 state, commands = step(state, observation, settings)
             except ArithmeticError as error:
                 raise ValueError(f"{path}: no home can see what cycle {number} has") from error
-            if commands == recorded:
+            if agrees(to_plain(commands), line.get("commands")):
                 yield None
             else:
                 yield Difference(cycle=number, recorded=recorded, replayed=commands)
@@ -179,7 +180,7 @@ def _fitting(
     writer: object,
 ) -> Any:  # noqa: ANN401 - of the kind
     try:
-        return from_plain(kind, plain)
+        return from_plain(kind, completed(plain))
     except (ValueError, TypeError) as error:
         of = f"of version {writer}" if writer else "of a version that told no number yet"
         raise ValueError(

@@ -8,46 +8,17 @@ from typing import Any
 import pytest
 
 from node.keys.keccak import checksum_address
-from node.ledger.chain.heads import Head
 from node.ledger.chain.look_back import MOST_SEARCHES
-from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.sale import SaleContract
 from node.ledger.views.partners import MOST_PAIRS, Partners, topic_of_address
 from node.state.journal import Journal
+from tests.factories import partners
 from tests.factories.journal import opened
-from tests.fuzz.endpoint import CHAIN_ID, connect
+from tests.factories.partners import Endless
 
 SALE = checksum_address("0x" + "5a" * 20)
 HOME, SELLER = (checksum_address("0x" + digits * 20) for digits in ("a1", "b2"))
 KEY = "ledger.partners"
-WORD = "0x" + "00" * 32
-NOW_S = 1_700_000_000
-
-
-class Endless:
-    """An endpoint that has any block it is asked for, all of them of this very second."""
-
-    def __init__(self, logs: list[dict[str, Any]] | None = None) -> None:
-        self.asked = 0
-        self._logs = logs or []
-
-    def post(self, data: bytes, _until_s: float) -> bytes:
-        asked = json.loads(data)
-        calls = asked if isinstance(asked, list) else [asked]
-        self.asked += 1
-        answers = [{"id": call["id"], "result": self._answer(call)} for call in calls]
-        return json.dumps(answers if isinstance(asked, list) else answers[0]).encode()
-
-    def _answer(self, call: dict[str, Any]) -> object:
-        if call["method"] == "eth_chainId":
-            return hex(CHAIN_ID)
-        if call["method"] == "eth_getLogs":
-            return self._logs
-        return {"number": call["params"][0], "hash": WORD, "timestamp": hex(NOW_S)}
-
-
-def head(number: int) -> Head:
-    return Head(number=number, hash=WORD, parent=WORD, timestamp_s=NOW_S, base_fee_wei=None)
 
 
 @pytest.fixture
@@ -57,11 +28,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 
 
 def searched(journal: Journal, endpoint: Endless, number: int) -> Partners:
-    rpc = Rpc(("http://127.0.0.1:1",), chain_id=CHAIN_ID, timeout_s=1.0)
-    connect(rpc, endpoint)
-    partners = Partners(SaleContract(SALE), HOME, journal)
-    partners.search(rpc, head(number), lambda: False)
-    return partners
+    return partners.searched(journal, endpoint, number, sale=SALE, account=HOME)
 
 
 def kept(journal: Journal, block: object, pairs: object) -> None:
