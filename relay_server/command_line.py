@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from node.core.errors import ConfigError, Refused
-from node.system import event_loop, service
+from node.system import service
 from node.system.followed_time import FollowedTime
+from node.system.program import carry_out
 from node.system.version import add_version
 from node.system.words import called
 from relay_server.loading import EXIT_CONFIG, Loading
@@ -51,7 +52,6 @@ def _run(loading: Loading) -> int:
     from relay_server.server import RelayServer
 
     settings: ServerSettings = loading.wait()
-    service.keep_private()
 
     async def serve() -> None:
         server = RelayServer(settings)
@@ -61,7 +61,7 @@ def _run(loading: Loading) -> int:
             service.stopping()
 
     followed = FollowedTime(settings.follow) if settings.follow else None
-    event_loop.run(serve(), followed)
+    carry_out(serve(), followed)
     return 0
 
 

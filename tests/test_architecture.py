@@ -22,7 +22,8 @@ HOUSE = (
     ("node.core.supply", "node.core.delivery", "node.core.trading"),
     ("node.core.home",),
     ("node.system", "node.ports"),
-    ("node.keys", "node.mqtt", "node.state", "node.parameters"),
+    ("node.keys", "node.mqtt", "node.state"),
+    ("node.parameters",),
     ("node.links", "node.devices", "node.away", "node.ledger.settings"),
     ("node.settings", "node.ledger.contracts"),
     ("node.ledger.chain",),
@@ -44,7 +45,7 @@ HOUSE = (
 A room's name stands for every module that begins with it.
 """
 FLOORS = {room: floor for floor, rooms in enumerate(HOUSE) for room in rooms}
-FROM_THE_RELAY = FLOORS["node.keys"]
+FROM_THE_RELAY = FLOORS["node.parameters"]
 """The highest floor that the relay's program may look into."""
 
 LIBRARIES = {
@@ -58,8 +59,8 @@ LIBRARIES = {
     "web3": ("village.books",),
     "eth_account": ("node.ledger", "node.keys.account"),
     "eth_abi": ("node.ledger",),
-    "coincurve": ("node.keys", "village.community", "bench"),
-    "Crypto": ("node.keys", "node.account.vault", "node.parameters"),
+    "coincurve": ("node.keys",),
+    "Crypto": ("node.keys.keccak", "node.keys.keystore", "node.account.vault"),
     "yaml": ("node.parameters", "village.households", "bench"),
     "pydantic": ("node.parameters",),
     "pydantic_core": ("node.parameters",),

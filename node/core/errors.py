@@ -9,6 +9,7 @@
         BrokerUnavailable
       Refused              theirs: the other side said no, by name
       InterlockViolation   ours: a bug; stop, rest, restart
+      NoSuchMove           ours: a bug; the home rests, and goes on
 
 A loop turns DeviceError, TransientError and Refused into facts. Everything else ends the
 process with its contacts at rest, and systemd starts it again.
@@ -73,3 +74,7 @@ class Refused(NodeError):
 
 class InterlockViolation(NodeError):
     """Say that a rule of the contacts was about to be broken by our own code."""
+
+
+class NoSuchMove(NodeError):
+    """Say that our own code asked for a change of the supply state that is in no table."""

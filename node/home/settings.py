@@ -45,7 +45,6 @@ def home_settings(parameters: Parameters, account: str | None) -> HomeSettings:
             lease_s=node.lease_s,
             chain_max_age_s=contract.max_age_s,
             empty_blocks=contract.empty_blocks,
-            clock_speed=parameters.clock.speed,
             gas_low_days=contract.gas_low_days,
             gas_per_day=GAS_PER_DAY,
             metering_sensors=frozenset(
@@ -83,7 +82,6 @@ def _supply(parameters: Parameters, account: str) -> SupplySettings:
             battery_milliwh=node.battery_milliwh or 0,
             margin_milliwh=node.margin_milliwh,
             budget_per_day=node.budget.tokens_per_day,
-            clock_speed=parameters.clock.speed,
         ),
         resume_soc_pct=node.resume,
         min_dwell_s=node.min_dwell_s,
@@ -134,7 +132,6 @@ def _delivery(parameters: Parameters, account: str) -> DeliverySettings:
         rated_current_a=node.rated_current_a,
         hold_off_s=node.hold_off_s,
         hold_off_max_s=node.hold_off_max_s,
-        clock_speed=parameters.clock.speed,
     )
 
 
@@ -178,7 +175,6 @@ def trading_settings(
         account=account,
         meter_id=meter_id,
         confirmations=parameters.contract.confirmations,
-        clock_speed=parameters.clock.speed,
         buys=_limits(terms) if parameters.buys_at_auction else (),
         sells=Kind[terms.sell.upper()] if terms.sell is not None else None,
         sell_limit_per_kwh=terms.sell_min_per_kwh,
@@ -217,7 +213,6 @@ def forecasting_settings(parameters: Parameters) -> ForecastingSettings | None:
     interval_s = parameters.contract.interval_s
     return ForecastingSettings(
         interval_s=interval_s,
-        clock_speed=parameters.clock.speed,
         place_lead_s=interval_s * PLACE_LEAD,
         revise_lead_s=interval_s * REVISE_LEAD,
         load=sources[0],

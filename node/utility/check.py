@@ -14,7 +14,7 @@ from node.checks.chain import calendar, each_endpoint
 from node.checks.clock import handed_out_time
 from node.checks.secrets import secrets_in_file
 from node.core.auction.market import UtilityView, tariff_in
-from node.core.auction.wires import wires_of
+from node.core.auction.pairing import wires_of
 from node.core.errors import NodeError, Refused
 from node.core.units import format_tokens
 from node.core.utility.step import grid_needs

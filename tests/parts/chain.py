@@ -12,9 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from coincurve import PrivateKey
-
-from node.keys.account import Account, account_of_key
+from node.keys.account import Account, new_account
 from node.ledger.operator import deploy as deployment
 from node.ledger.operator.transact import Transactor
 from tests.parts.waiting import until
@@ -80,7 +78,7 @@ class Chain:
 
     def new_account(self, wei: int = 100 * ETHER) -> Account:
         """Make a funded account."""
-        account = account_of_key(PrivateKey().secret)
+        account = new_account()
         self.fund(account.account, wei)
         return account
 

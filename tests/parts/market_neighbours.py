@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from coincurve import PrivateKey
 
 from node.core.auction.clearing import Kind
 from node.core.auction.settlement import Terms, deposit_up
@@ -21,7 +20,7 @@ from node.core.auction.tariff import Tariff
 from node.core.trading.prices import new_memory
 from node.core.units import JOULES_PER_MILLIWH
 from node.home.inward.history import History
-from node.keys.account import account_of_key, create_account, write_private
+from node.keys.account import create_account, new_account, write_private
 from node.ledger.contracts.artifacts import artifact
 from node.ledger.contracts.auction import AuctionContract, Settled
 from node.ledger.contracts.token import TokenContract
@@ -160,7 +159,7 @@ class MarketNeighbours:
         folder.mkdir()
         account = create_account(folder / "keystore.json", _PASSWORD)
         write_private(folder / "password", _PASSWORD + "\n")
-        operator = account_of_key(PrivateKey().secret)
+        operator = new_account()
         for address in (operator.account, account.account):
             self.rpc.call("anvil_setBalance", address, hex(100 * ETHER))
         addresses = self.street.community.addresses

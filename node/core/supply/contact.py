@@ -12,7 +12,7 @@ from node.core.records import ConnectionView
 from node.core.relay.connections import connection_to
 from node.core.supply.moves import give_up
 from node.core.supply.purchase import SellerSettings
-from node.core.supply.state import Step, SupplySettings, SupplyState
+from node.core.supply.state import Cause, Step, SupplySettings, SupplyState
 
 RECLOSINGS_PER_HOUR = 3
 CLOSE_DEADLINE_S = 5.0
@@ -117,6 +117,7 @@ def _while_open(
         asked_at_s=observation.now_s,
         renewed_at_s=observation.now_s,
         reason=f"the lease was lost: closing again to {seller.name} {licence}",
+        cause=Cause.LEASE_LOST,
     )
     return state, (HoldContacts(contacts=connection.channels, lease_s=settings.lease_s),)
 

@@ -1,17 +1,19 @@
-"""The moves that every supply state makes: ask for rest, buy, connect, leave, give up."""
+"""The moves that the supply states make: ask for rest, buy, connect, leave, give up."""
 
 from dataclasses import replace
 
 from node.core.budget import spend
 from node.core.commands import HoldContacts, OpenOrder
 from node.core.holdoff import hold_off
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 from node.core.records import ConnectionView
 from node.core.relay.connections import closed_for
 from node.core.supply import credit
 from node.core.supply.feeding import tail_end_s
+from node.core.supply.hysteresis import Level, level
 from node.core.supply.purchase import SellerSettings
-from node.core.supply.state import Mode, Pending, Step, SupplySettings, SupplyState, enter
+from node.core.supply.state import Cause, Mode, Pending, Step, SupplySettings, SupplyState
+from node.core.supply.transitions import enter
 from node.core.units import format_soc, format_tokens, format_wh
 
 ASK_AGAIN_S = 1.0
@@ -28,17 +30,34 @@ def ask_for_rest(state: SupplyState, observation: Observation, settings: SupplyS
     return replace(state, asked_at_s=observation.now_s), (command,)
 
 
-def chain_now(observation: Observation, settings: SupplySettings) -> float:
+def chain_now(observation: Observation) -> float:
     """Give the chain's time now, by the calendar as long as no block has been seen."""
-    view, speed = observation.chain, settings.purchase.clock_speed
-    return chain_time_s(view, observation.now_s, speed) if view else observation.calendar_s
+    now_s = observation.chain_now_s
+    return observation.calendar_s if now_s is None else now_s
 
 
-def credit_at(
-    state: SupplyState, seller: str, observation: Observation, settings: SupplySettings
-) -> credit.Draws:
+def credit_at(state: SupplyState, seller: str, observation: Observation) -> credit.Draws:
     """Give the credit that can be drawn from a seller now."""
-    return credit.usable(state.draws, seller, chain_now(observation, settings))
+    return credit.usable(state.draws, seller, chain_now(observation))
+
+
+def is_interrupted(state: SupplyState, observation: Observation) -> bool:
+    """Tell whether credit is left of a draw that an earlier run was in the middle of."""
+    return state.resuming and any(
+        credit_at(state, draw.seller, observation) for draw in state.draws
+    )
+
+
+def is_well(state: SupplyState, observation: Observation, settings: SupplySettings) -> bool:
+    """Tell whether the battery wants nothing, as far as that is settled.
+
+    Credit left over from an interrupted run is drawn on up to the upper bound, as it was bought.
+    """
+    battery = observation.battery
+    found = level(battery.soc_pct, settings)
+    if not battery.settled or found in (Level.UNKNOWN, Level.LOW):
+        return False
+    return found is Level.FULL or not is_interrupted(state, observation)
 
 
 def soc_text(observation: Observation) -> str:
@@ -66,9 +85,10 @@ def buy(
     if state.mode is not Mode.ON_SELLER:
         limit = f"limit {settings.purchase.limit_soc_pct:g} %"
         reason = f"{soc} < {limit}: buying {bought}"
-        state = enter(state, Mode.PURCHASING, observation.now_s, reason)
+        state = enter(state, Cause.ORDERED, observation.now_s, reason)
     else:
-        state = replace(state, reason=f"{soc}, credit is running out: buying {bought}")
+        reason = f"{soc}, credit is running out: buying {bought}"
+        state = replace(state, reason=reason, cause=Cause.ORDERED)
     return state, (order,)
 
 
@@ -78,14 +98,15 @@ def connect(
     settings: SupplySettings,
     seller: SellerSettings,
     connection: ConnectionView,
+    cause: Cause,
     how: str,
 ) -> Step:
     """Ask for the contact to a seller with paid credit."""
-    limit, soc_pct = settings.purchase.limit_soc_pct, observation.battery.soc_pct
-    below = f" < limit {limit:g} %" if soc_pct is not None and soc_pct < limit else ""
+    is_low = level(observation.battery.soc_pct, settings) is Level.LOW
+    below = f" < limit {settings.purchase.limit_soc_pct:g} %" if is_low else ""
     reason = f"{soc_text(observation)}{below}: {how}"
     state = replace(
-        enter(state, Mode.ON_SELLER, observation.now_s, reason),
+        enter(state, cause, observation.now_s, reason),
         seller=seller.account,
         asked_at_s=observation.now_s,
         renewed_at_s=observation.now_s,
@@ -113,28 +134,33 @@ def give_up(
         settings.hold_off_s,
         settings.hold_off_max_s,
     )
-    return leave(replace(state, hold_offs=held), observation, settings, sentence)
+    state = replace(state, hold_offs=held)
+    return leave(state, observation, settings, Cause.SELLER_FAILED, sentence)
 
 
 def leave(
-    state: SupplyState, observation: Observation, settings: SupplySettings, sentence: str
+    state: SupplyState,
+    observation: Observation,
+    settings: SupplySettings,
+    cause: Cause,
+    sentence: str,
 ) -> Step:
     """Go back to own source first; the accounts follow."""
     reason = f"{sentence}: back on own source"
-    return let_go(state, observation, settings, Mode.OWN_SOURCE, reason)
+    return let_go(state, observation, settings, cause, reason)
 
 
 def let_go(
     state: SupplyState,
     observation: Observation,
     settings: SupplySettings,
-    mode: Mode,
+    cause: Cause,
     reason: str,
 ) -> Step:
     """Ask for rest whatever the relay shows: an earlier request may still be on its way."""
     ends_s = tail_end_s(state, observation, settings)
     state = replace(
-        enter(state, mode, observation.now_s, reason),
+        enter(state, cause, observation.now_s, reason),
         closed_at_s=None,
         undelivered_since_s=None,
         asked_at_s=observation.now_s,

@@ -16,7 +16,8 @@ from node.core.relay.connections import connection_to
 from node.core.supply.contact import Closed, renew, watch
 from node.core.supply.moves import chain_now, leave
 from node.core.supply.purchase import SellerSettings, reachable
-from node.core.supply.state import Mode, Step, SupplySettings, SupplyState, seller_named
+from node.core.supply.state import Cause, Step, SupplySettings, SupplyState, seller_named
+from node.core.supply.transitions import enter
 from node.core.units import format_wh
 
 PATIENCE_SHARE = 1 / 12
@@ -32,25 +33,21 @@ class Turn:
     connection: ConnectionView
 
 
-def on_pairing(
-    state: SupplyState, observation: Observation, settings: SupplySettings
-) -> Step | None:
-    """Draw the part that is due; None where there is none that can be drawn now."""
-    if state.mode is not Mode.ON_PAIRING:
-        turn = due(state, observation, settings)
-        return _draw(state, observation, settings, turn) if isinstance(turn, Turn) else None
+def on_pairing(state: SupplyState, observation: Observation, settings: SupplySettings) -> Step:
+    """Draw the part to its end, then the next one; leave where there is none."""
     part = next((part for part in state.parts if _is_drawn_now(part, state)), None)
-    now_s = chain_now(observation, settings)
+    now_s = chain_now(observation)
     if part is None or now_s >= part.licence.ends_s:
         if state.closed_at_s is not None and state.seller is not None:
             state = replace(state, hold_offs=forgive(state.hold_offs, state.seller))
         turn = due(state, observation, settings)
         if isinstance(turn, Turn):
-            return _draw(state, observation, settings, turn)
-        return leave(state, observation, settings, _end(state, now_s))
+            return draw(state, observation, settings, turn)
+        return leave(state, observation, settings, Cause.PAIRING_ENDED, _end(state, now_s))
     seller = seller_of(settings, part.licence.seller)
     if _ends_early(part, seller, now_s, observation, settings):
-        return leave(state, observation, settings, f"interval {part.licence.interval} is ending")
+        sentence = f"interval {part.licence.interval} is ending"
+        return leave(state, observation, settings, Cause.PAIRING_ENDED, sentence)
     # On a common grid the own solar energy may feed the load, and the line stays without power.
     watched = watch(state, observation, settings, seller, "on the same pairing", by_power=False)
     if not isinstance(watched, Closed):
@@ -59,18 +56,45 @@ def on_pairing(
     return renew(replace(watched.state, waiting=left), observation, settings, watched.connection)
 
 
+def draw(
+    state: SupplyState, observation: Observation, settings: SupplySettings, turn: Turn
+) -> Step:
+    """Ask for the contact of the part whose turn it is; each part begins anew."""
+    licence, now_s = turn.part.licence, observation.now_s
+    reason = (
+        f"interval {licence.interval}: drawing {format_wh(turn.part.left_milliwh)} of"
+        f" {licence.kind} from {turn.seller.name}, as paired"
+    )
+    stays = turn.connection.closed
+    state = replace(
+        enter(state, Cause.PART_DUE, now_s, reason),
+        since_s=now_s,
+        reason=reason,
+        cause=Cause.PART_DUE,
+        seller=turn.seller.account,
+        paired=licence,
+        asked_at_s=now_s,
+        renewed_at_s=now_s,
+        closed_at_s=now_s if stays else None,
+        tail_ends_s=None,
+        undelivered_since_s=None,
+    )
+    command = HoldContacts(contacts=turn.connection.channels, lease_s=settings.lease_s)
+    return state, (command,)
+
+
 def due(state: SupplyState, observation: Observation, settings: SupplySettings) -> Turn | str:
     """Give the part whose turn it is, or say why none can be drawn; empty where there is none.
 
     A part whose seller is held off is passed over, and after some patience one that cannot be
     reached. A source that feeds another home is waited for: the other one's turn came first.
     """
-    now_s, passed = chain_now(observation, settings), []
+    now_s, passed = chain_now(observation), []
     for part in state.parts:
         licence = part.licence
         if not part.left_milliwh or not licence.starts_s <= now_s < licence.ends_s:
             continue
-        real_left_s = (licence.ends_s - now_s) / settings.purchase.clock_speed
+        real_left_s = (licence.ends_s - now_s) / observation.clock_speed
         if real_left_s < settings.min_dwell_s:
             return f"interval {licence.interval} ends in {real_left_s:.0f} s, within the dwell"
         seller = seller_of(settings, licence.seller)
@@ -107,7 +131,7 @@ def _ends_early(
     """Tell whether the seller, whose clock is not ours, has only ended the interval before us."""
     relay, account = observation.relay, settings.purchase.account
     found = connection_to(relay, account, seller.account, seller.channels, seller.connection)
-    real_left_s = (part.licence.ends_s - now_s) / settings.purchase.clock_speed
+    real_left_s = (part.licence.ends_s - now_s) / observation.clock_speed
     return found is not None and not found.consents_stand and real_left_s <= settings.lease_s
 
 
@@ -122,33 +146,6 @@ def _feeds_another(
 def _is_drawn_now(part: PartDraw, state: SupplyState) -> bool:
     is_same = state.paired is not None and key_of(part.licence) == key_of(state.paired)
     return is_same and part.left_milliwh > 0
-
-
-def _draw(
-    state: SupplyState, observation: Observation, settings: SupplySettings, turn: Turn
-) -> Step:
-    licence, now_s = turn.part.licence, observation.now_s
-    reason = (
-        f"interval {licence.interval}: drawing {format_wh(turn.part.left_milliwh)} of"
-        f" {licence.kind} from {turn.seller.name}, as paired"
-    )
-    stays = turn.connection.closed
-    state = replace(
-        state,
-        mode=Mode.ON_PAIRING,
-        since_s=now_s,
-        reason=reason,
-        waiting="",
-        seller=turn.seller.account,
-        paired=licence,
-        asked_at_s=now_s,
-        renewed_at_s=now_s,
-        closed_at_s=now_s if stays else None,
-        tail_ends_s=None,
-        undelivered_since_s=None,
-    )
-    command = HoldContacts(contacts=turn.connection.channels, lease_s=settings.lease_s)
-    return state, (command,)
 
 
 def _end(state: SupplyState, now_s: float) -> str:

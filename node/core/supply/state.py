@@ -1,6 +1,6 @@
 """What the buying side of a home remembers between two cycles, and its settings."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 
 from node.core.auction.licence import Licence, PartDraws
@@ -24,6 +24,34 @@ class Mode(Enum):
     ON_PAIRING = "on_pairing"
     HOLD_OFF = "hold_off"
     SAFE = "safe"
+
+
+class Cause(Enum):
+    """Name what changes the mode, as `transitions` tells, or the reason alone.
+
+    The last four leave the mode as it is.
+    """
+
+    FAULT = "fault"
+    FAULTS_CLEARED = "faults_cleared"
+    WISH = "wish"
+    PART_DUE = "part_due"
+    PAIRING_ENDED = "pairing_ended"
+    BARRED = "barred"
+    CREDIT_OPEN = "credit_open"
+    ORDERED = "ordered"
+    UNDER_WAY = "under_way"
+    PASSED_OVER = "passed_over"
+    NO_SELLER = "no_seller"
+    BATTERY_WELL = "battery_well"
+    CONFIRMED = "confirmed"
+    RESUMED = "resumed"
+    NO_CREDIT = "no_credit"
+    SELLER_FAILED = "seller_failed"
+    STARTED = "started"
+    WISH_LIFTED = "wish_lifted"
+    REFUSED = "refused"
+    LEASE_LOST = "lease_lost"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +95,9 @@ class Pending:
 class SupplyState:
     """Hold the supply state.
 
-    `reason` says in one sentence why the mode is what it is, `waiting` what stands between now and
-    the next change. `seller` is the one drawn from, now or last. Instants are monotonic.
+    `reason` says in one sentence why the mode is what it is, `cause` is its kind, and `waiting`
+    says what stands between now and the next change. `seller` is the one drawn from, now or last.
+    Instants are monotonic.
     `pending` has one order at most that this run has asked for, and those that a reorganisation
     or an earlier run left without a confirmation: nothing is bought before all are settled.
     `resuming` holds from a start after an interrupted draw until its credit has been looked for.
@@ -102,6 +131,7 @@ class SupplyState:
     parts: PartDraws
     paired: Licence | None
     started_at_s: float
+    cause: Cause = Cause.STARTED
 
     @property
     def memory(self) -> BuyerMemory:
@@ -144,13 +174,6 @@ def initial(now_s: float, spent: Spent, was_drawing: bool) -> SupplyState:
         paired=None,
         started_at_s=now_s,
     )
-
-
-def enter(state: SupplyState, mode: Mode, now_s: float, reason: str) -> SupplyState:
-    """Change the mode and say why; staying in a mode keeps its instant and its reason."""
-    if mode is state.mode:
-        return replace(state, waiting="")
-    return replace(state, mode=mode, since_s=now_s, reason=reason, waiting="")
 
 
 def seller_named(settings: SupplySettings, account: str | None) -> SellerSettings | None:

@@ -1,7 +1,7 @@
 """Decide where a home's energy comes from: one step from what is observed to commands.
 
 Own source is rest. A contact is asked for only on a confirmed purchase with credit left, and
-every doubt ends on own source. `step` takes account of what has happened; `supply_modes` decides.
+every doubt ends on own source. `step` takes account of what has happened; `decide` decides.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,11 @@ from dataclasses import replace
 from node.core.auction.licence import NO_RIGHTS, Rights
 from node.core.budget import give_back
 from node.core.commands import Command, OpenOrder, RefundOrder
+from node.core.errors import NoSuchMove
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.faults import Fault
 from node.core.holdoff import hold_off
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 from node.core.records import ChainView
 from node.core.supply import credit
 from node.core.supply.credit import Draw, Draws
@@ -21,7 +22,8 @@ from node.core.supply.decide import decide
 from node.core.supply.feeding import absorb_meter
 from node.core.supply.moves import chain_now
 from node.core.supply.parts import charge, follow, imported_before
-from node.core.supply.state import Mode, Pending, Step, SupplySettings, SupplyState
+from node.core.supply.rest import rest
+from node.core.supply.state import Cause, Mode, Pending, Step, SupplySettings, SupplyState
 
 ALREADY_PROMISED = "AlreadyPromised"
 """The ledger's name for an order whose number is under way, from an earlier run, on other terms."""
@@ -44,7 +46,11 @@ def step(
     state = _absorb_views(state, observation, settings, rights)
     undone = _sign_undone(drawn, state, observation)
     state = _absorb_rights(state, observation, settings, rights)
-    state, commands = decide(state, observation, faults, settings, rights)
+    try:
+        state, commands = decide(state, observation, faults, settings, rights)
+    except NoSuchMove as error:
+        # A fault of this program must not hold a contact: what it wanted is left undone.
+        state, commands = rest(state, observation, settings, Cause.FAULT, f"{error}: at rest")
     drawing = state.mode is Mode.ON_SELLER
     draws, receipts = credit.sign_due(
         state.draws, observation.now_s, settings.receipt_period_s, at_once=not drawing
@@ -96,7 +102,8 @@ def _refused(
     if asked.day is not None:
         state = replace(state, spent=give_back(state.spent, asked.day, order.max_cost))
     reason = f"order {order.number} was refused: {fact.sentence}"
-    return replace(_settled(state, order), reason=reason, hold_offs=held)
+    state = replace(state, reason=reason, cause=Cause.REFUSED, hold_offs=held)
+    return _settled(state, order)
 
 
 def _settled(state: SupplyState, order: OpenOrder) -> SupplyState:
@@ -167,7 +174,7 @@ def _absorb_energy(
         # The auction settles it by the same meter: to sign for it would be to pay twice.
         return state
     # What no credit covers is the seller's loss; its own meter sees it and it withdraws.
-    chain_now_s = chain_now(observation, settings)
+    chain_now_s = chain_now(observation)
     draws, _uncovered = credit.absorb_energy(state.draws, state.seller, energy_milliwh, chain_now_s)
     return replace(state, draws=draws)
 
@@ -177,8 +184,8 @@ def _absorb_rights(
 ) -> SupplyState:
     if not state.parts and not rights.draws:
         return state
-    chain_now_s = chain_now(observation, settings)
-    run_s = (observation.now_s - state.started_at_s) * settings.purchase.clock_speed
+    chain_now_s = chain_now(observation)
+    run_s = (observation.now_s - state.started_at_s) * observation.clock_speed
     before = imported_before(rights.draws, observation, chain_now_s - run_s)
     return replace(state, parts=follow(state.parts, rights.draws, chain_now_s, before))
 
@@ -212,14 +219,13 @@ def _duration_s(view: ChainView | None, seller: str) -> int:
 def _refunds(
     state: SupplyState, observation: Observation, settings: SupplySettings
 ) -> tuple[SupplyState, tuple[Command, ...]]:
-    view = observation.chain
+    chain_now_s = observation.chain_now_s
     refused_at_s = state.refund_refused_at_s
     pausing = (
         refused_at_s is not None and observation.now_s - refused_at_s < settings.hold_off_max_s
     )
-    if view is None or observation.chain_problem is not None or pausing:
+    if chain_now_s is None or observation.chain_problem is not None or pausing:
         return state, ()
-    chain_now_s = chain_time_s(view, observation.now_s, settings.purchase.clock_speed)
     # A quarter of the grace more, so that a seller who is only late still redeems first.
     late_s = settings.grace_s * 1.25
     due = [

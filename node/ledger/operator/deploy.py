@@ -58,11 +58,6 @@ class Addresses:
     auction: str | None = None
     lens: str | None = None
 
-    @property
-    def complete(self) -> bool:
-        """Say whether every contract that a home needs has an address."""
-        return None not in (self.token, self.registry, self.sale)
-
 
 def connect(url: str) -> Rpc:
     """Speak with one endpoint, for as long as a command takes."""

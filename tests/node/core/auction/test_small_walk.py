@@ -11,7 +11,6 @@ from itertools import product
 from node.core.auction.licence import NO_RIGHTS
 from node.core.commands import HoldContacts, OpenOrder
 from node.core.supply import step as supply
-from node.core.supply.decide import WISH
 from node.core.supply.state import Mode, SupplyState
 from tests.factories.home import (
     CHANNELS1,
@@ -60,8 +59,8 @@ def successors(state, second):
 
 
 def bare(state: SupplyState) -> SupplyState:
-    """Leave the sentences away, but for the wish's, which is looked at again."""
-    return replace(state, waiting="", reason=state.reason if state.reason == WISH else "")
+    """Leave the sentences away, which nothing looks at again."""
+    return replace(state, waiting="", reason="")
 
 
 def check(before: SupplyState, rights, seen, state: SupplyState, commands) -> None:
