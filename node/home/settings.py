@@ -18,6 +18,7 @@ from node.home.inward.measuring import MeasuringSettings
 from node.home.inward.street import StreetPicture
 from node.parameters.scheme import Parameters
 from node.parameters.sections.auction import HomeAuction
+from node.parameters.sections.sensor import Gives
 from node.settings import trades_at_auction
 
 PLACE_LEAD = 1 / 2
@@ -155,7 +156,7 @@ def measuring_settings(parameters: Parameters) -> MeasuringSettings:
             max_clock_step_s=MOST_CLOCK_DRIFT_S,
         ),
         sensor_names=tuple(node.sensors),
-        gauge_names=frozenset(n for n, s in node.sensors.items() if s.chip != "ina219"),
+        gauge_names=frozenset(n for n, s in node.sensors.items() if s.kind.gives is Gives.CHARGE),
         max_age_s=node.max_age_s,
         settle_samples=node.settle_samples,
         settle_band_pct=node.settle_band_pct,

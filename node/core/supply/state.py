@@ -97,10 +97,10 @@ class Contact:
 
     `seller` is the one behind it, and `paired` what the auction licenses it by, None where that is
     an order. `asked_at_s` is when it, or rest after it, was asked for; `renewed_at_s` when its
-    newest lease was. `closed_at_s` is since when the relay shows it closed, and
-    `undelivered_since_s` since when nothing comes over it. `tail_ends_s` is until when energy may
-    still be of it once it was left; None where there is nothing of it: it never closed, or another
-    is asked for.
+    newest lease was, and `granted_at_s` when the relay last granted one. `closed_at_s` is since
+    when the relay shows it closed, and `undelivered_since_s` since when nothing comes over it.
+    `tail_ends_s` is until when energy may still be of it once it was left; None where there is
+    nothing of it: it never closed, or another is asked for.
     """
 
     seller: str | None
@@ -110,6 +110,7 @@ class Contact:
     closed_at_s: float | None
     undelivered_since_s: float | None
     tail_ends_s: float | None
+    granted_at_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
