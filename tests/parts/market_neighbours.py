@@ -30,7 +30,7 @@ from tests.parts.chain import ETHER, TOKEN
 from tests.parts.neighbours import BUYER, SELLER, Neighbours, Pace, World, neighbours
 from tests.parts.waiting import until
 from village.households import COMMUNITY, RELAY
-from village.street import NOMINAL_V
+from village.plant.street import NOMINAL_V
 
 UTILITY = "utility"
 PACE = Pace(speed=60.0, block_s=0.25, interval_s=900, waits=True)
