@@ -14,6 +14,8 @@ from node.core.errors import ConfigError, Refused
 from node.system import service
 from node.system.followed_time import FollowedTime
 from node.system.program import carry_out
+from node.system.version import add_version
+from node.system.words import called
 from relay_server.loading import EXIT_CONFIG, Loading
 from relay_server.settings import ServerSettings
 
@@ -24,7 +26,9 @@ _log = logging.getLogger("relay_server")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop."""
-    parser = argparse.ArgumentParser(prog="python -m relay_server", description=__doc__)
+    prog = called("relay", "relay_server")
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
+    add_version(parser)
     parser.add_argument("command", nargs="?", choices=("run", "check", "rest"), default="run")
     parser.add_argument("--parameters", type=Path, default=DEFAULT_PARAMETERS)
     given = parser.parse_args(arguments)

@@ -115,7 +115,7 @@ READERS = ("node.", "relay_server.")
 NODE = [pytest.param(name, path, id=name) for name, path in modules("node") if name != "node"]
 ALL = [
     pytest.param(name, path, id=name)
-    for package in ("node", "relay_server", "contracts", "village", "bench")
+    for package in ("peerwatt", "node", "relay_server", "contracts", "village", "bench")
     for name, path in modules(package)
 ]
 
@@ -151,13 +151,14 @@ def test_an_arrow_that_goes_up_or_across_is_found(module, imported):
 @pytest.mark.parametrize(("module", "path"), ALL)
 def test_packages_keep_to_the_arrows_between_them(module, path):
     allowed = {
+        "peerwatt": {"peerwatt", "node"},
         "node": {"node"},
         "relay_server": {"relay_server", "node"},
         "contracts": {"contracts", "node"},
         "village": {"village", "node"},
         "bench": {"bench", "village", "relay_server", "contracts", "node", "tests"},
     }[module.split(".")[0]]
-    ours = {"node", "relay_server", "contracts", "village", "bench", "tests"}
+    ours = {"peerwatt", "node", "relay_server", "contracts", "village", "bench", "tests"}
 
     for name in imports(path):
         package = name.split(".")[0]

@@ -225,6 +225,7 @@ class ControlLoop:
         observation = Observation(
             now_s=now_s,
             calendar_s=calendar_s,
+            clock_speed=self._clock.speed,
             battery=measuring.battery(now_s),
             load=measuring.meter(MeterName.LOAD, now_s),
             connection=measuring.meter(MeterName.CONNECTION, now_s),

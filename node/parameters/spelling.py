@@ -125,7 +125,7 @@ def address(text: str) -> str:
     """Read an account's or a contract's address; letters of both cases hold a checksum."""
     if not _ADDRESS.fullmatch(text):
         raise ValueError(_invisible(text))
-    right = checksum_address(text)
+    right = checksum_address(f"0x{text[2:]}")
     digits = text[2:]
     if text[:2] + digits != right and digits not in (digits.lower(), digits.upper()):
         raise ValueError(f"its checksum is wrong: a digit is mistyped, or it is {right}")

@@ -43,7 +43,6 @@ class DeliverySettings:
     rated_current_a: float
     hold_off_s: float
     hold_off_max_s: float
-    clock_speed: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

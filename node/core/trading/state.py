@@ -44,7 +44,6 @@ class TradingSettings:
     account: str
     meter_id: int
     confirmations: int
-    clock_speed: float
     buys: tuple[BuyLimit, ...]
     sells: Kind | None
     sell_limit_per_kwh: int | None
