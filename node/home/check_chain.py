@@ -9,9 +9,7 @@ from node.core.errors import ChainUnavailable, NodeError, Refused
 from node.core.records import ChainView
 from node.core.units import format_tokens, format_wh
 from node.ledger.contracts.old import MOVE, OLD_CONTRACT
-from node.ledger.once import glance
-from node.ledger.once_auction import AuctionGlance, glance_at_auction
-from node.ledger.once_community import read_community
+from node.ledger.once import AuctionGlance, Glance
 from node.ledger.settings import LedgerSettings
 from node.parameters.scheme import Parameters
 from node.settings import ledger_settings
@@ -40,7 +38,7 @@ def chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[F
     if account is None:
         return
     try:
-        view = glance(account, settings)
+        view = Glance(settings).home(account)
     except NodeError as error:
         yield line("chain", told(error), "check contract.node")
         return
@@ -73,7 +71,7 @@ def _no_contract(parameters: Parameters, error: NodeError) -> str:
 
 def _community(parameters: Parameters, settings: LedgerSettings) -> Iterator[Finding]:
     try:
-        community = read_community(settings)
+        community = Glance(settings).community()
     except NodeError as error:
         remedy = f"compare the addresses under contract with those of {OPERATOR}"
         yield line("contracts", f"{told(error)}: not our interface", remedy)
@@ -126,7 +124,7 @@ def _auction(
     if parameters.node.auction is None or settings.auction is None or meter_id is None:
         return
     try:
-        seen = glance_at_auction(account, meter_id, settings)
+        seen = Glance(settings).auction(account, meter_id)
     except NodeError as error:
         remedy = "compare contract.auction with the operator's"
         yield line("auction", f"{told(error)}: not our interface", remedy)

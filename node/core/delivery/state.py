@@ -53,7 +53,8 @@ class DeliveryState:
     `delivered_milliwh` and `signed_milliwh` count, since the sales began, what the own meter saw
     leave and what buyers signed for. `settling` names the sales whose transaction is under way.
     `withdrawn_at_s` is when consents were last withdrawn, `refused_at_s` when a transaction was
-    last refused.
+    last refused. `unconsented` has the relay's sentence for each connection whose consent it
+    refused last.
     """
 
     mode: Delivery
@@ -73,6 +74,7 @@ class DeliveryState:
     refused_at_s: float | None
     breaches: int
     withdrawn_at_s: float | None
+    unconsented: tuple[tuple[int, str], ...] = ()
 
 
 Step = tuple[DeliveryState, tuple[Command, ...]]

@@ -22,7 +22,14 @@ from node.core.delivery.state import (
     is_pausing,
     lag_milliwh,
 )
-from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentUndone
+from node.core.facts import (
+    ConsentGranted,
+    ConsentRefused,
+    Fact,
+    IntentConfirmed,
+    IntentRefused,
+    IntentUndone,
+)
 from node.core.faults import Fault, Severity, worst
 from node.core.holdoff import pause_after
 from node.core.observation import Observation
@@ -79,10 +86,19 @@ def _absorb_fact(state: DeliveryState, fact: Fact, observation: Observation) -> 
             return _refused(state, key, now_s)
         case IntentRefused(intent=CloseOrder() as close):
             return _refused(state, (close.buyer, close.number), now_s)
+        case ConsentGranted(connection=connection):
+            return replace(state, unconsented=_others(state, connection))
+        case ConsentRefused(connection=connection, sentence=sentence):
+            # It is due again in its own time: each answer wakes the loop, so that one asked for
+            # at once would flood a relay that always refuses.
+            refusal = (connection, sentence)
+            return replace(state, unconsented=(*_others(state, connection), refusal))
         case _:
-            # A refused consent is due again in its own time: each answer wakes the loop, so that
-            # one asked for at once would flood a relay that always refuses.
             return state
+
+
+def _others(state: DeliveryState, connection: int) -> tuple[tuple[int, str], ...]:
+    return tuple(refusal for refusal in state.unconsented if refusal[0] != connection)
 
 
 def _refused(state: DeliveryState, key: tuple[str, int], now_s: float) -> DeliveryState:
@@ -181,15 +197,16 @@ def _decide(
         )
     price = f"{format_tokens(settings.price_per_kwh)}/kWh"
     if delivering:
-        return enter(state, Delivery.DELIVERING, now_s, f"a neighbour draws at {price}")
-    soc_pct = observation.battery.soc_pct
-    floor = f"floor {settings.sell_floor_pct:g} %"
-    return enter(
-        state,
-        Delivery.OFFERING,
-        now_s,
-        f"SoC {format_soc(soc_pct)} above {floor}: offering at {price}",
+        state = enter(state, Delivery.DELIVERING, now_s, f"a neighbour draws at {price}")
+    else:
+        soc = format_soc(observation.battery.soc_pct)
+        reason = f"SoC {soc} above floor {settings.sell_floor_pct:g} %: offering at {price}"
+        state = enter(state, Delivery.OFFERING, now_s, reason)
+    refusals = (
+        f"the relay refuses the consent to connection {number}: {sentence}"
+        for number, sentence in state.unconsented
     )
+    return replace(state, waiting="; ".join(refusals))
 
 
 def _obstacle(

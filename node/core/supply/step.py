@@ -11,7 +11,14 @@ from node.core.auction.licence import NO_RIGHTS, Rights
 from node.core.budget import give_back
 from node.core.commands import Command, OpenOrder, RefundOrder
 from node.core.errors import NoSuchMove
-from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
+from node.core.facts import (
+    Fact,
+    IntentConfirmed,
+    IntentRefused,
+    IntentResumed,
+    IntentUndone,
+    LeaseGranted,
+)
 from node.core.faults import Fault
 from node.core.holdoff import hold_off
 from node.core.observation import Observation
@@ -76,6 +83,8 @@ def _absorb_fact(
         case IntentRefused(intent=RefundOrder() as refund):
             asked = state.refunds - {(refund.seller, refund.number)}
             return replace(state, refunds=asked, refund_refused_at_s=observation.now_s)
+        case LeaseGranted(contacts=contacts) if contacts:
+            return replace(state, granted_at_s=observation.now_s)
         case _:
             # A receipt that arrives is not verified yet: `Observation.receipts` has those that are.
             return state
