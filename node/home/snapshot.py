@@ -184,8 +184,8 @@ def _supply(state: SupplyState | None, now_s: float) -> Plain:
         "since_s": round(now_s - state.since_s, 1),
         "reason": state.reason,
         "waiting": state.waiting,
-        "seller": state.seller,
-        "closed": state.closed_at_s is not None,
+        "seller": state.contact.seller,
+        "closed": state.contact.closed_at_s is not None,
         "credit_milliwh": left_milliwh(state.draws),
         "spent_today": state.spent.amount,
         "orders": [
