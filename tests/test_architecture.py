@@ -56,7 +56,6 @@ LIBRARIES = {
     "segno": ("node.account.qr",),
     "paho": ("node.mqtt", "node.links.broker", "relay_server.mqtt", "village.broker_ear"),
     "web3": ("village.books",),
-    "eth_account": ("node.ledger", "node.keys.account"),
     "eth_abi": ("node.ledger",),
     "coincurve": ("node.keys", "village.community", "bench"),
     "Crypto": ("node.keys", "node.account.vault", "node.parameters"),

@@ -1,6 +1,6 @@
 """Find out who signed: Keccak-256, and recovery on secp256k1.
 
-Neither web3 nor eth_account is imported in this process: it must start fast and stay small.
+No library of web3 is imported in this process: it must start fast and stay small.
 """
 
 from coincurve import PublicKey
