@@ -57,6 +57,7 @@ LIBRARIES = {
     "paho": ("node.mqtt", "node.links.broker", "relay_server.mqtt", "village.broker_ear"),
     "web3": ("village.books",),
     "eth_abi": ("node.ledger",),
+    "eth_account": (),
     "coincurve": ("node.keys", "village.community", "bench"),
     "Crypto": ("node.keys", "node.account.vault", "node.parameters"),
     "yaml": ("node.parameters", "village.households", "bench"),
