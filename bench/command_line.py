@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from bench import forecast, gas, loop, memory, relay, startup, storage, utility, welfare
 from bench.report import Bars, Row, json_line, table
+from node.system.version import add_version
+from node.system.words import called
 
 RELAY_BARS = {
     ("start_to_open_port", "median"): 0.5,
@@ -111,10 +113,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     names = "\n".join(f"  {name:<8} {bench.sentence}" for name, bench in BENCHES.items())
     parser = argparse.ArgumentParser(
-        prog="python -m bench",
+        prog=called("bench", "bench"),
         description=f"{__doc__}\nbenches:\n{names}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_version(parser)
     parser.add_argument("name", choices=tuple(BENCHES), metavar="NAME", help="which bench")
     parser.add_argument(
         "--json",

@@ -11,12 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from coincurve import PrivateKey
-
 from node.core.commands import OpenOrder, PostOffer
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.core.units import cost_up
-from node.keys.account import Account, account_of_key
+from node.keys.account import Account, new_account
 from node.keys.keccak import checksum_address
 from node.keys.receipts import sign_receipt
 from node.ledger.chain.rpc import Rpc
@@ -204,7 +202,7 @@ class GasChain:
         )
 
     def _new_account(self) -> Account:
-        account = account_of_key(PrivateKey().secret)
+        account = new_account()
         call(self._wand, "anvil_setBalance", account.account, hex(_RICH_WEI))
         self._senders[account.account] = Transactor(self._rpc, account, lambda _line: None)
         return account

@@ -10,16 +10,16 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from socket import create_connection, socket
 
 import psutil
-from coincurve import PrivateKey
 
 from node.core.wire.format import write_line
 from node.core.wire.lines import HoldLine, digest
-from node.core.wire.typed_data import checksummed
-from node.keys.signatures import keccak256
+from node.keys.account import Account, account_of_key
+from node.keys.keccak import keccak256
 
 Row = dict[str, str | int | float]
 
@@ -66,7 +66,7 @@ class _Relay:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
         connections = [
-            {"load": f"h{n}", "source": f"s{n}", "channels": [n], "holder": _account(n)}
+            {"load": f"h{n}", "source": f"s{n}", "channels": [n], "holder": _account(n).account}
             for n in range(RENEWING_HOMES)
         ]
         relay = {
@@ -202,21 +202,16 @@ def _renewal(home: int, boot: bytes, nonce: bytes, sequence: int) -> bytes:
         relay="relay1",
         boot=boot,
         nonce=nonce,
-        account=_account(home),
+        account=_account(home).account,
         sequence=sequence,
         contacts=(home,),
         lease_ms=15_000,
         signature=b"",
         receipts=(),
     )
-    signature = _key(home).sign_recoverable(digest(line, keccak256), hasher=None)
-    return write_line(replace(line, signature=signature[:-1] + bytes([signature[-1] + 27])))
+    return write_line(replace(line, signature=_account(home).sign(digest(line, keccak256))))
 
 
-def _key(home: int) -> PrivateKey:
-    return PrivateKey.from_int(home + 1)
-
-
-def _account(home: int) -> str:
-    public = _key(home).public_key.format(compressed=False)[1:]
-    return checksummed("0x" + keccak256(public)[-20:].hex(), keccak256)
+@cache
+def _account(home: int) -> Account:
+    return account_of_key((home + 1).to_bytes(32))

@@ -20,6 +20,7 @@ import yaml
 
 from bench.contact import ContactWatch
 from bench.played import MOST_CURRENT_A, SHUNT_OHMS, PlayedHome
+from node.ledger.chain.asking import asked_now
 from node.ledger.contracts.sale import SaleContract
 from node.ledger.operator.deploy import connect
 from node.system.clock import Clock
@@ -143,12 +144,12 @@ class BenchStreet:
     def last_order(self) -> int:
         """Give the buyer's newest order number on the chain."""
         sale = SaleContract(self._community.addresses.sale)
-        return sale.number(self._view(sale.last_number(self._accounts[BUYER])))
+        return asked_now(self._rpc, sale.last_number(self._accounts[BUYER]))
 
     def open_orders(self) -> int:
         """Count the buyer's orders that are open on the chain."""
         sale, pair = SaleContract(self._community.addresses.sale), self._pair
-        return len(sale.open_orders(*pair, self._view(sale.orders_of(*pair))))
+        return len(asked_now(self._rpc, sale.orders_of(*pair)))
 
     def block_number(self) -> int:
         """Give the chain's newest block."""
@@ -157,10 +158,6 @@ class BenchStreet:
     @property
     def _pair(self) -> tuple[str, str]:
         return self._accounts[BUYER], self._accounts[SELLER]
-
-    def _view(self, data: str) -> str:
-        to = self._community.addresses.sale
-        return str(self._rpc.call("eth_call", {"to": to, "data": data}, "latest"))
 
     def _start(self) -> None:
         directory = Path(tempfile.mkdtemp(prefix="peerwatt-bench-"))

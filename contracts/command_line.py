@@ -26,8 +26,8 @@ from node.ledger.operator.deploy import (
 from node.ledger.operator.transact import SentNotSeen, Transactor
 from node.parameters import load
 from node.parameters.file import ensure_writable, read_values, write_values
-from node.system.asking import agreed
 from node.system.lock import FileLock
+from node.system.terminal import agreed
 from node.system.words import told
 
 _SECTION = "contract"

@@ -7,6 +7,8 @@ from node.core.auction.tariff import Tariff
 from node.ledger.contracts.registry import METER_KINDS
 from node.ledger.operator.auction_settings import AuctionSettings
 from node.ledger.operator.deploy import DeploySettings
+from node.system.version import add_version
+from node.system.words import called
 
 _DEFAULTS = DeploySettings()
 _AUCTION = AuctionSettings(utility="", tariff=Tariff(feed_in_per_kwh=0, tick_size_per_kwh=1))
@@ -16,9 +18,10 @@ _AUCTION = AuctionSettings(utility="", tariff=Tariff(feed_in_per_kwh=0, tick_siz
 def options() -> argparse.ArgumentParser:
     """Give the parser of `python -m contracts`."""
     parser = argparse.ArgumentParser(
-        prog="python -m contracts",
+        prog=called("contracts", "contracts"),
         description="Do the operator's work on the chain: deploy, mint, install-meter, post-price.",
     )
+    add_version(parser)
     commands = parser.add_subparsers(dest="command", required=True)
 
     new = commands.add_parser("deploy", help="deploy the contracts that do not stand yet")

@@ -14,7 +14,7 @@ version_id() {
     fi
     local number digest
     number=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$1/pyproject.toml")
-    digest=$(cd "$1" && find node relay_server contracts/*.py contracts/abi village bench install \
+    digest=$(cd "$1" && find node peerwatt relay_server contracts/*.py contracts/abi village bench install \
         install.sh systemd docs/install.md pyproject.toml parameters.example.yml "$RUN_LOCK" \
         -type f ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
     printf '%s-%s\n' "$number" "${digest:0:8}"
@@ -64,7 +64,7 @@ install_checkout() {
     local copy status=0
     copy=$(mktemp -d)
     sed '/^# What follows/,$d' "$SOURCE/$RUN_LOCK" >"$copy/run.lock"
-    (cd "$SOURCE" && cp -r bench node relay_server village pyproject.toml README.md LICENSE "$copy")
+    (cd "$SOURCE" && cp -r bench node peerwatt relay_server village pyproject.toml README.md LICENSE "$copy")
     mkdir "$copy/contracts"
     cp -r "$SOURCE"/contracts/*.py "$SOURCE/contracts/abi" "$copy/contracts"
     quietly "$1/bin/python" -m pip install -q --disable-pip-version-check --no-deps --require-hashes \

@@ -14,7 +14,8 @@ from node.core.errors import ConfigError, NodeError
 from node.core.units import tokens_from_decimal
 from node.parameters import DEFAULT_PATH, load, spelling
 from node.parameters.scheme import Parameters
-from node.system.words import LocalTimes, told, with_local_times
+from node.system.version import add_version
+from node.system.words import LocalTimes, called, told, with_local_times
 
 EX_CONFIG = 78
 NOTE_SILENCE = """Have the running node note on the chain that readings of an interval are missing.
@@ -133,7 +134,8 @@ def _guard(options: argparse.Namespace, parameters: Parameters) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m node", description=__doc__)
+    parser = argparse.ArgumentParser(prog=called("node", "node"), description=__doc__)
+    add_version(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="log every detail")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add(commands, "run", "run this home until it is told to stop")

@@ -6,8 +6,7 @@ from node.core.records import Receipt
 from node.core.relay.facts import ConsentAsked, HereSaid, HoldAsked
 from node.core.relay.lease import Fact
 from node.core.wire.lines import HereLine, HoldLine, SignedLine
-from node.core.wire.typed_data import checksummed
-from node.keys.signatures import keccak256
+from node.keys.keccak import checksum_address
 
 
 def opens(asked: SignedLine) -> bool:
@@ -40,6 +39,6 @@ def normal(receipt: Receipt) -> Receipt:
     """Spell a receipt's accounts as EIP-55 does."""
     return replace(
         receipt,
-        buyer=checksummed(receipt.buyer, keccak256),
-        seller=checksummed(receipt.seller, keccak256),
+        buyer=checksum_address(receipt.buyer),
+        seller=checksum_address(receipt.seller),
     )

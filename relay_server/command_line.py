@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from node.core.errors import ConfigError, Refused
-from node.system import event_loop, service
+from node.system import service
 from node.system.followed_time import FollowedTime
+from node.system.program import carry_out
+from node.system.version import add_version
+from node.system.words import called
 from relay_server.loading import EXIT_CONFIG, Loading
 from relay_server.settings import ServerSettings
 
@@ -23,7 +26,9 @@ _log = logging.getLogger("relay_server")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until told to stop."""
-    parser = argparse.ArgumentParser(prog="python -m relay_server", description=__doc__)
+    prog = called("relay", "relay_server")
+    parser = argparse.ArgumentParser(prog=prog, description=__doc__)
+    add_version(parser)
     parser.add_argument("command", nargs="?", choices=("run", "check", "rest"), default="run")
     parser.add_argument("--parameters", type=Path, default=DEFAULT_PARAMETERS)
     given = parser.parse_args(arguments)
@@ -47,7 +52,6 @@ def _run(loading: Loading) -> int:
     from relay_server.server import RelayServer
 
     settings: ServerSettings = loading.wait()
-    service.keep_private()
 
     async def serve() -> None:
         server = RelayServer(settings)
@@ -57,7 +61,7 @@ def _run(loading: Loading) -> int:
             service.stopping()
 
     followed = FollowedTime(settings.follow) if settings.follow else None
-    event_loop.run(serve(), followed)
+    carry_out(serve(), followed)
     return 0
 
 

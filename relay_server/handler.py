@@ -27,8 +27,8 @@ from node.core.wire.format import (
     refusal_of,
 )
 from node.core.wire.lines import ConsentLine, HelloLine, HereLine, HoldLine, SignedLine, digest
-from node.core.wire.typed_data import checksummed
-from node.keys.signatures import keccak256, signer_of
+from node.keys.keccak import checksum_address, keccak256
+from node.keys.signatures import signer_of
 from node.system.seldom import Seldom
 from relay_server.asked import fact_of, normal, opens
 from relay_server.board import Board
@@ -145,7 +145,7 @@ class Handler:
             self.advance()
 
     def _take_signed(self, kind: str, asked: SignedLine, *, retained: bool) -> Reply:
-        account = checksummed(asked.account, keccak256)
+        account = checksum_address(asked.account)
         try:
             if retained:
                 raise Refused("Retained", "a command must not be retained by the broker")
@@ -184,7 +184,7 @@ class Handler:
         elif isinstance(asked, HoldLine):
             if not held_by(self._settings.wiring, account):
                 raise Refused("NotHolder", f"{account} holds no connection of this board")
-            if any(checksummed(r.buyer, keccak256) != account for r in asked.receipts):
+            if any(checksum_address(r.buyer) != account for r in asked.receipts):
                 raise Refused("ForeignReceipt", "a receipt is not the holder's own")
         elif not any(account in c.consents for c in self._settings.wiring.connections):
             raise Refused("NotConsentor", f"no connection needs {account}'s consent")

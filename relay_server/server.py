@@ -12,6 +12,7 @@ from node.core.relay.board import accounts_of
 from node.core.wire.announcement import write_announcement
 from node.core.wire.format import Reply, refusal_of, write_reply
 from node.core.wire.lines import BOOT_BYTES
+from node.system.program import say_goodbye
 from node.system.seldom import Seldom
 from node.system.words import told
 from relay_server.ancestor import contacts_text
@@ -92,11 +93,16 @@ class RelayServer:
                 self._start_mqtt(self._settings.mqtt)
                 await self._stopped.wait()
             finally:
-                listening.close()
-                self._end()
+                await say_goodbye(
+                    self._sleep,
+                    self._rest,
+                    listening.close,
+                    self._teller.now,
+                    self._hang_up,
+                    lambda: _log.info("Stopped"),
+                )
         finally:
-            self._counts.write()
-            self._board.close()
+            await say_goodbye(self._counts.write, self._board.close)
         if self._failure is not None:
             raise self._failure
 
@@ -264,16 +270,14 @@ class RelayServer:
             self._failure = self._failure or error
         self._handler.rest()
 
-    def _end(self) -> None:
+    def _sleep(self) -> None:
         if self._wake is not None:
             self._wake.cancel()
-        self._rest()
-        self._teller.now()
-        for session in self._gate.all():
-            session.close()
-        if self._teller.mqtt is not None:
-            self._teller.mqtt.stop()
-        _log.info("Stopped")
+
+    async def _hang_up(self) -> None:
+        mqtt = self._teller.mqtt
+        closing = [session.close for session in self._gate.all()]
+        await say_goodbye(*closing, *([mqtt.stop] if mqtt is not None else []))
 
 
 def _hosts(host: str) -> tuple[str, ...]:

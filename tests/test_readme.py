@@ -15,12 +15,19 @@ from node.core.delivery.state import Delivery
 from node.core.faults import FaultName
 from node.core.supply.state import Mode
 from node.parameters import load
+from peerwatt.command_line import PROGRAMS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
-MODULES = ("node", "relay_server", "contracts", "village", "bench")
+CONTRACTS = ROOT / "docs/contracts.md"
+DECIDE = ROOT / "docs/decide.md"
+INSTALLED = ROOT / "install/peerwatt"
+MODULES = ("peerwatt", "node", "relay_server", "contracts", "village", "bench")
 SECTIONS = ("node", "contract", "relay", "sellers", "mqtt", "clock", "utility")
 SUFFIXES = (".py", ".md", ".yml", ".sol", ".json", ".toml", ".sh", ".csv", ".txt")
+
+COMMAND = r"^(?:\S*python3? -m |make |\S*\bpeerwatt ).*"
+LONGEST_README = 120
 
 MADE_BY_RUNNING = {
     "config.txt",
@@ -67,12 +74,12 @@ def quoted(document: Path) -> list[str]:
 
 
 def commands(document: Path) -> Iterator[str]:
-    """Give every `make` and `python -m` of the blocks and of the backticks."""
+    """Give every `make`, `python -m` and `peerwatt` of the blocks and of the backticks."""
     for block in blocks(document, ""):
         for line in block.replace("\\\n", "").splitlines():
-            yield from re.findall(r"^(?:\S*python3? -m |make ).*", line)
+            yield from re.findall(COMMAND, line)
     for text in quoted(document):
-        yield from re.findall(r"^(?:\S*python3? -m |make ).*", text)
+        yield from re.findall(COMMAND, text)
 
 
 def python_commands() -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
@@ -81,13 +88,32 @@ def python_commands() -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
     for document in documents():
         for command in commands(document):
             words = shlex.split(command, comments=True)
-            if words[0] == "make" or words[2] not in MODULES:
+            if words[0] == "make":
                 continue
-            rest = words[3 : words.index("|")] if "|" in words else words[3:]
+            if words[0].endswith("peerwatt"):
+                module, words = module_of(words[1]), words[2:]
+            else:
+                module, words = words[2], words[3:]
+            if module not in MODULES:
+                continue
+            rest = words[: words.index("|")] if "|" in words else words
             options = tuple(word.split("=")[0] for word in rest if word.startswith("-"))
             first = next((at for at, word in enumerate(rest) if word.startswith("-")), len(rest))
-            found.add((words[2], tuple(rest[:first]), options))
+            found.add((module, tuple(rest[:first]), options))
     return sorted(found)
+
+
+def module_of(word: str) -> str:
+    """Give the module behind a word of the command `peerwatt`; by itself it takes options alone.
+
+    The installed command's own words are not a module's.
+    """
+    if word.startswith("-"):
+        return "peerwatt"
+    if word in PROGRAMS:
+        return PROGRAMS[word].package
+    assert f"\n  {word} " in INSTALLED.read_text(encoding="utf-8"), f"there is no peerwatt {word}"
+    return ""
 
 
 @pytest.mark.parametrize(("module", "words", "options"), python_commands())
@@ -123,7 +149,7 @@ def test_every_make_target_that_is_named_exists():
 
 
 def test_every_contract_stands_in_the_table_with_its_powers():
-    text = README.read_text(encoding="utf-8")
+    text = CONTRACTS.read_text(encoding="utf-8")
     powers = text[text.index("## Contracts and their powers") :]
 
     for source in (ROOT / "contracts/src").glob("*.sol"):
@@ -134,6 +160,48 @@ def test_the_readme_begins_with_the_two_commands():
     first = blocks(README, "")[0].splitlines()
 
     assert [line.split("#")[0].strip() for line in first] == ["make demo", "make test"]
+
+
+def test_the_readme_is_a_front_door_and_no_reference():
+    lines = README.read_text(encoding="utf-8").splitlines()
+    doors = [line for line in lines if line.startswith("## I ")]
+
+    assert len(lines) <= LONGEST_README
+    assert doors == ["## I have two Pis", "## I run a community", "## I study it"]
+    assert "60 V DC" in "\n".join(lines[:20])
+    assert "](docs/street.svg)" in "\n".join(lines[:20])
+
+
+def test_every_page_is_reached_from_the_readme():
+    """By links, page by page; a page that nobody links to is not found."""
+    reached, waiting = {README}, [README]
+    while waiting:
+        page = waiting.pop()
+        for target in re.findall(r"\]\(([^)\s#]+\.md)", prose(page)):
+            other = (page.parent / target).resolve()
+            if other not in reached:
+                reached.add(other)
+                waiting.append(other)
+
+    assert set((ROOT / "docs").glob("*.md")) <= reached
+
+
+def test_every_word_that_newcomers_missed_is_told():
+    text = (ROOT / "docs/words.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| ([a-z]+) \| .+ \|$", text, re.MULTILINE))
+
+    assert {
+        "token", "coin", "gas", "chain", "block", "keystore", "operator", "utility", "auction",
+        "fill", "pairing", "tick", "deposit", "meter",
+    } <= told  # fmt: skip
+
+
+def test_the_tours_files_are_all_there():
+    """A tour that names a file by itself is walked by whoever opens the code first."""
+    named = set(re.findall(r"`([\w/]+\.\w+)`", (ROOT / "docs/tour.md").read_text("utf-8")))
+
+    assert len(named) > 40
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
@@ -211,17 +279,12 @@ def test_every_parameters_file_in_the_documents_loads(text, tmp_path):
     load(path)
 
 
-DECIDE = ROOT / "docs/decide.md"
+@pytest.mark.parametrize(("number", "states"), [(0, Mode), (1, Delivery)])
+def test_state_diagrams_have_the_states_of_the_code(number, states):
+    diagrams = blocks(DECIDE, "mermaid")
+    diagram = diagrams[number]
 
-
-@pytest.mark.parametrize(
-    ("document", "at", "states"), [(README, 0, Mode), (DECIDE, 0, Mode), (DECIDE, 1, Delivery)]
-)
-def test_state_diagrams_have_the_states_of_the_code(document, at, states):
-    diagrams = blocks(document, "mermaid")
-    assert len(diagrams) == (2 if document == DECIDE else 1)
-    diagram = diagrams[at]
-
+    assert len(diagrams) == 2
     drawn = {
         name
         for arrow in re.findall(r"^ *(\S+) --> (\w+)", diagram, re.MULTILINE)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTING = "# What follows"
-CODE = ("bench", "contracts", "node", "relay_server", "village")
+CODE = ("bench", "contracts", "node", "peerwatt", "relay_server", "village")
 BROUGHT = ("install.sh", "install", "systemd", "parameters.example.yml", "LICENSE")
 PI = "aarch64"
 PYTHONS = ("3.11", "3.13")

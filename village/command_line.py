@@ -16,7 +16,8 @@ from pathlib import Path
 
 from node.core.errors import NodeError
 from node.parameters import spelling
-from node.system.words import told
+from node.system.version import add_version
+from node.system.words import called, told
 from village.households import FULL_SPEED
 from village.market_street import MARKET_DAY
 from village.scenes import SCENES, Scene
@@ -38,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.scene and (not options.market or options.keep):
         parser.error("--scene is a day of the market with an end: with --market, without --keep")
+    if options.scene and options.record_view:
+        parser.error(f"--record-view {options.record_view}: it is of one street, without --scene")
     if options.hour is not None and not options.market:
         parser.error(f"--hour {options.hour}: it is the market's first, with --market")
     # Here, because it takes seconds to load, in which somebody may press Ctrl-C.
@@ -55,11 +58,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         coils_cut=options.cut_coils,
         is_live=is_terminal() and not options.plain,
         market_hour=(options.hour or 0) if options.market else None,
+        view_file=options.record_view.resolve() if options.record_view else None,
     )
     settings.interrupts.listen()
     try:
-        if options.json is not None:
-            _ensure_writable(options.json.resolve(), settings.directory)
+        for option, path in (("--json", options.json), ("--record-view", options.record_view)):
+            if path is not None:
+                _ensure_writable(option, path, settings.directory)
         sheet = play_scenes(settings, options.scene) if options.scene else run(settings)
         print("\n".join(sheet.lines()))
         if options.json is not None:
@@ -70,12 +75,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if sheet.is_sound else 1
 
 
-def _ensure_writable(path: Path, made_later: Path) -> None:
+def _ensure_writable(option: str, given: Path, made_later: Path) -> None:
     """See that the result can be written, before a day is played for it.
 
     Raises:
         ValueError: it cannot.
     """
+    path = given.resolve()
     try:
         if path.exists():
             path.open("ab").close()
@@ -84,17 +90,18 @@ def _ensure_writable(path: Path, made_later: Path) -> None:
             tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
         raise ValueError(
-            f"--json {path}: the result cannot be written ({error.strerror})"
+            f"{option} {path}: the result cannot be written ({error.strerror})"
         ) from error
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m village",
+        prog=called("village", "village"),
         description=__doc__,
         epilog="scenes:\n" + "\n".join(f"  {s.name:<16}{s.told}" for s in SCENES.values()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_version(parser)
     parser.add_argument(
         "--market",
         action="store_true",
@@ -163,6 +170,13 @@ def _parser() -> argparse.ArgumentParser:
         " which is emptied first (default .run/village)",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there, too")
+    parser.add_argument(
+        "--record-view",
+        type=Path,
+        metavar="FILE",
+        help="write there, as JSON, what the live table shows when most homes are fed by a"
+        " neighbour",
+    )
     return parser
 
 

@@ -4,10 +4,8 @@ import http.client
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from coincurve import PrivateKey
-
 from node.core.units import TOKEN
-from node.keys.account import Account, account_of_key, create_account, new_password, write_private
+from node.keys.account import Account, create_account, new_account, new_password, write_private
 from node.ledger.operator.auction_settings import AuctionSettings
 from node.ledger.operator.deploy import DeploySettings, connect, deploy, install_meter, mint
 from node.ledger.operator.transact import Transactor
@@ -57,7 +55,7 @@ def found(
 
     With an auction the utility has tokens and gas as well.
     """
-    operator = account_of_key(PrivateKey().secret)
+    operator = new_account()
     chain = http.client.HTTPConnection("127.0.0.1", places.chain_port, timeout=10)
     utilities = (auction.utility,) if auction is not None else ()
     for address in (operator.account, *accounts.values(), *utilities):

@@ -7,7 +7,6 @@ One room between them lies, so that it does with ease what no setting of the shi
 import argparse
 import asyncio
 import logging
-import signal
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,9 +22,8 @@ from node.parameters import load
 from node.parameters.scheme import Parameters
 from node.settings import clock_of
 from node.state.journal import JOURNAL_NAME, Journal
-from node.system import event_loop
 from node.system.clock import Clock
-from node.system.goodbye import say_goodbye
+from node.system.program import Program, carry_out
 from node.system.terminal import run as run_command
 from node.utility.loop import UtilityLoop, UtilityLoopSettings
 from node.utility.pairings import Pairings
@@ -131,7 +129,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     parameters = load(options.parameters)
     clock = clock_of(parameters)
-    event_loop.run(_run(parameters, clock, options.lie), clock.followed)
+    carry_out(_run(parameters, clock, options.lie), clock.followed)
     return 0
 
 
@@ -146,10 +144,11 @@ async def _run(parameters: Parameters, clock: Clock, lie: Lie) -> None:
     assert chain is not None and at_broker is not None, "the village writes both"
 
     def post(fact: Fact) -> None:
-        running.call_soon_threadsafe(loop.post, fact)
+        program.from_thread(loop.post, fact)
 
     observer = utility_observer(fills_up=utility.gas_target_wei > 0, homes=utility.homes)
     ledger = Ledger(chain, journal, account, post, observer=observer)
+    program = Program(lambda: ledger.failure)
     relays = relays_of(parameters)
     link = UtilityLink(at_broker, running, relays, lambda *heard: loop.hear_wiring(*heard), None)
     brokers: Mapping[Lie, SilentBroker | OppositeBroker] = {
@@ -166,16 +165,13 @@ async def _run(parameters: Parameters, clock: Clock, lie: Lie) -> None:
         ledger=IdleLedger(ledger) if lie is Lie.UNCLEARED else ledger,
         broker=broker,
         store=journal,
-        on_step=lambda _seconds: None,
+        on_step=lambda _seconds: program.stop_if_failed(loop),
     )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        running.add_signal_handler(number, loop.stop)
-    try:
-        link.start()
-        ledger.start()
-        await loop.run()
-    finally:
-        await say_goodbye(ledger.close, link.close, journal.close)
+    await program.run(
+        loop,
+        opening=(link.start, ledger.start),
+        closing=(ledger.close, link.close, journal.close),
+    )
 
 
 if __name__ == "__main__":

@@ -15,13 +15,14 @@ from node.core.auction.settlement import Terms, deposit_up, settle
 from node.core.auction.tariff import Tariff
 from node.core.records import Registers
 from node.keys.keccak import checksum_address
+from node.ledger.chain.asking import asked, at_block, each
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.auction import AuctionContract, Placed, Settled
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.contracts.token import TokenContract
 from node.ledger.operator.deploy import connect
 from node.ledger.views.auction import read_rules
-from node.ledger.views.events import MarketEvents, view
+from node.ledger.views.events import MarketEvents
 from village.bills import Trade
 from village.households import Addresses
 
@@ -145,7 +146,7 @@ class MarketReader:
         self._registry = RegistryContract(addresses.registry)
         self._token = TokenContract(addresses.token)
         self._events = MarketEvents(self._rpc, self._auction, self._registry)
-        self._rules = read_rules(self._rpc, addresses.auction)
+        self._rules = read_rules(self._rpc, self._auction)
         self._next_block = 0
         self._orders: dict[tuple[int, int], Placed] = {}
         self._cleared: dict[int, ClearedInterval] = {}
@@ -220,16 +221,17 @@ class MarketReader:
         self.follow()
         at = hex(self._next_block - 1)
         auction, token = self._auction, self._token
-        (grid,) = view(self._rpc, auction.address, [auction.utility()], at)
-        grid_balance, grid_owes = auction.utility_money(grid)
-        holders = [*accounts, auction.address]
-        wallets = view(self._rpc, token.address, [token.balance_of(a) for a in holders], at)
-        *tokens, in_auction = (token.balance(answer) for answer in wallets)
-        balances = view(self._rpc, auction.address, [auction.balance_of(a) for a in accounts], at)
-        dues = view(self._rpc, auction.address, [auction.owed_to(a) for a in accounts], at)
+        (grid_balance, grid_owes), in_auction, tokens, balances, dues = asked(
+            self._rpc,
+            at_block(auction.utility(), at),
+            at_block(token.balance_of(auction.address), at),
+            each(at_block(token.balance_of(account), at) for account in accounts),
+            each(at_block(auction.balance_of(account), at) for account in accounts),
+            each(at_block(auction.owed_to(account), at) for account in accounts),
+        )
         purses = {
-            account: Purse(tokens=held, balance=auction.balance(b), owed=auction.owed(d))
-            for account, held, b, d in zip(accounts, tokens, balances, dues, strict=True)
+            account: Purse(tokens=held, balance=balance, owed=owed)
+            for account, held, balance, owed in zip(accounts, tokens, balances, dues, strict=True)
         }
         return MarketBooks(
             rules=self._rules,

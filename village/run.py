@@ -31,6 +31,7 @@ from village.market_play import WARM_HOURS, MarketPlay
 from village.market_sheet import MarketSheet
 from village.plant import Plant
 from village.processes import Processes
+from village.recording import Recording
 from village.settings import RunSettings
 from village.sheet import Sheet, close_books
 from village.stage import Stage
@@ -118,7 +119,8 @@ class _Village:
         origin_s = self._profiles.start_s - INTERVAL_S
         clock = self._lockstep.found(origin_s)
         names = tuple(home.name for home in self._street.homes)
-        self._view = View(clock, names, sys.stdout, settings.is_live)
+        wires = [(wire.load, wire.source) for wire in self._street.wires]
+        self._view = View(clock, names, wires, sys.stdout, settings.is_live)
         self._view.tell("starting chain, broker and relay server")
         command = anvil_command(
             places.chain_port, origin_s - INTERVAL_S, CHAIN_ID, settings.directory
@@ -182,6 +184,7 @@ class _Village:
 
     def play(self) -> None:
         """Let the hours pass; with `keep`, until interrupted."""
+        recording = Recording(self._settings.view_file)
         try:
             self._view.tell("the day begins (Ctrl-C closes its books, a second ends all at once)")
             while self._settings.keep or not self._is_over():
@@ -191,6 +194,7 @@ class _Village:
                 for sentence in self._market.follow() if self._market is not None else ():
                     self._view.tell(sentence)
                 self._view.redraw()
+                recording.look(self._view)
                 self._restart_killed()
         except KeyboardInterrupt:
             self._settings.interrupts.has_ended_early = True
@@ -268,6 +272,7 @@ class _Village:
         before, self._energised = self._energised, channels
         self._stage.energise(channels)
         was, now = contacts_of(self._street, before).closed, contacts_of(self._street, channels)
+        self._view.fed(now.closed)
         if self._market is not None:
             self._market.moved(now)
         for load, source in sorted(now.closed - was):

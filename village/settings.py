@@ -13,7 +13,8 @@ class RunSettings:
     """Hold what is to be played, and where its files go.
 
     `market_hour` is the hour of the day at which the market's first interval begins; None plays
-    the street without a market. `scene` is what is done to the market's day.
+    the street without a market. `scene` is what is done to the market's day. Where there is a
+    `view_file`, one moment of the table is written to it.
     """
 
     homes: int
@@ -27,4 +28,5 @@ class RunSettings:
     is_live: bool
     market_hour: int | None
     scene: Scene = HONEST
+    view_file: Path | None = None
     interrupts: Interrupts = field(default_factory=Interrupts)

@@ -1,10 +1,14 @@
-"""Show the street while it runs: a live table in a terminal, plain lines elsewhere."""
+"""Show the street while it runs: a live table in a terminal, plain lines elsewhere.
+
+The table's columns are rows of `COLUMNS`; a recorded view holds what they read at one moment.
+"""
 
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TextIO
 
@@ -15,18 +19,88 @@ from village.homes_data import FONTANA_ZONE
 REDRAW_S = 0.5
 LINES_KEPT = 12
 CLEAR = "\x1b[H\x1b[J"
+Picture = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """Hold what one column reads of a home's picture and of whoever feeds it, and how it looks."""
+
+    name: str
+    title: str
+    layout: str
+    read: Callable[[Picture, str | None], Any]
+    write: Callable[[Any], str]
+
+
+def _part(picture: Picture) -> Picture:
+    nothing = {"mode": "-", "reason": "-", "waiting": ""}
+    return picture.get("supply") or picture.get("delivery") or nothing
+
+
+def _doing(picture: Picture) -> str:
+    part = _part(picture)
+    return f"{part['mode']}: {part['waiting'] or part['reason']}"
+
+
+COLUMNS = (
+    Column(
+        name="soc_pct",
+        title="SoC",
+        layout="{:>7}  ",
+        read=lambda picture, _: picture["soc_pct"],
+        write=lambda soc: f"{soc:5.1f} %" if soc is not None else "    ? ",
+    ),
+    Column(
+        name="fed_by",
+        title="feeds from",
+        layout="{:<14}",
+        read=lambda _, source: source,
+        write=lambda source: source or "own source",
+    ),
+    Column(
+        name="credit_milliwh",
+        title="credit",
+        layout="{:>10}",
+        read=lambda picture, _: (picture.get("supply") or {}).get("credit_milliwh"),
+        write=lambda credit: f"{credit / 1000:.2f} Wh" if credit is not None else "",
+    ),
+    Column(
+        name="tokens",
+        title="tokens",
+        layout="{:>12}  ",
+        read=lambda picture, _: picture["tokens"],
+        write=lambda tokens: format_tokens(tokens) if tokens is not None else "?",
+    ),
+    Column(
+        name="doing",
+        title="what and why",
+        layout="{}",
+        read=lambda picture, _: _doing(picture),
+        write=str,
+    ),
+)
 
 
 class View:
     """Collect what happens, and show it; `is_live` redraws a table, else every event is a line."""
 
-    def __init__(self, clock: Clock, homes: tuple[str, ...], out: TextIO, is_live: bool) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        homes: tuple[str, ...],
+        wires: Iterable[tuple[str, str]],
+        out: TextIO,
+        is_live: bool,
+    ) -> None:
         self._clock = clock
         self._out = out
         self._is_live = is_live
         self._lock = threading.Lock()
         self._pictures: dict[str, dict[str, Any]] = {}
         self._homes = homes
+        self._wires = tuple(wires)
+        self._sources: Mapping[str, str] = {}
         self._events: deque[str] = deque(maxlen=LINES_KEPT)
         self._drawn_at_s = 0.0
 
@@ -41,6 +115,10 @@ class View:
             self._events.append(line)
             if not self._is_live:
                 print(line, file=self._out, flush=True)
+
+    def fed(self, closed: Iterable[tuple[str, str]]) -> None:
+        """Take which load is fed by which source."""
+        self._sources = dict(closed)
 
     def picture(self, home: str, picture: dict[str, Any]) -> None:
         """Take a home's newest picture; a changed reason is an event."""
@@ -69,15 +147,36 @@ class View:
         self._drawn_at_s = now_s
         with self._lock:
             rows = [f"Peerwatt village  {self._time()}", "", _HEAD]
-            rows += [_row(home, self._pictures.get(home)) for home in self._homes]
+            rows += [_row(home, self._read(home)) for home in self._homes]
             rows += ["", *self._events]
             print(CLEAR + "\n".join(row[:160] for row in rows), file=self._out, flush=True)
+
+    def moment(self) -> dict[str, Any]:
+        """Give what the table shows now; `wires` are who may feed whom, load first."""
+        with self._lock:
+            return {
+                "time": self._time(),
+                "wires": [list(wire) for wire in self._wires],
+                "homes": {home: self._read(home) for home in self._homes},
+                "events": list(self._events),
+            }
+
+    def drawing(self) -> int:
+        """Count the homes that are fed by a neighbour and know it."""
+        supplies = (self._pictures.get(home, {}).get("supply") or {} for home in self._sources)
+        return sum(bool(supply.get("closed")) for supply in supplies)
+
+    def _read(self, home: str) -> dict[str, Any] | None:
+        if (picture := self._pictures.get(home)) is None:
+            return None
+        source = self._sources.get(home)
+        return {column.name: column.read(picture, source) for column in COLUMNS}
 
     def _time(self) -> str:
         return datetime.fromtimestamp(self._clock.calendar_s(), FONTANA_ZONE).strftime("%a %H:%M")
 
 
-_HEAD = f"{'home':<8}{'SoC':>7}  {'feeds from':<14}{'credit':>10}{'tokens':>12}  what and why"
+_HEAD = f"{'home':<8}" + "".join(column.layout.format(column.title) for column in COLUMNS)
 
 
 def is_terminal() -> bool:
@@ -85,16 +184,8 @@ def is_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def _row(home: str, picture: dict[str, Any] | None) -> str:
-    if picture is None:
+def _row(home: str, read: Mapping[str, Any] | None) -> str:
+    if read is None:
         return f"{home:<8}  starting"
-    soc = picture["soc_pct"]
-    supply, delivery = picture.get("supply"), picture.get("delivery")
-    part = supply or delivery or {"mode": "-", "reason": "-", "waiting": ""}
-    fed = "a neighbour" if supply and supply["closed"] else "own source"
-    credit = f"{supply['credit_milliwh'] / 1000:.2f} Wh" if supply else ""
-    tokens = picture["tokens"]
-    money = format_tokens(tokens) if tokens is not None else "?"
-    text = part["waiting"] or part["reason"]
-    shown_soc = f"{soc:5.1f} %" if soc is not None else "    ? "
-    return f"{home:<8}{shown_soc}  {fed:<14}{credit:>10}{money:>12}  {part['mode']}: {text}"
+    cells = (column.layout.format(column.write(read[column.name])) for column in COLUMNS)
+    return f"{home:<8}" + "".join(cells)

@@ -13,7 +13,7 @@ from node.core.errors import Refused
 from node.parameters import spelling
 from node.parameters.scheme import Parameters
 from node.settings import ledger_settings
-from node.system import asking
+from node.system import terminal
 from node.system.foreign_text import lines_of
 from node.system.lock import FileLock
 from node.system.terminal import hand_on
@@ -95,7 +95,7 @@ def sweep_to(
         print(f"from     {account.account}")
         for line in lines_of(wealth, to):
             print(line)
-        if not agreed and not asking.agreed("Send all of it?"):
+        if not agreed and not terminal.agreed("Send all of it?"):
             print("nothing was sent")
             return 1
         sweep(account, settings, to, print)

@@ -9,8 +9,6 @@ from node.core.errors import Refused
 from node.keys.account import Account
 from node.parameters.scheme import Parameters
 
-ROLES = ("node", "utility")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleFiles:

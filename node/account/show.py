@@ -74,9 +74,9 @@ def show_account(account: str, settings: LedgerSettings, tell: Callable[[str], N
         ChainUnavailable: no endpoint answered.
     """
     # Here, because eth_abi takes seconds to load and `new_account` does not need it.
-    from node.ledger.once import glance
+    from node.ledger.once import Glance
 
-    view = glance(account, settings)
+    view = Glance(settings).home(account)
     tell(f"account  {account}")
     tell(f"block    {view.block.number}")
     tell(f"tokens   {format_tokens(view.tokens)}")

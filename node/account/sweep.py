@@ -12,10 +12,11 @@ from node.core.records import ChainView
 from node.core.units import format_tokens
 from node.keys.account import Account
 from node.keys.keccak import checksum_address
+from node.ledger.chain.asking import asked_now
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.auction import AuctionContract
 from node.ledger.contracts.token import TokenContract
-from node.ledger.once import glance
+from node.ledger.once import Glance
 from node.ledger.operator.deploy import connect
 from node.ledger.operator.transact import Transactor
 from node.ledger.settings import LedgerSettings
@@ -40,13 +41,13 @@ def wealth_of(account: str, settings: LedgerSettings) -> Wealth:
     Raises:
         ChainUnavailable: no endpoint answered.
     """
-    view: ChainView = glance(account, settings)
+    view: ChainView = Glance(settings).home(account)
     rpc = connect(settings.rpc_urls[0])
     in_auction = owed = 0
     if settings.auction is not None:
         auction = AuctionContract(settings.auction)
-        in_auction = auction.balance(_asked(rpc, auction.address, auction.balance_of(account)))
-        owed = auction.owed(_asked(rpc, auction.address, auction.owed_to(account)))
+        in_auction = asked_now(rpc, auction.balance_of(account))
+        owed = asked_now(rpc, auction.owed_to(account))
     return Wealth(
         tokens=view.tokens,
         in_auction=in_auction,
@@ -83,7 +84,7 @@ def sweep(account: Account, settings: LedgerSettings, to: str, tell: Callable[[s
     if settings.auction is not None:
         _withdraw(AuctionContract(settings.auction), transactor, rpc, tell)
     token = TokenContract(settings.token)
-    tokens = token.balance(_asked(rpc, token.address, token.balance_of(account.account)))
+    tokens = asked_now(rpc, token.balance_of(account.account))
     if tokens:
         transactor.send("transfer", token.address, token.transfer(to, tokens))
         tell(f"done: {format_tokens(tokens)} tokens sent")
@@ -95,13 +96,9 @@ def _withdraw(
     auction: AuctionContract, transactor: Transactor, rpc: Rpc, tell: Callable[[str], None]
 ) -> None:
     me = transactor.account
-    if auction.owed(_asked(rpc, auction.address, auction.owed_to(me))):
+    if asked_now(rpc, auction.owed_to(me)):
         transactor.send("collect", auction.address, auction.collect_owed())
-    amount = auction.balance(_asked(rpc, auction.address, auction.balance_of(me)))
+    amount = asked_now(rpc, auction.balance_of(me))
     if amount:
         transactor.send("withdraw", auction.address, auction.withdraw(amount))
         tell(f"done: {format_tokens(amount)} tokens withdrawn from the auction")
-
-
-def _asked(rpc: Rpc, to: str, data: str) -> str:
-    return str(rpc.call("eth_call", {"to": to, "data": data}, "latest"))

@@ -13,17 +13,22 @@ class Spent:
     amount: int
 
 
+def day_of(calendar_s: float) -> int:
+    """Give the day of a calendar instant, in days since 1970 (UTC)."""
+    return int(calendar_s // SECONDS_PER_DAY)
+
+
 def spent_today(spent: Spent, calendar_s: float) -> int:
     """Give what has been spent on the day of a calendar instant.
 
     A clock that goes back a day is no new day: what was spent on a later one counts.
     """
-    return spent.amount if spent.day >= int(calendar_s // SECONDS_PER_DAY) else 0
+    return spent.amount if spent.day >= day_of(calendar_s) else 0
 
 
 def spend(spent: Spent, calendar_s: float, amount: int) -> Spent:
     """Count an amount against the day's budget."""
-    day = max(spent.day, int(calendar_s // SECONDS_PER_DAY))
+    day = max(spent.day, day_of(calendar_s))
     return Spent(day=day, amount=spent_today(spent, calendar_s) + amount)
 
 

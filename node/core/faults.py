@@ -53,7 +53,6 @@ class FaultSettings:
 
     lease_s: float
     chain_max_age_s: float
-    clock_speed: float
     gas_low_days: float
     gas_per_day: int
     metering_sensors: frozenset[str]
@@ -118,7 +117,7 @@ def _chain_faults(observation: Observation, settings: FaultSettings) -> list[Fau
         text = f"chain unreachable: {reason} (clears with its next block)"
         return [_fault(FaultName.CHAIN_UNREACHABLE, Severity.NO_PURCHASE, text)]
     faults = []
-    behind_s = (observation.calendar_s - view.block.timestamp_s) / settings.clock_speed
+    behind_s = (observation.calendar_s - view.block.timestamp_s) / observation.clock_speed
     silent_s = observation.now_s - view.observed_at_s
     if not settings.empty_blocks:
         # Its newest block may be of any age: what counts is that an endpoint says it is the newest.

@@ -18,7 +18,8 @@ class Observation:
     `chain_stood_at_s` is when the chain, if it makes no empty blocks, last said that the block of
     `chain` is the newest (monotonic).
 
-    `now_s` is monotonic, `calendar_s` is in seconds since 1970. `facts` are those that arrived
+    `now_s` is monotonic, `calendar_s` is in seconds since 1970; `clock_speed` is how many seconds
+    of calendar and chain pass in a monotonic one. `facts` are those that arrived
     since the observation before. `receipts` are verified, the newest of each open order.
     `pairings` are the own parts as they were worked out here, or as the utility told them where
     that cannot be (`pairing_unchecked` says why); `pairing_differs` says how it tells them
@@ -30,6 +31,7 @@ class Observation:
 
     now_s: float
     calendar_s: float
+    clock_speed: float
     battery: BatteryPicture
     load: MeterPicture | None
     connection: MeterPicture | None
@@ -56,7 +58,13 @@ class Observation:
     largest_sellers: tuple[tuple[int, int | None, int | None], ...] = ()
     unsold: tuple[Kind, ...] = ()
 
+    @property
+    def chain_now_s(self) -> float | None:
+        """Give the chain's time now: the newest block's, and what has passed since it was seen.
 
-def chain_time_s(view: ChainView, now_s: float, speed: float) -> float:
-    """Estimate the chain's time now: the newest block's, plus what has passed since (calendar)."""
-    return view.block.timestamp_s + max(0.0, now_s - view.observed_at_s) * speed
+        None where no block has been seen.
+        """
+        if self.chain is None:
+            return None
+        passed_s = max(0.0, self.now_s - self.chain.observed_at_s)
+        return self.chain.block.timestamp_s + passed_s * self.clock_speed

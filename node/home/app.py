@@ -5,7 +5,6 @@ A missing sensor, chain, relay, broker, key or journal never stops the start: it
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -23,7 +22,6 @@ from node.home.inward.measuring import Measuring
 from node.home.inward.outside import Picture
 from node.home.inward.raising import Raising
 from node.home.memory.memory import Memory
-from node.home.noting import note_of
 from node.home.outward.broker_readings import Telling
 from node.home.outward.chain_readings import Reporting
 from node.home.outward.dispatch import Dispatch
@@ -35,6 +33,7 @@ from node.home.settings import (
     receipt_slack_milliwh,
     street_picture,
 )
+from node.home.wish import note_of
 from node.keys.account import Account, KeyRefused
 from node.keys.desk import Desk
 from node.keys.keccak import keccak256
@@ -47,10 +46,8 @@ from node.settings import clock_of, ledger_settings, mqtt_settings
 from node.state.copy import copy_beside
 from node.state.recorder import Recorder
 from node.state.records import FlightRecords
-from node.system import event_loop, service
 from node.system.clock import Clock
-from node.system.footprint import keep_small
-from node.system.goodbye import say_goodbye
+from node.system.program import Program, carry_out
 
 log = logging.getLogger(__name__)
 
@@ -60,11 +57,10 @@ GOODBYE_S = 1.0
 
 def run_home(parameters: Parameters, on_step: Callable[[float], None]) -> None:
     """Run a home until it is told to stop; `on_step` is given each tick's lateness in seconds."""
-    service.keep_private()
     for notice in parameters.notices:
         log.warning("%s: %s", notice.key, notice.sentence)
     clock = clock_of(parameters)
-    event_loop.run(_run(parameters, clock, on_step), clock.followed)
+    carry_out(_run(parameters, clock, on_step), clock.followed)
 
 
 async def _run(parameters: Parameters, clock: Clock, on_step: Callable[[float], None]) -> None:
@@ -89,6 +85,7 @@ class _Home:
         node = parameters.node
         self._parameters = parameters
         self._running = asyncio.get_running_loop()
+        self._program = Program(self._failure)
         self._clock = clock
         self._account = account
         self._address = account.account if account is not None else node.address
@@ -119,21 +116,16 @@ class _Home:
 
     async def run(self) -> None:
         """Run until told to stop; then hand the contacts back before anything is taken down."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._running.add_signal_handler(number, self._loop.stop)
         speaking = asyncio.create_task(self._relay.run())
-        tidying = asyncio.create_task(keep_small())
-        try:
-            await self._listen()
-            self._inbox.start()
-            self._broker.start()
-            self._ledger.start()
-            service.ready()
-            await self._loop.run()
-        finally:
-            await say_goodbye(
-                service.stopping,
-                tidying.cancel,
+        await self._program.run(
+            self._loop,
+            opening=(
+                lambda: self._status.start_if_it_can("node"),
+                self._inbox.start,
+                self._broker.start,
+                self._ledger.start,
+            ),
+            closing=(
                 # The last lines to the relay leave on the loop before the conversation ends.
                 lambda: asyncio.sleep(GOODBYE_S / 5),
                 self._relay.close,
@@ -145,31 +137,16 @@ class _Home:
                 self._sensors.close,
                 self._memory.close,
                 self._journal.close,
-            )
-        # Not before: the last writing may fail after the last cycle.
-        self._raise_failure()
-
-    async def _listen(self) -> None:
-        try:
-            await self._status.start()
-        except OSError as error:
-            # A read-only card is a fault like others: told over MQTT, and no reason to be gone.
-            log.error("nobody on this machine can ask this node: %s", error)
+            ),
+        )
 
     def _step_taken(self, late_s: float) -> None:
         self._on_step(late_s)
-        if self._failure() is not None:
-            self._loop.stop()
+        self._program.stop_if_failed(self._loop)
 
     def _failure(self) -> BaseException | None:
         in_ledger = self._ledger.failure if isinstance(self._ledger, Ledger) else None
         return in_ledger or self._memory.failure
-
-    def _raise_failure(self) -> None:
-        """End the process after a fault of our own on another thread; systemd starts it again."""
-        failure = self._failure()
-        if failure is not None:
-            raise failure
 
     def post(self, fact: Fact) -> None:
         """Take a fact on the loop's own thread."""
@@ -187,10 +164,7 @@ class _Home:
 
     def post_from_thread(self, fact: Fact) -> None:
         """Take a fact on any thread."""
-        try:
-            self._running.call_soon_threadsafe(self.post, fact)
-        except RuntimeError:
-            log.debug("a fact came after the end: %s", type(fact).__name__)
+        self._program.from_thread(self.post, fact)
 
     def _make_raising(self, kept: Registers | None) -> Raising:
         contract, kept_at_s = self._parameters.contract, self._memory.recall_counted_at_s()

@@ -8,7 +8,7 @@ from node.core.auction.market import HomeMarket, PlacedOrder, tariff_in
 from node.core.forecast.records import Accuracy
 from node.core.home import HomeState
 from node.core.observation import Observation
-from node.core.wire.plain import Plain
+from node.core.wire.codec import Plain
 
 
 def market_snapshot(state: HomeState, observation: Observation, accuracy: Accuracy | None) -> Plain:

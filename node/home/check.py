@@ -9,16 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from node.checks.account import open_account
-from node.checks.broker import broker
+from node.checks.broker import ANSWER_WITHIN_S, broker, refused
 from node.checks.clock import handed_out_time
 from node.checks.relay import relay
 from node.checks.secrets import secrets_in_file
-from node.core.errors import DeviceError
+from node.core.errors import DeviceError, NodeError
 from node.core.records import BatterySample, PowerSample
+from node.core.wire.json_text import read_json
 from node.devices.sensors import make_sensors
-from node.home.check_auction import utility_on_broker
 from node.home.check_chain import chain
+from node.links.broker.once import read_retained
 from node.parameters.scheme import Parameters
+from node.settings import mqtt_settings
 from node.system.report import Finding, line, note, report
 from node.system.words import told
 
@@ -49,7 +51,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     yield from chain(parameters, account, path)
     yield from relay(parameters, account)
     yield from broker(parameters, account)
-    yield from utility_on_broker(parameters)
+    yield from _utility_on_broker(parameters)
 
 
 def _sensors(parameters: Parameters) -> Iterator[Finding]:
@@ -90,3 +92,33 @@ def _sensor(parameters: Parameters, name: str, outcome: object) -> Finding:
             return line(what, told(outcome), remedy)
         case _:
             return line(what, repr(outcome), "report this: it is a fault of ours")
+
+
+def _utility_on_broker(parameters: Parameters) -> Iterator[Finding]:
+    """Tell whether the utility is there that publishes the pairings."""
+    terms = parameters.node.auction
+    if terms is None or parameters.mqtt is None:
+        return
+    topic = f"peerwatt/{parameters.community}/{terms.utility}/availability"
+    what = f"utility {terms.utility}"
+    try:
+        settings = mqtt_settings(parameters, parameters.node.name, None, birth=0)
+        kept = read_retained(settings, [topic], ANSWER_WITHIN_S) if settings is not None else {}
+    except (NodeError, OSError) as error:
+        yield refused(error, what)
+        return
+    said = _availability(kept.get(topic, b""))
+    if said == "online":
+        yield line(what, "is there, and publishes pairings")
+    else:
+        sentence = f"is {said}" if said else "has said nothing on the broker"
+        remedy = "ask who runs it, or set node.auction.utility to its name"
+        yield note(what, f"{sentence}: meanwhile homes clear and pair by themselves", remedy)
+
+
+def _availability(payload: bytes) -> str:
+    try:
+        said = read_json(payload)["availability"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return said if said in ("online", "offline") else ""

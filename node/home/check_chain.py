@@ -7,11 +7,9 @@ from node.account.show import require_code
 from node.checks.chain import calendar, each_endpoint
 from node.core.errors import ChainUnavailable, NodeError, Refused
 from node.core.records import ChainView
-from node.core.units import format_tokens
-from node.home.check_auction import auction_on_chain
+from node.core.units import format_tokens, format_wh
 from node.ledger.contracts.old import MOVE, OLD_CONTRACT
-from node.ledger.once import glance
-from node.ledger.once_community import read_community
+from node.ledger.once import AuctionGlance, Glance
 from node.ledger.settings import LedgerSettings
 from node.parameters.scheme import Parameters
 from node.settings import ledger_settings
@@ -19,6 +17,8 @@ from node.system.report import Finding, line, note
 from node.system.words import local_time, told
 
 OPERATOR = "whoever put up the street's contracts"
+_SELL_FROM = {"solar": ("solar", "battery"), "chp": ("chp",)}
+"""The kinds of meters that may sell a kind, as the contract has it."""
 
 
 def chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[Finding]:
@@ -38,13 +38,13 @@ def chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[F
     if account is None:
         return
     try:
-        view = glance(account, settings)
+        view = Glance(settings).home(account)
     except NodeError as error:
         yield line("chain", told(error), "check contract.node")
         return
     yield calendar(parameters, view.block)
     yield from _money(parameters, account, view)
-    yield from auction_on_chain(parameters, account, settings, view.tokens)
+    yield from _auction(parameters, account, settings, view.tokens)
 
 
 def _not_named(parameters: Parameters, path: Path) -> Finding:
@@ -71,7 +71,7 @@ def _no_contract(parameters: Parameters, error: NodeError) -> str:
 
 def _community(parameters: Parameters, settings: LedgerSettings) -> Iterator[Finding]:
     try:
-        community = read_community(settings)
+        community = Glance(settings).community()
     except NodeError as error:
         remedy = f"compare the addresses under contract with those of {OPERATOR}"
         yield line("contracts", f"{told(error)}: not our interface", remedy)
@@ -114,3 +114,62 @@ def _offers(parameters: Parameters, view: ChainView) -> Iterator[Finding]:
             yield note(what, sentence, "ask your neighbour")
         else:
             yield line(what, "has an offer")
+
+
+def _auction(
+    parameters: Parameters, account: str, settings: LedgerSettings, tokens: int
+) -> Iterator[Finding]:
+    """Tell of the contract's rules, the home's meter and what it may deposit."""
+    meter_id = parameters.node.report.meter
+    if parameters.node.auction is None or settings.auction is None or meter_id is None:
+        return
+    try:
+        seen = Glance(settings).auction(account, meter_id)
+    except NodeError as error:
+        remedy = "compare contract.auction with the operator's"
+        yield line("auction", f"{told(error)}: not our interface", remedy)
+        return
+    rules = seen.rules
+    least = format_wh(rules.least_units * rules.unit_milliwh)
+    yield line("auction", f"gates close {rules.gate_lead_s} s before delivery, orders from {least}")
+    named, found = parameters.contract.interval_s, rules.interval_s
+    remedy = "" if named == found else f"set contract.interval_s: {found}"
+    yield line("auction's interval", f"{named} s here, {found} s on the chain", remedy)
+    yield from _haste(parameters, seen)
+    yield _meter(parameters, account, seen, meter_id)
+    # Only the running home knows how far it has come; this is true of every new one.
+    yield line("first order", "after four to five days of readings, as the forecast needs them")
+    money = tokens + seen.balance
+    yield line(
+        "deposits",
+        f"{format_tokens(money)}, of it {format_tokens(seen.balance)} at the auction",
+        "" if money else f"send tokens to {account}: buyers and sellers deposit",
+    )
+
+
+def _haste(parameters: Parameters, seen: AuctionGlance) -> Iterator[Finding]:
+    """Notice a lead in which homes could not clear by themselves, should nobody else do it."""
+    half_s, confirmations = seen.rules.gate_lead_s / 2, parameters.contract.confirmations
+    needed_s = (confirmations + 2) * seen.block_s
+    if half_s < needed_s:
+        yield note(
+            "clearing by homes",
+            f"half of the lead is {half_s:g} s, and {confirmations + 2} blocks take"
+            f" {needed_s:.0f} s: where the utility is away, nothing is paired in time",
+            "lower contract.confirmations, or ask for a longer GATE_LEAD",
+        )
+
+
+def _meter(parameters: Parameters, account: str, seen: AuctionGlance, meter_id: int) -> Finding:
+    what, terms = f"meter {meter_id}", parameters.node.auction
+    install = "have the operator install one for this account, and set node.report.meter"
+    if seen.owner is None or seen.kind is None:
+        return line(what, "is not in the registry, so no order is taken", install)
+    if seen.owner != account:
+        remedy = f"have it transferred to {account}, or set node.report.meter"
+        return line(what, f"belongs to {seen.owner}: no order of this home's is taken", remedy)
+    sells = terms.sell if terms is not None else None
+    if sells is not None and seen.kind not in _SELL_FROM[sells]:
+        remedy = f"set node.auction.sell: {seen.kind}, or {install}"
+        return line(what, f"is a {seen.kind} meter: it may not sell {sells}", remedy)
+    return line(what, f"a {seen.kind} meter of this home's")

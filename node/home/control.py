@@ -5,7 +5,6 @@ for the chain, the broker or the disk.
 """
 
 import asyncio
-import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from node.core.home import HomeSettings, HomeState
 from node.core.observation import Observation
 from node.core.records import MeterName
 from node.core.supply.state import Mode
-from node.core.wire.plain import Plain
+from node.core.wire.codec import Plain
 from node.home.inward.clock_steps import ClockSteps
 from node.home.inward.forecasting import Forecasting
 from node.home.inward.measuring import Measuring
@@ -39,9 +38,7 @@ from node.ports import Broker
 from node.state.recorder import Cycle, Recorder
 from node.system import service
 from node.system.clock import Clock
-from node.system.goodbye import say_goodbye
-
-log = logging.getLogger(__name__)
+from node.system.program import say_goodbye
 
 MOST_FACTS = 1024
 
@@ -228,6 +225,7 @@ class ControlLoop:
         observation = Observation(
             now_s=now_s,
             calendar_s=calendar_s,
+            clock_speed=self._clock.speed,
             battery=measuring.battery(now_s),
             load=measuring.meter(MeterName.LOAD, now_s),
             connection=measuring.meter(MeterName.CONNECTION, now_s),

@@ -18,6 +18,7 @@ from node.home.inward.measuring import MeasuringSettings
 from node.home.inward.street import StreetPicture
 from node.parameters.scheme import Parameters
 from node.parameters.sections.auction import HomeAuction
+from node.parameters.sections.sensor import Gives
 from node.settings import trades_at_auction
 
 PLACE_LEAD = 1 / 2
@@ -44,7 +45,6 @@ def home_settings(parameters: Parameters, account: str | None) -> HomeSettings:
             lease_s=node.lease_s,
             chain_max_age_s=contract.max_age_s,
             empty_blocks=contract.empty_blocks,
-            clock_speed=parameters.clock.speed,
             gas_low_days=contract.gas_low_days,
             gas_per_day=GAS_PER_DAY,
             metering_sensors=frozenset(
@@ -82,7 +82,6 @@ def _supply(parameters: Parameters, account: str) -> SupplySettings:
             battery_milliwh=node.battery_milliwh or 0,
             margin_milliwh=node.margin_milliwh,
             budget_per_day=node.budget.tokens_per_day,
-            clock_speed=parameters.clock.speed,
         ),
         resume_soc_pct=node.resume,
         min_dwell_s=node.min_dwell_s,
@@ -133,7 +132,6 @@ def _delivery(parameters: Parameters, account: str) -> DeliverySettings:
         rated_current_a=node.rated_current_a,
         hold_off_s=node.hold_off_s,
         hold_off_max_s=node.hold_off_max_s,
-        clock_speed=parameters.clock.speed,
     )
 
 
@@ -158,7 +156,7 @@ def measuring_settings(parameters: Parameters) -> MeasuringSettings:
             max_clock_step_s=MOST_CLOCK_DRIFT_S,
         ),
         sensor_names=tuple(node.sensors),
-        gauge_names=frozenset(n for n, s in node.sensors.items() if s.chip != "ina219"),
+        gauge_names=frozenset(n for n, s in node.sensors.items() if s.kind.gives is Gives.CHARGE),
         max_age_s=node.max_age_s,
         settle_samples=node.settle_samples,
         settle_band_pct=node.settle_band_pct,
@@ -177,7 +175,6 @@ def trading_settings(
         account=account,
         meter_id=meter_id,
         confirmations=parameters.contract.confirmations,
-        clock_speed=parameters.clock.speed,
         buys=_limits(terms) if parameters.buys_at_auction else (),
         sells=Kind[terms.sell.upper()] if terms.sell is not None else None,
         sell_limit_per_kwh=terms.sell_min_per_kwh,
@@ -216,7 +213,6 @@ def forecasting_settings(parameters: Parameters) -> ForecastingSettings | None:
     interval_s = parameters.contract.interval_s
     return ForecastingSettings(
         interval_s=interval_s,
-        clock_speed=parameters.clock.speed,
         place_lead_s=interval_s * PLACE_LEAD,
         revise_lead_s=interval_s * REVISE_LEAD,
         load=sources[0],

@@ -11,7 +11,7 @@ from node.core.home import HomeState
 from node.core.observation import Observation
 from node.core.supply.credit import left_milliwh
 from node.core.supply.state import SupplyState
-from node.core.wire.plain import Plain
+from node.core.wire.codec import Plain
 from node.home.auction_snapshot import market_snapshot, market_values
 
 

@@ -101,6 +101,11 @@ def account_of_key(private_key: bytes, path: Path | None = None) -> Account:
     return Account(address_of_public_key(key.public_key.format(compressed=False)), path, key)
 
 
+def new_account() -> Account:
+    """Give the account of a new key, which is kept nowhere."""
+    return account_of_key(PrivateKey().secret)
+
+
 def create_account(keystore: Path, password: str) -> Account:
     """Make a new key and write its keystore, mode 0600; an existing file is never overwritten.
 

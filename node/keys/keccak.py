@@ -1,4 +1,4 @@
-"""Hash with Keccak-256: the one place of this room that names a library for it."""
+"""Hash with Keccak-256: the one place that names a library for it."""
 
 from Crypto.Hash import keccak as _keccak
 
@@ -6,9 +6,8 @@ from node.core.wire.typed_data import checksummed
 
 
 def keccak256(data: bytes, /) -> bytes:
-    """Return the 32-byte Keccak-256 of the data (a `Hasher`)."""
-    digest = _keccak.new(digest_bits=256, data=data).digest()
-    return bytes(digest)
+    """Return the 32-byte Keccak-256 of the data (not SHA3-256: the padding differs)."""
+    return _keccak.new(digest_bits=256, data=data).digest()
 
 
 def checksum_address(address: str) -> str:

@@ -1,21 +1,15 @@
-"""Find out who signed: Keccak-256, and recovery on secp256k1.
+"""Find out who signed: recovery on secp256k1, and the one form that a signature may have.
 
-No library of web3 is imported in this process: it must start fast and stay small.
+No library of web3 is imported: the relay server must start fast and stay small.
 """
 
 from coincurve import PublicKey
-from Crypto.Hash import keccak
 
 from node.core.errors import Refused
-from node.core.wire.typed_data import checksummed
+from node.keys.keccak import address_of_public_key
 
 _ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 _WORD = 32
-
-
-def keccak256(data: bytes) -> bytes:
-    """Return the 32-byte Keccak-256 of the data (not SHA3-256: the padding differs)."""
-    return keccak.new(digest_bits=256, data=data).digest()
 
 
 def signer_of(digest: bytes, signature: bytes) -> str:
@@ -36,4 +30,4 @@ def signer_of(digest: bytes, signature: bytes) -> str:
         key = PublicKey.from_signature_and_message(recoverable, digest, hasher=None)
     except Exception as error:  # coincurve raises nothing narrower here
         raise Refused("BadSignature", "no key has made this signature") from error
-    return checksummed("0x" + keccak256(key.format(compressed=False)[1:])[-20:].hex(), keccak256)
+    return address_of_public_key(key.format(compressed=False))

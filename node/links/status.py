@@ -44,6 +44,14 @@ class StatusServer:
             self._server = await asyncio.start_unix_server(self._serve, path, limit=LONGEST_REQUEST)
         (self._directory / SOCKET_NAME).chmod(0o600)
 
+    async def start_if_it_can(self, program: str) -> None:
+        """Begin to listen, or log why nobody on this machine can ask this program."""
+        try:
+            await self.start()
+        except OSError as error:
+            # A read-only card is a fault like others: told over MQTT, and no reason to be gone.
+            log.error("nobody on this machine can ask this %s: %s", program, error)
+
     async def close(self) -> None:
         """Stop listening; may be called twice."""
         server, self._server = self._server, None

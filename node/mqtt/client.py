@@ -22,6 +22,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from node.core.holdoff import pause_after
 from node.mqtt import packets, words
 from node.mqtt.reader import MOST_PACKET_BYTES, TolerantClient
 from node.system.foreign_text import MOST_BYTES, bytes_of
@@ -30,8 +31,8 @@ from node.system.words import told
 
 RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 60
-LONGEST_PAUSE_S = 300
-"""How long a client waits at most where another one of its id takes the connection over."""
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 300.0
+"""How long a client waits where another one of its id takes the connection over again and again."""
 EARLY_S = 20.0
 """What lasted so long, and three times the pause before it, did not end for that reason."""
 MOST_EARLY_ENDS = 2
@@ -184,7 +185,7 @@ class BrokerClient(TolerantClient):
     @property
     def _pause_s(self) -> float:
         beyond = self._early_ends - MOST_EARLY_ENDS
-        return float(min(2 ** min(beyond, 32), LONGEST_PAUSE_S)) if beyond > 0 else 0.0
+        return pause_after(beyond, FIRST_PAUSE_S, LONGEST_PAUSE_S) if beyond > 0 else 0.0
 
     def _reconnect_wait(self) -> None:
         # Many brokers close a connection that another client took over without a word.

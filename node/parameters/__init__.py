@@ -39,7 +39,7 @@ from node.parameters.sections.home import Budget, Home, HomeOffer, Report, Role
 from node.parameters.sections.relay import Connection, Load, Relay, Source
 from node.parameters.sections.sensor import Sensor
 from node.parameters.sections.utility import TariffBand, Utility
-from node.parameters.spelling import checksummed, visible
+from node.parameters.spelling import visible
 from node.parameters.text import Document, read
 from node.parameters.types import Place
 from node.system.foreign_text import MOST_BYTES, bytes_of
@@ -66,7 +66,6 @@ __all__ = [
     "Source",
     "TariffBand",
     "Utility",
-    "checksummed",
     "load",
     "parse",
 ]

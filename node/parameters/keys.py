@@ -1,40 +1,11 @@
 """Find keys in the scheme: their names, bounds and defaults, as the file's reader sees them."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from node.parameters.types import Place, Section
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """Hold what people are told of one key; `path` has <name> and <n> where the file chooses."""
-
-    path: str
-    says: str
-    bound: str
-    default: str
-    ancestor: bool
-    is_section: bool
-
-
-def all_keys(scheme: type[Section], above: str = "") -> Iterator[Key]:
-    """Give every key of a scheme, sections before what they hold."""
-    for name, field in keys_of(scheme).items():
-        inner, many = _inside(field.annotation)
-        yield Key(
-            path=above + name,
-            says=field.description or "",
-            bound=told(field, "bound"),
-            default=told(field, "default"),
-            ancestor=bool(_extra(field)["ancestor"]),
-            is_section=inner is not None,
-        )
-        if inner is not None:
-            yield from all_keys(inner, f"{above}{name}{many}.")
 
 
 def keys_of(section: type[Section]) -> dict[str, FieldInfo]:
@@ -52,7 +23,7 @@ def field_at(scheme: type[Section], place: Place) -> FieldInfo | None:
         if found is None:
             return field
         field = found
-        section, many = _inside(field.annotation)
+        section, many = inside(field.annotation)
         if many:
             next(steps, None)
     return field
@@ -66,7 +37,7 @@ def section_at(scheme: type[Section], place: Place) -> type[Section] | None:
         found = keys_of(section).get(str(step)) if section else None
         if found is None:
             return None
-        section, many = _inside(found.annotation)
+        section, many = inside(found.annotation)
         if many:
             next(steps, None)
     return section
@@ -84,12 +55,12 @@ def _extra(field: FieldInfo) -> Mapping[str, Any]:
     return extra
 
 
-def _inside(annotation: object) -> tuple[type[Section] | None, str]:
+def inside(annotation: object) -> tuple[type[Section] | None, str]:
     """Give the section inside an annotation, and how its items are counted if it has many."""
     if isinstance(annotation, type) and issubclass(annotation, Section):
         return annotation, ""
     for part in get_args(annotation):
-        section, _ = _inside(part)
+        section, _ = inside(part)
         if section is not None:
             origin = get_origin(annotation)
             return section, ".<name>" if origin is Mapping else ".<n>" if origin is tuple else ""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from node.core.auction.tariff import ladder, rounding
 from node.parameters.scheme import Notice, Parameters
+from node.parameters.sections.sensor import Gives
 from node.system.words import own_command
 
 _WARN_LEASE_BELOW_S = 5
@@ -113,7 +114,7 @@ def _trade(whole: Parameters, edit: str) -> Iterator[Notice]:
     may_buy, why = whole.may_buy
     if home.role != "producer" and not may_buy:
         yield Notice(key="node.sensors", sentence=why, command=edit)
-    if all(sensor.chip == "ina219" for sensor in home.sensors.values()):
+    if all(sensor.kind.gives is not Gives.CHARGE for sensor in home.sensors.values()):
         yield Notice(
             key="node.sensors",
             sentence="No gauge measures the state of charge; without it nothing is bought and "

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlsplit
 
-from Crypto.Hash import keccak
-
 from node.core.units import tokens_from_decimal
+from node.keys.keccak import checksum_address
 
 _MOST_EXPONENT = 40
 """Of ten: what is larger is beyond every bound, and would fill the memory when written out."""
@@ -122,22 +121,11 @@ def minute_of_day(text: str) -> int:
     return int(hours) * _MINUTES_PER_HOUR + int(minutes)
 
 
-def checksummed(address: str) -> str:
-    """Write an address (0x and 40 hexadecimal digits) in the mixed case of EIP-55."""
-    digits = address[2:].lower()
-    digest = keccak.new(digest_bits=256, data=digits.encode("ascii")).hexdigest()
-    cased = (
-        digit.upper() if int(nibble, 16) > 7 else digit
-        for digit, nibble in zip(digits, digest, strict=False)
-    )
-    return "0x" + "".join(cased)
-
-
 def address(text: str) -> str:
     """Read an account's or a contract's address; letters of both cases hold a checksum."""
     if not _ADDRESS.fullmatch(text):
         raise ValueError(_invisible(text))
-    right = checksummed(text)
+    right = checksum_address(f"0x{text[2:]}")
     digits = text[2:]
     if text[:2] + digits != right and digits not in (digits.lower(), digits.upper()):
         raise ValueError(f"its checksum is wrong: a digit is mistyped, or it is {right}")

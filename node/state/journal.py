@@ -17,7 +17,6 @@ from pathlib import Path
 
 from node.state.file import JournalFile, JournalUnwritable
 from node.state.promise import SETTLED, Attempt, Inclusion, Promise, PromiseState
-from node.state.rows import attempt_of, insert_attempt
 
 JOURNAL_NAME = "journal.sqlite"
 """In the state directory of whose journal it is."""
@@ -87,7 +86,7 @@ class Journal:
                     (identity, intent, PromiseState.PREPARED.value),
                 )
                 promise_id = row.lastrowid or 0
-                insert_attempt(database, promise_id, attempt)
+                _insert_attempt(database, promise_id, attempt)
                 self._write_waiting(database)
             self._forget_waiting()
         return Promise(
@@ -102,7 +101,7 @@ class Journal:
     def add_attempt(self, promise_id: int, attempt: Attempt) -> None:
         """Put a replacing transaction on disk; only then may it leave."""
         with self._file.change(durable=True) as database:
-            insert_attempt(database, promise_id, attempt)
+            _insert_attempt(database, promise_id, attempt)
 
     def mark(self, promise_id: int, state: PromiseState, inclusion: Inclusion | None) -> None:
         """Note how far a promise has come.
@@ -283,6 +282,33 @@ class Journal:
             identity=identity,
             intent=intent,
             state=PromiseState(state),
-            attempts=tuple(attempt_of(row) for row in attempts),
+            attempts=tuple(_attempt_of(row) for row in attempts),
             inclusion=inclusion,
         )
+
+
+def _insert_attempt(database: sqlite3.Connection, promise_id: int, attempt: Attempt) -> None:
+    """Add a signed transaction to a promise; fees are texts, since they may pass 64 bits."""
+    fees = (str(attempt.fee_wei), str(attempt.tip_wei))
+    database.execute(
+        "INSERT INTO attempts (promise, nonce, hash, raw, fee_wei, tip_wei, closes) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (promise_id, attempt.nonce, attempt.hash, attempt.raw, *fees, attempt.closes),
+    )
+
+
+def _attempt_of(row: tuple[int, str, bytes, str, str, int]) -> Attempt:
+    """Read a signed transaction.
+
+    Raises:
+        ValueError: a fee is no number.
+    """
+    nonce, transaction, raw, fee_wei, tip_wei, closes = row
+    return Attempt(
+        nonce=nonce,
+        hash=transaction,
+        raw=raw,
+        fee_wei=int(fee_wei),
+        tip_wei=int(tip_wei),
+        closes=bool(closes),
+    )

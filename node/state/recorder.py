@@ -140,9 +140,12 @@ def replay(path: Path) -> Iterator[Difference | None]:
         if "state" not in head:
             return
         state: HomeState = _fitting(HomeState, head["state"], path, writer)
+        told = _told_once(head["settings"])
         for number, text in enumerate(lines):
             line = _members(text, path)
-            observation = _fitting(Observation, line.get("observation"), path, writer)
+            seen = line.get("observation")
+            seen = told | seen if isinstance(seen, dict) else seen
+            observation = _fitting(Observation, seen, path, writer)
             recorded = _fitting(tuple[Command, ...], line.get("commands"), path, writer)
             try:
                 state, commands = step(state, observation, settings)
@@ -163,6 +166,12 @@ def _lines(path: Path) -> Generator[str, None, None]:
         raise ValueError(f"{path} is damaged: {error}") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is no flight record: it is no text") from error
+
+
+def _told_once(settings: Any) -> dict[str, object]:  # noqa: ANN401 - what JSON holds
+    """Give what an older record has in its settings alone, and each observation has now."""
+    faults = settings["faults"]
+    return {"clock_speed": faults["clock_speed"]} if "clock_speed" in faults else {}
 
 
 def program_version() -> str:

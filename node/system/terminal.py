@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
+from node.core.errors import Refused
+
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
@@ -72,6 +74,20 @@ def hand_on(product: bytes) -> None:
     raw = getattr(stream, "raw", None)
     if isinstance(raw, _Patient) and raw.failure is not None:
         raise raw.failure
+
+
+def agreed(question: str) -> bool:
+    """Ask; only the whole word yes goes on, and an end of the input does not.
+
+    Raises:
+        Refused: nobody is there.
+    """
+    if not sys.stdin.isatty():
+        raise Refused("NotAsked", "nobody is here to be asked: --yes sends without asking")
+    try:
+        return input(f"{question} (yes/no) ").strip().lower() == "yes"
+    except EOFError:
+        return False
 
 
 def can_show(text: str) -> bool:

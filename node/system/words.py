@@ -30,6 +30,14 @@ def program() -> str:
     return "sudo peerwatt" if is_installed() else "python -m node"
 
 
+def called(word: str, module: str) -> str:
+    """Give how a program was called: by its word of the command `peerwatt`, or by its module."""
+    caller = Path(sys.argv[0])
+    if "peerwatt" in (caller.name, caller.parent.name if caller.name == "__main__.py" else ""):
+        return f"peerwatt {word}"
+    return f"python -m {module}"
+
+
 def own_command(words: str, path: Path) -> str:
     """Give what to type for one of the node's commands; `path` is the parameters file.
 

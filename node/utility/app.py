@@ -5,7 +5,6 @@ A missing chain, broker, relay, key or journal never stops the start: it is told
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable, Mapping
 
 from node.account.roles import role_files
@@ -20,10 +19,8 @@ from node.links.status import Answer, StatusServer
 from node.parameters.scheme import Parameters
 from node.settings import clock_of
 from node.state.copy import copy_beside
-from node.system import event_loop, service
 from node.system.clock import Clock
-from node.system.footprint import keep_small
-from node.system.goodbye import say_goodbye
+from node.system.program import Program, carry_out
 from node.utility.loop import UtilityLoop, UtilityLoopSettings
 from node.utility.pairings import Pairings
 from node.utility.settings import (
@@ -43,9 +40,8 @@ _BIRTH_KEY = "birth"
 
 def run_utility(parameters: Parameters, on_step: Callable[[float], None]) -> None:
     """Run the utility until it is told to stop; `on_step` is given each cycle's seconds."""
-    service.keep_private()
     clock = clock_of(parameters)
-    event_loop.run(_run(parameters, clock, on_step), clock.followed)
+    carry_out(_run(parameters, clock, on_step), clock.followed)
 
 
 async def _run(parameters: Parameters, clock: Clock, on_step: Callable[[float], None]) -> None:
@@ -70,6 +66,7 @@ class _Utility:
         utility = utility_of(parameters)
         self._parameters = parameters
         self._running = asyncio.get_running_loop()
+        self._program = Program(self._failure)
         self._account = account
         self._address = account.account if account is not None else utility.address
         self._journal = open_journal(utility.state_directory)
@@ -92,53 +89,30 @@ class _Utility:
 
     async def run(self) -> None:
         """Run until told to stop."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            self._running.add_signal_handler(number, self._loop.stop)
-        tidying = asyncio.create_task(keep_small())
-        try:
-            await self._listen()
-            self._broker.start()
-            self._ledger.start()
-            service.ready()
-            await self._loop.run()
-        finally:
-            await say_goodbye(
-                service.stopping,
-                tidying.cancel,
+        await self._program.run(
+            self._loop,
+            opening=(
+                lambda: self._status.start_if_it_can("utility"),
+                self._broker.start,
+                self._ledger.start,
+            ),
+            closing=(
                 self._status.close,
                 self._ledger.close,
                 self._broker.close,
                 self._journal.close,
-            )
-        # Not before: the ledger may fail after the last cycle.
-        self._raise_failure()
-
-    async def _listen(self) -> None:
-        try:
-            await self._status.start()
-        except OSError as error:
-            # A read-only card is a fault like others: told over MQTT, and no reason to be gone.
-            log.error("nobody on this machine can ask this utility: %s", error)
+            ),
+        )
 
     def _step_taken(self, seconds: float) -> None:
         self._on_step(seconds)
-        if self._failure() is not None:
-            self._loop.stop()
+        self._program.stop_if_failed(self._loop)
 
     def _failure(self) -> BaseException | None:
         return self._ledger.failure if isinstance(self._ledger, Ledger) else None
 
-    def _raise_failure(self) -> None:
-        """End the process after a fault of our own on another thread; systemd starts it again."""
-        failure = self._failure()
-        if failure is not None:
-            raise failure
-
     def _post_from_thread(self, fact: Fact) -> None:
-        try:
-            self._running.call_soon_threadsafe(self._loop.post, fact)
-        except RuntimeError:
-            log.debug("a fact came after the end: %s", type(fact).__name__)
+        self._program.from_thread(self._loop.post, fact)
 
     def _make_ledger(self) -> Ledger | AwayLedger:
         settings = utility_ledger_settings(self._parameters, read_only=self._account is None)

@@ -14,13 +14,13 @@ from node.checks.chain import calendar, each_endpoint
 from node.checks.clock import handed_out_time
 from node.checks.secrets import secrets_in_file
 from node.core.auction.market import UtilityView, tariff_in
-from node.core.auction.wires import wires_of
+from node.core.auction.pairing import wires_of
 from node.core.errors import NodeError, Refused
 from node.core.units import format_tokens
 from node.core.utility.step import grid_needs
 from node.core.wire.announcement import Announcement, read_relay_line
 from node.ledger.contracts.old import MOVE, OLD_CONTRACT
-from node.ledger.once_utility import UtilityGlance, glance
+from node.ledger.once import Glance, UtilityGlance
 from node.ledger.settings import LedgerSettings
 from node.links.broker.once import read_retained
 from node.links.broker.session import MqttSettings
@@ -98,7 +98,7 @@ def _put_up(path: Path) -> str:
 
 
 def _look(account: str | None, settings: LedgerSettings) -> UtilityGlance:
-    return glance(account or str(settings.auction), settings)
+    return Glance(settings).utility(account or str(settings.auction))
 
 
 def _role(account: str, seen: UtilityGlance) -> Finding:

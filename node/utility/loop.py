@@ -27,9 +27,8 @@ from node.core.facts import (
 from node.core.records import ConnectionView
 from node.core.utility import step as utility
 from node.core.utility.state import Gift, UtilitySettings, initial
-from node.core.wire.codec import from_plain, to_plain
+from node.core.wire.codec import Plain, from_plain, to_plain
 from node.core.wire.json_text import read_json
-from node.core.wire.plain import Plain
 from node.ports import Ledger, Store, UtilityBroker
 from node.settings import STARTING_S
 from node.system import service

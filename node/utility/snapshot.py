@@ -22,7 +22,7 @@ from node.core.commands import (
 from node.core.facts import IntentConfirmed, IntentRefused
 from node.core.units import format_tokens
 from node.core.utility.state import UtilityState
-from node.core.wire.plain import Plain
+from node.core.wire.codec import Plain
 from node.utility.pairings import Pairings, Told
 
 MOST_REFUSALS = 8

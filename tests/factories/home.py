@@ -180,6 +180,7 @@ def observation(now_s: float = NOW_S, soc_pct: float | None = 50.0, **changes: A
     plain = Observation(
         now_s=now_s,
         calendar_s=CALENDAR_S + now_s - NOW_S,
+        clock_speed=1.0,
         battery=battery(soc_pct),
         load=meter(power_w=60.0),
         connection=meter(),

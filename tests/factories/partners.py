@@ -1,6 +1,7 @@
 """Search for an account's partners at an endpoint that has whatever block it is asked for."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from node.ledger.chain.heads import Head
@@ -37,12 +38,18 @@ class Endless:
 
 
 def searched(
-    journal: Journal, endpoint: Endless, number: int, *, sale: str, account: str
+    journal: Journal,
+    endpoint: Endless,
+    number: int,
+    *,
+    sale: str,
+    account: str,
+    closing: Callable[[], bool] = lambda: False,
 ) -> Partners:
-    """Search as a start does, with a head of this number."""
+    """Search as a start does, with a head of this number; `closing` may cut it short."""
     rpc = Rpc(("http://127.0.0.1:1",), chain_id=CHAIN_ID, timeout_s=1.0)
     connect(rpc, endpoint)
     partners = Partners(SaleContract(sale), account, journal)
     head = Head(number=number, hash=WORD, parent=WORD, timestamp_s=NOW_S, base_fee_wei=None)
-    partners.search(rpc, head, lambda: False)
+    partners.search(rpc, head, closing)
     return partners

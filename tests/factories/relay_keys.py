@@ -3,27 +3,17 @@
 from dataclasses import replace
 from typing import Any
 
-from coincurve import PrivateKey
-
 from node.core.records import Receipt
 from node.core.wire.format import write_line
 from node.core.wire.lines import ConsentLine, HereLine, HoldLine, SignedLine, digest
-from node.core.wire.typed_data import checksummed
-from node.keys.signatures import keccak256
+from node.keys.account import Account, account_of_key
+from node.keys.keccak import keccak256
 from node.ports import Signer
 
 
-class KeySigner:
-    """Sign with a key that is no secret."""
-
-    def __init__(self, number: int) -> None:
-        self._key = PrivateKey.from_int(number)
-        public = self._key.public_key.format(compressed=False)[1:]
-        self.account = checksummed("0x" + keccak256(public)[-20:].hex(), keccak256)
-
-    def sign(self, digest: bytes) -> bytes:
-        signature = self._key.sign_recoverable(digest, hasher=None)
-        return signature[:-1] + bytes([signature[-1] + 27])
+def known_account(number: int) -> Account:
+    """Give the account of a key that is no secret."""
+    return account_of_key(number.to_bytes(32))
 
 
 class Boot(bytes):
@@ -39,10 +29,10 @@ class Boot(bytes):
         return boot
 
 
-BUYER = KeySigner(0xB0B)
-SELLER = KeySigner(0x5E11)
-OTHER_BUYER = KeySigner(0xB0B2)
-STRANGER = KeySigner(0xBAD)
+BUYER = known_account(0xB0B)
+SELLER = known_account(0x5E11)
+OTHER_BUYER = known_account(0xB0B2)
+STRANGER = known_account(0xBAD)
 
 
 def signed(signer: Signer, line: SignedLine) -> bytes:
@@ -107,7 +97,7 @@ def consent_line(
 
 
 def receipt(
-    drawn_milliwh: int, number: int = 7, buyer: KeySigner = BUYER, seller: KeySigner = SELLER
+    drawn_milliwh: int, number: int = 7, buyer: Account = BUYER, seller: Account = SELLER
 ) -> Receipt:
     return Receipt(
         buyer=buyer.account,

@@ -37,7 +37,6 @@ def purchase_settings(**changes: Any) -> PurchaseSettings:
         battery_milliwh=1_000_000,
         margin_milliwh=200_000,
         budget_per_day=5_000_000,
-        clock_speed=1.0,
     )
     return replace(plain, **changes)
 
@@ -81,7 +80,6 @@ def delivery_settings(**changes: Any) -> DeliverySettings:
         rated_current_a=10.0,
         hold_off_s=30.0,
         hold_off_max_s=900.0,
-        clock_speed=1.0,
     )
     return replace(plain, **changes)
 
@@ -91,7 +89,6 @@ def fault_settings(**changes: Any) -> FaultSettings:
     plain = FaultSettings(
         lease_s=15.0,
         chain_max_age_s=60.0,
-        clock_speed=1.0,
         gas_low_days=7.0,
         gas_per_day=5_000_000,
         metering_sensors=frozenset({"load", "connection"}),

@@ -41,7 +41,6 @@ def trading_settings(**changes: Any) -> TradingSettings:
         account=HOME,
         meter_id=METER,
         confirmations=1,
-        clock_speed=1.0,
         buys=(
             BuyLimit(kind=Kind.SOLAR, price_per_kwh=None),
             BuyLimit(kind=Kind.CHP, price_per_kwh=None),

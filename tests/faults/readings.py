@@ -32,8 +32,9 @@ class AcknowledgedReadings:
     def problems(self, *, note: bool) -> Iterator[Problem]:
         """Give what was lost since the readings that were last noted; `note` notes these."""
         for home, meter in self._meters.items():
-            data = {"to": self._registry.address, "data": self._registry.last_reading(meter)}
-            boundary, registers = self._registry.reading(self._ask("eth_call", data, "latest"))
+            ask = self._registry.last_reading(meter)
+            told = self._ask("eth_call", {"to": ask.to, "data": ask.data}, "latest")
+            boundary, registers = ask.read(told)
             before = self._newest.get(home, (boundary, registers))
             if note:
                 self._newest[home] = boundary, registers

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import yaml
 
+from node.ledger.contracts.ask import Ask
 from node.ledger.contracts.sale import SaleContract
 from tests.faults.problems import Problem, Stuck, Wrong
 from tests.faults.readings import AcknowledgedReadings
@@ -24,6 +25,7 @@ from village.chain import call
 from village.community import Community
 from village.households import Places
 
+Value = TypeVar("Value")
 PACE = Pace(speed=5.0, block_s=0.2, interval_s=20)
 """A block carries one second of chain time, and a boundary comes every four real seconds."""
 ORDER_WH = 0.05
@@ -169,7 +171,7 @@ class Trading:
 
     def last_number(self) -> int:
         """Give the number of the buyer's newest order on the chain."""
-        return self._sale.number(self._view(self._sale.last_number(self.account(BUYER))))
+        return self._see(self._sale.last_number(self.account(BUYER)))
 
     def opened(self) -> int:
         """Count the orders that this need has opened; numbers may skip where one was refused."""
@@ -184,15 +186,11 @@ class Trading:
     def open_orders(self) -> tuple[Any, ...]:
         """Give the orders that are open on the chain."""
         buyer, seller = self.account(BUYER), self.account(SELLER)
-        return self._sale.open_orders(
-            buyer, seller, self._view(self._sale.orders_of(buyer, seller))
-        )
+        return self._see(self._sale.orders_of(buyer, seller))
 
     def offer_milliwh(self) -> int:
         """Give what the seller offers."""
-        offer = self._sale.offer(
-            self.account(SELLER), self._view(self._sale.offers(self.account(SELLER)))
-        )
+        offer = self._see(self._sale.offer_of(self.account(SELLER)))
         return offer.available_milliwh if offer is not None else 0
 
     def account(self, home: str) -> str:
@@ -220,9 +218,8 @@ class Trading:
         blocks = {"fromBlock": hex(self._counted_from), "toBlock": "latest"}
         return len(self.ask("eth_getLogs", {**where, **blocks}))
 
-    def _view(self, data: str) -> str:
-        sale = self._sale.address
-        return str(self.ask("eth_call", {"to": sale, "data": data}, "latest"))
+    def _see(self, ask: Ask[Value]) -> Value:
+        return ask.read(str(self.ask("eth_call", {"to": ask.to, "data": ask.data}, "latest")))
 
     def _money_problems(self) -> Iterator[Problem]:
         opened = self.opened()

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from node.core.wire.format import LONGEST_LINE, write_line
 from node.core.wire.lines import ConsentLine, HereLine, HoldLine, SignedLine, digest
-from node.keys.signatures import keccak256
+from node.keys.account import Account
+from node.keys.keccak import keccak256
 from relay_server.server import RelayServer
 from relay_server.session import Session
-from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, KeySigner, receipt
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, STRANGER, receipt
 from tests.fuzz.loop import PlayedLoop
 from tests.worlds.relay_world import BOOT, settings
 
@@ -125,7 +126,7 @@ def _signed_line(pick: random.Random) -> bytes:
     return _signed(hold, signer)
 
 
-def _signed(line: SignedLine, signer: KeySigner) -> bytes:
+def _signed(line: SignedLine, signer: Account) -> bytes:
     signature = signer.sign(digest(line, keccak256))
     written = write_line(replace(line, signature=signature))
     assert len(written) <= LONGEST_LINE

@@ -5,7 +5,7 @@ import json
 from node.core.commands import GiveConsent, HoldContacts
 from node.core.errors import RelayUnavailable
 from node.core.wire.format import LONGEST_LINE, read_line
-from node.keys.signatures import keccak256
+from node.keys.keccak import keccak256
 from node.links.relay.talk import RelayTalk
 from tests.factories.relay_keys import BUYER, SELLER, receipt
 from tests.fuzz.campaign import Target, fingerprint

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from node.core.auction.pairing import wires_of
 from node.core.auction.tariff import HIGHEST_TICK, Tariff
-from node.core.auction.wires import wires_of
 from node.core.records import ConnectionView
 from node.links.broker.utility import UtilityLink
 from tests.factories.mqtt import mqtt_settings

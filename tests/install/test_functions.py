@@ -106,7 +106,8 @@ def test_rules_for_devices_are_written_only_where_the_system_has_none(tmp_path: 
 
 def test_a_version_is_named_by_all_that_belongs_to_it(tmp_path: Path) -> None:
     copy = tmp_path / "checkout"
-    for name in ("node", "relay_server", "village", "bench", "install", "systemd", "contracts/abi"):
+    code = ("node", "peerwatt", "relay_server", "village", "bench", "contracts/abi")
+    for name in (*code, "install", "systemd"):
         shutil.copytree(ROOT / name, copy / name)
     (copy / "docs").mkdir()
     loose = ["install.sh", "pyproject.toml", "parameters.example.yml", "requirements.lock"]

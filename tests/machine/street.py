@@ -15,9 +15,9 @@ from typing import Any
 import yaml
 
 from node.keys.account import create_account, new_password, write_private
+from node.ledger.chain.asking import asked_now
 from node.ledger.contracts.auction import AuctionContract
 from node.ledger.operator.deploy import connect
-from node.ledger.views.events import view
 from node.links.status import ask
 from node.system.clock import Clock
 from tests.faults.trading import Patience
@@ -109,8 +109,7 @@ class StreetOfPi:
     def grid_balance(self) -> int:
         """Give what the utility keeps in the auction for the grid, in base units."""
         auction = AuctionContract(str(self.community.addresses.auction))
-        (answer,) = view(connect(self.places.rpc), auction.address, [auction.utility()], "latest")
-        return auction.utility_money(answer)[0]
+        return asked_now(connect(self.places.rpc), auction.utility())[0]
 
     def log(self, home: str) -> str:
         """Read what a home on this host has logged."""

@@ -4,8 +4,8 @@ import pytest
 
 from node.core.errors import ConfigError
 from node.parameters import parse
-from node.parameters.keys import Key, all_keys
 from node.parameters.scheme import Parameters
+from tests.factories.keys import Key, all_keys
 
 KEYS = [pytest.param(key, id=key.path) for key in all_keys(Parameters) if not key.is_section]
 NUMBERS = ("017", "1:30", "1_000", "0b11", ".inf", "2026-01-02", "!!binary MTc=", "!x 17")

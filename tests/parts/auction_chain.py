@@ -13,10 +13,10 @@ from node.core.records import MeterName, Reading, Registers
 from node.keys.keccak import checksum_address
 from node.ledger.contracts.artifacts import artifact
 from node.ledger.contracts.auction import AuctionContract, Placement
-from node.ledger.contracts.lens import AuctionLens
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.contracts.token import TokenContract
 from node.ledger.operator import deploy as deployment
+from tests.parts.auction_lens import AuctionLens
 from tests.parts.chain import Chain
 
 INTERVAL_S, LEAD_S = 900, 60
@@ -87,10 +87,8 @@ class AuctionChain:
         ])  # fmt: skip
         self._chain.reach(gate_closes_s(interval, INTERVAL_S, LEAD_S))
         (receipt,) = self.send((self.auction.address, self.auction.clear(interval)))
-        (answer,) = self.view(self.auction.address, self.auction.result_of(interval))
-        clearing = self.auction.clearing(answer, receipt["logs"][0])
-        asked = [self.lens.fills_of(meter, interval) for meter in meters]
-        fills = [self.lens.fills(answer) for answer in self.view(self.lens.address, *asked)]
+        (clearing,) = self.view(self.auction.clearing_of(receipt["logs"][0]))
+        fills = self.view(*(self.lens.fills_of(meter, interval) for meter in meters))
         self._chain.reach((interval + 1) * INTERVAL_S)
         self._report(interval, meters, metered)
         (receipt,) = self.send((self.auction.address, self.auction.settle(interval, meters)))
@@ -110,10 +108,10 @@ class AuctionChain:
         """Send calls as the one account, all in one block; give their receipts."""
         return self._chain.receipts([(self._me, to, data) for to, data in calls])
 
-    def view(self, to, *data):
-        """Ask a contract several things at once."""
-        calls = [{"to": to, "data": one} for one in data]
-        return self._chain.ask([("eth_call", call, "latest") for call in calls])
+    def view(self, *asks):
+        """Ask contracts several things at once."""
+        calls = [("eth_call", {"to": ask.to, "data": ask.data}, "latest") for ask in asks]
+        return [ask.read(told) for ask, told in zip(asks, self._chain.ask(calls), strict=True)]
 
     def close(self):
         """End the conversation; may be called twice."""

@@ -10,11 +10,10 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from coincurve import PrivateKey
-
-from node.keys.account import Account, account_of_key
+from node.keys.account import Account, new_account
+from node.ledger.contracts.ask import Ask
 from node.ledger.operator import deploy as deployment
 from node.ledger.operator.transact import Transactor
 from tests.parts.waiting import until
@@ -23,6 +22,8 @@ from village.tcp import free_port
 ANVIL = Path(__file__).parents[2] / "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
 ETHER = 10**18
 TOKEN = 10**6
+
+Value = TypeVar("Value")
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -53,6 +54,10 @@ class Chain:
         assert "error" not in answer, f"{method}: {answer['error']}"
         return answer["result"]
 
+    def ask(self, ask: Ask[Value]) -> Value:
+        """Ask a contract one thing at the newest block."""
+        return ask.read(self.call("eth_call", {"to": ask.to, "data": ask.data}, "latest"))
+
     def number(self) -> int:
         """Give the head's number."""
         return int(self.call("eth_blockNumber"), 16)
@@ -80,7 +85,7 @@ class Chain:
 
     def new_account(self, wei: int = 100 * ETHER) -> Account:
         """Make a funded account."""
-        account = account_of_key(PrivateKey().secret)
+        account = new_account()
         self.fund(account.account, wei)
         return account
 

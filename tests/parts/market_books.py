@@ -44,8 +44,8 @@ def _money_of_one_block(street: MarketStreet) -> tuple[list[int], int, int, int,
     while True:
         block = street.chain.number()
         has_all = street.balances()
-        grid, owed = street.auction.utility_money(street.ask(street.auction.utility()))
-        own = street.auction.balance(street.ask(street.auction.balance_of(street.utility.account)))
+        grid, owed = street.ask(street.auction.utility())
+        own = street.ask(street.auction.balance_of(street.utility.account))
         tokens = street.tokens_of(street.auction.address)
         if street.chain.number() == block:
             return has_all, own, grid, owed, tokens

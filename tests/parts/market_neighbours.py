@@ -10,10 +10,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
-from coincurve import PrivateKey
 
 from node.core.auction.clearing import Kind
 from node.core.auction.settlement import Terms, deposit_up
@@ -21,8 +20,10 @@ from node.core.auction.tariff import Tariff
 from node.core.trading.prices import new_memory
 from node.core.units import JOULES_PER_MILLIWH
 from node.home.inward.history import History
-from node.keys.account import account_of_key, create_account, write_private
+from node.keys.account import create_account, new_account, write_private
+from node.ledger.chain.asking import asked, at_block
 from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.ask import Ask
 from node.ledger.contracts.auction import AuctionContract, Settled
 from node.ledger.contracts.token import TokenContract
 from node.ledger.operator import deploy as deployment
@@ -33,6 +34,7 @@ from tests.parts.waiting import until
 from village.households import COMMUNITY, RELAY
 from village.street import NOMINAL_V
 
+Value = TypeVar("Value")
 UTILITY = "utility"
 PACE = Pace(speed=60.0, block_s=0.25, interval_s=900, waits=True)
 LEAD_S = 90
@@ -120,13 +122,13 @@ class MarketNeighbours:
         """Give by how much a home has more now than it was given, in its hands or the auction's."""
         account, at = self.street.accounts[home], hex(self.rpc_block())
         auction = self.auction
-        balance = auction.balance(self._ask(auction.balance_of(account), at))
-        owed = auction.owed(self._ask(auction.owed_to(account), at))
+        balance = self._ask(auction.balance_of(account), at)
+        owed = self._ask(auction.owed_to(account), at)
         terms = Terms(unit_milliwh=1, margin_percent=20, tariff=TARIFF)
         last = self.now_s() // PACE.interval_s + 2
-        asked = (auction.order_at(self.meter(home), n) for n in range(last - 40, last + 1))
-        orders = (auction.order(self._ask(data, at)) for data in asked)
-        deposits = sum(deposit_up(order, terms) for order in orders if order is not None)
+        asks = (auction.order_at(self.meter(home), n) for n in range(last - 40, last + 1))
+        found = [self._ask(ask, at) for ask in asks]
+        deposits = sum(deposit_up(one.placement.order, terms) for one in found if one is not None)
         return self.tokens(home, at) + balance + owed + deposits - self._given[home]
 
     def rpc_block(self) -> int:
@@ -135,9 +137,7 @@ class MarketNeighbours:
 
     def tokens(self, home: str, at: str = "latest") -> int:
         """Give the tokens in a home's own hands."""
-        data = self._token.balance_of(self.street.accounts[home])
-        answer = self.rpc.call("eth_call", {"to": self._token.address, "data": data}, at)
-        return self._token.balance(str(answer))
+        return self._ask(self._token.balance_of(self.street.accounts[home]), at)
 
     def command(self, word: str, home: str, *more: str) -> str:
         """Run `status` or `check` as a person would, and give what it prints."""
@@ -152,15 +152,16 @@ class MarketNeighbours:
         assert not done.stderr, done.stderr
         return done.stdout
 
-    def _ask(self, data: str, at: str) -> str:
-        return str(self.rpc.call("eth_call", {"to": self.auction.address, "data": data}, at))
+    def _ask(self, ask: Ask[Value], at: str) -> Value:
+        (value,) = asked(self.rpc, at_block(ask, at))
+        return value
 
     def _found_auction(self) -> None:
         folder = self.directory / UTILITY
         folder.mkdir()
         account = create_account(folder / "keystore.json", _PASSWORD)
         write_private(folder / "password", _PASSWORD + "\n")
-        operator = account_of_key(PrivateKey().secret)
+        operator = new_account()
         for address in (operator.account, account.account):
             self.rpc.call("anvil_setBalance", address, hex(100 * ETHER))
         addresses = self.street.community.addresses

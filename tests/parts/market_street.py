@@ -7,7 +7,7 @@ meter. The utility has a key of its own.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.batched import BatchedChain, Call
 from node.core.auction.clearing import Bid, Kind, Offer, Order
@@ -17,12 +17,15 @@ from node.core.auction.tariff import Tariff
 from node.core.records import MeterName, Reading, Registers
 from node.keys.account import Account
 from node.keys.keccak import checksum_address
+from node.ledger.contracts.ask import Ask
 from node.ledger.contracts.auction import AuctionContract, Placement
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.contracts.token import TokenContract
 from node.ledger.operator import deploy as deployment
+from tests.parts.auction_asks import lane_of, tariff_number_in
 from tests.parts.chain import TOKEN, Chain, running_chain
 
+Value = TypeVar("Value")
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
 UNIT_MILLIWH = 1_000
 MARGIN_PERCENT = 20
@@ -129,8 +132,8 @@ class MarketStreet:
 
     def terms_in(self, interval: int) -> Terms:
         """Give what an interval's money depends on, by the chain."""
-        version = self.auction.version(self.ask(self.auction.tariff_of(interval)))
-        tariff = self.auction.tariff(self.ask(self.auction.tariffs(version)))
+        number = self.ask(tariff_number_in(self.auction, interval))
+        tariff = self.ask(self.auction.tariff(number)).tariff
         return Terms(unit_milliwh=UNIT_MILLIWH, margin_percent=MARGIN_PERCENT, tariff=tariff)
 
     def now_s(self) -> int:
@@ -157,30 +160,27 @@ class MarketStreet:
         """Let the chain's time go on to an interval's gate."""
         self.reach(self.gate_s(interval))
 
-    def ask(self, data: str) -> str:
-        """Ask the auction one thing."""
-        (answer,) = self._ask(self.auction.address, data)
-        return answer
+    def ask(self, ask: Ask[Value]) -> Value:
+        """Ask a contract one thing."""
+        (value,) = self._ask([ask])
+        return value
 
     def is_cleared(self, interval: int) -> bool:
         """Say whether the chain has an interval's result."""
-        lane = self.auction.lane(self.ask(self.auction.lane_of(interval)))
+        lane = self.ask(lane_of(self.auction, interval))
         return lane.interval == interval and lane.cleared
 
     def is_open(self, home: PlayedHome, interval: int) -> bool:
         """Say whether a home's order is not settled."""
-        answer = self.ask(self.auction.order_at(home.meter_id, interval))
-        return self.auction.order(answer) is not None
+        return self.ask(self.auction.order_at(home.meter_id, interval)) is not None
 
     def balances(self) -> list[int]:
         """Give each home's money at the auction."""
-        asked = [self.auction.balance_of(home.account) for home in self.homes]
-        return [self.auction.balance(answer) for answer in self._ask(self.auction.address, *asked)]
+        return self._ask([self.auction.balance_of(home.account) for home in self.homes])
 
     def tokens_of(self, account: str) -> int:
         """Give an account's money outside the auction; the auction's own is all that it holds."""
-        (answer,) = self._ask(self.token.address, self.token.balance_of(account))
-        return self.token.balance(answer)
+        return self.ask(self.token.balance_of(account))
 
     def as_utility(self, *data: str) -> None:
         """Call the auction with the utility's account."""
@@ -226,9 +226,10 @@ class MarketStreet:
         installed = next(log for log in receipt["logs"] if log["topics"][0] == topic)
         return PlayedHome(account=account, meter_id=int(installed["topics"][1], 16))
 
-    def _ask(self, to: str, *data: str) -> list[str]:
-        """Ask a contract several things at once."""
-        return self._batched.ask([("eth_call", {"to": to, "data": one}, "latest") for one in data])
+    def _ask(self, asks: Sequence[Ask[Value]]) -> list[Value]:
+        """Ask several things at once."""
+        calls = [("eth_call", {"to": ask.to, "data": ask.data}, "latest") for ask in asks]
+        return [ask.read(told) for ask, told in zip(asks, self._batched.ask(calls), strict=True)]
 
 
 @contextmanager

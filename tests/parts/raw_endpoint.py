@@ -5,11 +5,14 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 CHAIN_ID = 5
 CHAIN = hex(CHAIN_ID)
+_POLL_S = 0.02
+"""How long its end takes at most."""
 
 Say = Callable[[socket.socket, list[dict[str, Any]]], None]
 """Answer some calls on a connection."""
@@ -25,7 +28,8 @@ class RawEndpoint:
         self._server = _Server(self)
         self.port = self._server.server_port
         self.url = f"http://127.0.0.1:{self.port}/"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        serve = partial(self._server.serve_forever, poll_interval=_POLL_S)
+        threading.Thread(target=serve, daemon=True).start()
 
     def close(self) -> None:
         """Stop listening."""

@@ -7,7 +7,8 @@ import pytest
 from eth_utils import keccak as eth_keccak
 
 from node.core.errors import Refused
-from node.keys.signatures import keccak256, signer_of
+from node.keys.keccak import keccak256
+from node.keys.signatures import signer_of
 from tests.factories.relay_keys import BUYER
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141

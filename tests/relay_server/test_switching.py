@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import replace
 
-from node.core.relay.board import ancestor_wiring
 from node.core.relay.interlock import Contacts, Timing, at_rest
 from relay_server.switching import Switches, Switching
+from tests.worlds.relay_boards import ancestor_wiring
 
 CLOSE: Switches = ((0, True), (1, True))
 RESTED = at_rest(ancestor_wiring(4), Timing(dead_time_s=0.1, min_change_s=0.5), 0.0)

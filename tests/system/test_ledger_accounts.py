@@ -159,10 +159,6 @@ def test_interval_and_ring_are_as_told(chain: Chain) -> None:
     from node.ledger.contracts.sale import SaleContract
 
     registry, sale = RegistryContract(street.registry), SaleContract(street.sale)
-    interval = street.rpc.call(
-        "eth_call", {"to": street.registry, "data": registry.interval()}, "latest"
-    )
-    grace = street.rpc.call("eth_call", {"to": street.sale, "data": sale.grace()}, "latest")
 
-    assert registry.interval_s(interval) == 3_600
-    assert sale.grace_s(grace) == 120
+    assert chain.ask(registry.interval()) == 3_600
+    assert chain.ask(sale.grace()) == 120

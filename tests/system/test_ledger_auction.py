@@ -27,6 +27,7 @@ from node.core.records import MeterName, Reading, Registers
 from node.ledger.contracts.auction import AuctionContract
 from node.ledger.operator.auction_settings import AuctionSettings
 from node.ledger.operator.deploy import DeploySettings
+from tests.parts.auction_asks import tariff_number_in
 from tests.parts.chain import ETHER, TOKEN, Chain, Street
 from tests.parts.ledger_home import Home
 
@@ -66,12 +67,9 @@ class Market:
         self.chain.call("evm_setNextBlockTimestamp", instant_s)
         self.chain.mine()
 
-    def ask(self, data: str) -> str:
-        return str(self.chain.call("eth_call", {"to": self.auction.address, "data": data}))
-
     def balance_of(self, home: Home) -> int:
         account = str(home.account.account if home.account else "")
-        return self.auction.balance(self.ask(self.auction.balance_of(account)))
+        return self.chain.ask(self.auction.balance_of(account))
 
     def order(self) -> None:
         for home, meter, order in zip(self.homes, self.meters, (BID, OFFER), strict=False):
@@ -152,7 +150,7 @@ def test_what_an_empty_grid_owed_is_collected_once_it_is_funded(market: Market) 
     market.clear()
     market.settle(drawn_milliwh=300_000, fed_milliwh=400_000)
     # 0.1 kWh beyond the fill, at feed-in; the grid has no more than what the buyer paid it.
-    _, owed = market.auction.utility_money(market.ask(market.auction.utility()))
+    _, owed = market.chain.ask(market.auction.utility())
     collect = CollectOwed(owed=owed)
     market.seller.submit(collect)
     poor = market.seller.wait(IntentRefused)
@@ -167,7 +165,7 @@ def test_what_an_empty_grid_owed_is_collected_once_it_is_funded(market: Market) 
     assert 7_000 < owed <= 8_000
     assert poor.name == "AuctionUtilityShort"
     assert market.balance_of(market.seller) - before == owed
-    assert market.auction.utility_money(market.ask(market.auction.utility())) == (GRID - owed, 0)
+    assert market.chain.ask(market.auction.utility()) == (GRID - owed, 0)
 
 
 def test_only_the_first_clears_and_nobody_before_the_gate(market: Market) -> None:
@@ -202,9 +200,9 @@ def test_the_utility_funds_the_grid_and_sets_a_later_tariff(market: Market) -> N
     )
     market.utility.wait(IntentConfirmed, 3)
 
-    assert market.auction.utility_money(market.ask(market.auction.utility())) == (GRID, 0)
-    version = market.auction.version(market.ask(market.auction.tariff_of(first)))
-    assert market.auction.tariff(market.ask(market.auction.tariffs(version))) == Tariff(
+    assert market.chain.ask(market.auction.utility()) == (GRID, 0)
+    number = market.chain.ask(tariff_number_in(market.auction, first))
+    assert market.chain.ask(market.auction.tariff(number)).tariff == Tariff(
         feed_in_per_kwh=90_000, tick_size_per_kwh=2_000
     )
 

@@ -14,6 +14,7 @@ from node.account.show import (
 from node.core.facts import IntentConfirmed
 from node.keys.account import KeyRefused
 from node.keys.receipts import digest_of_receipt
+from node.ledger.contracts.auction import AuctionContract
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.operator.deploy import connect
 from node.ledger.views.auction import is_utility, read_rules
@@ -120,8 +121,9 @@ def test_an_auction_is_deployed_beside_them_once_and_written_down(
     assert "nothing was changed" in told.err
     assert operator.chain.transactions_of(operator.account) == count == 5
     rpc = connect(operator.chain.url)
-    assert is_utility(rpc, str(address), operator.account)
-    assert read_rules(rpc, str(address)).gate_lead_s == 90
+    auction = AuctionContract(str(address))
+    assert is_utility(rpc, auction, operator.account)
+    assert read_rules(rpc, auction).gate_lead_s == 90
 
 
 def test_one_key_for_meters_and_prices_is_refused_before_anything_is_paid_for(
@@ -238,14 +240,8 @@ def test_errands_of_the_operator(operator: Operator, capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out.split() == ["meter", "1", "meter", "2"]
 
     registry = RegistryContract(str(operator.addresses()["registry"]))
-    owner = operator.chain.call(
-        "eth_call", {"to": registry.address, "data": registry.owner_of(2)}, "latest"
-    )
-    reporter = operator.chain.call(
-        "eth_call", {"to": registry.address, "data": registry.meters(2)}, "latest"
-    )
-    assert registry.owner(owner).lower() == home.lower()
-    assert registry.reporter(reporter).lower() == home.lower()
+    assert operator.chain.ask(registry.owner_of(2)).lower() == home.lower()
+    assert operator.chain.ask(registry.reporter_of(2)).lower() == home.lower()
 
 
 def test_errands_are_refused_in_plain_words(

@@ -10,7 +10,7 @@ from node.ledger.contracts.auction import AuctionContract
 from node.ledger.operator.auction_settings import AuctionSettings
 from node.ledger.operator.deploy import DeploySettings
 from node.ledger.operator.transact import Transactor
-from node.ledger.views.auction import TARIFF_SET_TOPIC, posted_in, read_rules, read_tariffs
+from node.ledger.views.auction import read_rules, read_tariffs
 from tests.parts.chain import Chain, Street
 
 TARIFF = Tariff(feed_in_per_kwh=80_000, tick_size_per_kwh=3_000)
@@ -43,12 +43,12 @@ def street(chain: Chain) -> Street:
 
 
 def test_the_rules_are_those_of_the_deployment(street: Street) -> None:
-    assert read_rules(street.rpc, str(street.auction)) == RULES
+    assert read_rules(street.rpc, AuctionContract(str(street.auction))) == RULES
 
 
 def test_an_address_without_an_auction_is_refused_by_name(street: Street) -> None:
     with pytest.raises(ChainUnavailable, match=r"IntervalAuction\.INTERVAL did not answer"):
-        read_rules(street.rpc, street.chain.new_account().account)
+        read_rules(street.rpc, AuctionContract(street.chain.new_account().account))
 
 
 def test_the_tariff_in_force_and_all_later_ones_are_read(street: Street) -> None:
@@ -64,17 +64,15 @@ def test_the_tariff_in_force_and_all_later_ones_are_read(street: Street) -> None
         )
         (log,) = receipt["logs"]
         posted.append(_posted(number, first, tariff))
-        assert log["topics"][0] == TARIFF_SET_TOPIC
-        assert posted_in(log) == posted[-1]
+        assert log["topics"][0] == auction.tariff_set_topic
+        assert auction.tariff_set(log) == posted[-1]
         street.chain.call("evm_setNextBlockTimestamp", now_s + RULES.interval_s)
         street.chain.mine()
 
     for oldest in (0, 1, 17):
         since = posted[oldest].version.first_interval
-        assert read_tariffs(street.rpc, auction.address, since) == tuple(posted[oldest:])
-        assert (
-            read_tariffs(street.rpc, auction.address, since + 1)[0] in posted[oldest : oldest + 2]
-        )
+        assert read_tariffs(street.rpc, auction, since) == tuple(posted[oldest:])
+        assert read_tariffs(street.rpc, auction, since + 1)[0] in posted[oldest : oldest + 2]
 
 
 def _posted(number: int, first_interval: int, tariff: Tariff) -> PostedTariff:

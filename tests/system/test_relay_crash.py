@@ -90,6 +90,24 @@ def raise_in_time() -> None:
     raise ZeroDivisionError("a bug")
 
 
+@pytest.mark.parametrize("room", ["_teller.now", "_counts.write"])
+async def test_a_goodbye_goes_on_though_one_of_its_steps_failed(tmp_path: Path, room: str) -> None:
+    server = RelayServer(replace(settings(tmp_path), port=free_port()))
+    counts = tmp_path / "switch_counts.json"
+    ready = asyncio.Event()
+    running = asyncio.create_task(server.run(ready.set, lambda: None))
+    await ready.wait()
+    server._counts.add((0,))
+    owner, verb = room.split(".")
+    setattr(getattr(server, owner), verb, raise_in_time)
+    server.stop()
+
+    with pytest.raises(ZeroDivisionError):
+        await asyncio.wait_for(running, PATIENCE_S)
+    assert not server._board._outputs, "the pins were not given back"
+    assert counts.exists() == (owner != "_counts")
+
+
 @pytest.mark.failure(
     part="relay",
     failure="the relay's loop is held up beyond a lease, and a renewal waits",

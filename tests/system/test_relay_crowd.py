@@ -17,7 +17,7 @@ import pytest
 
 from node.core.facts import Fact, LeaseGranted, RelayLost
 from node.core.wire.announcement import Announcement
-from node.keys.signatures import keccak256
+from node.keys.keccak import keccak256
 from node.links.relay.link import RelayLink
 from relay_server.gate import MOST_PER_ACCOUNT, MOST_SESSIONS
 from relay_server.server import BACKLOG

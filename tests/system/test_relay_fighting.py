@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories.relay_keys import BUYER, OTHER_BUYER, KeySigner, hold_line
+from node.keys.account import Account
+from tests.factories.relay_keys import BUYER, OTHER_BUYER, hold_line
 from tests.parts.relay_host import JsonClient, RelayHost
 from tests.parts.relay_watched import (
     closed_now,
@@ -35,7 +36,7 @@ RIVALS = (frozenset({0, 1}), frozenset({2, 3}))
 
 
 def until_over(
-    host: RelayHost, signer: KeySigner, contacts: tuple[int, ...], over_s: float
+    host: RelayHost, signer: Account, contacts: tuple[int, ...], over_s: float
 ) -> Counter[str]:
     """Hold and rest as fast as the relay answers; count the answers."""
     client = host.client()
@@ -80,7 +81,7 @@ def test_two_holders_fighting_over_a_load_never_both_have_it(tmp_path: Path) -> 
         over_s = time.monotonic() + FIGHT_S
         answers: dict[str, Counter[str]] = {}
 
-        def fight(name: str, signer: KeySigner, contacts: tuple[int, ...]) -> None:
+        def fight(name: str, signer: Account, contacts: tuple[int, ...]) -> None:
             answers[name] = until_over(host, signer, contacts, over_s)
 
         sides = [
@@ -118,7 +119,7 @@ def test_load_passes_from_holder_to_holder_with_a_dead_time_between(tmp_path: Pa
     ensure_unhurried(record, MIN_CHANGE_S)
 
 
-def take(client: JsonClient, signer: KeySigner, sequence: int, contacts: tuple[int, ...]) -> None:
+def take(client: JsonClient, signer: Account, sequence: int, contacts: tuple[int, ...]) -> None:
     assert client.ask(hold_line(signer, client.boot, sequence, contacts))["reply"] == "ok"
     client.until_closed(list(contacts))
 

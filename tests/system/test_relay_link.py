@@ -19,10 +19,11 @@ from node.core.facts import (
     RelayLost,
     RelayReported,
 )
-from node.keys.signatures import keccak256
+from node.keys.account import Account
+from node.keys.keccak import keccak256
 from node.links.relay.follow import follow_states
 from node.links.relay.link import RelayLink
-from tests.factories.relay_keys import BUYER, SELLER, KeySigner, receipt
+from tests.factories.relay_keys import BUYER, SELLER, receipt
 from tests.parts.relay_host import PATIENCE_S, WIRED, RelayHost, running_relay
 from village.tcp import free_port
 
@@ -36,7 +37,7 @@ def host(tmp_path: Path) -> Iterator[RelayHost]:
 class Home:
     """A link, its facts, and a way to wait for them."""
 
-    def __init__(self, port: int, signer: KeySigner) -> None:
+    def __init__(self, port: int, signer: Account) -> None:
         self.facts: list[Fact] = []
         self._more = asyncio.Event()
         self.link = RelayLink("127.0.0.1", port, signer, keccak256, self._post, time.monotonic)
@@ -58,7 +59,7 @@ class Home:
 
 
 @asynccontextmanager
-async def home(port: int, signer: KeySigner) -> AsyncIterator[Home]:
+async def home(port: int, signer: Account) -> AsyncIterator[Home]:
     one = Home(port, signer)
     running = asyncio.create_task(one.link.run())
     try:

@@ -14,6 +14,7 @@ from node.core.auction.tariff import Tariff
 from node.core.commands import OpenOrder, PostOffer
 from node.core.errors import Refused
 from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.ask import Ask
 from node.ledger.contracts.auction import AuctionContract, Placement
 from node.ledger.contracts.sale import SaleContract
 from node.ledger.contracts.token import TokenContract
@@ -88,16 +89,14 @@ class Street:
 
     def picture(self) -> tuple[object, ...]:
         """Give all that is the home's: its order, its balances, and its number."""
-        asked = (
-            (self.auction.address, self.auction.order_at(self.meter, self.interval)),
-            (self.auction.address, self.auction.balance_of(self.home.account)),
-            (self.token.address, self.token.balance_of(self.home.account)),
-            (self.sale.address, self.sale.last_number(self.home.account)),
-            (self.sale.address, self.sale.orders_of(self.home.account, self.seller.account)),
+        asks: tuple[Ask[object], ...] = (
+            self.auction.order_at(self.meter, self.interval),
+            self.auction.balance_of(self.home.account),
+            self.token.balance_of(self.home.account),
+            self.sale.last_number(self.home.account),
+            self.sale.orders_of(self.home.account, self.seller.account),
         )
-        return tuple(
-            self.chain.call("eth_call", {"to": to, "data": data}, "latest") for to, data in asked
-        )
+        return tuple(self.chain.ask(ask) for ask in asks)
 
 
 @pytest.fixture
@@ -155,12 +154,7 @@ def test_a_stranger_may_give_a_home_what_the_home_allows_it(street: Street) -> N
     """A transfer without data only raises a balance; one of nothing is refused."""
     street.allow(street.stranger.account, 7)
     street.act_for_home(street.auction.address, 7, b"")
-    answer = street.chain.call(
-        "eth_call",
-        {"to": street.auction.address, "data": street.auction.balance_of(street.home.account)},
-        "latest",
-    )
-    held = street.auction.balance(answer)
+    held = street.chain.ask(street.auction.balance_of(street.home.account))
 
     with pytest.raises(Refused, match="AuctionNothingDeposited"):
         street.act_for_home(street.auction.address, 0, b"")

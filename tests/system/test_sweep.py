@@ -44,9 +44,7 @@ class Swept:
         return main(["sweep", to, *words, "--parameters", str(self.parameters)])
 
     def tokens(self, account: str) -> int:
-        token = TokenContract(self.street.token)
-        call = {"to": token.address, "data": token.balance_of(account)}
-        return token.balance(str(self.street.rpc.call("eth_call", call, "latest")))
+        return self.street.chain.ask(TokenContract(self.street.token).balance_of(account))
 
     def coin(self, account: str) -> int:
         return int(self.street.chain.call("eth_getBalance", account, "latest"), 16)

@@ -71,7 +71,7 @@ def test_a_short_grid_is_named_and_harms_no_home(hosts: Hosts) -> None:
     host.live_through(ORDERS, {**METERED, 1: (0, 400_000)})
 
     def owed(home: PlayedHome) -> int:
-        return auction.owed(street.ask(auction.owed_to(home.account)))
+        return street.ask(auction.owed_to(home.account))
 
     assert problem.startswith("the grid's balance lacks 0.4, and this account has 0:")
     assert owed(homes[1]) == 8_000

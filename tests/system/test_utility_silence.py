@@ -127,7 +127,7 @@ def test_the_utilitys_money_leaves_only_when_it_was_announced(host: UtilityHost)
     host.until(lambda: host.state().get("grid_balance", 0) >= 400_000, "the grid is funded")
 
     def balance() -> int:
-        return auction.balance(street.ask(auction.balance_of(street.utility.account)))
+        return street.ask(auction.balance_of(street.utility.account))
 
     asked = host.command("withdraw", "announce", "0.1")
     host.until(lambda: host.state().get("leaving") == 100_000, "it is announced")

@@ -28,6 +28,7 @@ from village.scenes import SCENES
         (["--from", "yesterday"], "argument --from: yesterday is not a day, as 2016-12-20"),
         (["--market", "--scene", "odd"], "argument --scene: odd is none of silent, false-pairings"),
         (["--scene", "silent"], "--scene is a day of the market with an end: with --market"),
+        (["--market", "--scene", "silent", "--record-view", "v"], "--record-view v: it is of one"),
         (["--market", "--keep", "--scene", "silent"], "with --market, without --keep"),
     ],
 )
@@ -49,15 +50,16 @@ def test_the_help_tells_each_scene_in_a_sentence(capsys):
         assert scene.told in told
 
 
+@pytest.mark.parametrize("option", ["--json", "--record-view"])
 @pytest.mark.parametrize("place", ["nowhere/result.json", "."])
-def test_a_result_that_cannot_be_written_is_refused_before_the_day(tmp_path, capsys, place):
+def test_a_result_that_cannot_be_written_is_refused_before_the_day(tmp_path, capsys, option, place):
     path = (tmp_path / place).resolve()
 
-    status = main(["--json", str(path), "--directory", str(tmp_path / "street")])
+    status = main([option, str(path), "--directory", str(tmp_path / "street")])
 
     told = capsys.readouterr()
     assert status == 2
-    assert told.err.startswith(f"village: --json {path}: the result cannot be written")
+    assert told.err.startswith(f"village: {option} {path}: the result cannot be written")
     assert not (tmp_path / "street").exists()
 
 

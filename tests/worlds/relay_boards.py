@@ -3,8 +3,10 @@
 from dataclasses import replace
 from itertools import combinations
 
-from node.core.relay.board import Connection, Load, Source, Wiring, ancestor_wiring
-from node.core.relay.interlock import refusal
+from node.core.relay.board import Connection, Load, Source, Wiring, closed_by
+from node.core.relay.interlock import Contacts, refusal
+from node.parameters import parse
+from relay_server.loading import settings_from
 
 
 def wiring(
@@ -35,6 +37,17 @@ def source(name: str, max_loads: int, max_current_a: float) -> Source:
         max_loads=max_loads,
         max_current_a=max_current_a,
     )
+
+
+def ancestor_wiring(channels: int) -> Wiring:
+    """Give the board of a file that names no connection."""
+    text = f"relay: {{board: mock, pins: {list(range(channels))}}}"
+    return settings_from(parse(text, "parameters.yml")).wiring
+
+
+def is_settled(state: Contacts) -> bool:
+    """Say whether every connection that is wanted is closed."""
+    return closed_by(state.wiring, state.closed) == state.wanted
 
 
 def allowed(board: Wiring) -> list[frozenset[int]]:

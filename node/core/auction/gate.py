@@ -7,18 +7,8 @@ two intervals take orders at any time. Times are chain times in seconds since 19
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 LANES = 2
-
-
-class Admission(Enum):
-    """Say whether an interval takes an order now, and if not, why."""
-
-    OPEN = "open"
-    EARLY = "early"
-    CLOSED = "closed"
-    LANE_BUSY = "lane busy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,21 +35,6 @@ def gate_closes_s(interval: int, interval_s: int, lead_s: int) -> int:
 def next_gate(now_s: int, interval_s: int, lead_s: int) -> int:
     """Give the interval whose gate closes next; it and the one after it take orders."""
     return (now_s + lead_s) // interval_s + 1
-
-
-def admission(interval: int, now_s: int, lane: Lane, interval_s: int, lead_s: int) -> Admission:
-    """Say whether an order for an interval is taken.
-
-    A lane is busy while the interval that used it last is not cleared: anybody may clear it.
-    """
-    first = next_gate(now_s, interval_s, lead_s)
-    if interval < first:
-        return Admission.CLOSED
-    if interval >= first + LANES:
-        return Admission.EARLY
-    if lane.interval not in (0, interval) and not lane.cleared:
-        return Admission.LANE_BUSY
-    return Admission.OPEN
 
 
 def version_of(interval: int, versions: Sequence[TariffVersion]) -> int:

@@ -8,8 +8,11 @@ flow: it can be explained to the home that came away empty.
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from node.core.records import ConnectionView
 
 Wires = Mapping[str, tuple[str, ...]]
 """For each buyer's account the accounts of the sellers on its board, in the order of its file."""
@@ -18,6 +21,7 @@ Energies = Mapping[str, int]
 
 _ACCOUNT_BYTES = 20
 _INTERVAL_BYTES = 8
+_ACCOUNT = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +51,6 @@ class Pairing:
     wires_hash: bytes
     parts: tuple[Part, ...]
 
-    def of_buyer(self, buyer: str) -> tuple[Part, ...]:
-        """Give a buyer's parts, which it draws one after another."""
-        return tuple(part for part in self.parts if part.buyer == buyer)
-
-    def of_seller(self, seller: str) -> tuple[Part, ...]:
-        """Give a seller's parts, in the order in which it serves them."""
-        return tuple(part for part in self.parts if part.seller == seller)
-
 
 def pair(interval: int, rounds: Sequence[Round], wires: Wires) -> Pairing:
     """Assign the sold energy to those who bought it, as far as the wires go.
@@ -71,30 +67,23 @@ def pair(interval: int, rounds: Sequence[Round], wires: Wires) -> Pairing:
     return Pairing(interval=interval, wires_hash=wires_hash(wires), parts=tuple(parts))
 
 
+def wires_of(connections: Iterable[ConnectionView]) -> Wires:
+    """Give the wires of boards, in their order; a seller is who consents to a connection.
+
+    A connection without an account to hold it, or to consent, wires nobody.
+    """
+    wires: dict[str, dict[str, None]] = {}
+    for connection in connections:
+        sellers = [seller for seller in connection.consents if _ACCOUNT.fullmatch(seller)]
+        if _ACCOUNT.fullmatch(connection.holder) and sellers:
+            wires.setdefault(connection.holder, {}).update(dict.fromkeys(sellers))
+    return {buyer: tuple(sellers) for buyer, sellers in wires.items()}
+
+
 def wires_hash(wires: Wires) -> bytes:
     """Give the SHA-256 of the wires as JSON without spaces, buyers in rising order."""
     plain = {buyer: list(wires[buyer]) for buyer in sorted(wires)}
     return hashlib.sha256(json.dumps(plain, separators=(",", ":")).encode("ascii")).digest()
-
-
-def served_now(parts: Sequence[Part], drawn: Sequence[int], at_once: Mapping[str, int]) -> set[int]:
-    """Say which of a pairing's parts may be drawn now, by their places.
-
-    `drawn` is what was drawn of each part (mWh); `at_once` how many loads each source serves, one
-    where it is not named. A buyer draws its parts one after another; a source serves the first of
-    those that have come to it, so that a buyer waits where all of its places are taken.
-    """
-    found: set[int] = set()
-    drawing: set[str] = set()
-    loads: dict[str, int] = {}
-    for place, (part, so_far) in enumerate(zip(parts, drawn, strict=True)):
-        if so_far >= part.energy_milliwh or part.buyer in drawing:
-            continue
-        drawing.add(part.buyer)
-        if loads.get(part.seller, 0) < at_once.get(part.seller, 1):
-            loads[part.seller] = loads.get(part.seller, 0) + 1
-            found.add(place)
-    return found
 
 
 def lot(interval: int, account: str) -> bytes:

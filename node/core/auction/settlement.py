@@ -12,7 +12,7 @@ is held to its exact part in milliwatt-hours, rounded down; its fill is what pai
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from node.core.auction.clearing import (
     FINEST,
@@ -47,7 +47,7 @@ class Settlement:
     """Hold one order's end, in base units.
 
     `trade` and `grid` are what the home receives; negative, what it pays. What the grid pays may
-    have to wait for the utility's money (`pay_from`); everything else is the home's at once.
+    have to wait for the utility's money; everything else is the home's at once.
     """
 
     fills: Fills
@@ -60,16 +60,6 @@ class Settlement:
     def returned(self) -> int:
         """Give what leaves the deposit and the trade for the home, without what the grid pays."""
         return self.deposit + self.trade + min(self.grid, 0)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grid:
-    """Hold the utility's money in the auction, in base units: its balance, what it owes to all
-    homes together, and what it has announced to withdraw."""
-
-    balance: int
-    owed: int
-    leaving: int
 
 
 def deposit_up(order: Order, terms: Terms) -> int:
@@ -86,11 +76,6 @@ def deposit_up(order: Order, terms: Terms) -> int:
     return cost_up(energy, tariff.retail_per_kwh - tariff.feed_in_per_kwh)
 
 
-def most_units(max_power_w: int, interval_s: int, unit_milliwh: int) -> int:
-    """Give the most units of an order: what a meter's maximum power carries in an interval."""
-    return max_power_w * interval_s * 1_000 // 3_600 // unit_milliwh
-
-
 def settle(
     order: Order, clearing: Clearing, metered_milliwh: int | None, terms: Terms
 ) -> Settlement:
@@ -103,23 +88,6 @@ def settle(
     if isinstance(order, Bid):
         return _settle_bid(order, clearing, traded, metered_milliwh, terms)
     return _settle_offer(order, clearing, traded, metered_milliwh or 0, terms)
-
-
-def pay_from(grid: Grid, settlement: Settlement) -> tuple[Grid, int, int]:
-    """Move the grid's part of a settlement; give the grid after it, what is paid, and what is owed.
-
-    What a home pays comes in first. What it receives comes out of what the utility has above its
-    debts, so that nobody jumps the queue; then out of what was announced to leave; the rest is
-    owed.
-    """
-    if settlement.grid <= 0:
-        return replace(grid, balance=grid.balance - settlement.grid), 0, 0
-    due = settlement.grid
-    free = min(due, max(0, grid.balance - grid.owed))
-    leaving = min(due - free, grid.leaving)
-    owed = due - free - leaving
-    after = Grid(balance=grid.balance - free, owed=grid.owed + owed, leaving=grid.leaving - leaving)
-    return after, free + leaving, owed
 
 
 def _settle_bid(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from node.core.commands import PostOffer
 from node.core.delivery.sales import Sale
 from node.core.delivery.state import Delivery, DeliverySettings, DeliveryState, Step, is_pausing
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 
 
 def offer(
@@ -16,11 +16,13 @@ def offer(
     sales: Sequence[Sale],
 ) -> Step:
     """Keep the offer on chain in step with the battery, without a transaction per percent."""
-    view = observation.chain
+    view, chain_now_s = observation.chain, observation.chain_now_s
     if state.mode is Delivery.PAIRED:
         # Without a consent nobody buys on it, and it is there again after: no transaction for that.
         return state, ()
-    if view is None or observation.chain_problem is not None or state.offer_pending:
+    if view is None or chain_now_s is None or state.offer_pending:
+        return state, ()
+    if observation.chain_problem is not None:
         return state, ()
     if is_pausing(state, observation.now_s, settings):
         return state, ()
@@ -28,7 +30,6 @@ def offer(
     if state.offered_at_s is not None and observation.now_s - state.offered_at_s < pause_s:
         return state, ()
     own = next((o for o in view.offers if o.seller == settings.account), None)
-    chain_now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
     stands = own is not None and own.available_milliwh > 0 and own.until_s > chain_now_s
     available = _available(state, observation, settings, sales)
     if own is not None and stands:

@@ -43,7 +43,6 @@ class DeliverySettings:
     rated_current_a: float
     hold_off_s: float
     hold_off_max_s: float
-    clock_speed: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +53,8 @@ class DeliveryState:
     `delivered_milliwh` and `signed_milliwh` count, since the sales began, what the own meter saw
     leave and what buyers signed for. `settling` names the sales whose transaction is under way.
     `withdrawn_at_s` is when consents were last withdrawn, `refused_at_s` when a transaction was
-    last refused.
+    last refused. `unconsented` has the relay's sentence for each connection whose consent it
+    refused last.
     """
 
     mode: Delivery
@@ -74,6 +74,7 @@ class DeliveryState:
     refused_at_s: float | None
     breaches: int
     withdrawn_at_s: float | None
+    unconsented: tuple[tuple[int, str], ...] = ()
 
 
 Step = tuple[DeliveryState, tuple[Command, ...]]

@@ -22,9 +22,17 @@ from node.core.delivery.state import (
     is_pausing,
     lag_milliwh,
 )
-from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentUndone
+from node.core.facts import (
+    ConsentGranted,
+    ConsentRefused,
+    Fact,
+    IntentConfirmed,
+    IntentRefused,
+    IntentUndone,
+)
 from node.core.faults import Fault, Severity, worst
-from node.core.observation import Observation, chain_time_s
+from node.core.holdoff import pause_after
+from node.core.observation import Observation
 from node.core.relay.connections import connections_as_source
 from node.core.units import format_soc, format_tokens, format_wh
 
@@ -78,10 +86,19 @@ def _absorb_fact(state: DeliveryState, fact: Fact, observation: Observation) -> 
             return _refused(state, key, now_s)
         case IntentRefused(intent=CloseOrder() as close):
             return _refused(state, (close.buyer, close.number), now_s)
+        case ConsentGranted(connection=connection):
+            return replace(state, unconsented=_others(state, connection))
+        case ConsentRefused(connection=connection, sentence=sentence):
+            # It is due again in its own time: each answer wakes the loop, so that one asked for
+            # at once would flood a relay that always refuses.
+            refusal = (connection, sentence)
+            return replace(state, unconsented=(*_others(state, connection), refusal))
         case _:
-            # A refused consent is due again in its own time: each answer wakes the loop, so that
-            # one asked for at once would flood a relay that always refuses.
             return state
+
+
+def _others(state: DeliveryState, connection: int) -> tuple[tuple[int, str], ...]:
+    return tuple(refusal for refusal in state.unconsented if refusal[0] != connection)
 
 
 def _refused(state: DeliveryState, key: tuple[str, int], now_s: float) -> DeliveryState:
@@ -154,7 +171,7 @@ def _decide(
     elif state.opened_at_s is None:
         state = replace(state, opened_at_s=now_s)
     if state.mode is Delivery.WITHDRAWN:
-        pause_s = min(settings.hold_off_max_s, settings.hold_off_s * 2.0 ** (state.breaches - 1))
+        pause_s = pause_after(state.breaches, settings.hold_off_s, settings.hold_off_max_s)
         left_s = pause_s - (now_s - state.since_s)
         if sales:
             return replace(state, waiting=f"{len(sales)} orders are being settled first")
@@ -180,15 +197,16 @@ def _decide(
         )
     price = f"{format_tokens(settings.price_per_kwh)}/kWh"
     if delivering:
-        return enter(state, Delivery.DELIVERING, now_s, f"a neighbour draws at {price}")
-    soc_pct = observation.battery.soc_pct
-    floor = f"floor {settings.sell_floor_pct:g} %"
-    return enter(
-        state,
-        Delivery.OFFERING,
-        now_s,
-        f"SoC {format_soc(soc_pct)} above {floor}: offering at {price}",
+        state = enter(state, Delivery.DELIVERING, now_s, f"a neighbour draws at {price}")
+    else:
+        soc = format_soc(observation.battery.soc_pct)
+        reason = f"SoC {soc} above floor {settings.sell_floor_pct:g} %: offering at {price}"
+        state = enter(state, Delivery.OFFERING, now_s, reason)
+    refusals = (
+        f"the relay refuses the consent to connection {number}: {sentence}"
+        for number, sentence in state.unconsented
     )
+    return replace(state, waiting="; ".join(refusals))
 
 
 def _obstacle(
@@ -252,11 +270,11 @@ def _settlements(
     settings: DeliverySettings,
     sales: Sequence[Sale],
 ) -> Step:
-    view = observation.chain
+    chain_now_s = observation.chain_now_s
     open_keys = {sale.key for sale in sales}
     state = replace(state, settling=state.settling & open_keys)
     pausing = is_pausing(state, observation.now_s, settings)
-    if view is None or observation.chain_problem is not None or pausing:
+    if chain_now_s is None or observation.chain_problem is not None or pausing:
         return state, ()
     stopped = state.mode in (Delivery.NOT_OFFERING, Delivery.WITHDRAWN)
     # The buyer's last receipt follows the opening of the contact; give it time to arrive.
@@ -266,11 +284,10 @@ def _settlements(
         and observation.now_s - state.opened_at_s >= span_s
         and observation.now_s - state.since_s >= span_s
     )
-    late_s = min(span_s * settings.clock_speed, LONGEST_WAIT_FOR_RECEIPTS_S)
-    chain_s = chain_time_s(view, observation.now_s, settings.clock_speed) - late_s
+    late_s = min(span_s * observation.clock_speed, LONGEST_WAIT_FOR_RECEIPTS_S)
     commands = []
     for sale in sales:
-        command = settle(sale, chain_s, ends_now=stopped and quiet)
+        command = settle(sale, chain_now_s - late_s, ends_now=stopped and quiet)
         if command is not None and sale.key not in state.settling:
             commands.append(command)
             state = replace(state, settling=state.settling | {sale.key})

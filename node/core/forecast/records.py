@@ -80,11 +80,6 @@ class Forecast:
         """Give the need that is forecast."""
         return max(0, self.net_milliwh)
 
-    @property
-    def surplus_milliwh(self) -> int:
-        """Give the surplus that is forecast."""
-        return max(0, -self.net_milliwh)
-
 
 def thinned(outcomes: Sequence[int]) -> tuple[int, ...]:
     """Keep as many outcomes as matter, at even distances: the distribution stays."""

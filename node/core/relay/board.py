@@ -66,21 +66,6 @@ class Wiring:
     connections: tuple[Connection, ...]
 
 
-def ancestor_wiring(channels: int) -> Wiring:
-    """Give the board without given connections: each two channels are one, and unnamed."""
-    connections = tuple(
-        Connection(
-            load=f"load{pair}",
-            source=f"source{pair}",
-            channels=(2 * pair, 2 * pair + 1),
-            holder=None,
-            consents=(),
-        )
-        for pair in range(channels // 2)
-    )
-    return Wiring(channels=channels, loads=(), sources=(), connections=connections)
-
-
 def channels_of(wiring: Wiring, connections: Iterable[int]) -> frozenset[int]:
     """Give every channel of these connections."""
     numbers = (wiring.connections[number].channels for number in connections)

@@ -147,11 +147,6 @@ def step(
     return state, tuple(commands), wake_at_s
 
 
-def is_settled(state: Contacts) -> bool:
-    """Say whether every connection that is wanted is closed."""
-    return closed_by(state.wiring, state.closed) == state.wanted
-
-
 def _changed(state: Contacts, closed: frozenset[int], now_s: float) -> Contacts:
     if closed == state.closed:
         return state

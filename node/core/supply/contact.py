@@ -106,7 +106,10 @@ def _while_open(
         asked_at_s = state.asked_at_s
         if asked_at_s is not None and observation.now_s - asked_at_s <= CLOSE_DEADLINE_S:
             return replace(state, waiting="the contact is closing"), ()
-        return give_up(state, observation, settings, seller, "the contact did not close")
+        sentence = "the contact did not close"
+        if asked_at_s is not None and asked_at_s <= (state.granted_at_s or float("-inf")):
+            sentence = f"the relay granted the lease, but {sentence}"
+        return give_up(state, observation, settings, seller, sentence)
     drops = recent_drops(state, observation)
     if len(drops) >= RECLOSINGS_PER_HOUR:
         return give_up(state, observation, settings, seller, "the lease was lost too often")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from node.core.budget import spend
 from node.core.commands import HoldContacts, OpenOrder
 from node.core.holdoff import hold_off
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 from node.core.records import ConnectionView
 from node.core.relay.connections import closed_for
 from node.core.supply import credit
@@ -30,23 +30,21 @@ def ask_for_rest(state: SupplyState, observation: Observation, settings: SupplyS
     return replace(state, asked_at_s=observation.now_s), (command,)
 
 
-def chain_now(observation: Observation, settings: SupplySettings) -> float:
+def chain_now(observation: Observation) -> float:
     """Give the chain's time now, by the calendar as long as no block has been seen."""
-    view, speed = observation.chain, settings.purchase.clock_speed
-    return chain_time_s(view, observation.now_s, speed) if view else observation.calendar_s
+    now_s = observation.chain_now_s
+    return observation.calendar_s if now_s is None else now_s
 
 
-def credit_at(
-    state: SupplyState, seller: str, observation: Observation, settings: SupplySettings
-) -> credit.Draws:
+def credit_at(state: SupplyState, seller: str, observation: Observation) -> credit.Draws:
     """Give the credit that can be drawn from a seller now."""
-    return credit.usable(state.draws, seller, chain_now(observation, settings))
+    return credit.usable(state.draws, seller, chain_now(observation))
 
 
-def is_interrupted(state: SupplyState, observation: Observation, settings: SupplySettings) -> bool:
+def is_interrupted(state: SupplyState, observation: Observation) -> bool:
     """Tell whether credit is left of a draw that an earlier run was in the middle of."""
     return state.resuming and any(
-        credit_at(state, draw.seller, observation, settings) for draw in state.draws
+        credit_at(state, draw.seller, observation) for draw in state.draws
     )
 
 
@@ -59,7 +57,7 @@ def is_well(state: SupplyState, observation: Observation, settings: SupplySettin
     found = level(battery.soc_pct, settings)
     if not battery.settled or found in (Level.UNKNOWN, Level.LOW):
         return False
-    return found is Level.FULL or not is_interrupted(state, observation, settings)
+    return found is Level.FULL or not is_interrupted(state, observation)
 
 
 def soc_text(observation: Observation) -> str:

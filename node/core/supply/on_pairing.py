@@ -36,7 +36,7 @@ class Turn:
 def on_pairing(state: SupplyState, observation: Observation, settings: SupplySettings) -> Step:
     """Draw the part to its end, then the next one; leave where there is none."""
     part = next((part for part in state.parts if _is_drawn_now(part, state)), None)
-    now_s = chain_now(observation, settings)
+    now_s = chain_now(observation)
     if part is None or now_s >= part.licence.ends_s:
         if state.closed_at_s is not None and state.seller is not None:
             state = replace(state, hold_offs=forgive(state.hold_offs, state.seller))
@@ -89,12 +89,12 @@ def due(state: SupplyState, observation: Observation, settings: SupplySettings) 
     A part whose seller is held off is passed over, and after some patience one that cannot be
     reached. A source that feeds another home is waited for: the other one's turn came first.
     """
-    now_s, passed = chain_now(observation, settings), []
+    now_s, passed = chain_now(observation), []
     for part in state.parts:
         licence = part.licence
         if not part.left_milliwh or not licence.starts_s <= now_s < licence.ends_s:
             continue
-        real_left_s = (licence.ends_s - now_s) / settings.purchase.clock_speed
+        real_left_s = (licence.ends_s - now_s) / observation.clock_speed
         if real_left_s < settings.min_dwell_s:
             return f"interval {licence.interval} ends in {real_left_s:.0f} s, within the dwell"
         seller = seller_of(settings, licence.seller)
@@ -131,7 +131,7 @@ def _ends_early(
     """Tell whether the seller, whose clock is not ours, has only ended the interval before us."""
     relay, account = observation.relay, settings.purchase.account
     found = connection_to(relay, account, seller.account, seller.channels, seller.connection)
-    real_left_s = (part.licence.ends_s - now_s) / settings.purchase.clock_speed
+    real_left_s = (part.licence.ends_s - now_s) / observation.clock_speed
     return found is not None and not found.consents_stand and real_left_s <= settings.lease_s
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from node.core.commands import OpenOrder
 from node.core.holdoff import forgive
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 from node.core.supply import credit
 from node.core.supply.contact import Closed, renew, watch
 from node.core.supply.hysteresis import Level, level
@@ -20,7 +20,7 @@ def on_seller(
     """Act on the contact as the relay shows it; `obstacle` says why nothing may be bought now."""
     seller = seller_named(settings, state.seller)
     assert seller is not None
-    if not credit_at(state, seller.account, observation, settings):
+    if not credit_at(state, seller.account, observation):
         sentence = f"the credit at {seller.name} has ended"
         return leave(state, observation, settings, Cause.NO_CREDIT, sentence)
     watched = watch(state, observation, settings, seller, "on the same order", by_power=True)
@@ -37,7 +37,7 @@ def _while_closed(
     obstacle: str,
 ) -> Step:
     state, now_s = watched.state, observation.now_s
-    usable = credit_at(state, seller.account, observation, settings)
+    usable = credit_at(state, seller.account, observation)
     soc_pct = observation.battery.soc_pct
     dwell_left_s = settings.min_dwell_s - (now_s - state.since_s)
     if observation.battery.settled and level(soc_pct, settings) is Level.FULL:
@@ -63,19 +63,20 @@ def _successor(
     obstacle: str,
 ) -> Step:
     """Buy again from the same seller before the credit or its time ends, so nothing blinks."""
-    view = observation.chain
-    usable = credit_at(state, seller.account, observation, settings)
+    view, chain_now_s = observation.chain, observation.chain_now_s
+    usable = credit_at(state, seller.account, observation)
     if level(observation.battery.soc_pct, settings) in (Level.NEARLY_FULL, Level.FULL):
         # The way back is so near that a successor's escrow would lie idle.
         return state, ()
-    if view is None or obstacle or state.pending or len(usable) > 1:
+    if view is None or chain_now_s is None or obstacle:
         return state, ()
-    speed = settings.purchase.clock_speed
+    if state.pending or len(usable) > 1:
+        return state, ()
+    speed = observation.clock_speed
     lead_s = (settings.confirmations + 3) * view.block_period_s + 2 * settings.sample_period_s
     meter = observation.load if settings.draws_from_load else observation.connection
     power_w = meter.power_w if meter is not None and meter.power_w is not None else 0.0
     milliwh_per_s = max(0.0, power_w) * 1000 * speed / 3600
-    chain_now_s = chain_time_s(view, observation.now_s, speed)
     time_left_s = min(draw.expires_s - chain_now_s for draw in usable) / speed
     if credit.left_milliwh(usable) > milliwh_per_s * lead_s and time_left_s > lead_s:
         return state, ()

@@ -6,7 +6,7 @@ from math import gcd
 from node.core.budget import Spent, spent_today
 from node.core.commands import OpenOrder
 from node.core.holdoff import HoldOffs, left_s
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 from node.core.records import ChainView, ConnectionView, Offer
 from node.core.relay.connections import connection_to
 from node.core.supply.credit import Draws
@@ -40,7 +40,6 @@ class PurchaseSettings:
     battery_milliwh: int
     margin_milliwh: int
     budget_per_day: int
-    clock_speed: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +103,13 @@ def order_from(
     memory: BuyerMemory,
 ) -> OpenOrder | Obstacle:
     """Work out the order for one seller, or what forbids it; the relay is not asked here."""
-    view = observation.chain
-    if view is None or offer is None or offer.available_milliwh == 0:
+    view, chain_now_s = observation.chain, observation.chain_now_s
+    if view is None or chain_now_s is None or offer is None or offer.available_milliwh == 0:
         return _no(f"{seller.name}: no offer")
     pause_s = left_s(memory.hold_offs, seller.account, observation.now_s)
     if pause_s > 0:
         return Obstacle(sentence=f"{seller.name}: held off for {pause_s:.0f} s", held_off=True)
-    if offer.until_s <= chain_time_s(view, observation.now_s, settings.clock_speed):
+    if offer.until_s <= chain_now_s:
         return _no(f"{seller.name}: its offer has run out")
     if offer.price_per_kwh > seller.max_price_per_kwh:
         return _no(

@@ -26,7 +26,7 @@ def purchasing(state: SupplyState, observation: Observation, settings: SupplySet
         return enter(state, Cause.RESUMED, observation.now_s, sentence), ()
     for draw in reversed(state.draws):
         seller = seller_named(settings, draw.seller)
-        if seller is None or not credit_at(state, draw.seller, observation, settings):
+        if seller is None or not credit_at(state, draw.seller, observation):
             continue
         connection = reachable(seller, observation, settings.purchase)
         if isinstance(connection, Obstacle):

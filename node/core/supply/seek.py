@@ -34,7 +34,7 @@ def seek_if_low(
     if battery.soc_pct is None or not battery.settled:
         waiting = "state of charge not settled"
     elif is_well(state, observation, settings):
-        interrupted = is_interrupted(state, observation, settings)
+        interrupted = is_interrupted(state, observation)
         bound_pct = settings.resume_soc_pct if interrupted else settings.purchase.limit_soc_pct
         waiting = f"{soc_text(observation)} >= {bound_pct:g} %"
         state = replace(state, resuming=state.resuming and not ready)
@@ -58,7 +58,7 @@ def _seek(
         connection = reachable(seller, observation, settings.purchase)
         if isinstance(connection, Obstacle):
             unreached.append(connection)
-        elif credit_at(state, seller.account, observation, settings) and not _held(
+        elif credit_at(state, seller.account, observation) and not _held(
             state, seller, observation
         ):
             cause, how = Cause.CREDIT_OPEN, "using open credit"

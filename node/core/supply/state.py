@@ -103,6 +103,7 @@ class SupplyState:
     `resuming` holds from a start after an interrupted draw until its credit has been looked for.
     `tail_ends_s` is until when energy may still be of the contact that was left last; None where
     there is nothing of it: it never closed, or another is asked for.
+    `granted_at_s` is when the relay last granted a lease that closes a contact.
     `parts` are those of the pairing in the interval now, and `paired` is the one on which the
     seller is, or was last, drawn from, None where it is an order. `started_at_s` is when this run
     began.
@@ -132,6 +133,7 @@ class SupplyState:
     paired: Licence | None
     started_at_s: float
     cause: Cause = Cause.STARTED
+    granted_at_s: float | None = None
 
     @property
     def memory(self) -> BuyerMemory:

@@ -11,10 +11,17 @@ from node.core.auction.licence import NO_RIGHTS, Rights
 from node.core.budget import give_back
 from node.core.commands import Command, OpenOrder, RefundOrder
 from node.core.errors import NoSuchMove
-from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
+from node.core.facts import (
+    Fact,
+    IntentConfirmed,
+    IntentRefused,
+    IntentResumed,
+    IntentUndone,
+    LeaseGranted,
+)
 from node.core.faults import Fault
 from node.core.holdoff import hold_off
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 from node.core.records import ChainView
 from node.core.supply import credit
 from node.core.supply.credit import Draw, Draws
@@ -76,6 +83,8 @@ def _absorb_fact(
         case IntentRefused(intent=RefundOrder() as refund):
             asked = state.refunds - {(refund.seller, refund.number)}
             return replace(state, refunds=asked, refund_refused_at_s=observation.now_s)
+        case LeaseGranted(contacts=contacts) if contacts:
+            return replace(state, granted_at_s=observation.now_s)
         case _:
             # A receipt that arrives is not verified yet: `Observation.receipts` has those that are.
             return state
@@ -174,7 +183,7 @@ def _absorb_energy(
         # The auction settles it by the same meter: to sign for it would be to pay twice.
         return state
     # What no credit covers is the seller's loss; its own meter sees it and it withdraws.
-    chain_now_s = chain_now(observation, settings)
+    chain_now_s = chain_now(observation)
     draws, _uncovered = credit.absorb_energy(state.draws, state.seller, energy_milliwh, chain_now_s)
     return replace(state, draws=draws)
 
@@ -184,8 +193,8 @@ def _absorb_rights(
 ) -> SupplyState:
     if not state.parts and not rights.draws:
         return state
-    chain_now_s = chain_now(observation, settings)
-    run_s = (observation.now_s - state.started_at_s) * settings.purchase.clock_speed
+    chain_now_s = chain_now(observation)
+    run_s = (observation.now_s - state.started_at_s) * observation.clock_speed
     before = imported_before(rights.draws, observation, chain_now_s - run_s)
     return replace(state, parts=follow(state.parts, rights.draws, chain_now_s, before))
 
@@ -219,14 +228,13 @@ def _duration_s(view: ChainView | None, seller: str) -> int:
 def _refunds(
     state: SupplyState, observation: Observation, settings: SupplySettings
 ) -> tuple[SupplyState, tuple[Command, ...]]:
-    view = observation.chain
+    chain_now_s = observation.chain_now_s
     refused_at_s = state.refund_refused_at_s
     pausing = (
         refused_at_s is not None and observation.now_s - refused_at_s < settings.hold_off_max_s
     )
-    if view is None or observation.chain_problem is not None or pausing:
+    if chain_now_s is None or observation.chain_problem is not None or pausing:
         return state, ()
-    chain_now_s = chain_time_s(view, observation.now_s, settings.purchase.clock_speed)
     # A quarter of the grace more, so that a seller who is only late still redeems first.
     late_s = settings.grace_s * 1.25
     due = [

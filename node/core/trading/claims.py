@@ -8,11 +8,12 @@ half of the lead after its gate is cleared before its delivery, in the turn of t
 order in it: without a result nobody could be paired.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from node.core.auction.gate import LANES
 from node.core.auction.market import HomeMarket
 from node.core.commands import ClearInterval, CollectOwed, SettleOrders, WithdrawBalance
+from node.core.observation import Observation
 from node.core.records import ChainView
 from node.core.trading.state import TradingSettings
 
@@ -29,17 +30,13 @@ SETTLE_SHARE = 1.0
 def turn_to_clear(
     market: HomeMarket,
     view: ChainView,
-    turns: Sequence[tuple[int, int]],
     chain_now_s: float,
-    settings: TradingSettings,
+    observation: Observation,
 ) -> ClearInterval | None:
-    """Give the clearing that is this home's turn, before delivery; None where none is due.
-
-    `turns` are its places among those with an order, by the pairing's lot, 0 for the first.
-    """
+    """Give the clearing that is this home's turn, before delivery; None where none is due."""
     rules = market.rules
-    turn_s = max(LEAST_TURN_S, view.block_period_s) * settings.clock_speed
-    for interval, place in turns:
+    turn_s = max(LEAST_TURN_S, view.block_period_s) * observation.clock_speed
+    for interval, place in observation.turns:
         due_s = rules.gate_s(interval) + TURN_LEAD_SHARE * rules.gate_lead_s + place * turn_s
         starts_s = interval * rules.interval_s
         if market.result(interval) is None and due_s <= chain_now_s < starts_s and due_s < starts_s:

@@ -7,7 +7,7 @@ have it deposit nearly all that it owns for very little energy.
 from node.core.auction.gate import next_gate
 from node.core.auction.market import HomeMarket, MarketRules, tariff_in
 from node.core.faults import Fault, FaultName, Severity
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 from node.core.records import ChainView
 from node.core.trading.state import TradingSettings
 from node.core.units import format_tokens
@@ -51,12 +51,11 @@ def most_deposit(market: HomeMarket, view: ChainView, settings: TradingSettings)
 
 def tariff_faults(observation: Observation, settings: TradingSettings) -> tuple[Fault, ...]:
     """Notice a tariff that is refused for an interval that takes orders."""
-    market, view = observation.market, observation.chain
-    if market is None or view is None:
+    market, chain_now_s = observation.market, observation.chain_now_s
+    if market is None or chain_now_s is None:
         return ()
     rules = market.rules
-    now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
-    interval = next_gate(int(now_s), rules.interval_s, rules.gate_lead_s)
+    interval = next_gate(int(chain_now_s), rules.interval_s, rules.gate_lead_s)
     try:
         sentence = refused_tariff(market, interval, settings)
     except ValueError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from node.core.auction.clearing import Bid, Order
 from node.core.auction.market import HomeMarket, tariff_in
 from node.core.auction.settlement import Terms, deposit_up, settle
-from node.core.budget import SECONDS_PER_DAY, give_back, spend, spent_today
+from node.core.budget import day_of, give_back, spend, spent_today
 from node.core.commands import PlaceOrder
 from node.core.trading.state import Counted, TradingState
 from node.core.units import MILLIWH_PER_KWH, cost_up, format_tokens
@@ -51,7 +51,7 @@ def most_cost(order: Order, money: Terms) -> int:
 
 def budget_left(state: TradingState, calendar_s: float, interval: int, budget_per_day: int) -> int:
     """Give what a bid in an interval may cost today; what stands there already is its own."""
-    day = int(calendar_s // SECONDS_PER_DAY)
+    day = day_of(calendar_s)
     own = sum(c.amount for c in state.counted if (c.interval, c.day) == (interval, day))
     return budget_per_day - spent_today(state.spent, calendar_s) + own
 

@@ -12,7 +12,7 @@ from node.core.auction.licence import NO_RIGHTS, Licence, Rights, filled_milliwh
 from node.core.auction.market import HomeMarket, PlacedOrder
 from node.core.auction.pairing import Part
 from node.core.energy.interval import boundary_at_or_before
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 from node.core.trading.state import TradingSettings
 
 
@@ -22,14 +22,13 @@ def rights(observation: Observation, settings: TradingSettings) -> Rights:
     Before the auction has been seen the sale is barred: nobody knows whose the interval is. It is
     barred, too, just before an interval with an own order, in which it may pay for nothing more.
     """
-    view, market = observation.chain, observation.market
-    if view is None or market is None:
+    view, market, now_s = observation.chain, observation.market, observation.chain_now_s
+    if view is None or market is None or now_s is None:
         return _barred("the auction has not been seen yet")
-    now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
     interval = boundary_at_or_before(now_s, market.rules.interval_s)
     placed = _standing(market, interval)
     if placed is None:
-        soon_s = now_s + settings.let_go_s * settings.clock_speed
+        soon_s = now_s + settings.let_go_s * observation.clock_speed
         coming = boundary_at_or_before(soon_s, market.rules.interval_s)
         if _standing(market, coming) is None:
             return NO_RIGHTS

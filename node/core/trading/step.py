@@ -18,7 +18,8 @@ from node.core.commands import (
 )
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.faults import Fault, FaultName, Severity
-from node.core.observation import Observation, chain_time_s
+from node.core.holdoff import pause_after
+from node.core.observation import Observation
 from node.core.trading.claims import due_claims, turn_to_clear
 from node.core.trading.money import count, money_of, recount
 from node.core.trading.order import choose, gate_of, reason_head
@@ -41,8 +42,8 @@ def step(
     """Take one step; at most one command leaves, and its answer is waited for."""
     for fact in observation.facts:
         state = _absorb(state, fact, observation.now_s, settings)
-    market, view = observation.market, observation.chain
-    if market is None or view is None:
+    market, view, chain_now_s = observation.market, observation.chain, observation.chain_now_s
+    if market is None or view is None or chain_now_s is None:
         return replace(state, waiting="the auction has not been seen yet"), ()
     if state.asked:
         sentence = f"{_words(state.asked[0].intent)} is not confirmed yet"
@@ -53,8 +54,7 @@ def step(
     obstacle = _obstacle(faults)
     if obstacle:
         return replace(state, waiting=obstacle), ()
-    chain_now_s = chain_time_s(view, observation.now_s, settings.clock_speed)
-    clearing = turn_to_clear(market, view, observation.turns, chain_now_s, settings)
+    clearing = turn_to_clear(market, view, chain_now_s, observation)
     if clearing is not None and not _rests(state, clearing, observation.now_s):
         return _ask(state, clearing, observation)
     gate = gate_of(observation, market, view, chain_now_s, settings)
@@ -112,7 +112,7 @@ def _refusal(
 ) -> Refusal:
     again = former is not None and _aim(former.intent) == _aim(intent)
     failures = former.failures + 1 if former is not None and again else 1
-    pause_s = min(settings.hold_off_max_s, settings.hold_off_s * 2.0 ** min(failures - 1, 32))
+    pause_s = pause_after(failures, settings.hold_off_s, settings.hold_off_max_s)
     return Refusal(intent=intent, sentence=sentence, failures=failures, until_s=now_s + pause_s)
 
 

@@ -10,12 +10,12 @@ relay.
 from dataclasses import dataclass, replace
 
 from node.core.auction.licence import PartDraws, Rights, filled_milliwh
-from node.core.auction.worth import Watched, Worth
 from node.core.energy.interval import boundary_at_or_before
 from node.core.faults import Fault, FaultName, Severity
-from node.core.observation import Observation, chain_time_s
+from node.core.holdoff import pause_after
+from node.core.observation import Observation
 from node.core.relay.connections import connections_as_source
-from node.core.trading.state import TradingSettings
+from node.core.trading.state import TradingSettings, Watched, Worth
 
 MOST_FRUITLESS = 3
 """Intervals in a row that bring nothing, before a home pauses."""
@@ -44,13 +44,10 @@ def follow(
     settings: TradingSettings,
 ) -> Worth:
     """Count what flows in the interval that is delivered now, and judge those that are over."""
-    view, market = observation.chain, observation.market
-    if view is None or market is None or not settings.by_contacts:
+    now_s, market = observation.chain_now_s, observation.market
+    if now_s is None or market is None or not settings.by_contacts:
         return worth
-    now_s, interval_s = (
-        chain_time_s(view, observation.now_s, settings.clock_speed),
-        market.rules.interval_s,
-    )
+    interval_s = market.rules.interval_s
     now = boundary_at_or_before(now_s, interval_s)
     worth = _heed_wires(worth, observation.wires_hash)
     watched = worth.watched
@@ -144,7 +141,7 @@ def _judge(worth: Worth, now: int) -> Worth:
     fruitless = worth.fruitless + 1
     if fruitless < MOST_FRUITLESS:
         return replace(worth, fruitless=fruitless)
-    pause = min(LONGEST_PAUSE, max(FIRST_PAUSE, 2 * worth.pause))
+    pause = int(pause_after(fruitless - MOST_FRUITLESS + 1, FIRST_PAUSE, LONGEST_PAUSE))
     return replace(
         worth,
         fruitless=fruitless,

@@ -7,18 +7,17 @@ what the meter's accounts have got together, and what all have.
 from collections.abc import Iterator
 
 from node.core.auction.market import UtilityView
+from node.core.budget import day_of
 from node.core.commands import SendGas
 from node.core.facts import Fact, IntentRefused, IntentResumed
 from node.core.utility.state import Gift, UtilitySettings, UtilityState
-
-DAY_S = 86_400
 
 
 def top_ups(
     state: UtilityState, view: UtilityView, settings: UtilitySettings
 ) -> Iterator[tuple[SendGas, Gift]]:
     """Give the gifts that are due; nobody gets two on one day."""
-    day = view.block.timestamp_s // DAY_S
+    day = day_of(view.block.timestamp_s)
     gifts = [gift for gift in state.gifts if gift.day == day]
     given = {gift.account for gift in gifts}
     left_wei = _most_of_all(view, settings) - sum(gift.amount_wei for gift in gifts)
@@ -43,7 +42,7 @@ def gifts_after(
     state: UtilityState, view: UtilityView, facts: tuple[Fact, ...]
 ) -> tuple[Gift, ...]:
     """Give the day's gifts, without those that were refused, and with those of an earlier run."""
-    day = view.block.timestamp_s // DAY_S
+    day = day_of(view.block.timestamp_s)
     known = {(gift.account, gift.day) for gift in state.gifts}
     meters = {home.account: home.meter_id for home in view.homes}
     resumed = [

@@ -8,9 +8,10 @@ import types
 from collections.abc import Iterable
 from enum import Enum
 from functools import cache
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-T = TypeVar("T")
+Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
+"""What JSON can say."""
 
 
 def to_plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from node.core.errors import DeviceError
+from node.core.holdoff import pause_after
 from node.devices.trouble import BusFailed, SensorAbsent
 
 FIRST_PAUSE_S = 0.1
@@ -78,9 +79,8 @@ class LazyChip(Generic[Chip]):
 
     def _pause(self, trouble: SensorAbsent | BusFailed) -> SensorAbsent | BusFailed:
         self._chip = None
-        # The exponent is bounded: a chip may be away for years.
-        pause_s = min(FIRST_PAUSE_S * 2 ** min(self._failures, 16), LONGEST_PAUSE_S)
         self._failures += 1
+        pause_s = pause_after(self._failures, FIRST_PAUSE_S, LONGEST_PAUSE_S)
         self._next_try_s = self._monotonic() + pause_s
         # No countdown: a sentence that stays the same is logged once, not at each sample.
         self._trouble = type(trouble)(

@@ -22,7 +22,7 @@ from node.core.energy.meters import Metering
 from node.core.forecast.need import DAY_S, absorb_interval, forecast, new_forecast
 from node.core.forecast.records import Accuracy, ForecastState, thinned
 from node.core.forecast.running import Running
-from node.core.observation import Observation, chain_time_s
+from node.core.observation import Observation
 from node.core.records import MeterName, Reading, Register, Registers
 from node.core.trading.prices import absorb_step, expected_tick, new_memory
 from node.core.units import JOULES_PER_MILLIWH
@@ -44,7 +44,6 @@ class ForecastingSettings:
     """
 
     interval_s: int
-    clock_speed: float
     place_lead_s: float
     revise_lead_s: float
     load: tuple[MeterName, Register]
@@ -96,11 +95,11 @@ class Forecasting:
     def look(self, observation: Observation, metering: Metering) -> tuple[Outlook, ...]:
         """Learn from the results that are seen, and tell what is expected of the next intervals."""
         self._finish_learning()
-        view, market = observation.chain, observation.market
-        if view is None or market is None or not self._counts_as(market):
+        view, market, chain_now_s = observation.chain, observation.market, observation.chain_now_s
+        if view is None or chain_now_s is None or market is None or not self._counts_as(market):
             return ()
         self._learn_prices(market)
-        now_s = int(chain_time_s(view, observation.now_s, self._settings.clock_speed))
+        now_s = int(chain_now_s)
         first = next_gate(now_s, market.rules.interval_s, market.rules.gate_lead_s)
         self._look_at_running(first, market.rules.gate_s(first) - now_s, metering)
         most_w = view.meter_max_power_w

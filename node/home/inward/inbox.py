@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from node.core.holdoff import pause_after
 from node.core.records import ChainView, Receipt
 from node.system.seldom import Seldom
 
@@ -177,10 +178,11 @@ class Inbox:
             sender,
         )
         if box is not None:
-            pause_s = min(FIRST_PAUSE_S * 2.0 ** min(box.forged, 32), LONGEST_PAUSE_S)
-            # One forgery beside a true receipt must not delay that one.
-            box.until_s = self._clock() + pause_s if box.forged >= MOST_CANDIDATES else box.until_s
             box.forged += 1
+            # One forgery beside a true receipt must not delay that one.
+            if box.forged > MOST_CANDIDATES:
+                pause_s = pause_after(box.forged, FIRST_PAUSE_S, LONGEST_PAUSE_S)
+                box.until_s = self._clock() + pause_s
 
     def _is_useless(self, receipt: Receipt) -> bool:
         """Say whether nothing is gained by it: an older one, or one for more than was bought."""

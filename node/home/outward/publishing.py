@@ -8,7 +8,7 @@ from node.core.commands import NoteSilence
 from node.core.facts import Fact, IntentConfirmed, IntentRefused
 from node.core.faults import Severity, worst
 from node.core.home import HomeState
-from node.core.wire.plain import Plain
+from node.core.wire.codec import Plain
 from node.ports import Broker
 from node.settings import STARTING_S
 

@@ -1,12 +1,10 @@
 """Read what sending needs to know of a block: fees, nonces, and the balance for gas."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from node.core.errors import ChainUnavailable
 from node.ledger.chain import answers as read
-from node.ledger.chain.endpoint import Call
+from node.ledger.chain.asking import Question, both, each, nothing, one
 from node.ledger.chain.fees import fair_gas_price
 from node.ledger.chain.heads import Head
 
@@ -22,26 +20,27 @@ class Purse:
     pending_nonce: int
 
 
-def purse_calls(account: str | None, at: str) -> list[Call]:
+def purse_at(head: Head, account: str | None) -> Question[Purse]:
     """Ask for an account's purse at a block; a mere onlooker has none, and asks the price alone."""
-    calls: list[Call] = [("eth_gasPrice", [])]
+    at, own = hex(head.number), nothing([0, 0, 0])
     if account is not None:
-        calls += [
-            ("eth_getBalance", [account, at]),
-            ("eth_getTransactionCount", [account, at]),
-            ("eth_getTransactionCount", [account, "pending"]),
-        ]
-    return calls
+        own = each(
+            (
+                _number("eth_getBalance", account, at),
+                _number("eth_getTransactionCount", account, at),
+                _number("eth_getTransactionCount", account, "pending"),
+            )
+        )
+    return both(_number("eth_gasPrice"), own, lambda price, found: _purse(head, price, *found))
 
 
-def read_purse(head: Head, answers: Sequence[Any]) -> Purse:
-    """Read the answers to `purse_calls`.
+def _number(method: str, *params: object) -> Question[int]:
+    return one((method, list(params)), read.number)
 
-    Raises:
-        ChainUnavailable: they are none.
-    """
-    gas_price_wei, *own = [read.number(answer) for answer in answers]
-    balance_wei, nonce, pending_nonce = own or (0, 0, 0)
+
+def _purse(
+    head: Head, gas_price_wei: int, balance_wei: int, nonce: int, pending_nonce: int
+) -> Purse:
     if max(nonce, pending_nonce) > read.MOST_INDEX:
         raise ChainUnavailable("the endpoint counts more transactions than there can be")
     return Purse(

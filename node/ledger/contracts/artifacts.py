@@ -4,19 +4,22 @@ A function is named by its whole signature, because `approveAndCall` is overload
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, TypeVar
 
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 
 from node.core.errors import ChainUnavailable
 from node.keys.keccak import keccak256
+from node.ledger.contracts.ask import Ask
 
 SELECTOR_BYTES = 4
+
+Value = TypeVar("Value")
 
 
 class UnexpectedAnswer(ChainUnavailable):
@@ -53,6 +56,16 @@ class Artifact:
         """Return a call's data as 0x-hexadecimal."""
         entry = self.functions[signature]
         return "0x" + (entry.selector + encode(entry.inputs, arguments)).hex()
+
+    def ask(
+        self, to: str, make: Callable[..., Value], signature: str, *arguments: object
+    ) -> Ask[Value]:
+        """Ask a contract at an address; `make` is given the members of what a view returns."""
+        return Ask(
+            to,
+            self.call_data(signature, *arguments),
+            lambda answer: make(*self.results(signature, answer)),
+        )
 
     def results(self, signature: str, answer: str) -> tuple[Any, ...]:
         """Decode what a view returned.

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from eth_abi.abi import encode
 
 from node.core.auction.clearing import Clearing, Fills, Kind, Order
-from node.core.auction.gate import Lane
+from node.core.auction.gate import TariffVersion
+from node.core.auction.market import PostedTariff
 from node.core.auction.tariff import Tariff
 from node.keys.keccak import checksum_address
-from node.ledger.contracts.artifacts import Artifact, artifact, topic_of
+from node.ledger.contracts.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
+from node.ledger.contracts.ask import Ask
 from node.ledger.contracts.auction_words import members, order_of, step_of
 
 _ANNOUNCE_WITHDRAWAL = "announceWithdrawal(uint256)"
@@ -19,8 +22,8 @@ _CLEAR = "clear(uint32)"
 _COLLECT_OWED = "collectOwed()"
 _EXECUTE_WITHDRAWAL = "executeWithdrawal()"
 _FUND = "fund(uint256)"
+_HAS_ROLE = "hasRole(bytes32,address)"
 _LEAVING = "leaving()"
-_LANE_OF = "laneOf(uint32)"
 _NOTE_SILENCE = "noteSilence(uint32)"
 _ORDER_AT = "orderAt(uint64,uint32)"
 _OWED_TO = "owedTo(address)"
@@ -28,9 +31,10 @@ _PLACE = "place((uint32,uint8,uint8,uint8,uint32,uint64))"
 _RESULT_OF = "resultOf(uint32)"
 _SETTLE = "settle(uint32,uint64[])"
 _SET_TARIFF = "setTariff(uint32,uint64,uint64)"
-_TARIFF_OF = "tariffOf(uint32)"
+_TARIFF_COUNT = "tariffCount()"
 _TARIFFS = "tariffs(uint24)"
 _UTILITY = "utility()"
+_UTILITY_ROLE = "UTILITY_ROLE()"
 _WITHDRAW = "withdraw(uint256)"
 
 _PLACED = "Placed(uint32,uint64,address,uint8,uint8,uint8,uint32)"
@@ -39,8 +43,18 @@ _SETTLED = (
     "Settled(uint32,uint64,address,uint256,uint256,uint256,bool,int256,int256,uint256,uint256)"
 )
 _SILENCE_NOTED = "SilenceNoted(uint32,uint256)"
+_TARIFF_SET = "TariffSet(uint24,uint32,uint64,uint64)"
 _PLACEMENT = "(uint32,uint8,uint8,uint8,uint32,uint64)"
 _INDEXED = 2
+
+_CONSTANTS: Mapping[str, str] = {
+    "interval_s": "INTERVAL()",
+    "gate_lead_s": "GATE_LEAD()",
+    "unit_milliwh": "UNIT()",
+    "least_units": "LEAST_ENERGY()",
+    "margin_percent": "MARGIN()",
+    "reading_deadline_s": "READING_DEADLINE()",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +91,10 @@ class Settled:
 
 
 class AuctionContract:
-    """Build calls to the auction and read its answers; energy in units, money in base units."""
+    """Build calls and questions to the auction, and read its events.
+
+    Energy is in units, money in base units.
+    """
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -86,6 +103,7 @@ class AuctionContract:
         self.cleared_topic = topic_of(self._artifact.events[_CLEARED])
         self.settled_topic = topic_of(self._artifact.events[_SETTLED])
         self.noted_topic = topic_of(self._artifact.events[_SILENCE_NOTED])
+        self.tariff_set_topic = topic_of(self._artifact.events[_TARIFF_SET])
 
     def placement(self, placement: Placement) -> bytes:
         """Encode what the token hands to the auction with a transfer or an approval."""
@@ -133,120 +151,96 @@ class AuctionContract:
         """Move what was announced, and is still there, to the utility's own balance."""
         return self._artifact.call_data(_EXECUTE_WITHDRAWAL)
 
-    def leaving(self) -> str:
-        """Ask what the utility has announced to withdraw."""
-        return self._artifact.call_data(_LEAVING)
-
-    def leaving_money(self, answer: str) -> tuple[int, int]:
-        """Read what the utility has announced to withdraw, and the chain time from when it may."""
-        amount, from_s = self._artifact.results(_LEAVING, answer)
-        return int(amount), int(from_s)
-
     def note_silence(self, interval: int) -> str:
         """Note that an interval's reading deadline is over; anybody may, once."""
         return self._artifact.call_data(_NOTE_SILENCE, interval)
 
-    def noted_after(self, answer: str) -> int:
-        """Read, of a result, the intervals from its own to the note of silence; 0 if not noted."""
-        ((*_, noted_after),) = self._artifact.results(_RESULT_OF, answer)
-        return int(noted_after)
+    def constants(self) -> Mapping[str, Ask[int]]:
+        """Ask for what never changes, each by what a market's rules call it."""
+        return {
+            name: self._artifact.ask(self.address, int, signature)
+            for name, signature in _CONSTANTS.items()
+        }
 
-    def balance_of(self, account: str) -> str:
+    def balance_of(self, account: str) -> Ask[int]:
         """Ask for an account's money in the auction."""
-        return self._artifact.call_data(_BALANCE_OF, account)
+        return self._artifact.ask(self.address, int, _BALANCE_OF, account)
 
-    def balance(self, answer: str) -> int:
-        """Read an account's money in the auction."""
-        return int(self._artifact.results(_BALANCE_OF, answer)[0])
-
-    def owed_to(self, account: str) -> str:
+    def owed_to(self, account: str) -> Ask[int]:
         """Ask what the grid owes an account."""
-        return self._artifact.call_data(_OWED_TO, account)
+        return self._artifact.ask(self.address, int, _OWED_TO, account)
 
-    def owed(self, answer: str) -> int:
-        """Read what the grid owes an account."""
-        return int(self._artifact.results(_OWED_TO, answer)[0])
-
-    def utility(self) -> str:
+    def utility(self) -> Ask[tuple[int, int]]:
         """Ask for the grid's balance and all that it owes."""
-        return self._artifact.call_data(_UTILITY)
+        return self._artifact.ask(self.address, _pair, _UTILITY)
 
-    def utility_money(self, answer: str) -> tuple[int, int]:
-        """Read the grid's balance and all that it owes."""
-        balance, owed = self._artifact.results(_UTILITY, answer)
-        return int(balance), int(owed)
+    def leaving(self) -> Ask[tuple[int, int]]:
+        """Ask what the utility has announced to withdraw, and the chain time from when it may."""
+        return self._artifact.ask(self.address, _pair, _LEAVING)
 
-    def lane_of(self, interval: int) -> str:
-        """Ask who used an interval's lane last."""
-        return self._artifact.call_data(_LANE_OF, interval)
+    def utility_role(self) -> Ask[bytes]:
+        """Ask for the name of the role that sets tariffs and funds the grid."""
+        return self._artifact.ask(self.address, bytes, _UTILITY_ROLE)
 
-    def lane(self, answer: str) -> Lane:
-        """Read who used a lane last."""
-        held, cleared = self._artifact.results(_LANE_OF, answer)
-        return Lane(interval=held, cleared=cleared)
+    def has_role(self, role: bytes, account: str) -> Ask[bool]:
+        """Ask whether an account holds a role."""
+        return self._artifact.ask(self.address, bool, _HAS_ROLE, role, account)
 
-    def order_at(self, meter_id: int, interval: int) -> str:
-        """Ask for a meter's order in an interval."""
-        return self._artifact.call_data(_ORDER_AT, meter_id, interval)
+    def order_at(self, meter_id: int, interval: int) -> Ask[Placed | None]:
+        """Ask for a meter's order in an interval, and whose it is; None if none is open."""
 
-    def order(self, answer: str) -> Order | None:
-        """Read a meter's order; None if none is open.
+        def placed(stored: tuple[Any, ...]) -> Placed | None:
+            account, _, energy, side, tick, chp_tick = stored
+            if not energy:
+                return None
+            order = order_of(side, tick, chp_tick, energy)
+            placement = Placement(interval=interval, meter_id=meter_id, order=order)
+            return Placed(account=checksum_address(account), placement=placement)
 
-        Raises:
-            UnexpectedAnswer: it is none that we know.
+        return self._artifact.ask(self.address, placed, _ORDER_AT, meter_id, interval)
+
+    def tariff_count(self) -> Ask[int]:
+        """Ask how many tariffs were posted; also the newest one's number."""
+        return self._artifact.ask(self.address, int, _TARIFF_COUNT)
+
+    def tariff(self, number: int) -> Ask[PostedTariff]:
+        """Ask for a tariff by its number."""
+        return self._artifact.ask(self.address, partial(_posted, number), _TARIFFS, number)
+
+    def noted_after(self, interval: int) -> Ask[int]:
+        """Ask how many intervals after an interval its silence was noted; 0 if it was not."""
+
+        def noted_after(result: tuple[Any, ...]) -> int:
+            return int(result[-1])
+
+        return self._artifact.ask(self.address, noted_after, _RESULT_OF, interval)
+
+    def clearing_of(self, cleared: Mapping[str, Any]) -> Ask[Clearing]:
+        """Ask how the interval of an `IntervalCleared` event cleared, whose volumes that tells.
+
+        Raises as `Artifact.event` does.
         """
-        ((_, _, energy, side, tick, chp_tick),) = self._artifact.results(_ORDER_AT, answer)
-        return order_of(side, tick, chp_tick, energy) if energy else None
-
-    def placed_by(self, answer: str) -> str:
-        """Read whose a meter's order is."""
-        ((account, *_),) = self._artifact.results(_ORDER_AT, answer)
-        return checksum_address(account)
-
-    def tariff_of(self, interval: int) -> str:
-        """Ask for the version of the tariff in force in an interval."""
-        return self._artifact.call_data(_TARIFF_OF, interval)
-
-    def version(self, answer: str) -> int:
-        """Read a tariff's version."""
-        return int(self._artifact.results(_TARIFF_OF, answer)[0])
-
-    def tariffs(self, version: int) -> str:
-        """Ask for a tariff by its version."""
-        return self._artifact.call_data(_TARIFFS, version)
-
-    def tariff(self, answer: str) -> Tariff:
-        """Read a tariff."""
-        _, feed_in, tick_size = self._artifact.results(_TARIFFS, answer)
-        return Tariff(feed_in_per_kwh=feed_in, tick_size_per_kwh=tick_size)
-
-    def result_of(self, interval: int) -> str:
-        """Ask how an interval cleared."""
-        return self._artifact.call_data(_RESULT_OF, interval)
-
-    def clearing(self, answer: str, cleared: Mapping[str, Any]) -> Clearing:
-        """Read how an interval cleared: the result, and the volumes that its event tells.
-
-        Raises:
-            ValueError: the interval is not cleared.
-        """
-        ((is_cleared, chp_first, _, *parts),) = self._artifact.results(_RESULT_OF, answer)
-        if not is_cleared:
-            raise ValueError("the interval is not cleared")
-        _, values = self._event(_CLEARED, cleared, indexed=1)
+        (interval,), values = self._event(_CLEARED, cleared, indexed=1)
         _, _, _, solar_volume, chp_volume, unsold, unserved = values
-        return Clearing(
-            first=Kind.CHP if chp_first else Kind.SOLAR,
-            solar=step_of(solar_volume, parts[:4]),
-            chp=step_of(chp_volume, parts[4:8]),
-            unsold_units=unsold,
-            unserved_units=unserved,
-        )
 
-    @staticmethod
-    def cleared_interval(log: Mapping[str, Any]) -> int:
+        def clearing(result: tuple[Any, ...]) -> Clearing:
+            is_cleared, chp_first, _, *parts = result
+            if not is_cleared:
+                raise UnexpectedAnswer(f"the auction has not cleared interval {interval}")
+            return Clearing(
+                first=Kind.CHP if chp_first else Kind.SOLAR,
+                solar=step_of(solar_volume, parts[:4]),
+                chp=step_of(chp_volume, parts[4:8]),
+                unsold_units=unsold,
+                unserved_units=unserved,
+            )
+
+        return self._artifact.ask(self.address, clearing, _RESULT_OF, interval)
+
+    def cleared_interval(self, log: Mapping[str, Any]) -> int:
         """Read which interval an `IntervalCleared` event is about."""
-        return int(artifact("IntervalAuction").event(_CLEARED, log, indexed=1)[0])
+        (interval,), _ = self._event(_CLEARED, log, indexed=1)
+        return interval
 
     def placed(self, log: Mapping[str, Any]) -> Placed:
         """Read a `Placed` event.
@@ -283,8 +277,24 @@ class AuctionContract:
             owed=owed,
         )
 
+    def tariff_set(self, log: Mapping[str, Any]) -> PostedTariff:
+        """Read a `TariffSet` event."""
+        (number, first_interval), values = self._event(_TARIFF_SET, log)
+        return _posted(number, first_interval, *values)
+
     def _event(
         self, signature: str, log: Mapping[str, Any], indexed: int = _INDEXED
     ) -> tuple[list[int], tuple[Any, ...]]:
         values = self._artifact.event(signature, log, indexed)
         return list(values[:indexed]), values[indexed:]
+
+
+def _posted(number: int, first_interval: int, feed_in: int, tick_size: int) -> PostedTariff:
+    return PostedTariff(
+        version=TariffVersion(number=number, first_interval=first_interval),
+        tariff=Tariff(feed_in_per_kwh=feed_in, tick_size_per_kwh=tick_size),
+    )
+
+
+def _pair(first: int, second: int) -> tuple[int, int]:
+    return first, second

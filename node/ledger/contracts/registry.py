@@ -4,9 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from node.core.records import Reading, Registers
+from node.keys.keccak import checksum_address
 from node.ledger.contracts.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
+from node.ledger.contracts.ask import Ask
 
 _INSTALL = "install(address,address,uint8,uint32)"
+_HAS_ROLE = "hasRole(bytes32,address)"
+_INSTALLER_ROLE = "INSTALLER_ROLE()"
 _LAST_READING = "lastReading(uint256)"
 _METER_COUNT = "meterCount()"
 _METER_OF = "meterOf(uint256)"
@@ -26,7 +30,7 @@ MOST_READINGS = 96
 
 
 class RegistryContract:
-    """Build calls to the registry and read its answers; registers are milliwatt-hours."""
+    """Build calls and questions to the registry; registers are milliwatt-hours."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -63,68 +67,61 @@ class RegistryContract:
         """Post the price in use; the price role alone may."""
         return self._artifact.call_data(_POST_PRICE, price_per_kwh)
 
-    def meter_count(self) -> str:
+    def meter_count(self) -> Ask[int]:
         """Ask how many meters there are; also the newest one's id."""
-        return self._artifact.call_data(_METER_COUNT)
+        return self._artifact.ask(self.address, int, _METER_COUNT)
 
-    def count(self, answer: str) -> int:
-        """Read how many meters there are."""
-        return int(self._artifact.results(_METER_COUNT, answer)[0])
+    def owner_of(self, meter_id: int) -> Ask[str]:
+        """Ask who owns a meter; refused where none has that id."""
+        return self._artifact.ask(self.address, checksum_address, _OWNER_OF, meter_id)
 
-    def owner_of(self, meter_id: int) -> str:
-        """Ask who owns a meter."""
-        return self._artifact.call_data(_OWNER_OF, meter_id)
+    def owned_power_of(self, meter_id: int) -> Ask[tuple[str, int]]:
+        """Ask who owns a meter, and for the watts that it was installed with; refused for none."""
+        return self._artifact.ask(self.address, _owned_power, _METER_OF, meter_id)
 
-    def owner(self, answer: str) -> str:
-        """Read who owns a meter."""
-        return str(self._artifact.results(_OWNER_OF, answer)[0])
+    def reporter_of(self, meter_id: int) -> Ask[str]:
+        """Ask for a meter's reporter."""
+        return self._artifact.ask(self.address, _reporter, _METERS, meter_id)
 
-    def meter_of(self, meter_id: int) -> str:
-        """Ask who owns a meter, and what it was installed for."""
-        return self._artifact.call_data(_METER_OF, meter_id)
+    def kind_of(self, meter_id: int) -> Ask[str]:
+        """Ask for a meter's kind: what it may sell."""
+        return self._artifact.ask(self.address, _kind, _METERS, meter_id)
 
-    def owned_power(self, answer: str) -> tuple[str, int]:
-        """Read who owns a meter, and the watts that it was installed with."""
-        owner, max_power_w, *_ = self._artifact.results(_METER_OF, answer)
-        return str(owner), int(max_power_w)
-
-    def meters(self, meter_id: int) -> str:
-        """Ask for a meter's reporter, last boundary, maximum power and kind."""
-        return self._artifact.call_data(_METERS, meter_id)
-
-    def reporter(self, answer: str) -> str:
-        """Read a meter's reporter."""
-        return str(self._artifact.results(_METERS, answer)[0])
-
-    def kind(self, answer: str) -> str:
-        """Read a meter's kind: what it may sell.
-
-        Raises:
-            UnexpectedAnswer: it is none that we know.
-        """
-        number = int(self._artifact.results(_METERS, answer)[3])
-        if number >= len(METER_KINDS):
-            raise UnexpectedAnswer(f"the registry has a meter of an unknown kind, {number}")
-        return METER_KINDS[number]
-
-    def last_reading(self, meter_id: int) -> str:
-        """Ask for a meter's newest reading."""
-        return self._artifact.call_data(_LAST_READING, meter_id)
-
-    def reading(self, answer: str) -> tuple[int, Registers]:
-        """Read a meter's newest boundary and its registers."""
-        boundary, imported, exported = self._artifact.results(_LAST_READING, answer)
-        return int(boundary), Registers(import_milliwh=imported, export_milliwh=exported)
+    def last_reading(self, meter_id: int) -> Ask[tuple[int, Registers]]:
+        """Ask for a meter's newest boundary and its registers; refused where none has that id."""
+        return self._artifact.ask(self.address, _reading, _LAST_READING, meter_id)
 
     def reported(self, log: Mapping[str, Any]) -> tuple[int, int]:
         """Read the meter and the boundary of a `MeterReported` event."""
         meter_id, boundary, _, _ = self._artifact.event(_METER_REPORTED, log, indexed=1)
         return int(meter_id), int(boundary)
 
-    def interval(self) -> str:
+    def interval(self) -> Ask[int]:
         """Ask for the seconds from one boundary to the next."""
-        return self._artifact.call_data(_INTERVAL)
+        return self._artifact.ask(self.address, int, _INTERVAL)
 
-    def interval_s(self, answer: str) -> int:
-        """Read the seconds from one boundary to the next."""
-        return int(self._artifact.results(_INTERVAL, answer)[0])
+    def installer_role(self) -> Ask[bytes]:
+        """Ask for the name of the role that installs meters."""
+        return self._artifact.ask(self.address, bytes, _INSTALLER_ROLE)
+
+    def has_role(self, role: bytes, account: str) -> Ask[bool]:
+        """Ask whether an account holds a role."""
+        return self._artifact.ask(self.address, bool, _HAS_ROLE, role, account)
+
+
+def _owned_power(owner: str, max_power_w: int, *_: object) -> tuple[str, int]:
+    return checksum_address(owner), max_power_w
+
+
+def _reporter(reporter: str, *_: object) -> str:
+    return checksum_address(reporter)
+
+
+def _kind(_reporter: str, _boundary: int, _max_power_w: int, number: int, *_: object) -> str:
+    if number >= len(METER_KINDS):
+        raise UnexpectedAnswer(f"the registry has a meter of an unknown kind, {number}")
+    return METER_KINDS[number]
+
+
+def _reading(boundary: int, imported: int, exported: int) -> tuple[int, Registers]:
+    return boundary, Registers(import_milliwh=imported, export_milliwh=exported)

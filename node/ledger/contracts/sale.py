@@ -6,6 +6,7 @@ from node.core.commands import OpenOrder, PostOffer
 from node.core.records import Offer, Order, Receipt
 from node.keys.keccak import checksum_address
 from node.ledger.contracts.artifacts import Artifact, artifact, topic_of
+from node.ledger.contracts.ask import Ask
 
 _CLOSE = "close(address,uint32)"
 _GRACE = "GRACE()"
@@ -22,7 +23,7 @@ _PURCHASE = "(address,uint32,uint64,uint64,uint32)"
 
 
 class SaleContract:
-    """Build calls to the sale and read its answers; energy in milliwatt-hours, chain times."""
+    """Build calls and questions to the sale; energy in milliwatt-hours, chain times."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -80,66 +81,54 @@ class SaleContract:
         """Return the rest of an order whose grace has passed to its buyer."""
         return self._artifact.call_data(_REFUND, buyer, seller, number)
 
-    def offers(self, seller: str) -> str:
-        """Ask for a seller's offer."""
-        return self._artifact.call_data(_OFFERS, seller)
+    def offer_of(self, seller: str) -> Ask[Offer | None]:
+        """Ask for a seller's offer; None if it never made one."""
 
-    def offer(self, seller: str, answer: str) -> Offer | None:
-        """Read a seller's offer; None if it never made one."""
-        price, available, least, until_s, duration_s = self._artifact.results(_OFFERS, answer)
-        if price == 0:
-            return None
-        return Offer(
-            seller=checksum_address(seller),
-            price_per_kwh=price,
-            available_milliwh=available,
-            least_milliwh=least,
-            until_s=until_s,
-            duration_s=duration_s,
-        )
-
-    def orders_of(self, buyer: str, seller: str) -> str:
-        """Ask for both places of a pair."""
-        return self._artifact.call_data(_ORDERS_OF, buyer, seller)
-
-    def open_orders(self, buyer: str, seller: str, answer: str) -> tuple[Order, ...]:
-        """Read the open orders of a pair, the lower number first."""
-        places = self._artifact.results(_ORDERS_OF, answer)
-        orders = [
-            Order(
-                buyer=checksum_address(buyer),
+        def offer(
+            price: int, available: int, least: int, until_s: int, duration_s: int
+        ) -> Offer | None:
+            if price == 0:
+                return None
+            return Offer(
                 seller=checksum_address(seller),
-                number=number,
-                energy_milliwh=energy,
-                drawn_milliwh=drawn,
                 price_per_kwh=price,
-                expires_s=expires_s,
+                available_milliwh=available,
+                least_milliwh=least,
+                until_s=until_s,
+                duration_s=duration_s,
             )
-            for energy, drawn, price, number, expires_s in places
-            if energy > 0
-        ]
-        return tuple(sorted(orders, key=lambda order: order.number))
 
-    def last_number(self, buyer: str) -> str:
+        return self._artifact.ask(self.address, offer, _OFFERS, seller)
+
+    def orders_of(self, buyer: str, seller: str) -> Ask[tuple[Order, ...]]:
+        """Ask for the open orders of a pair, the lower number first; it has two places."""
+
+        def orders(*places: tuple[int, int, int, int, int]) -> tuple[Order, ...]:
+            found = [
+                Order(
+                    buyer=checksum_address(buyer),
+                    seller=checksum_address(seller),
+                    number=number,
+                    energy_milliwh=energy,
+                    drawn_milliwh=drawn,
+                    price_per_kwh=price,
+                    expires_s=expires_s,
+                )
+                for energy, drawn, price, number, expires_s in places
+                if energy > 0
+            ]
+            return tuple(sorted(found, key=lambda order: order.number))
+
+        return self._artifact.ask(self.address, orders, _ORDERS_OF, buyer, seller)
+
+    def last_number(self, buyer: str) -> Ask[int]:
         """Ask for a buyer's newest order number."""
-        return self._artifact.call_data(_LAST_NUMBER, buyer)
+        return self._artifact.ask(self.address, int, _LAST_NUMBER, buyer)
 
-    def number(self, answer: str) -> int:
-        """Read a buyer's newest order number."""
-        return int(self._artifact.results(_LAST_NUMBER, answer)[0])
-
-    def grace(self) -> str:
+    def grace(self) -> Ask[int]:
         """Ask for the seconds from an order's end to its refund."""
-        return self._artifact.call_data(_GRACE)
+        return self._artifact.ask(self.address, int, _GRACE)
 
-    def grace_s(self, answer: str) -> int:
-        """Read the seconds from an order's end to its refund."""
-        return int(self._artifact.results(_GRACE, answer)[0])
-
-    def token(self) -> str:
+    def token(self) -> Ask[str]:
         """Ask for the token's address."""
-        return self._artifact.call_data(_TOKEN)
-
-    def token_address(self, answer: str) -> str:
-        """Read the token's address."""
-        return checksum_address(str(self._artifact.results(_TOKEN, answer)[0]))
+        return self._artifact.ask(self.address, checksum_address, _TOKEN)

@@ -1,6 +1,7 @@
 """Speak with EnergyToken: balances, minting, and the one transaction that approves and buys."""
 
 from node.ledger.contracts.artifacts import Artifact, artifact
+from node.ledger.contracts.ask import Ask
 
 _APPROVE_AND_CALL = "approveAndCall(address,uint256,bytes)"
 _BALANCE_OF = "balanceOf(address)"
@@ -10,19 +11,15 @@ _TRANSFER = "transfer(address,uint256)"
 
 
 class TokenContract:
-    """Build calls to the token and read its answers; amounts are base units."""
+    """Build calls and questions to the token; amounts are base units."""
 
     def __init__(self, address: str) -> None:
         self.address = address
         self._artifact: Artifact = artifact("EnergyToken")
 
-    def balance_of(self, account: str) -> str:
+    def balance_of(self, account: str) -> Ask[int]:
         """Ask for an account's balance."""
-        return self._artifact.call_data(_BALANCE_OF, account)
-
-    def balance(self, answer: str) -> int:
-        """Read a balance."""
-        return int(self._artifact.results(_BALANCE_OF, answer)[0])
+        return self._artifact.ask(self.address, int, _BALANCE_OF, account)
 
     def approve_and_call(self, spender: str, amount: int, data: bytes) -> str:
         """Let a contract take an amount, and call it at once."""

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from node.core.auction.tariff import Tariff
 from node.core.errors import Refused
 from node.keys.keccak import checksum_address
+from node.ledger.chain.asking import asked_now
 from node.ledger.chain.rpc import Rpc
-from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.registry import RegistryContract
 
 LEAST_BLOCKS = 4
 """That must fit between the gate and the delivery: the last orders, and the clearing."""
 RING_RESERVE = 6
 """Boundaries that stay in a meter's ring beside those of the reading deadline."""
-_INSTALLER_ROLE = "INSTALLER_ROLE()"
-_HAS_ROLE = "hasRole(bytes32,address)"
 _MEASURED_BLOCKS = 20
 _RETAILS = 10
 """How many times the first retail a later one may be."""
@@ -97,13 +96,9 @@ def require_keys_apart(auction: AuctionSettings, rpc: Rpc, registry: str | None,
 def _installs(rpc: Rpc, registry: str | None, me: str, account: str) -> bool:
     if registry is None:
         return account == me
-    contract = artifact("MeterRegistry")
-    asked = contract.call_data(_INSTALLER_ROLE)
-    answer = rpc.call("eth_call", {"to": registry, "data": asked}, "latest")
-    (role,) = contract.results(_INSTALLER_ROLE, str(answer))
-    asked = contract.call_data(_HAS_ROLE, role, account)
-    answer = rpc.call("eth_call", {"to": registry, "data": asked}, "latest")
-    return bool(contract.results(_HAS_ROLE, str(answer))[0])
+    contract = RegistryContract(registry)
+    role = asked_now(rpc, contract.installer_role())
+    return asked_now(rpc, contract.has_role(role, account))
 
 
 def require_admissible(auction: AuctionSettings, interval_s: int, ring: int, block_s: int) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from node.core.errors import NodeError, Refused
 from node.keys.account import Account
 from node.keys.keccak import checksum_address
+from node.ledger.chain.asking import asked_now
 from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.artifacts import UnexpectedAnswer, artifact
@@ -57,11 +58,6 @@ class Addresses:
     sale: str | None = None
     auction: str | None = None
     lens: str | None = None
-
-    @property
-    def complete(self) -> bool:
-        """Say whether every contract that a home needs has an address."""
-        return None not in (self.token, self.registry, self.sale)
 
 
 def connect(url: str) -> Rpc:
@@ -199,8 +195,7 @@ def _create(
 def _check(rpc: Rpc, here: Addresses) -> None:
     sale = SaleContract(str(here.sale))
     try:
-        answer = rpc.call("eth_call", {"to": here.sale, "data": sale.token()}, "latest")
-        token = sale.token_address(str(answer))
+        token = asked_now(rpc, sale.token())
     except (UnexpectedAnswer, RpcError) as error:
         raise Refused(
             "SaleElsewhere",

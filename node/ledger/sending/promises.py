@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from node.core.commands import Intent
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
+from node.core.holdoff import pause_after
 from node.core.records import BlockStamp
 from node.ledger.chain.heads import WATCHED_BLOCKS
 from node.ledger.chain.purse import Purse
@@ -61,8 +62,8 @@ class Track:
 
     def wait_longer(self, now_s: float, first_s: float, most_s: float) -> None:
         """Put the next look for what used the nonce off, each time twice as far."""
-        self.look_at_s = now_s + min(first_s * 2**self.looks, most_s)
-        self.looks = min(self.looks + 1, 10)
+        self.looks += 1
+        self.look_at_s = now_s + pause_after(self.looks, first_s, most_s)
 
 
 class Promises:

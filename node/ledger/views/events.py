@@ -3,18 +3,16 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from node.core.auction.clearing import Clearing
 from node.core.auction.market import ClearedInterval
 from node.core.records import BlockStamp
 from node.ledger.chain import answers as read
+from node.ledger.chain.asking import Question, asked_in_parts, at_block, both, stamp_of
 from node.ledger.chain.endpoint import Call
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.auction import AuctionContract
 from node.ledger.contracts.registry import RegistryContract
-from node.ledger.views.auction import TARIFF_SET_TOPIC, posted_in
 from node.ledger.views.book import Event, Noted, Reported
-
-_AT_ONCE = 200
-"""Calls in one request."""
 
 Log = Mapping[str, Any]
 Numbered = tuple[int, Event]
@@ -31,7 +29,7 @@ class MarketEvents:
         self._readers: Mapping[str, Callable[[Log], Event]] = {
             auction.placed_topic: auction.placed,
             auction.settled_topic: auction.settled,
-            TARIFF_SET_TOPIC: posted_in,
+            auction.tariff_set_topic: auction.tariff_set,
             auction.noted_topic: self._noted,
             registry.reported_topic: self._reported,
         }
@@ -45,7 +43,7 @@ class MarketEvents:
             auction.cleared_topic,
             auction.settled_topic,
             auction.noted_topic,
-            TARIFF_SET_TOPIC,
+            auction.tariff_set_topic,
         ]
         return [
             ("eth_getLogs", [span | {"address": auction.address, "topics": [of_auction]}]),
@@ -75,13 +73,10 @@ class MarketEvents:
         Raises:
             ChainUnavailable: the endpoint could not answer.
         """
-        registry = self._registry
-        asked = [registry.last_reading(meter_id) for meter_id in meters]
+        asks = [at_block(self._registry.last_reading(meter_id), at) for meter_id in meters]
         return [
-            Reported(meter_id=meter_id, boundary=registry.reading(answer)[0])
-            for meter_id, answer in zip(
-                meters, view(self._rpc, registry.address, asked, at), strict=True
-            )
+            Reported(meter_id=meter_id, boundary=boundary)
+            for meter_id, (boundary, _) in zip(meters, asked_in_parts(self._rpc, asks), strict=True)
         ]
 
     def _event(self, log: Log) -> Event:
@@ -96,20 +91,6 @@ class MarketEvents:
         return Reported(meter_id=meter_id, boundary=boundary)
 
 
-def view(rpc: Rpc, to: str, asked: Sequence[str], at: str) -> list[str]:
-    """Ask one contract many things at a block, in requests of bounded size.
-
-    Raises:
-        ChainUnavailable: the endpoint could not answer.
-    """
-    found: list[str] = []
-    for first in range(0, len(asked), _AT_ONCE):
-        batch = asked[first : first + _AT_ONCE]
-        calls: list[Call] = [("eth_call", [{"to": to, "data": data}, at]) for data in batch]
-        found += [str(read.taken(answer)) for answer in rpc.batch(calls)]
-    return found
-
-
 def read_results(
     rpc: Rpc, auction: AuctionContract, logs: Sequence[Log], at: str
 ) -> list[ClearedInterval]:
@@ -118,43 +99,26 @@ def read_results(
     Raises:
         ChainUnavailable: the endpoint could not answer, or what it says is no result.
     """
-    found: list[ClearedInterval] = []
-    for first in range(0, len(logs), _AT_ONCE):
-        batch = logs[first : first + _AT_ONCE]
-        calls: list[Call] = []
-        for log in batch:
-            asked = auction.result_of(cleared_interval(log))
-            calls.append(("eth_call", [{"to": auction.address, "data": asked}, at]))
-            calls.append(("eth_getBlockByNumber", [hex(_place_of(log)[0]), False]))
-        answers = [read.taken(answer) for answer in rpc.batch(calls)]
-        pairs = zip(answers[::2], answers[1::2], strict=True)
-        found += [
-            _result(auction, log, answer, block)
-            for log, (answer, block) in zip(batch, pairs, strict=True)
-        ]
-    return found
+    return asked_in_parts(rpc, [_result(auction, log, at) for log in logs])
 
 
-def cleared_interval(log: Log) -> int:
+def cleared_interval(auction: AuctionContract, log: Log) -> int:
     """Give the interval that an `IntervalCleared` event is about.
 
     Raises:
         ChainUnavailable: it is no such event.
     """
-    return read.event(AuctionContract.cleared_interval, log)
+    return read.event(auction.cleared_interval, log)
 
 
-def _result(auction: AuctionContract, log: Log, answer: str, block: object) -> ClearedInterval:
-    header = read.block(block)
-    return ClearedInterval(
-        interval=cleared_interval(log),
-        clearing=read.event(lambda log: auction.clearing(str(answer), log), log),
-        block=BlockStamp(
-            number=read.index(header["number"]),
-            hash=header["hash"],
-            timestamp_s=read.index(header["timestamp"]),
-        ),
-    )
+def _result(auction: AuctionContract, log: Log, at: str) -> Question[ClearedInterval]:
+    interval = cleared_interval(auction, log)
+
+    def result(clearing: Clearing, block: BlockStamp) -> ClearedInterval:
+        return ClearedInterval(interval=interval, clearing=clearing, block=block)
+
+    clearing = at_block(read.event(auction.clearing_of, log), at)
+    return both(clearing, stamp_of(_place_of(log)[0]), result)
 
 
 def _place_of(log: Log) -> tuple[int, int]:

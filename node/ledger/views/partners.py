@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from node.core.wire.json_text import read_json
 from node.keys.keccak import checksum_address
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
-from node.ledger.chain.look_back import Log, look_back
+from node.ledger.chain.look_back import OF_ONE, Filters, Log, look_back
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.sale import SaleContract
 from node.state.journal import Journal
@@ -50,18 +50,21 @@ class Partners:
         since = self._load(head.number)
         first = 0 if since is None else max(0, since - WATCHED_BLOCKS)
         opened, account = self._sale.order_opened_topic, topic_of_address(self._account)
-        look_back(
+        filters: Filters = [
+            {"address": self._sale.address, "topics": [opened, account]},
+            {"address": self._sale.address, "topics": [opened, None, account]},
+        ]
+        for found in look_back(
             rpc,
             head,
             first=first,
             since_s=head.timestamp_s - LOOK_BACK_S,
-            filters=[
-                {"address": self._sale.address, "topics": [opened, account]},
-                {"address": self._sale.address, "topics": [opened, None, account]},
-            ],
-            take=self.learn,
+            filters=lambda _: filters,
             closing=closing,
-        )
+            stride=OF_ONE,
+            whole=False,
+        ):
+            self.learn(found.logs)
         self.save(head.number)
 
     def learn(self, logs: Iterable[Log]) -> None:

@@ -7,10 +7,9 @@ works its pairing out comes to the same, however the wiring changes meanwhile.
 
 from collections.abc import Sequence
 
-from node.core.auction.pairing import Wires
-from node.core.auction.wires import wires_of
+from node.core.auction.pairing import Wires, wires_of
 from node.core.records import ConnectionView
-from node.parameters import checksummed
+from node.keys.keccak import checksum_address
 
 
 class Boards:
@@ -38,7 +37,7 @@ class Boards:
         self._boards[relay] = tuple(connections)
         wires = wires_of(c for board in self._boards.values() for c in board or ())
         known = {
-            checksummed(buyer): tuple(dict.fromkeys(map(checksummed, sellers)))
+            checksum_address(buyer): tuple(dict.fromkeys(map(checksum_address, sellers)))
             for buyer, sellers in wires.items()
         }
         has_changed = known != self.wires

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from node.core.commands import GiveConsent, HoldContacts
 from node.core.errors import RelayUnavailable
 from node.core.facts import Fact
+from node.core.holdoff import pause_after
 from node.core.records import Receipt
 from node.core.wire.format import LONGEST_RELAY_LINE
 from node.links.relay.talk import RelayTalk
@@ -52,7 +53,7 @@ class RelayLink:
 
     async def run(self) -> None:
         """Converse until closed; trouble with the network is a fact, never an exception."""
-        pause_s = FIRST_PAUSE_S
+        failures = 0
         while not self._closed.is_set():
             was_greeted = False
             try:
@@ -63,10 +64,10 @@ class RelayLink:
                 reason = f"{self._host}:{self._port}: {why}"
                 _log.info("The relay is away, %s", reason)
                 self._talk.lose(reason)
-            pause_s = FIRST_PAUSE_S if was_greeted else pause_s
+            failures = 1 if was_greeted else failures + 1
+            pause_s = pause_after(failures, FIRST_PAUSE_S, LONGEST_PAUSE_S)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), pause_s)
-            pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
     def close(self) -> None:
         """End the conversation, once all is sent, and `run`; may be called twice."""

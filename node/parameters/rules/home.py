@@ -7,14 +7,11 @@ from urllib.parse import urlsplit
 from node.parameters.problems import Finding
 from node.parameters.scheme import Parameters
 from node.parameters.sections.home import Home
-from node.parameters.sections.sensor import Sensor
+from node.parameters.sections.sensor import CHIPS, Gives, Sensor
 from node.parameters.types import Place
 
 _Use = tuple[Place, str | None]
 
-_HIGHEST_SHUNT_V = 0.32
-_INA219_ADDRESSES = range(0x40, 0x50)
-_GAUGE_ADDRESS = 0x36
 _OWN_CHANNEL: Place = ("node", "channel")
 
 
@@ -100,10 +97,12 @@ def sensors(whole: Parameters) -> Iterator[Finding]:
     home = whole.node
     for name, sensor in home.sensors.items():
         place: Place = ("node", "sensors", name)
-        if sensor.chip == "ina219":
-            yield from _ina219(home, sensor, place)
-        else:
-            yield from _gauge(sensor, place)
+        yield from _address(sensor, place)
+        match sensor.kind.gives:
+            case Gives.POWER:
+                yield from _power(home, sensor, place)
+            case Gives.CHARGE:
+                yield from _charge(sensor, place)
     for (first, one), (second, other) in combinations(home.sensors.items(), 2):
         if one.address == other.address:
             yield Finding(
@@ -118,11 +117,24 @@ def sensors(whole: Parameters) -> Iterator[Finding]:
 def _as_shown(address: int) -> str:
     """Say how an address is written that was copied from a table of hexadecimal ones."""
     meant = int(str(address), 16)
-    is_one = meant in _INA219_ADDRESSES or meant == _GAUGE_ADDRESS
+    is_one = any(meant in kind.addresses for kind in CHIPS.values())
     return f"; {address} is decimal, and i2cdetect's {address} is 0x{address}" if is_one else ""
 
 
-def _ina219(home: Home, sensor: Sensor, place: Place) -> Iterator[Finding]:
+def _address(sensor: Sensor, place: Place) -> Iterator[Finding]:
+    kind = sensor.kind
+    if sensor.address not in kind.addresses:
+        first, last = (f"0x{address:02x}" for address in (kind.addresses[0], kind.addresses[-1]))
+        bound = first if first == last else f"{first} to {last}"
+        yield Finding(
+            place=(*place, "address"),
+            value=f"0x{sensor.address:02x}",
+            bound=f"{bound} for {kind.called}{_as_shown(sensor.address)}",
+            judged_by=((*place, "chip"),),
+        )
+
+
+def _power(home: Home, sensor: Sensor, place: Place) -> Iterator[Finding]:
     chip = (*place, "chip")
     if "feeds" not in sensor.model_fields_set:
         yield Finding(
@@ -131,19 +143,13 @@ def _ina219(home: Home, sensor: Sensor, place: Place) -> Iterator[Finding]:
             bound="load, generation, connection or none",
             judged_by=(chip,),
         )
-    if sensor.address not in _INA219_ADDRESSES:
-        yield Finding(
-            place=(*place, "address"),
-            value=f"0x{sensor.address:02x}",
-            bound=f"0x40 to 0x4f for an ina219{_as_shown(sensor.address)}",
-            judged_by=(chip,),
-        )
-    if sensor.shunt_ohms * sensor.max_current_a > _HIGHEST_SHUNT_V * 1.000001:
+    highest_v = sensor.kind.highest_shunt_v
+    if sensor.shunt_ohms * sensor.max_current_a > highest_v * 1.000001:
         yield Finding(
             place=(*place, "max_current_a"),
             value=f"{sensor.max_current_a:g}",
-            bound=f"at most {_HIGHEST_SHUNT_V / sensor.shunt_ohms:g} A: an ina219 sees 0.32 V over"
-            f" {sensor.shunt_ohms:g} ohm",
+            bound=f"at most {highest_v / sensor.shunt_ohms:g} A: {sensor.kind.called} sees"
+            f" {highest_v:g} V over {sensor.shunt_ohms:g} ohm",
             judged_by=(chip, (*place, "shunt_ohms")),
         )
     unsure = home.role == "prosumer" and "positive" not in sensor.model_fields_set
@@ -156,20 +162,13 @@ def _ina219(home: Home, sensor: Sensor, place: Place) -> Iterator[Finding]:
         )
 
 
-def _gauge(sensor: Sensor, place: Place) -> Iterator[Finding]:
+def _charge(sensor: Sensor, place: Place) -> Iterator[Finding]:
     chip = (*place, "chip")
     if sensor.feeds is not None:
         yield Finding(
             place=(*place, "feeds"),
             value=sensor.feeds.value,
-            bound=f"none: a {sensor.chip} measures no power",
-            judged_by=(chip,),
-        )
-    if sensor.address != _GAUGE_ADDRESS:
-        yield Finding(
-            place=(*place, "address"),
-            value=f"0x{sensor.address:02x}",
-            bound=f"0x36 for a {sensor.chip}{_as_shown(sensor.address)}",
+            bound=f"none: {sensor.kind.called} measures no power",
             judged_by=(chip,),
         )
 

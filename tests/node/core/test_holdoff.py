@@ -1,6 +1,8 @@
 """Pauses that grow with each failure of a seller."""
 
-from node.core.holdoff import HoldOff, forgive, hold_off, left_s
+import pytest
+
+from node.core.holdoff import HoldOff, forgive, hold_off, left_s, pause_after
 from tests.factories.settings import SELLER1, SELLER2
 
 
@@ -9,6 +11,13 @@ def failed(times, now_s=0.0):
     for _ in range(times):
         held = hold_off(held, SELLER1, now_s, 30.0, 900.0)
     return held
+
+
+@pytest.mark.parametrize(
+    ("failures", "pause"), [(0, 1.0), (1, 2.0), (2, 4.0), (6, 64.0), (7, 96.0), (10**9, 96.0)]
+)
+def test_a_pause_doubles_with_each_failure_in_a_row(failures, pause):
+    assert pause_after(failures, 2, 96) == pause
 
 
 def test_each_pause_is_twice_the_one_before_up_to_the_longest():

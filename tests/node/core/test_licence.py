@@ -85,9 +85,9 @@ def test_outside_its_interval_a_pairing_licenses_and_bars_nothing(chain_s):
 
 @pytest.mark.parametrize(("let_go_s", "clock_speed"), [(3.0, 1.0), (1.5, 2.0)])
 def test_the_sale_lets_go_just_before_an_interval_with_an_own_order(let_go_s, clock_speed):
-    soon = bought(pairing(), chain_s=STARTS_S - 3)
+    soon = replace(bought(pairing(), chain_s=STARTS_S - 3), clock_speed=clock_speed)
 
-    found = of(soon, let_go_s=let_go_s, clock_speed=clock_speed)
+    found = of(soon, let_go_s=let_go_s)
 
     begins = f"interval {K}, in which it has an order, begins in a moment"
     assert found == replace(NO_RIGHTS, bars_sale=begins)
@@ -99,7 +99,7 @@ def test_the_boundary_moves_with_the_clock_between_two_blocks():
 
     assert of(replace(seen, now_s=NOW_S + 1.9)).draws == ()
     assert len(of(replace(seen, now_s=NOW_S + 2)).draws) == 1
-    assert len(of(replace(seen, now_s=NOW_S + 1), clock_speed=2.0).draws) == 1
+    assert len(of(replace(seen, now_s=NOW_S + 1, clock_speed=2.0)).draws) == 1
 
 
 @pytest.mark.parametrize(

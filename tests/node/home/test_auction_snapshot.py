@@ -6,7 +6,7 @@ from dataclasses import replace
 from node.core.auction.licence import PartDraw
 from node.core.forecast.records import Accuracy
 from node.core.trading.rights import rights
-from node.home.auction_lines import auction_lines
+from node.home.commands import auction_lines
 from node.home.snapshot import measurements, snapshot
 from tests.factories.home import supply_state_on_seller1
 from tests.factories.market import market

@@ -1,6 +1,10 @@
 """The person's wish counts at once, and is written seldom: a switch must not wear a card."""
 
-from node.home.wish import KEEP_EVERY_S, Wish
+import pytest
+
+from node.core.commands import NoteSilence
+from node.core.errors import Refused
+from node.home.wish import KEEP_EVERY_S, Wish, note_of
 
 
 class Kept:
@@ -47,3 +51,13 @@ def test_the_last_wish_is_the_one_that_is_kept():
     wish.take(True)
     wish.keep(0.0)
     assert memory.wishes == [True, False, True]
+
+
+def test_an_interval_is_noted():
+    assert note_of({"do": "note_silence", "interval": 491234}) == NoteSilence(interval=491234)
+
+
+@pytest.mark.parametrize("interval", [None, -1, 2**32, 1.5, "491234", True])
+def test_what_is_no_interval_is_refused(interval):
+    with pytest.raises(Refused):
+        note_of({"interval": interval})

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from coincurve import PrivateKey
 from eth_account import Account as EthAccount
 
 from node.keys.account import (
@@ -15,11 +14,12 @@ from node.keys.account import (
     KeyRefused,
     account_of_key,
     create_account,
+    new_account,
     new_password,
     open_account,
     read_password,
 )
-from node.keys.receipts import recover_signer
+from node.keys.signatures import signer_of
 from node.mqtt.login import broker_login
 
 SECRET = bytes(range(1, 33))
@@ -336,7 +336,7 @@ def test_signature_is_low_and_recovers_to_the_account() -> None:
 
         assert len(signature) == 65
         assert signature[64] in (27, 28)
-        assert recover_signer(digest, signature) == account.account
+        assert signer_of(digest, signature) == account.account
 
 
 def test_digest_of_another_length_is_not_signed() -> None:
@@ -345,7 +345,7 @@ def test_digest_of_another_length_is_not_signed() -> None:
 
 
 def test_transaction_recovers_to_the_account() -> None:
-    account = account_of_key(PrivateKey().secret)
+    account = new_account()
     signed = account.sign_transaction(
         {"chainId": 5, "nonce": 0, "to": "0x" + "11" * 20, "value": 0, "gas": 21_000, "gasPrice": 1}
     )

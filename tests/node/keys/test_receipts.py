@@ -6,9 +6,11 @@ import pytest
 from eth_account import Account as EthAccount
 from eth_account.messages import encode_typed_data
 
+from node.core.errors import Refused
 from node.core.records import Receipt
 from node.keys.account import account_of_key
-from node.keys.receipts import digest_of_receipt, is_signed_by_buyer, recover_signer, sign_receipt
+from node.keys.receipts import digest_of_receipt, is_signed_by_buyer, sign_receipt
+from node.keys.signatures import signer_of
 
 BUYER = account_of_key(bytes(range(1, 33)))
 SALE = "0x" + "5a" * 20
@@ -84,6 +86,8 @@ def test_second_form_of_a_signature_is_not_taken() -> None:
         chain_id=5, sale=SALE, buyer=BUYER.account, seller=SELLER, number=7, drawn_milliwh=123_456
     )
 
-    assert recover_signer(digest, signature) == BUYER.account
-    assert recover_signer(digest, twin) is None
-    assert recover_signer(digest, signature[:64] + bytes([signature[64] - 27])) is None
+    assert signer_of(digest, signature) == BUYER.account
+    for other in (twin, signature[:64] + bytes([signature[64] - 27])):
+        with pytest.raises(Refused, match="BadSignature"):
+            signer_of(digest, other)
+        assert not is_signed_by_buyer(replace(receipt(), signature=other), chain_id=5, sale=SALE)

@@ -8,9 +8,9 @@ import yaml
 
 from node.core.errors import ConfigError
 from node.parameters import load, parse
-from node.parameters.keys import Key, all_keys
 from node.parameters.scheme import Parameters
 from node.parameters.text import read
+from tests.factories.keys import Key, all_keys
 
 ROOT = Path(__file__).parents[3]
 EXAMPLE = ROOT / "parameters.example.yml"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from node.parameters import checksummed, load
+from node.keys.keccak import checksum_address
+from node.parameters import load
 from node.parameters.file import (
     ParametersUneditable,
     ensure_writable,
@@ -33,7 +34,7 @@ node:
 """
 KEYS = ("token", "address", "registry")
 
-A, B, C = (checksummed("0x" + pair * 20) for pair in ("a1", "b2", "c3"))
+A, B, C = (checksum_address("0x" + pair * 20) for pair in ("a1", "b2", "c3"))
 TOKEN = f"'{A}'"
 WRITTEN = {
     "token": TOKEN, "address": f"'{B}'", "registry": f"'{C}'", "interval_s": "1800",

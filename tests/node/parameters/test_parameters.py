@@ -9,7 +9,8 @@ from pydantic import ValidationError
 
 from node.core.errors import ConfigError
 from node.core.records import MeterName, Register
-from node.parameters import checksummed, load, parse
+from node.keys.keccak import checksum_address
+from node.parameters import load, parse
 
 ROOT = Path(__file__).parents[3]
 DATA = Path(__file__).parent / "data"
@@ -110,7 +111,7 @@ def test_energy_and_money_become_whole_numbers():
     ],
 )
 def test_an_address_is_checksummed(address):
-    assert address == checksummed(address.lower())
+    assert address == checksum_address(address.lower())
     assert address == home(f"address: '{address}'").address
     assert address == home(f"address: {address.lower()}").address
 

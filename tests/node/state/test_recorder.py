@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +154,23 @@ def test_what_an_editor_leaves_behind_is_passed_over(tmp_path):
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n") + b"\r\n\r\n")
 
     assert list(replay(path)) == [None] * 4
+
+
+SPEED_IN_SETTINGS = Path(__file__).parents[2] / "vectors" / "flight-speed-720.jsonl"
+"""Written by commit 5416c4d, whose settings alone knew the clock's speed: eight cycles in which a
+purchase runs out of its time, is refunded, and an offer is renewed, all between two blocks."""
+
+
+def test_an_older_record_has_the_clocks_speed_in_its_settings():
+    assert list(replay(SPEED_IN_SETTINGS)) == [None] * 8
+
+
+def test_an_older_records_speed_decides_what_is_replayed(tmp_path):
+    text = SPEED_IN_SETTINGS.read_text()
+    slowed = tmp_path / "flight.jsonl"
+    slowed.write_text(text.replace('"clock_speed": 720.0', '"clock_speed": 1.0'))
+
+    found = list(replay(slowed))
+
+    differs = [number for number, cycle in enumerate(found) if cycle is not None]
+    assert differs == [0, 3, 4, 5, 6, 7]

@@ -4,7 +4,8 @@ Events tell which of it is news. Orders, results and money are the contract's wo
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from node.core.auction.gate import LANES
 from node.core.auction.market import (
@@ -18,12 +19,12 @@ from node.core.auction.market import (
 )
 from node.core.errors import ChainUnavailable
 from node.core.forecast.need import DAY_S
-from node.ledger.chain.endpoint import Call
+from node.ledger.chain.asking import Question, at_block, both, each
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
-from node.ledger.chain.look_back import Log, look_back
+from node.ledger.chain.look_back import OF_ONE, Log, look_back
 from node.ledger.chain.rpc import Rpc
-from node.ledger.contracts.auction import AuctionContract, Placed, Placement
-from node.ledger.views.auction import TARIFF_SET_TOPIC, read_rules, read_tariffs
+from node.ledger.contracts.auction import AuctionContract, Placed
+from node.ledger.views.auction import read_rules, read_tariffs
 from node.ledger.views.book import placed_order
 from node.ledger.views.events import cleared_interval, read_results
 from node.ledger.views.home.street import StreetOrders
@@ -36,6 +37,15 @@ NEWEST_TOLD = 2 * LANES
 
 
 _MOST_INTERVAL = 2**32 - 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Hold an account's money in the auction, and the meter's order of each interval asked for."""
+
+    balance: int
+    owed: int
+    placed: Mapping[int, Placed | None]
 
 
 class HomeMarketReader:
@@ -64,7 +74,8 @@ class HomeMarketReader:
     @property
     def topics(self) -> list[str]:
         """Name the events that concern every home, beside those that name it."""
-        return [self._auction.cleared_topic, TARIFF_SET_TOPIC, self._auction.placed_topic]
+        auction = self._auction
+        return [auction.cleared_topic, auction.tariff_set_topic, auction.placed_topic]
 
     def start(self, head: Head, closing: Callable[[], bool]) -> None:
         """Read what never changes, and look for own orders that may be open, and a day's results.
@@ -75,7 +86,7 @@ class HomeMarketReader:
             ChainUnavailable: the search could not be finished; it may be begun again.
         """
         self._closing = closing
-        rules = read_rules(self._rpc, self.address, hex(head.number))
+        rules = read_rules(self._rpc, self._auction, hex(head.number))
         span_s = max(DAY_S, rules.reading_deadline_s) + (LANES + 1) * rules.interval_s
         placed, meter = self._auction.placed_topic, topic_of_number(self._meter_id)
         own: list[object] = [placed, None, meter]
@@ -92,15 +103,17 @@ class HomeMarketReader:
         topics: Sequence[list[object]],
         closing: Callable[[], bool],
     ) -> None:
-        look_back(
+        filters = [{"address": self.address, "topics": wanted} for wanted in topics]
+        for found in look_back(
             self._rpc,
             head,
-            first=0,
             since_s=head.timestamp_s - span_s,
-            filters=[{"address": self.address, "topics": wanted} for wanted in topics],
-            take=self._take,
+            filters=lambda _: filters,
             closing=closing,
-        )
+            stride=OF_ONE,
+            whole=False,
+        ):
+            self.learn(found.logs)
 
     def refresh(self, head: Head) -> None:
         """Begin anew if the rules are other ones: a false word of the start would stay for ever.
@@ -110,7 +123,7 @@ class HomeMarketReader:
         """
         self._tariffs = None
         if self._rules is not None:
-            if read_rules(self._rpc, self.address, hex(head.number)) == self._rules:
+            if read_rules(self._rpc, self._auction, hex(head.number)) == self._rules:
                 return
             _log.warning("the auction has other rules than were told: its events are read anew")
             self._rules = None
@@ -152,8 +165,8 @@ class HomeMarketReader:
             is_order = topics[:1] == [self._auction.placed_topic]
             concerned = concerned or not is_order or topics[2:] == [own]
             if topics[:1] == [self._auction.cleared_topic]:
-                self._unread[_bounded(cleared_interval(log))] = log
-            elif topics[:1] == [TARIFF_SET_TOPIC]:
+                self._unread[_bounded(cleared_interval(self._auction, log))] = log
+            elif topics[:1] == [self._auction.tariff_set_topic]:
                 self._tariffs = None
             elif is_order:
                 self._street.learn(log)
@@ -166,17 +179,25 @@ class HomeMarketReader:
         rules = self._rules
         return self._street.tell(head.timestamp_s // rules.interval_s) if rules is not None else ()
 
-    def calls(self, at: str) -> list[Call]:
+    def question(self, at: str) -> Question[Standing]:
         """Ask for the account's money and the meter's orders at a block."""
-        asked = [
-            self._auction.balance_of(self._account),
-            self._auction.owed_to(self._account),
-            *(self._auction.order_at(self._meter_id, interval) for interval in self._known()),
-        ]
-        return [("eth_call", [{"to": self.address, "data": data}, at]) for data in asked]
+        auction, intervals = self._auction, sorted(self._intervals)
+        money = (auction.balance_of(self._account), auction.owed_to(self._account))
+        orders = (auction.order_at(self._meter_id, interval) for interval in intervals)
 
-    def read(self, answers: Sequence[str], head: Head) -> HomeMarket:
-        """Read the answers to `calls`, and ask for what else is news.
+        def standing(money: list[int], orders: list[Placed | None]) -> Standing:
+            balance, owed = money
+            placed = dict(zip(intervals, orders, strict=True))
+            return Standing(balance=balance, owed=owed, placed=placed)
+
+        return both(
+            each(at_block(ask, at) for ask in money),
+            each(at_block(ask, at) for ask in orders),
+            standing,
+        )
+
+    def tell(self, standing: Standing, head: Head) -> HomeMarket:
+        """Give the home's side of the auction at a block, and ask for what else is news.
 
         Raises:
             ChainUnavailable: the endpoint could not answer for this block.
@@ -184,28 +205,21 @@ class HomeMarketReader:
         rules = self._rules
         if rules is None:
             raise ChainUnavailable("the auction's rules are not known yet")
-        balance, owed, *found = answers
         self._read_results(rules, head)
         now = head.timestamp_s // rules.interval_s
         oldest = min((now, *self._intervals))
         if self._tariffs is None:
-            self._tariffs = read_tariffs(self._rpc, self.address, oldest, hex(head.number))
+            self._tariffs = read_tariffs(self._rpc, self._auction, oldest, hex(head.number))
         self._tariffs = tariffs_since(oldest, self._tariffs)
-        orders = tuple(self._orders(found, rules, self._tariffs, head))
+        orders = tuple(self._orders(standing.placed, rules, self._tariffs, head))
         return HomeMarket(
             rules=rules,
             tariffs=self._tariffs,
             orders=orders,
             cleared=self._told({order.interval for order in orders}),
-            balance=self._auction.balance(balance),
-            owed=self._auction.owed(owed),
+            balance=standing.balance,
+            owed=standing.owed,
         )
-
-    def _take(self, logs: Sequence[Log]) -> None:
-        self.learn(logs)
-
-    def _known(self) -> list[int]:
-        return sorted(self._intervals)
 
     def _read_results(self, rules: MarketRules, head: Head) -> None:
         logs = [self._unread[interval] for interval in sorted(self._unread)]
@@ -218,20 +232,17 @@ class HomeMarketReader:
 
     def _orders(
         self,
-        answers: Sequence[str],
+        found: Mapping[int, Placed | None],
         rules: MarketRules,
         tariffs: tuple[PostedTariff, ...],
         head: Head,
     ) -> list[PlacedOrder]:
         orders = []
-        for interval, answer in zip(self._known(), answers, strict=True):
+        for interval, placed in found.items():
+            if placed is None or placed.account != self._account:
+                self._close(interval, head.number)
+                continue
             try:
-                order = self._auction.order(answer)
-                if order is None or self._auction.placed_by(answer) != self._account:
-                    self._close(interval, head.number)
-                    continue
-                placement = Placement(interval=interval, meter_id=self._meter_id, order=order)
-                placed = Placed(account=self._account, placement=placement)
                 orders.append(placed_order(placed, rules, tariffs))
             except ValueError as error:
                 raise ChainUnavailable(f"the endpoint shows what is no order: {error}") from error

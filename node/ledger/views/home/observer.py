@@ -5,23 +5,32 @@ account or its sellers, after a reorganisation, and every `REFRESH_BLOCKS`.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 
 from node.core.errors import ChainUnavailable
 from node.core.facts import ChainObserved
-from node.core.records import BlockStamp, ChainView, MeterName, Order, Reading
+from node.core.records import BlockStamp, ChainView, MeterName, Order, Reading, Registers
 from node.keys.keccak import checksum_address
 from node.ledger.chain import answers as read
+from node.ledger.chain.asking import (
+    Question,
+    asked,
+    at_block,
+    both,
+    each,
+    events_of,
+    nothing,
+    still_at,
+    unless_refused,
+)
 from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
-from node.ledger.chain.purse import Purse, purse_calls, read_purse
+from node.ledger.chain.purse import Purse, purse_at
 from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 from node.ledger.chain.spans import MOST_SPANS, Spans
 from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.holdings import NOTHING, Holdings
-from node.ledger.views.home.auction import HomeMarketReader
+from node.ledger.views.home.auction import HomeMarketReader, Standing
 from node.ledger.views.partners import Pair, Partners, topic_of_address, topic_of_number
 
 REFRESH_BLOCKS = 30
@@ -137,12 +146,11 @@ class Observer:
 
     def _read_block(self, head: Head) -> bool:
         """Read one block's small news; say whether any of it concerns the view."""
-        calls = purse_calls(self._account, hex(head.number))
         since = self._searched_from(head)
         concerned = False
         for _ in range(MOST_SPANS):
             until = self._spans.until(since, head.number)
-            logs = self._read_span(head, calls, since, until)
+            logs = self._read_span(head, since, until)
             if logs is None:
                 continue
             self._spans.bear(since, until)
@@ -170,23 +178,18 @@ class Observer:
                 self._market.forget(self._logs_to)
         return self._logs_to + 1
 
-    def _read_span(
-        self, head: Head, calls: list[Call], since: int, until: int
-    ) -> list[read.Members] | None:
+    def _read_span(self, head: Head, since: int, until: int) -> list[read.Members] | None:
         """Read the purse, and the events of some blocks; None where those are too many at once."""
         searches = self._log_searches(since, until) if since <= until else []
         try:
-            answers = self._rpc.batch(calls + searches)
+            self.purse, found = asked(self._rpc, purse_at(head, self._account), events_of(searches))
         except AnswerTooLarge as error:
             self._spans.halve(since, until, error)
             return None
-        self.purse = read_purse(head, [read.taken(answer) for answer in answers[: len(calls)]])
-        found = answers[len(calls) :]
-        refusal = next((answer for answer in found if isinstance(answer, RpcError)), None)
-        if refusal is not None:
-            self._spans.halve(since, until, refusal)
+        if isinstance(found, RpcError):
+            self._spans.halve(since, until, found)
             return None
-        return [log for logs in found for log in read.logs(logs)]
+        return found
 
     def _log_searches(self, since: int, until: int) -> list[Call]:
         watched = [topic_of_address(seller) for seller in self._sellers]
@@ -212,72 +215,66 @@ class Observer:
         ]
 
     def _read_holdings(self, head: Head) -> Holdings:
-        account, sale = self._account, self._contracts.sale
-        at = hex(head.number)
-        offering = sorted({*self._sellers, *([account] if account else [])})
+        sale, at = self._contracts.sale, hex(head.number)
+        offering = sorted({*self._sellers, *([self._account] if self._account else [])})
         pairs = sorted(self._pairs())
-        calls: list[Call] = [("eth_getBlockByNumber", [at, False])]
-        calls += [_view(sale.address, sale.offers(seller), at) for seller in offering]
-        calls += [_view(sale.address, sale.orders_of(*pair), at) for pair in pairs]
-        if account is not None:
-            token = self._contracts.token
-            calls.append(_view(sale.address, sale.last_number(account), at))
-            calls.append(_view(token.address, token.balance_of(account), at))
-        if self._market is not None:
-            calls += self._market.calls(at)
-        registry, meter_id = self._contracts.registry, self._meter_id
-        if meter_id is not None:
-            calls.append(_view(registry.address, registry.meter_of(meter_id), at))
-            calls.append(_view(registry.address, registry.last_reading(meter_id), at))
-        raw, agreed = self._rpc.batch(calls), self._rpc.agreed
-        meter = self._meter_of(raw.pop()) if meter_id is not None else None
-        owner, power_w = self._owned_power(raw.pop()) if meter_id is not None else (None, None)
-        block, *answers = [read.taken(answer) for answer in raw]
-        if block is None or read.block(block)["hash"] != head.hash:
-            raise ChainUnavailable(f"block {head.number} was replaced while it was read")
-        offers = [
-            sale.offer(seller, answer)
-            for seller, answer in zip(offering, answers[: len(offering)], strict=True)
-        ]
-        rest = answers[len(offering) :]
-        found = {
-            pair: sale.open_orders(*pair, answer)
-            for pair, answer in zip(pairs, rest[: len(pairs)], strict=True)
-        }
-        self._keep_partners(head, found)
-        own = rest[len(pairs) :]
-        return replace(
-            NOTHING if account is None else self._own(own[0], own[1], agreed=agreed),
-            market=self._market.read(own[2:], head) if self._market is not None else None,
+        _, offers, orders, (tokens, number), standing, (owned, reading) = asked(
+            self._rpc,
+            still_at(head),
+            each(at_block(sale.offer_of(seller), at) for seller in offering),
+            each(at_block(sale.orders_of(*pair), at) for pair in pairs),
+            self._own_question(at),
+            self._market_question(at),
+            self._meter_question(at),
+        )
+        agreed = self._rpc.agreed
+        self._keep_partners(head, dict(zip(pairs, orders, strict=True)))
+        self._ensure_plausible(number, agreed=agreed)
+        market = self._market
+        owner, power_w = owned or (None, None)
+        return Holdings(
+            tokens=tokens,
+            last_number=number,
+            market=market.tell(standing, head) if market and standing else None,
             offers=tuple(offer for offer in offers if offer is not None),
-            orders=tuple(order for orders in found.values() for order in orders),
-            meter=meter,
+            orders=tuple(order for found in orders for order in found),
+            meter=reading,
             meter_max_power_w=power_w,
             meter_owner=owner,
         )
 
-    def _owned_power(self, answer: Any) -> tuple[str | None, int | None]:  # noqa: ANN401 - JSON
-        if isinstance(answer, RpcError):
-            return None, None
-        owner, power_w = self._contracts.registry.owned_power(answer)
-        return checksum_address(owner), power_w
+    def _own_question(self, at: str) -> Question[tuple[int, int]]:
+        """Ask for the account's tokens, and for its newest order number."""
+        if self._account is None:
+            return nothing((0, 0))
+        number = at_block(self._contracts.sale.last_number(self._account), at)
+        tokens = at_block(self._contracts.token.balance_of(self._account), at)
+        return both(number, tokens, lambda number, tokens: (tokens, number))
 
-    def _meter_of(self, answer: Any) -> Reading | None:  # noqa: ANN401 - JSON has any type
-        if isinstance(answer, RpcError):
-            # The registry refuses an id that nobody installed; `check` says so.
-            return None
-        boundary, registers = self._contracts.registry.reading(answer)
-        return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)
+    def _market_question(self, at: str) -> Question[Standing | None]:
+        return self._market.question(at) if self._market is not None else nothing(None)
 
-    def _own(self, last_number: str, tokens: str, *, agreed: bool) -> Holdings:
-        number, sent = self._contracts.sale.number(last_number), self._known_purse().nonce
+    def _meter_question(self, at: str) -> Question[tuple[tuple[str, int] | None, Reading | None]]:
+        """Ask for the meter's owner and power, and its reading; None for one never installed."""
+        if self._meter_id is None:
+            return nothing((None, None))
+        registry = self._contracts.registry
+        owned = at_block(registry.owned_power_of(self._meter_id), at)
+        newest = at_block(registry.last_reading(self._meter_id), at)
+        return both(
+            unless_refused(owned),
+            unless_refused(newest),
+            lambda owned, newest: (owned, None if newest is None else _reading(*newest)),
+        )
+
+    def _ensure_plausible(self, number: int, *, agreed: bool) -> None:
+        sent = self._known_purse().nonce
         # Each order takes a transaction, and a number rises by two at most.
         if number > 2 * sent and not agreed:
             raise ChainUnavailable(
                 f"{self._rpc.endpoint} tells order number {number} of an account with {sent}"
                 " transactions, which no second endpoint (contract.node) confirms"
             )
-        return replace(NOTHING, tokens=self._contracts.token.balance(tokens), last_number=number)
 
     def _pairs(self) -> set[Pair]:
         account = self._account
@@ -294,5 +291,5 @@ class Observer:
             self._partners.save(head.number)
 
 
-def _view(to: str, data: str, at: str) -> Call:
-    return ("eth_call", [{"to": to, "data": data}, at])
+def _reading(boundary: int, registers: Registers) -> Reading:
+    return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)

@@ -1,14 +1,11 @@
 """Work an interval's pairing out again from the chain's events alone, as anybody can."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from node.core.auction.market import pair_orders
 from node.core.auction.pairing import Pairing, Wires
 from node.core.errors import Refused
 from node.ledger.chain import answers as read
 from node.ledger.chain.heads import head_of
-from node.ledger.chain.looking_back import Filters, look_back
+from node.ledger.chain.look_back import OF_ALL, Log, look_back
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.auction import Placed
 from node.ledger.contracts.community import Contracts
@@ -33,32 +30,29 @@ def pairing_on_chain(settings: LedgerSettings, interval: int, wires: Wires) -> P
     auction = Contracts(settings).auction
     if auction is None:
         raise Refused("NoAuction", "the parameters name no auction (contract.auction)")
-    rules = read_rules(rpc, auction.address)
+    rules = read_rules(rpc, auction)
     head = head_of(rpc.call("eth_getBlockByNumber", "latest", False))
     newest: dict[int, Placed] = {}
-    results: list[Any] = []
+    cleared: list[Log] = []
 
-    def filters(_low_s: int) -> Filters:
-        where = {"address": auction.address}
-        topics = (auction.placed_topic, auction.cleared_topic)
-        return [where | {"topics": [topic, topic_of_number(interval)]} for topic in topics]
-
-    def take(found: Sequence[Sequence[Any]]) -> None:
-        for log in reversed(found[0]):
-            placed = read.event(auction.placed, log)
-            newest.setdefault(placed.placement.meter_id, placed)
-        results.extend(found[1])
-
-    began_s = (interval - _OPEN_INTERVALS) * rules.interval_s
-    look_back(
+    filters = [
+        {"address": auction.address, "topics": [topic, topic_of_number(interval)]}
+        for topic in (auction.placed_topic, auction.cleared_topic)
+    ]
+    for span in look_back(
         rpc,
         head,
-        goes_on=lambda low_s: low_s >= began_s,
-        filters=filters,
-        take=take,
+        since_s=(interval - _OPEN_INTERVALS) * rules.interval_s,
+        filters=lambda _: filters,
         closing=lambda: False,
-    )
-    found = read_results(rpc, auction, results[:1], hex(head.number))
+        stride=OF_ALL,
+    ):
+        placed_logs, cleared_logs = span.of_filters
+        for log in reversed(placed_logs):
+            placed = read.event(auction.placed, log)
+            newest.setdefault(placed.placement.meter_id, placed)
+        cleared += cleared_logs
+    found = read_results(rpc, auction, cleared[:1], hex(head.number))
     if not found:
         raise Refused("NotCleared", f"interval {interval} is not cleared on the chain")
     orders = [(newest[meter].account, newest[meter].placement.order) for meter in sorted(newest)]

@@ -5,16 +5,15 @@ as old as one round.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from node.core.auction.market import HomeGas
 from node.keys.keccak import checksum_address
 from node.ledger.chain import answers as read
-from node.ledger.chain.endpoint import Call
+from node.ledger.chain.asking import Question, asked_in_parts, at_block, both, each, nothing, one
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.registry import RegistryContract
-from node.ledger.views.events import view
 
 AT_ONCE = 50
 """Balances of one block."""
@@ -22,6 +21,14 @@ AGAIN_BLOCKS = 300
 """A meter's owner and reporter may change: so often all are read again."""
 MOST_METERS = 50_000
 _NO_METER = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GasTold:
+    """Hold some homes' balances in wei, and how many meters there are; None where that is known."""
+
+    balances: Mapping[str, int]
+    meters: int | None
 
 
 class HomesGas:
@@ -38,7 +45,6 @@ class HomesGas:
         self._balances: dict[str, int] = {}
         self._turn: deque[str] = deque()
         self._watched: set[str] = set()
-        self._asked: tuple[str, ...] = ()
         self._meters = 0
         self._found_at: int | None = None
         self._told: tuple[HomeGas, ...] | None = None
@@ -55,27 +61,32 @@ class HomesGas:
             )
         return self._told
 
-    def calls(self, at: str) -> list[Call]:
+    def question(self, at: str) -> Question[GasTold]:
         """Ask for the next homes' balances at a block, and for how many meters there are."""
-        self._asked = tuple(self._turn)[:AT_ONCE]
-        calls: list[Call] = [("eth_getBalance", [account, at]) for account in self._asked]
+        accounts = tuple(self._turn)[:AT_ONCE]
+        balances = each(one(("eth_getBalance", [account, at]), read.number) for account in accounts)
+        meters: Question[int | None] = nothing(None)
         if self._finds:
-            where = {"to": self._registry.address, "data": self._registry.meter_count()}
-            calls.append(("eth_call", [where, at]))
-        return calls
+            meters = at_block(self._registry.meter_count(), at)
+        return both(
+            balances,
+            meters,
+            lambda found, count: GasTold(
+                balances=dict(zip(accounts, found, strict=True)), meters=count
+            ),
+        )
 
-    def learn(self, answers: Sequence[Any], block: int) -> None:
-        """Take the answers to `calls` in, and read whose the meters are where that is due.
+    def learn(self, told: GasTold, block: int) -> None:
+        """Take in what was told, and read whose the meters are where that is due.
 
         Raises:
             ChainUnavailable: the endpoint could not answer.
         """
-        for account, answer in zip(self._asked, answers, strict=False):
-            self._balances[account] = read.number(answer)
-        self._turn.rotate(-len(self._asked))
+        self._balances |= told.balances
+        self._turn.rotate(-len(told.balances))
         self._told = None
-        if self._finds:
-            self._find(min(self._registry.count(str(answers[-1])), MOST_METERS), block)
+        if told.meters is not None:
+            self._find(min(told.meters, MOST_METERS), block)
 
     def _find(self, meters: int, block: int) -> None:
         # A block below the last one: that was an endpoint's word that there are so many.
@@ -89,15 +100,9 @@ class HomesGas:
             self._meters = meters
 
     def _accounts_of(self, meter_ids: Sequence[int], at: str) -> Iterator[tuple[str, int]]:
-        registry = self._registry
-        asked = [registry.owner_of(meter_id) for meter_id in meter_ids]
-        answers = view(self._rpc, registry.address, asked, at)
-        for meter_id, answer in zip(meter_ids, answers, strict=True):
-            yield checksum_address(registry.owner(answer)), meter_id
-        asked = [registry.meters(meter_id) for meter_id in meter_ids]
-        answers = view(self._rpc, registry.address, asked, at)
-        for meter_id, answer in zip(meter_ids, answers, strict=True):
-            yield checksum_address(registry.reporter(answer)), meter_id
+        for ask in (self._registry.owner_of, self._registry.reporter_of):
+            questions = [at_block(ask(meter_id), at) for meter_id in meter_ids]
+            yield from zip(asked_in_parts(self._rpc, questions), meter_ids, strict=True)
 
     def _forget_all_but(self, accounts: set[str]) -> None:
         """Forget who owns and reports no meter any more: such accounts cost nothing to make."""

@@ -6,24 +6,33 @@ is searched for (see `market_search`); after that an order is read once, when it
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import islice
-from typing import Any
+from dataclasses import dataclass
 
 from node.core.auction.market import MarketRules, UtilityView, tariffs_since
 from node.core.errors import ChainUnavailable
 from node.core.facts import StreetObserved
 from node.core.records import BlockStamp
 from node.ledger.chain import answers as read
+from node.ledger.chain.asking import (
+    Question,
+    asked,
+    at_block,
+    both,
+    each,
+    events_of,
+    nothing,
+    still_at,
+)
 from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
-from node.ledger.chain.purse import Purse, purse_calls, read_purse
+from node.ledger.chain.purse import Purse, purse_at
 from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 from node.ledger.contracts.auction import AuctionContract, Placed
 from node.ledger.contracts.community import Contracts
 from node.ledger.views.auction import read_rules, read_tariffs
 from node.ledger.views.book import MarketBook, Reported
 from node.ledger.views.events import Log, MarketEvents, Numbered
-from node.ledger.views.utility.gas import HomesGas
+from node.ledger.views.utility.gas import GasTold, HomesGas
 from node.ledger.views.utility.search import Search
 
 FAR_BLOCKS = 256
@@ -34,6 +43,19 @@ in its time, and no block tells of them later."""
 SEARCH_AGAIN_BLOCKS = 2_048
 """So often all of it is searched anew, for what was left out for longer."""
 _NOBODY = "0x" + "00" * 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Money:
+    """Hold the account's money at the auction and in tokens, and what the grid has, owes and
+    is to pay out."""
+
+    balance: int
+    tokens: int
+    grid_balance: int
+    grid_owes: int
+    leaving: int
+    leaving_from_s: int
 
 
 class UtilityObserver:
@@ -102,54 +124,47 @@ class UtilityObserver:
             self._search(head)
         elif head.number >= self._checked_at + CHECK_BLOCKS:
             self._check(head)
-        at = hex(head.number)
-        calls, money = purse_calls(self._account, at), self._money_calls(at)
-        gas = self._homes.calls(at) if self._homes is not None else []
-        answers = [read.taken(a) for a in self._ask(head, [*calls, *money, *gas])]
-        header = answers.pop()
-        if header is None or read.block(header)["hash"] != head.hash:
-            raise ChainUnavailable(f"block {head.number} was replaced while it was read")
-        taken = iter(answers)
-        purse = read_purse(head, list(islice(taken, len(calls))))
-        told = [str(answer) for answer in islice(taken, len(money))]
-        if self._homes is not None:
-            self._homes.learn(list(islice(taken, len(gas))), head.number)
-        logs = [log for found in taken for log in read.logs(found)]
+        purse, money, gas, logs = self._ask(head)
+        if self._homes is not None and gas is not None:
+            self._homes.learn(gas, head.number)
         book = self._learn(logs, head)
         self.purse = purse
-        view = self._view(book, purse, told, observed_at_s, block_period_s)
+        view = self._view(book, purse, money, observed_at_s, block_period_s)
         self._is_whole = True
         return StreetObserved(view=view)
 
-    def _ask(self, head: Head, calls: list[Call]) -> list[Any]:
+    def _ask(self, head: Head) -> tuple[Purse, _Money, GasTold | None, Sequence[Log]]:
         """Ask all that a block is asked, its header last; events in spans that can be borne."""
-        block: Call = ("eth_getBlockByNumber", [hex(head.number), False])
+        at = hex(head.number)
+        plain = (purse_at(head, self._account), self._money_question(at), self._gas_question(at))
         blocks, searches = head.number - self._logs_to, list[Call]()
         if blocks:
             searches = self._events.searches(self._logs_to + 1, head.number)
         try:
-            answers = self._rpc.batch([*calls, *searches, block])
-            found = answers[len(calls) : -1]
-            if blocks <= 1 or not any(isinstance(answer, RpcError) for answer in found):
-                return answers
+            purse, money, gas, logs, _ = asked(
+                self._rpc, *plain, events_of(searches), still_at(head)
+            )
+            if not isinstance(logs, RpcError):
+                return purse, money, gas, logs
+            if blocks <= 1:
+                read.taken(logs)
         except AnswerTooLarge:
             if blocks <= 1:
                 raise
         # The search anew has spans as small as the endpoint wants them.
         self._search(head)
-        return self._rpc.batch([*calls, block])
+        purse, money, gas, _ = asked(self._rpc, *plain, still_at(head))
+        return purse, money, gas, ()
 
     def _view(
         self,
         book: MarketBook,
         purse: Purse,
-        money: Sequence[str],
+        money: _Money,
         observed_at_s: float,
         block_period_s: float,
     ) -> UtilityView:
-        head, auction, rules = purse.head, self._auction, book.rules
-        grid_balance, grid_owes = auction.utility_money(money[1])
-        leaving, leaving_from_s = auction.leaving_money(money[2])
+        head, rules = purse.head, book.rules
         oldest = _oldest(book, head)
         tariffs = tariffs_since(oldest, book.tariffs)
         if not any(posted.version.first_interval <= oldest for posted in tariffs):
@@ -160,24 +175,24 @@ class UtilityObserver:
             observed_at_s=observed_at_s,
             block_period_s=block_period_s,
             gas_balance_wei=purse.balance_wei,
-            tokens=self._token.balance(money[3]),
+            tokens=money.tokens,
             rules=rules,
             tariffs=tariffs,
             orders=book.orders,
             cleared=book.cleared,
             boundaries=book.boundaries,
-            balance=auction.balance(money[0]),
-            grid_balance=grid_balance,
-            grid_owes=grid_owes,
+            balance=money.balance,
+            grid_balance=money.grid_balance,
+            grid_owes=money.grid_owes,
             noted=book.noted,
-            leaving=leaving,
-            leaving_from_s=leaving_from_s,
+            leaving=money.leaving,
+            leaving_from_s=money.leaving_from_s,
             homes=self._homes.homes if self._homes is not None else (),
         )
 
     def _search(self, head: Head) -> None:
         self._book = None
-        self._rules = read_rules(self._rpc, self._auction.address, hex(head.number))
+        self._rules = read_rules(self._rpc, self._auction, hex(head.number))
         search = Search(self._rpc, self._auction, self._registry, self._rules, head)
         self._deep, self._deep_at = search.run(self._closing), head.number
         self._recent.clear()
@@ -205,7 +220,7 @@ class UtilityObserver:
 
     def _is_misled(self, head: Head) -> bool:
         """Say whether the contract has other rules or prices: a false word would stay for ever."""
-        book, auction, at = self._book, self._auction.address, hex(head.number)
+        book, auction, at = self._book, self._auction, hex(head.number)
         if book is None or read_rules(self._rpc, auction, at) != self._rules:
             return True
         oldest = _oldest(book, head)
@@ -240,15 +255,30 @@ class UtilityObserver:
         asked = self._events.boundaries(unknown, hex(head.number))
         return [*fresh, *((head.number, told) for told in asked)]
 
-    def _money_calls(self, at: str) -> list[Call]:
-        auction, token = self._auction, self._token
-        asked = (
-            (auction.address, auction.balance_of(self._account or _NOBODY)),
-            (auction.address, auction.utility()),
-            (auction.address, auction.leaving()),
-            (token.address, token.balance_of(self._account or _NOBODY)),
+    def _money_question(self, at: str) -> Question[_Money]:
+        who, auction = self._account or _NOBODY, self._auction
+        own = (auction.balance_of(who), self._token.balance_of(who))
+        of_grid = (auction.utility(), auction.leaving())
+        return both(
+            each(at_block(ask, at) for ask in own),
+            each(at_block(ask, at) for ask in of_grid),
+            _money,
         )
-        return [("eth_call", [{"to": to, "data": data}, at]) for to, data in asked]
+
+    def _gas_question(self, at: str) -> Question[GasTold | None]:
+        return self._homes.question(at) if self._homes is not None else nothing(None)
+
+
+def _money(own: list[int], of_grid: list[tuple[int, int]]) -> _Money:
+    (balance, tokens), ((grid_balance, grid_owes), (leaving, from_s)) = own, of_grid
+    return _Money(
+        balance=balance,
+        tokens=tokens,
+        grid_balance=grid_balance,
+        grid_owes=grid_owes,
+        leaving=leaving,
+        leaving_from_s=from_s,
+    )
 
 
 def _oldest(book: MarketBook, head: Head) -> int:

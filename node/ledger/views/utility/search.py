@@ -7,20 +7,22 @@ not trade are looked for by their numbers, which costs no more than the blocks' 
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from node.core.auction.gate import LANES
 from node.core.auction.market import ClearedInterval, MarketRules
 from node.core.errors import ChainUnavailable
 from node.ledger.chain import answers as read
+from node.ledger.chain.asking import asked, asked_in_parts, at_block
 from node.ledger.chain.heads import Head
-from node.ledger.chain.looking_back import Filters, look_back
+from node.ledger.chain.look_back import OF_ALL, Filters, look_back
 from node.ledger.chain.rpc import Rpc
+from node.ledger.contracts.ask import Ask
 from node.ledger.contracts.auction import AuctionContract, Placed
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.views.auction import read_tariffs
 from node.ledger.views.book import MarketBook, placed_order
-from node.ledger.views.events import MarketEvents, cleared_interval, read_results, view
+from node.ledger.views.events import MarketEvents, cleared_interval, read_results
 from node.ledger.views.partners import topic_of_number
 
 OUTAGE_S = 7 * 86_400
@@ -32,6 +34,7 @@ _MOST_NAMED = 1_000
 """Meters that one search names."""
 
 _log = logging.getLogger(__name__)
+Value = TypeVar("Value")
 _Place = tuple[int, int]
 """A meter and a lane."""
 
@@ -69,7 +72,7 @@ class Search:
         standing = self._standing(results)
         now = self._head.timestamp_s // self._rules.interval_s
         oldest = min([now, *(placed.placement.interval for placed in standing)])
-        tariffs = read_tariffs(self._rpc, self._auction.address, oldest, self._at)
+        tariffs = read_tariffs(self._rpc, self._auction, oldest, self._at)
         try:
             orders = [placed_order(placed, self._rules, tariffs) for placed in standing]
         except ValueError as error:
@@ -89,8 +92,7 @@ class Search:
         )
 
     def _all_places(self) -> set[_Place]:
-        (answer,) = self._view(self._registry.address, [self._registry.meter_count()])
-        count = self._registry.count(answer)
+        (count,) = asked(self._rpc, at_block(self._registry.meter_count(), self._at))
         if count > MOST_METERS:
             raise ChainUnavailable(f"the registry has {count} meters, above {MOST_METERS}")
         return {(meter_id, lane) for meter_id in range(1, count + 1) for lane in range(LANES)}
@@ -100,8 +102,8 @@ class Search:
         lately_s = now_s - (LANES + 1) * rules.interval_s
         oldest_s = now_s - rules.reading_deadline_s - OUTAGE_S
 
-        def filters(low_s: int) -> Filters:
-            named = sorted({meter_id for meter_id, _ in missing}) if low_s < lately_s else []
+        def filters(began_s: int) -> Filters:
+            named = sorted({meter_id for meter_id, _ in missing}) if began_s < lately_s else []
             placed: list[object] = [self._auction.placed_topic]
             if 0 < len(named) <= _MOST_NAMED:
                 placed += [None, [topic_of_number(meter_id) for meter_id in named]]
@@ -111,19 +113,19 @@ class Search:
                 where | {"topics": [self._auction.cleared_topic]},
             ]
 
-        def take(found: Sequence[Sequence[Any]]) -> None:
-            self._take(found[0], missing)
-            for log in found[1]:
-                self._cleared.setdefault(cleared_interval(log), log)
-
-        look_back(
+        spans = look_back(
             self._rpc,
             self._head,
-            goes_on=lambda low_s: bool(missing) and low_s >= oldest_s,
+            since_s=oldest_s,
             filters=filters,
-            take=take,
             closing=closing,
+            stride=OF_ALL,
         )
+        while missing and (found := next(spans, None)) is not None:
+            placed_logs, cleared_logs = found.of_filters
+            self._take(placed_logs, missing)
+            for log in cleared_logs:
+                self._cleared.setdefault(cleared_interval(self._auction, log), log)
         _log.info("%d newest orders of meters found", len(self._newest))
 
     def _take(self, logs: Sequence[Any], missing: set[_Place]) -> None:
@@ -141,21 +143,18 @@ class Search:
 
     def _noted(self, intervals: Sequence[int]) -> Iterator[tuple[int, int]]:
         """Read which results are noted as silent, and from when that counts."""
-        asked = [self._auction.result_of(interval) for interval in intervals]
-        answers = self._view(self._auction.address, asked)
-        for interval, answer in zip(intervals, answers, strict=True):
-            after = self._auction.noted_after(answer)
+        asks = [self._auction.noted_after(interval) for interval in intervals]
+        for interval, after in zip(intervals, self._ask(asks), strict=True):
             if after:
                 yield interval, (interval + after + _NOTED_FOR) * self._rules.interval_s
 
     def _standing(self, results: dict[int, ClearedInterval]) -> list[Placed]:
         """Leave out what is settled: a cleared interval's orders that the chain no longer holds."""
         placed = [p for p in self._newest.values() if p.placement.interval in results]
-        asked = [self._auction.order_at(p.placement.meter_id, p.placement.interval) for p in placed]
-        answers = self._view(self._auction.address, asked)
-        held = [p for p, a in zip(placed, answers, strict=True) if self._auction.order(a)]
+        asks = [self._auction.order_at(p.placement.meter_id, p.placement.interval) for p in placed]
+        held = [p for p, kept in zip(placed, self._ask(asks), strict=True) if kept]
         waiting = [p for p in self._newest.values() if p.placement.interval not in results]
         return held + waiting
 
-    def _view(self, to: str, asked: Sequence[str]) -> list[str]:
-        return view(self._rpc, to, asked, self._at)
+    def _ask(self, asks: Sequence[Ask[Value]]) -> list[Value]:
+        return asked_in_parts(self._rpc, [at_block(ask, self._at) for ask in asks])

@@ -3,14 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.core.auction.gate import (
-    Admission,
     Lane,
     TariffVersion,
-    admission,
     gate_closes_s,
     next_gate,
     version_of,
 )
+from tests.admission import Admission, admission
 
 INTERVAL_S, LEAD_S = 900, 60
 FREE = Lane(interval=0, cleared=False)

@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from node.core.auction.pairing import Pairing, Part, Round, pair, served_now, wires_hash
+from node.core.auction.pairing import Pairing, Part, Round, pair, wires_hash
 
 A, B, C, D = (f"0x{digit * 40}" for digit in "abcd")
 S1, S2, S3 = (f"0x{digit * 40}" for digit in "123")
@@ -68,8 +68,7 @@ def test_kinds_are_paired_in_the_order_in_which_they_were_cleared():
 
     found = pair(7, rounds, {A: (S1, S2)})
 
-    assert found.of_buyer(A) == (part(A, S1, 100, "chp"), part(A, S2, 100), part(A, S1, 50))
-    assert found.of_seller(S2) == (part(A, S2, 100),)
+    assert found.parts == (part(A, S1, 100, "chp"), part(A, S2, 100), part(A, S1, 50))
 
 
 def test_the_result_depends_on_no_order_of_its_inputs():
@@ -118,13 +117,3 @@ def test_random_markets_never_assign_more_than_was_sold_bought_or_wired():
         for buyer in buyers:
             if taken[buyer] < bought[buyer]:
                 assert all(given[seller] == sold.get(seller, 0) for seller in wires[buyer])
-
-
-def test_a_buyer_draws_its_parts_in_turn_and_a_source_serves_as_many_as_it_can():
-    parts = (part(A, S1, 100), part(A, S2, 100), part(B, S1, 100), part(C, S1, 100))
-
-    assert served_now(parts, (0, 0, 0, 0), {S1: 2}) == {0, 2}
-    assert served_now(parts, (100, 0, 0, 0), {S1: 2}) == {1, 2, 3}
-    assert served_now(parts, (0, 0, 0, 0), {}) == {0}
-    assert served_now(parts, (100, 0, 40, 0), {}) == {1, 2}
-    assert served_now(parts, (100, 100, 100, 100), {}) == set()

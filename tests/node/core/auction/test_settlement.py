@@ -5,12 +5,8 @@ from hypothesis import strategies as st
 
 from node.core.auction.clearing import Bid, Kind, Offer, clear, fills
 from node.core.auction.settlement import (
-    Grid,
-    Settlement,
     Terms,
     deposit_up,
-    most_units,
-    pay_from,
     settle,
 )
 from node.core.auction.tariff import Tariff
@@ -147,44 +143,6 @@ def test_a_seller_at_the_margin_is_held_to_milliwatt_hours_and_not_to_whole_unit
     found = settle(offer, cleared, 666_666, kilowatt_hours)
 
     assert (found.fills.solar_units, found.trade, found.grid) == (0, 93_333, 0)
-
-
-def test_an_order_is_at_most_what_the_meter_carries():
-    assert most_units(1_000, 900, 1_000) == 250
-    assert most_units(1_003, 3_600, 1_000_000) == 1
-
-
-def test_what_the_utility_cannot_pay_now_is_owed():
-    found = Settlement(fills=settle(SELLER, CLEARED, 0, TERMS).fills, metered_milliwh=0,
-                       deposit=1, trade=0, grid=10)  # fmt: skip
-
-    assert pay_from(Grid(balance=4, owed=0, leaving=0), found) == (
-        Grid(balance=0, owed=6, leaving=0),
-        4,
-        6,
-    )
-    assert pay_from(Grid(balance=99, owed=0, leaving=7), found) == (
-        Grid(balance=89, owed=0, leaving=7), 10, 0,
-    )  # fmt: skip
-
-
-def test_a_new_due_does_not_jump_the_queue_of_old_debts():
-    """It was paid out of what the grid owed to others already."""
-    found = Settlement(fills=settle(SELLER, CLEARED, 0, TERMS).fills, metered_milliwh=0,
-                       deposit=1, trade=0, grid=10)  # fmt: skip
-
-    assert pay_from(Grid(balance=9, owed=7, leaving=0), found) == (
-        Grid(balance=7, owed=15, leaving=0), 2, 8,
-    )  # fmt: skip
-
-
-def test_what_was_announced_to_leave_pays_first_what_the_balance_cannot():
-    found = Settlement(fills=settle(SELLER, CLEARED, 0, TERMS).fills, metered_milliwh=0,
-                       deposit=1, trade=0, grid=10)  # fmt: skip
-
-    assert pay_from(Grid(balance=9, owed=7, leaving=3), found) == (
-        Grid(balance=7, owed=12, leaving=0), 5, 5,
-    )  # fmt: skip
 
 
 def test_a_marginal_buyer_pays_its_share_and_the_grid_takes_the_part_of_a_unit_between():

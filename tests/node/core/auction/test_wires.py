@@ -1,6 +1,6 @@
 """Wires from what relays announce: buyers to those who consent, in the order of the boards."""
 
-from node.core.auction.wires import wires_of
+from node.core.auction.pairing import wires_of
 from tests.factories.home import connection
 
 A, B, S, T = (f"0x{digit * 40}" for digit in "abcd")

@@ -6,7 +6,7 @@ import pytest
 
 from node.core.commands import CloseOrder, GiveConsent
 from node.core.delivery.state import Delivery
-from node.core.facts import ConsentRefused
+from node.core.facts import ConsentGranted, ConsentRefused
 from node.core.faults import Severity
 from tests.factories.home import (
     NOW_S,
@@ -124,6 +124,19 @@ def test_a_refused_consent_is_asked_for_again_but_never_in_a_flood():
     assert commands == ()
     again = selling(NOW_S + 1, relay=to_neighbour(consents_stand=False))
     assert step(state, again)[1] == (CONSENT,)
+
+
+def test_a_refused_consent_is_told_until_one_for_that_connection_is_granted():
+    refusal = ConsentRefused(connection=5, name="NotConsenter", sentence="not yours")
+    other = ConsentGranted(connection=6, consent_s=60.0)
+    granted = ConsentGranted(connection=5, consent_s=60.0)
+
+    refused, _ = step(offering(), selling(facts=(refusal, refusal)))
+    still, _ = step(refused, selling(NOW_S + 1, facts=(other,)))
+    heard, _ = step(still, selling(NOW_S + 2, facts=(granted,)))
+
+    told = "the relay refuses the consent to connection 5: not yours"
+    assert [s.waiting for s in (refused, still, heard)] == [told, told, ""]
 
 
 def test_every_connection_that_this_home_feeds_is_consented_to():

@@ -9,11 +9,11 @@ from node.core.relay.board import (
     Load,
     Source,
     Wiring,
-    ancestor_wiring,
     channels_of,
     closed_by,
     wiring_problems,
 )
+from tests.worlds.relay_boards import ancestor_wiring
 
 HOME1 = Load(name="home1", nominal_v=12, rated_current_a=5)
 HOME2 = Source(name="home2", nominal_v=12.8, rated_current_a=8, max_loads=1, max_current_a=8)

@@ -15,7 +15,6 @@ from node.core.relay.interlock import (
     Timing,
     at_rest,
     is_full,
-    is_settled,
     observing,
     refusal,
     step,
@@ -27,6 +26,7 @@ from tests.worlds.relay_boards import (
     SHARED_POLES,
     SHARED_SOURCE,
     TWO_BY_TWO,
+    is_settled,
     load,
     source,
 )

@@ -15,10 +15,9 @@ from node.core.relay.interlock import (
     TimePassed,
     Timing,
     at_rest,
-    is_settled,
     step,
 )
-from tests.worlds.relay_boards import WIRINGS, allowed
+from tests.worlds.relay_boards import WIRINGS, allowed, is_settled
 
 DEAD_S = 2.0
 MIN_CHANGE_S = 3.0

@@ -6,7 +6,7 @@ import pytest
 
 from node.core.auction.licence import NO_RIGHTS
 from node.core.commands import SignReceipt
-from node.core.facts import IntentUndone, LeaseRefused
+from node.core.facts import IntentUndone, LeaseGranted, LeaseRefused
 from node.core.faults import Severity
 from node.core.supply.state import Mode
 from tests.factories.buying import CLOSE, HELD_OFF, OPEN, REST, step
@@ -141,6 +141,25 @@ def test_a_contact_gets_five_seconds_to_close():
     state, commands = step(asked, drawing(NOW_S + 0.1, relay=OPEN))
     assert (commands, state.mode) == ((REST,), Mode.OWN_SOURCE)
     assert state.reason == "the contact did not close: back on own source"
+
+
+@pytest.mark.parametrize(
+    ("contacts", "granted_at_s", "said"),
+    [
+        (CHANNELS1, NOW_S - 4, "the relay granted the lease, but the contact did not close"),
+        (CHANNELS1, NOW_S - 6, "the contact did not close"),
+        ((), NOW_S - 4, "the contact did not close"),
+    ],
+)
+def test_a_contact_that_the_relay_has_granted_is_told_apart(contacts, granted_at_s, said):
+    """Of the lease asked for before, or of rest, is no answer to this wish."""
+    asked = supply_state_on_seller1(closed_at_s=None, asked_at_s=NOW_S - 5)
+    granted = LeaseGranted(contacts=contacts, lease_s=15.0)
+
+    heard, _ = step(asked, drawing(granted_at_s, relay=OPEN, facts=(granted,)))
+    left, commands = step(heard, drawing(NOW_S + 0.1, relay=OPEN))
+
+    assert (commands, left.reason) == ((REST,), f"{said}: back on own source")
 
 
 @pytest.mark.parametrize(("contacts", "left"), [(CHANNELS1, True), ((), False)])

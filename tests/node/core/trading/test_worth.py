@@ -6,11 +6,11 @@ import pytest
 
 from node.core import home
 from node.core.auction.licence import PartDraw
-from node.core.auction.worth import UNWATCHED
 from node.core.commands import PlaceOrder
 from node.core.faults import FaultName, Severity
 from node.core.records import Registers
 from node.core.trading.rights import rights
+from node.core.trading.state import UNWATCHED
 from node.core.trading.worth import follow, pause_faults
 from tests.factories.home import connection, meter, relay_view
 from tests.factories.market import INTERVAL_S, NOW_INTERVAL, market

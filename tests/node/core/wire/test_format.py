@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coincurve import PrivateKey
 
 from node.core.errors import Refused
 from node.core.wire.announcement import (
@@ -24,7 +23,9 @@ from node.core.wire.format import (
 )
 from node.core.wire.lines import ConsentLine, HelloLine, HereLine, HoldLine, SignedLine, digest
 from node.core.wire.typed_data import RECEIPT, receipt_domain, signing_digest
-from node.keys.signatures import keccak256, signer_of
+from node.keys.account import account_of_key
+from node.keys.keccak import keccak256
+from node.keys.signatures import signer_of
 
 ROOT = Path(__file__).parents[4]
 VECTORS = json.loads((ROOT / "tests/vectors/wire.json").read_text())
@@ -35,8 +36,7 @@ CONSENT = json.loads(SIGNED["consent"]["line"])
 
 
 def signed_again(line: SignedLine, key: str) -> bytes:
-    made = PrivateKey.from_hex(key[2:]).sign_recoverable(digest(line, keccak256), hasher=None)
-    return made[:-1] + bytes([made[-1] + 27])
+    return account_of_key(bytes.fromhex(key[2:])).sign(digest(line, keccak256))
 
 
 @pytest.mark.parametrize("vector", SIGNED.values(), ids=SIGNED)

@@ -16,7 +16,7 @@ from node.core.wire.typed_data import (
     receipt_domain,
     signing_digest,
 )
-from node.keys.signatures import keccak256
+from node.keys.keccak import keccak256
 
 ACCOUNT = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 OTHER = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"

@@ -21,7 +21,6 @@ from tests.factories.market import INTERVAL_S, NOW_INTERVAL, RULES, cleared_sola
 SLOTS = 96
 SETTINGS = ForecastingSettings(
     interval_s=INTERVAL_S,
-    clock_speed=1.0,
     place_lead_s=450.0,
     revise_lead_s=90.0,
     load=(MeterName.LOAD, Register.IMPORT),

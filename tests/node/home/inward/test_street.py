@@ -10,14 +10,14 @@ from node.core.auction.pairing import Pairing, Part, lot
 from node.core.facts import ChainObserved, PairingHeard, RelayReported, WiringHeard
 from node.core.records import BlockStamp
 from node.home.inward.outside import Picture
+from node.keys.keccak import checksum_address
 from node.links.relay.boards import Boards
-from node.parameters import checksummed
 from tests.factories.home import NOW_S, chain_view, connection, observation, relay_view
 from tests.factories.market import INTERVAL_S, LEAD_S, NOW_INTERVAL, market
 from tests.factories.street import street
 from tests.worlds.recording_ports import Stamps
 
-HOME, NEIGHBOUR, SELLER1, SELLER2 = (checksummed("0x" + digit * 40) for digit in "abcd")
+HOME, NEIGHBOUR, SELLER1, SELLER2 = (checksum_address("0x" + digit * 40) for digit in "abcd")
 K = NOW_INTERVAL + 1
 GATE_S = K * INTERVAL_S - LEAD_S
 BID, OTHER_BID = (Bid(solar_tick=40, chp_tick=0, energy_units=units) for units in (60, 50))

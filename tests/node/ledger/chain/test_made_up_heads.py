@@ -73,14 +73,13 @@ def test_owners_of_meters_are_read_again_after_it() -> None:
         contracts = Contracts(ledger_settings("http://127.0.0.1:1"))
         gas = HomesGas(rpc, contracts.registry, None, None)
         one_meter = ["0x" + encode(["uint256"], [1]).hex()]
-        gas.calls(hex(MADE_UP))
-        gas.learn(one_meter, MADE_UP)
+        gas.learn(gas.question(hex(MADE_UP)).read(one_meter), MADE_UP)
         says.owner = OTHER
-        gas.calls("0x9")
-        gas.learn(one_meter, 9)
-        gas.calls("0xa")
+        # The first one's balance is asked for, and another one's meter is it now.
+        gas.learn(gas.question("0x9").read(["0x0", *one_meter]), 9)
+        first, *_ = gas.question("0xa").calls
 
-        assert gas._asked == (OTHER,)
+        assert first == ("eth_getBalance", [OTHER, "0xa"])
 
 
 def test_events_are_searched_again_after_it() -> None:

@@ -5,10 +5,10 @@ from eth_abi.abi import encode
 
 from node.core.auction.clearing import Bid, Kind, Offer
 from node.ledger.contracts.artifacts import UnexpectedAnswer
-from node.ledger.contracts.auction import AuctionContract
+from node.ledger.contracts.auction import AuctionContract, Placed, Placement
 
 ACCOUNT = "0x" + "11" * 20
-CONTRACT = AuctionContract(ACCOUNT)
+ORDER = AuctionContract(ACCOUNT).order_at(3, 7)
 
 
 def answer(side, energy_units=10):
@@ -26,14 +26,18 @@ def answer(side, energy_units=10):
     ],
 )
 def test_an_order_is_read_by_its_side(side, order):
-    assert CONTRACT.order(answer(side)) == order
+    placed = ORDER.read(answer(side))
+
+    assert placed == Placed(
+        account=ACCOUNT, placement=Placement(interval=7, meter_id=3, order=order)
+    )
 
 
 def test_an_order_without_energy_is_none():
-    assert CONTRACT.order(answer(0, energy_units=0)) is None
+    assert ORDER.read(answer(0, energy_units=0)) is None
 
 
 def test_an_order_of_an_unknown_side_is_no_answer():
     """A lying endpoint must end in a refused answer, never in a bug's error."""
     with pytest.raises(UnexpectedAnswer, match="unknown side, 3"):
-        CONTRACT.order(answer(3))
+        ORDER.read(answer(3))

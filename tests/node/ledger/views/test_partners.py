@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from node.core.errors import ChainUnavailable
 from node.keys.keccak import checksum_address
 from node.ledger.chain.look_back import MOST_SEARCHES
 from node.ledger.contracts.sale import SaleContract
@@ -51,6 +52,24 @@ def test_search_of_endless_blocks_ends(journal: Journal) -> None:
     searched(journal, endpoint, 2**62)
 
     assert endpoint.asked == MOST_SEARCHES + 1
+
+
+@pytest.mark.failure(
+    part="chain",
+    failure="the node is stopped while it searches for open orders",
+    money="they are searched for again at the next start",
+)
+def test_search_that_was_cut_short_is_begun_again(journal: Journal) -> None:
+    """It was kept as if it had come to the end: what it had not come to was never looked for."""
+    endpoint = Endless()
+    cut = iter([False, True])
+    with pytest.raises(ChainUnavailable, match="ended at block"):
+        partners.searched(
+            journal, endpoint, 20_000, sale=SALE, account=HOME, closing=lambda: next(cut)
+        )
+
+    assert endpoint.asked == 2
+    assert journal.get(KEY) is None
 
 
 @pytest.mark.failure(

@@ -21,9 +21,10 @@ from node.core.facts import (
 from node.core.wire.announcement import write_announcement
 from node.core.wire.format import read_line, write_reply
 from node.core.wire.lines import HoldLine
-from node.keys.signatures import keccak256
+from node.keys.account import Account
+from node.keys.keccak import keccak256
 from node.links.relay.talk import AWAY, PING_AFTER_S, REPLY_WITHIN_S, RelayTalk
-from tests.factories.relay_keys import BUYER, SELLER, KeySigner, receipt
+from tests.factories.relay_keys import BUYER, SELLER, receipt
 from tests.worlds.relay_world import World, relay_world
 
 HOLD = HoldContacts(contacts=(1, 0), lease_s=15.0)
@@ -34,7 +35,7 @@ CONSENT = GiveConsent(connection=0, consent_s=60.0)
 class Side:
     """One account's talk, with lines carried to the handler and back by hand."""
 
-    def __init__(self, world: World, signer: KeySigner, relay: str | None = None) -> None:
+    def __init__(self, world: World, signer: Account, relay: str | None = None) -> None:
         self.world = world
         self.facts: list[Fact] = []
         self.talk = RelayTalk(signer, keccak256, self.facts.append, lambda: world.now_s, relay)

@@ -6,12 +6,12 @@ from eth_abi.abi import encode
 from node.core.auction.clearing import Bid, Kind, Offer
 from node.core.auction.market import StreetInterval
 from node.core.errors import ChainUnavailable
+from node.keys.keccak import checksum_address
 from node.ledger.contracts.auction import AuctionContract
 from node.ledger.views.home.street import StreetOrders
 from node.ledger.views.partners import topic_of_number
-from node.parameters import checksummed
 
-HOME, NEIGHBOUR, ADDRESS = (checksummed("0x" + digit * 40) for digit in "abc")
+HOME, NEIGHBOUR, ADDRESS = (checksum_address("0x" + digit * 40) for digit in "abc")
 AUCTION = AuctionContract(ADDRESS)
 K = 500_000
 BID, LARGER = (Bid(solar_tick=40, chp_tick=0, energy_units=units) for units in (10, 20))

@@ -1,0 +1,1 @@
+"""`peerwatt`: one word at the front door for every program of the house."""

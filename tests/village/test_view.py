@@ -1,0 +1,103 @@
+"""The live table, and what is recorded of it: the same columns read the homes' pictures."""
+
+import io
+import json
+
+import pytest
+
+from node.system.clock import Clock
+from village.recording import Recording
+from village.view import COLUMNS, View
+
+MIDNIGHT_S = 1_470_117_600.0
+WIRES = (("home1", "home3"), ("home2", "home3"))
+OWN = {
+    "soc_pct": 32.16,
+    "supply": {
+        "mode": "own_source", "reason": "SoC 32.1 % >= 20 %", "waiting": "", "closed": False,
+        "credit_milliwh": 0,
+    },
+    "delivery": None,
+    "tokens": 100_000_000,
+}  # fmt: skip
+SELLS = {
+    "soc_pct": None,
+    "supply": None,
+    "delivery": {"mode": "offering", "reason": "-", "waiting": "settling"},
+    "tokens": None,
+}
+
+
+def fed(credit_milliwh: int) -> dict:
+    supply = {"mode": "on_seller", "reason": "bought", "waiting": "", "closed": True}
+    return {**OWN, "supply": {**supply, "credit_milliwh": credit_milliwh}}
+
+
+@pytest.fixture
+def out():
+    return io.StringIO()
+
+
+@pytest.fixture
+def view(out):
+    clock = Clock(speed=1e-9, origin_real_s=0.0, origin_calendar_s=MIDNIGHT_S)
+    return View(clock, ("home1", "home2", "home3"), WIRES, out, is_live=True)
+
+
+def test_the_table_shows_each_home_by_its_columns(view, out):
+    view.picture("home1", OWN)
+    view.picture("home3", SELLS)
+    view.fed([("home1", "home3")])
+    view.redraw()
+
+    shown = out.getvalue().splitlines()
+    assert shown[2:6] == [
+        "home        SoC  feeds from        credit      tokens  what and why",
+        "home1    32.2 %  home3            0.00 Wh         100  own_source: SoC 32.1 % >= 20 %",
+        "home2     starting",
+        "home3        ?   own source                         ?  offering: settling",
+    ]
+
+
+def test_a_moment_holds_what_the_table_reads(view):
+    view.picture("home1", OWN)
+    view.tell("the day begins")
+    moment = view.moment()
+
+    assert list(moment) == ["time", "wires", "homes", "events"]
+    assert moment["wires"] == [list(wire) for wire in WIRES]
+    assert list(moment["homes"]["home1"]) == [column.name for column in COLUMNS]
+    assert moment["homes"]["home1"]["tokens"] == 100_000_000
+    assert moment["homes"]["home2"] is None
+    assert moment["events"][-1].endswith("  the day begins")
+    assert json.loads(json.dumps(moment)) == moment
+
+
+def test_the_first_moment_with_most_homes_fed_is_kept(view, tmp_path):
+    path = tmp_path / "view.json"
+    recording = Recording(path)
+
+    def kept() -> dict:
+        recording.look(view)
+        return json.loads(path.read_text())["homes"]
+
+    assert kept()["home1"] is None
+    view.fed([("home1", "home3")])
+    view.picture("home1", OWN)
+    assert kept()["home1"] is None, "the contact is closed, and the home does not know it yet"
+    view.picture("home1", fed(300))
+    assert kept()["home1"]["credit_milliwh"] == 300
+    view.picture("home1", fed(200))
+    assert kept()["home1"]["credit_milliwh"] == 300
+    view.picture("home2", fed(100))
+    view.fed(WIRES)
+    assert [kept()[home]["credit_milliwh"] for home in ("home1", "home2")] == [200, 100]
+    view.fed([])
+    assert kept()["home2"]["fed_by"] == "home3"
+
+
+def test_without_a_file_nothing_is_recorded(view, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Recording(None).look(view)
+
+    assert list(tmp_path.iterdir()) == []
