@@ -40,7 +40,7 @@ def test_ledger_loads_no_more_of_web3_than_it_needs() -> None:
     script = (
         f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
         "usual = sys.getrecursionlimit()\n"
-        "import node.ledger.engine, node.ledger.operator.deploy, node.ledger.once_utility\n"
+        "import node.ledger.engine, node.ledger.operator.deploy, node.ledger.once\n"
         "import node.ledger.views.home.observer, node.ledger.views.utility.observer\n"
         "from node.keys.account import account_of_key\n"
         "named = dict(chainId=5, nonce=0, value=0, gas=21_000, gasPrice=1)\n"
