@@ -5,8 +5,10 @@ of a command is compared as far as the record tells it.
 """
 
 from collections.abc import Mapping
+from dataclasses import fields
 
 from node.core.commands import LONGEST_ORDER_S
+from node.core.supply.state import Contact
 
 _UNBOUNDED = 2**63 - 1
 
@@ -22,6 +24,9 @@ _LACKED: Mapping[str, Mapping[str, object]] = {
     },
 }
 
+_LOOSE: Mapping[str, Mapping[str, type]] = {"SupplyState": {"contact": Contact}}
+"""Members that are records of their own now, and whose members stood in the outer one before."""
+
 
 def completed(plain: object) -> object:
     """Add to a plain value what its records lack."""
@@ -31,7 +36,14 @@ def completed(plain: object) -> object:
         return plain
     told = {name: completed(value) for name, value in plain.items()}
     kind = told.get("type")
-    return {**_LACKED.get(kind, {}), **told} if isinstance(kind, str) else told
+    if not isinstance(kind, str):
+        return told
+    told = {**_LACKED.get(kind, {}), **told}
+    gathered = {
+        member: {field.name: told[field.name] for field in fields(record) if field.name in told}
+        for member, record in _LOOSE.get(kind, {}).items()
+    }
+    return {**gathered, **told}
 
 
 def agrees(now: object, recorded: object) -> bool:

@@ -1,7 +1,13 @@
 """What an older flight record lacks is read as what its program did; the rest is as it was."""
 
+from dataclasses import replace
+
 from node.core.commands import LONGEST_ORDER_S
+from node.core.supply.state import Cause, SupplyState
+from node.core.wire.codec import from_plain, to_plain
 from node.state.older import agrees, completed
+from tests.factories.home import NOW_S
+from tests.factories.pairing import supply_state_on_pairing
 
 
 def test_what_a_record_lacks_is_added_however_deep_and_what_it_tells_stays():
@@ -33,3 +39,22 @@ def test_commands_agree_as_far_as_they_are_told():
     assert not agrees(now, [{"type": "OpenOrder", "number": 7, "lacking": 1}, now[1]])
     assert not agrees(now, now[:1])
     assert not agrees(now, [now[1], now[0]])
+
+
+def test_what_stood_loose_in_a_supply_state_is_gathered_into_its_contact():
+    """In a draw on a pairing, where every member of it tells something."""
+    state = supply_state_on_pairing(undelivered_since_s=NOW_S - 2, tail_ends_s=NOW_S + 1)
+    plain = to_plain(state)
+    contact = plain.pop("contact")
+    del contact["type"], plain["cause"]
+
+    read = from_plain(SupplyState, completed({**plain, **contact}))
+
+    assert read == replace(state, cause=Cause.STARTED)
+
+
+def test_a_supply_state_of_today_stays_as_it_is():
+    plain = to_plain(supply_state_on_pairing())
+
+    assert completed(plain) == {**plain, "tail_ends_s": None}
+    assert from_plain(SupplyState, completed(plain)) == supply_state_on_pairing()
