@@ -30,8 +30,6 @@ from node.core.facts import (
     RelayLost,
     RelayReported,
 )
-from node.core.faults import Severity
-from node.core.holdoff import HoldOff
 from node.core.records import MeterName, Reading, Registers
 from node.core.supply import step as supply
 from node.core.supply.state import Mode
@@ -41,35 +39,16 @@ from tests.factories.home import (
     chain_view,
     confirmed,
     drawing,
-    fault,
     observation,
     on_seller1,
     open_order,
-    order,
     receipt,
     refused,
     relay_view,
-    supply_state_on_seller1,
-    supply_state_purchasing,
 )
-from tests.factories.pairing import barred, draws, licence, supply_state_awake
-from tests.factories.pairing import supply_state_on_pairing as paired
+from tests.factories.modes import CREDIT, HELD, STATES, STOP
+from tests.factories.pairing import barred, draws, licence
 from tests.factories.settings import HOME, NEIGHBOUR, SELLER1, SELLER2, supply_settings
-
-HELD = tuple(
-    HoldOff(seller=seller, failures=1, until_s=NOW_S + 30) for seller in (SELLER1, SELLER2)
-)
-CREDIT = chain_view(orders=(order(energy_milliwh=206_000),), last_number=7)
-STOP = (fault(Severity.REST),)
-
-STATES = {
-    Mode.OWN_SOURCE: supply_state_awake(),
-    Mode.PURCHASING: supply_state_purchasing(started_at_s=NOW_S - 1_000),
-    Mode.ON_SELLER: supply_state_on_seller1(started_at_s=NOW_S - 1_000),
-    Mode.ON_PAIRING: paired(),
-    Mode.HOLD_OFF: supply_state_awake(mode=Mode.HOLD_OFF),
-    Mode.SAFE: supply_state_awake(mode=Mode.SAFE),
-}
 
 # From a state, by what is seen, under which faults, to a state.
 TABLE = [

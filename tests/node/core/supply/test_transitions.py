@@ -11,7 +11,6 @@ from node.core.auction.licence import NO_RIGHTS, Rights
 from node.core.commands import HoldContacts, OpenOrder
 from node.core.errors import NoSuchMove
 from node.core.faults import Severity, worst
-from node.core.holdoff import HoldOff
 from node.core.observation import Observation
 from node.core.supply import step as supply
 from node.core.supply.state import Cause, Mode, SupplyState
@@ -22,39 +21,22 @@ from tests.factories.home import (
     confirmed,
     connection,
     drawing,
-    fault,
     observation,
     open_order,
-    order,
     pending,
     refused,
     relay_view,
-    supply_state_on_seller1,
-    supply_state_purchasing,
 )
-from tests.factories.pairing import barred, draws, licence, supply_state_awake
-from tests.factories.pairing import supply_state_on_pairing as paired
-from tests.factories.settings import SELLER1, SELLER2, supply_settings
+from tests.factories.modes import CREDIT, HELD, STATES, STOP
+from tests.factories.pairing import barred, draws, licence
+from tests.factories.settings import SELLER2, supply_settings
 from tests.worlds.auction_world import AuctionWorld
 from tests.worlds.home_world import HomeWorld
 
 REST = (Mode.OWN_SOURCE, Mode.HOLD_OFF, Mode.SAFE)
 FED = (Mode.ON_SELLER, Mode.ON_PAIRING)
 
-STATES = {
-    Mode.OWN_SOURCE: supply_state_awake(),
-    Mode.HOLD_OFF: supply_state_awake(mode=Mode.HOLD_OFF),
-    Mode.PURCHASING: supply_state_purchasing(started_at_s=NOW_S - 1_000),
-    Mode.ON_SELLER: supply_state_on_seller1(started_at_s=NOW_S - 1_000),
-    Mode.ON_PAIRING: paired(),
-    Mode.SAFE: supply_state_awake(mode=Mode.SAFE),
-}
-HELD = tuple(
-    HoldOff(seller=seller, failures=1, until_s=NOW_S + 30) for seller in (SELLER1, SELLER2)
-)
-STOP = (fault(Severity.REST),)
 UNWILLING = relay_view(connection(0, consents_stand=False), connection(1, consents_stand=False))
-CREDIT = chain_view(orders=(order(energy_milliwh=206_000),), last_number=7)
 BOUGHT = observation(soc_pct=19.0, chain=CREDIT, facts=(confirmed(open_order()),))
 
 
