@@ -58,7 +58,6 @@ LIBRARIES = {
     "paho": ("node.mqtt", "node.links.broker", "relay_server.mqtt", "village.broker_ear"),
     "web3": ("village.books",),
     "eth_abi": ("node.ledger",),
-    "eth_account": (),
     "coincurve": ("node.keys",),
     "Crypto": ("node.keys.keccak", "node.keys.keystore", "node.account.vault"),
     "yaml": ("node.parameters", "village.households", "bench"),
