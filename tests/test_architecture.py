@@ -57,6 +57,7 @@ LIBRARIES = {
     "segno": ("node.account.qr",),
     "paho": ("node.mqtt", "node.links.broker", "relay_server.mqtt", "village.broker_ear"),
     "web3": ("village.books",),
+    "eth_account": ("node.ledger", "node.keys.account"),
     "eth_abi": ("node.ledger",),
     "coincurve": ("node.keys",),
     "Crypto": ("node.keys.keccak", "node.keys.keystore", "node.account.vault"),
