@@ -35,8 +35,8 @@ from node.home.settings import (
 )
 from node.home.wish import note_of
 from node.keys.account import Account, KeyRefused
-from node.keys.desk import Desk
 from node.keys.keccak import keccak256
+from node.keys.receipts import ReceiptSigner
 from node.ledger.thread import Ledger
 from node.links.broker.home import MqttLink
 from node.links.relay.link import RelayLink
@@ -92,10 +92,10 @@ class _Home:
         self._journal = open_journal(node.state_directory)
         self._memory = Memory(self._journal, receipt_slack_milliwh(parameters))
         contract = parameters.contract
-        self._desk = Desk(account, contract.address, contract.chain_id)
+        self._signer = ReceiptSigner(account, contract.address, contract.chain_id)
         self._inbox = Inbox(
             self._address,
-            self._desk.verify,
+            self._signer.verify,
             lambda receipt: self.post_from_thread(ReceiptReceived(receipt=receipt)),
         )
         self._ledger = self._make_ledger()
@@ -151,7 +151,7 @@ class _Home:
     def post(self, fact: Fact) -> None:
         """Take a fact on the loop's own thread."""
         if isinstance(fact, ChainObserved):
-            self._desk.chain_id = fact.view.chain_id
+            self._signer.chain_id = fact.view.chain_id
             self._inbox.note(fact.view)
         self._loop.post(fact)
 
@@ -233,7 +233,7 @@ class _Home:
         waited, learns = self._memory.recall_spools(), forecasting_settings(self._parameters)
         picture = Picture(
             self._address,
-            self._desk,
+            self._signer,
             self._clock.monotonic_s(),
             street_picture(self._parameters, self._address),
         )
@@ -244,7 +244,7 @@ class _Home:
             ledger=self._ledger,
             relay=self._relay,
             broker=self._broker,
-            receipts=self._desk,
+            receipts=self._signer,
             picture=picture,
         )
         return ControlLoop(
