@@ -19,11 +19,11 @@ from node.home.control import ControlLoop, LoopSettings
 from node.home.inward.forecasting import Forecasting
 from node.home.inward.inbox import RELAY, Inbox
 from node.home.inward.measuring import Measuring
-from node.home.inward.outside import Picture
+from node.home.inward.outside import Outside
 from node.home.inward.raising import Raising
 from node.home.memory.memory import Memory
-from node.home.outward.broker_readings import Telling
-from node.home.outward.chain_readings import Reporting
+from node.home.outward.broker_readings import BrokerReadings
+from node.home.outward.chain_readings import ChainReadings
 from node.home.outward.dispatch import Dispatch
 from node.home.settings import (
     forecasting_settings,
@@ -231,21 +231,21 @@ class _Home:
         meter = node.report.meter if self._account is not None else None
         every = self._parameters.report_interval_s // interval_s
         waited, learns = self._memory.recall_spools(), forecasting_settings(self._parameters)
-        picture = Picture(
+        outside = Outside(
             self._address,
             self._signer,
             self._clock.monotonic_s(),
             street_picture(self._parameters, self._address),
         )
         for receipt in self._memory.recall_receipts():
-            picture.recall(receipt)
+            outside.recall(receipt)
         dispatch = Dispatch(
             account=self._address,
             ledger=self._ledger,
             relay=self._relay,
             broker=self._broker,
             receipts=self._signer,
-            picture=picture,
+            outside=outside,
         )
         return ControlLoop(
             settings=LoopSettings(
@@ -257,11 +257,11 @@ class _Home:
             home_settings=settings,
             clock=self._clock,
             measuring=self._measuring,
-            picture=picture,
+            outside=outside,
             dispatch=dispatch,
-            reporting=Reporting(meter, every, interval_s, waited.chain),
+            chain_readings=ChainReadings(meter, every, interval_s, waited.chain),
             raising=self._raising,
-            telling=Telling(
+            broker_readings=BrokerReadings(
                 self._broker, interval_s, waited.broker if self._parameters.mqtt else None
             ),
             forecasting=Forecasting(learns, self._memory) if learns is not None else None,

@@ -6,7 +6,7 @@ An input is the end of a topic, a line end, and the payload.
 from functools import cache
 
 from node.core.facts import ChainObserved, Fact, ReceiptReceived
-from node.home.inward.outside import MAX_UNVERIFIED, Picture, key_of
+from node.home.inward.outside import MAX_UNVERIFIED, Outside, key_of
 from node.keys.account import account_of_key
 from node.keys.receipts import ReceiptSigner, sign_receipt
 from node.links.broker.home import MqttLink
@@ -44,7 +44,7 @@ def _signer() -> ReceiptSigner:
 def target(data: bytes) -> None:
     """Hear a message once fresh and once retained: only what the buyer signed is kept."""
     topic, _, payload = data.partition(b"\n")
-    picture = Picture(_SELLER.account, _signer(), 0.0, street(_SELLER.account))
+    picture = Outside(_SELLER.account, _signer(), 0.0, street(_SELLER.account))
     loop, wishes = PlayedLoop(), list[bool]()
 
     def post(fact: Fact) -> None:
