@@ -1,13 +1,13 @@
 """A day of the plant through chips, drivers and meters: what is measured is what flowed."""
 
 import pytest
-from tests.village.plays import closed
 
 from node.core.energy.metering import advance, registers_of, round_of, start_metering
 from node.core.energy.meters import OWN_ORIGIN, Feed, MeteringRules, Origin
 from node.core.records import MeterName, Register
 from node.devices.bus.i2c import I2cBus
 from node.devices.ina219 import Ina219
+from tests.village.plays import closed
 from village.chips.bus import BusServer, PlayedBus
 from village.chips.played import PlayedIna219
 from village.plant.balance import milliwh
