@@ -1,14 +1,15 @@
-"""What a flight record of an older version lacks, and what its program did without it.
+"""What a flight record of an older version lacks or tells otherwise, and how it is read.
 
-A member that came later without a default has its row here, under the record's name. What is told
-of a command is compared as far as the record tells it.
+A member that came later without a default has its row here, under the record's name: what its
+program did without it. What is told of a command is compared as far as the record tells it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from node.core.commands import LONGEST_ORDER_S
 
 _UNBOUNDED = 2**63 - 1
+Reader = Callable[[dict[str, object]], dict[str, object]]
 
 _LACKED: Mapping[str, Mapping[str, object]] = {
     # The bound that is worked out from it was not known; see the limits of trading below.
@@ -31,7 +32,38 @@ def completed(plain: object) -> object:
         return plain
     told = {name: completed(value) for name, value in plain.items()}
     kind = told.get("type")
-    return {**_LACKED.get(kind, {}), **told} if isinstance(kind, str) else told
+    if not isinstance(kind, str):
+        return told
+    told = {**_LACKED.get(kind, {}), **told}
+    return _TOLD_OTHERWISE[kind](told) if kind in _TOLD_OTHERWISE else told
+
+
+def _trading(told: dict[str, object]) -> dict[str, object]:
+    """Read what was under way, and the newest refusal, where trading told them by themselves."""
+    if "asked" not in told:
+        return told
+    refusal = told.get("refusal")
+    underway = {
+        "type": "Underway",
+        "asked": told["asked"],
+        "resting": [] if refusal is None else [refusal],
+        "seen_from": told.get("seen_from_block"),
+    }
+    return told | {"underway": underway}
+
+
+def _renamed(**names: str) -> Reader:
+    def read(told: dict[str, object]) -> dict[str, object]:
+        return {names.get(name, name): value for name, value in told.items()}
+
+    return read
+
+
+_TOLD_OTHERWISE: Mapping[str, Reader] = {
+    "Asked": _renamed(asked_at_s="since"),
+    "Refusal": _renamed(until_s="until"),
+    "TradingState": _trading,
+}
 
 
 def agrees(now: object, recorded: object) -> bool:

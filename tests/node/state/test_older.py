@@ -1,7 +1,11 @@
 """What an older flight record lacks is read as what its program did; the rest is as it was."""
 
 from node.core.commands import LONGEST_ORDER_S
+from node.core.trading.state import TradingState
+from node.core.underway import Asked, Resting, Underway
+from node.core.wire.codec import from_plain, to_plain
 from node.state.older import agrees, completed
+from tests.factories.trading import place, trading
 
 
 def test_what_a_record_lacks_is_added_however_deep_and_what_it_tells_stays():
@@ -33,3 +37,25 @@ def test_commands_agree_as_far_as_they_are_told():
     assert not agrees(now, [{"type": "OpenOrder", "number": 7, "lacking": 1}, now[1]])
     assert not agrees(now, now[:1])
     assert not agrees(now, [now[1], now[0]])
+
+
+def test_what_trading_told_by_itself_is_under_way():
+    """A record of b27a8d0 and of f74f535 may begin while an order is under way, or rests."""
+    order = to_plain(place())
+    told = to_plain(trading()) | {
+        "asked": [{"type": "Asked", "intent": order, "asked_at_s": 5.0}],
+        "refusal": {
+            "type": "Refusal", "intent": order, "sentence": "late", "failures": 2, "until_s": 65.0,
+        },
+        "seen_from_block": 700,
+    }  # fmt: skip
+    del told["underway"]
+
+    read = from_plain(TradingState, completed(told))
+
+    assert read.underway == Underway(
+        asked=(Asked(intent=place(), since=5.0),),
+        resting=(Resting(intent=place(), sentence="late", failures=2, until=65.0),),
+        seen_from=700,
+    )
+    assert from_plain(TradingState, completed(to_plain(read))) == read
