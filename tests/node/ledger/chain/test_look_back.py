@@ -103,6 +103,14 @@ def test_it_ends_at_the_first_block_that_is_wanted() -> None:
     assert blocks.spans == [(HEAD - 4_999, HEAD), (HEAD - 7_000, HEAD - 5_000)]
 
 
+@pytest.mark.parametrize(("first", "last_span"), [(HEAD, HEAD), (HEAD - 5_000, HEAD - 5_000)])
+def test_a_last_block_that_is_left_alone_is_searched_too(first: int, last_span: int) -> None:
+    blocks = Blocks()
+    searched(blocks, first=first)
+
+    assert blocks.spans[-1] == (last_span, last_span)
+
+
 def test_it_ends_where_blocks_are_old_enough() -> None:
     blocks = Blocks()
     found = searched(blocks, since_s=NOW_S - 6_000)
