@@ -5,6 +5,7 @@ program did without it. What is told of a command is compared as far as the reco
 """
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from node.core.commands import LONGEST_ORDER_S
 
@@ -50,6 +51,36 @@ def _trading(told: dict[str, object]) -> dict[str, object]:
         "seen_from": told.get("seen_from_block"),
     }
     return told | {"underway": underway}
+
+
+def told_once(settings: Mapping[str, Any]) -> dict[str, object]:
+    """Give what an older record has in its settings alone, and each observation has now."""
+    faults = settings["faults"]
+    return {"clock_speed": faults["clock_speed"]} if "clock_speed" in faults else {}
+
+
+def begun(head: Mapping[str, Any]) -> object:
+    """Give the state that a record begins with, whose settings have been read.
+
+    Delivery told by itself what was under way, of a settlement only whose it was, and the instant
+    of a refusal, after which the settings say when the next try was.
+    """
+    state, settings = head["state"], head["settings"]["delivery"]
+    sold = state.get("delivery") if isinstance(state, dict) else None
+    if not isinstance(sold, dict) or "settling" not in sold or settings is None:
+        return completed(state)
+    offer, since = sold.get("offer"), sold.get("offered_at_s") or 0.0
+    asked = [{"intent": offer, "since": since}] if sold.get("offer_pending") and offer else []
+    for buyer, number in sold["settling"]:
+        close = {"type": "CloseOrder", "buyer": buyer, "number": number}
+        asked.append({"intent": close, "since": since})
+    resting = []
+    if sold.get("refused_at_s") is not None:
+        until = sold["refused_at_s"] + settings["hold_off_s"]
+        close = {"type": "CloseOrder", "buyer": "", "number": 0}
+        resting = [{"intent": close, "sentence": "", "failures": 1, "until": until}]
+    underway = {"asked": asked, "resting": resting}
+    return completed({**state, "delivery": {**sold, "underway": underway}})
 
 
 def _renamed(**names: str) -> Reader:

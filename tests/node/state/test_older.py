@@ -1,10 +1,16 @@
 """What an older flight record lacks is read as what its program did; the rest is as it was."""
 
-from node.core.commands import LONGEST_ORDER_S
+from node.core.budget import Spent
+from node.core.commands import LONGEST_ORDER_S, CloseOrder
+from node.core.delivery.state import Delivery
+from node.core.home import HomeState, initial
 from node.core.trading.state import TradingState
-from node.core.underway import Asked, Resting, Underway
+from node.core.underway import NOTHING, Asked, Resting, Underway, ask
 from node.core.wire.codec import from_plain, to_plain
-from node.state.older import agrees, completed
+from node.state.older import agrees, begun, completed
+from tests.factories.home import DAY, NOW_S, delivery_state_in
+from tests.factories.selling import posted
+from tests.factories.settings import NEIGHBOUR, settings
 from tests.factories.trading import place, trading
 
 
@@ -59,3 +65,31 @@ def test_what_trading_told_by_itself_is_under_way():
         seen_from=700,
     )
     assert from_plain(TradingState, completed(to_plain(read))) == read
+
+
+def test_what_delivery_told_by_itself_is_under_way():
+    """Its pause after a refusal ended when the settings say."""
+    sold = to_plain(delivery_state_in(Delivery.OFFERING)) | {
+        "offer": to_plain(posted()),
+        "offer_pending": True,
+        "offered_at_s": 5.0,
+        "settling": [[NEIGHBOUR, 7]],
+        "refused_at_s": 100.0,
+    }
+    del sold["underway"]
+    started = initial(settings(), NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
+    state = to_plain(started) | {"delivery": sold}
+
+    read = from_plain(HomeState, begun({"settings": to_plain(settings()), "state": state}))
+
+    close = CloseOrder(buyer=NEIGHBOUR, number=7)
+    asked = ask(NOTHING, posted(), close, now=5.0)
+    assert read.delivery.underway.asked == asked.asked
+    assert [resting.until for resting in read.delivery.underway.resting] == [130.0]
+    assert read.supply == started.supply
+
+
+def test_a_state_of_today_begins_as_it_is():
+    state = to_plain(initial(settings(), NOW_S, Spent(day=DAY, amount=0), was_drawing=False))
+
+    assert begun({"settings": to_plain(settings()), "state": state}) == state
