@@ -8,7 +8,10 @@ import argparse
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bench import forecast, gas, loop, memory, relay, startup, storage, utility, welfare
+from bench import relay
+from bench.chain import gas
+from bench.market import forecast, welfare
+from bench.node import loop, memory, startup, storage, utility
 from bench.report import Bars, Row, json_line, table
 from node.system.version import add_version
 from node.system.words import called

@@ -10,7 +10,7 @@ tick, seller fraction, buyer fraction]`; terms are `[unit in mWh, margin %, feed
 import json
 from pathlib import Path
 
-from bench.workloads import lem_on_ticks
+from bench.market.workloads import lem_on_ticks
 from node.core.auction.clearing import MOST_CELL_UNITS, Bid, Kind, Offer, clear, fills
 from node.core.auction.gate import Lane, TariffVersion, version_of
 from node.core.auction.settlement import Terms, deposit_up, settle

@@ -19,10 +19,10 @@ from node.parameters import spelling
 from node.system.version import add_version
 from node.system.words import called, told
 from village.households import FULL_SPEED
-from village.market_street import MARKET_DAY
-from village.scenes import SCENES, Scene
+from village.market.scenes import SCENES, Scene
+from village.market.street import MARKET_DAY
+from village.plant.street import DEFAULT_DAY, DEFAULT_HOMES, LEAST_HOMES, MOST_HOMES
 from village.settings import RunSettings
-from village.street import DEFAULT_DAY, DEFAULT_HOMES, LEAST_HOMES, MOST_HOMES
 from village.view import is_terminal
 
 MOST_HOURS = 8760
@@ -44,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.hour is not None and not options.market:
         parser.error(f"--hour {options.hour}: it is the market's first, with --market")
     # Here, because it takes seconds to load, in which somebody may press Ctrl-C.
+    from village.market.scene_play import play_scenes
     from village.run import run
-    from village.scene_play import play_scenes
 
     settings = RunSettings(
         homes=options.homes,

@@ -11,7 +11,7 @@ from node.ledger.operator.deploy import DeploySettings, connect, deploy, install
 from node.ledger.operator.transact import Transactor
 from village.chain import call
 from village.households import Addresses, Places
-from village.street import Role, Street
+from village.plant.street import Role, Street
 
 INTERVAL_S = 3600
 TOKENS_PER_HOME = 100 * TOKEN

@@ -10,8 +10,8 @@ import yaml
 
 from node.core.units import MILLIWH_PER_WH, TOKEN
 from node.system.clock import Clock
-from village.chips_of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
-from village.street import NOMINAL_V, Home, Role, Street
+from village.chips.of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
+from village.plant.street import NOMINAL_V, Home, Role, Street
 from village.tcp import free_port
 
 COMMUNITY = "village"

@@ -16,7 +16,6 @@ from village.chain import NEVER, anvil_command
 from village.community import INTERVAL_S, Community, found, open_accounts
 from village.contacts import ContactFollower
 from village.folder import taken_folder
-from village.homes_data import HOUR_S, Profiles, read_past, read_profiles
 from village.households import (
     SAMPLE_CALENDAR_S,
     UTILITY,
@@ -25,18 +24,19 @@ from village.households import (
     write_home,
     write_relay,
 )
-from village.lockstep import START_WITHIN_S, Lockstep
-from village.market_homes import PAST_HOURS
-from village.market_play import WARM_HOURS, MarketPlay
-from village.market_sheet import MarketSheet
-from village.plant import Plant
+from village.market.homes import PAST_HOURS
+from village.market.play import WARM_HOURS, MarketPlay
+from village.plant.homes_data import HOUR_S, Profiles, read_past, read_profiles
+from village.plant.physics import Plant
+from village.plant.stage import Stage
+from village.plant.street import Street, contacts_of, default_street
 from village.processes import Processes
 from village.recording import Recording
 from village.settings import RunSettings
-from village.sheet import Sheet, close_books
-from village.stage import Stage
-from village.street import Street, contacts_of, default_street
+from village.sheet.day import Sheet, close_books
+from village.sheet.market import MarketSheet
 from village.tcp import wait_for_port
+from village.time.lockstep import START_WITHIN_S, Lockstep
 from village.view import View
 
 CHAIN_ID = 720_720

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from village.interrupts import Interrupts
-from village.scenes import HONEST, Scene
+from village.market.scenes import HONEST, Scene
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

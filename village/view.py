@@ -14,7 +14,7 @@ from typing import Any, TextIO
 
 from node.core.units import format_tokens
 from node.system.clock import Clock
-from village.homes_data import FONTANA_ZONE
+from village.plant.homes_data import FONTANA_ZONE
 
 REDRAW_S = 0.5
 LINES_KEPT = 12

@@ -47,21 +47,6 @@ def market_snapshot(state: HomeState, observation: Observation, accuracy: Accura
     }
 
 
-def market_values(
-    state: HomeState, observation: Observation, accuracy: Accuracy | None
-) -> dict[str, tuple[int | None, str]]:
-    """Give each measured value of the auction with its unit, by topic; None while unknown."""
-    if state.trading is None:
-        return {}
-    market = observation.market
-    return {
-        "auction_balance": (market.balance if market is not None else None, "base units"),
-        "auction_owed": (market.owed if market is not None else None, "base units"),
-        "forecast_error_milliwh": (accuracy.error_milliwh if accuracy else None, "mWh"),
-        "as_the_last_error_milliwh": (accuracy.plain_milliwh if accuracy else None, "mWh"),
-    }
-
-
 def _largest(observation: Observation, placed: PlacedOrder) -> Plain:
     """Give the largest seller's share of each kind that was sold beside this order."""
     for interval, *shares in observation.largest_sellers:

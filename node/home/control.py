@@ -258,14 +258,14 @@ class ControlLoop:
 
     def _origin(self) -> Origin:
         supply = self._state.supply
-        if supply is None or supply.closed_at_s is None:
+        if supply is None or supply.contact.closed_at_s is None:
             return OWN_ORIGIN
-        if supply.paired is not None:
+        seller = supply.contact.seller
+        if supply.contact.paired is not None:
             # A pairing's energy has no order of the sale.
-            return Origin(seller=supply.seller, number=None)
-        drawn = (d for d in supply.draws if d.seller == supply.seller and d.remaining_milliwh)
-        number = next((draw.number for draw in drawn), None)
-        return Origin(seller=supply.seller, number=number)
+            return Origin(seller=seller, number=None)
+        drawn = (d for d in supply.draws if d.seller == seller and d.remaining_milliwh)
+        return Origin(seller=seller, number=next((draw.number for draw in drawn), None))
 
     def _counts(self) -> Counts:
         supply = self._state.supply

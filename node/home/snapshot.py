@@ -1,7 +1,8 @@
 """Say what a home is doing now, for its person, its page, and the broker: one plain dictionary."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from node.core.delivery.state import DeliveryState
 from node.core.energy.meters import Metering, MeterPicture
@@ -12,7 +13,7 @@ from node.core.observation import Observation
 from node.core.supply.credit import left_milliwh
 from node.core.supply.state import SupplyState
 from node.core.wire.codec import Plain
-from node.home.auction_snapshot import market_snapshot, market_values
+from node.home.auction_snapshot import market_snapshot
 
 
 def snapshot(
@@ -58,6 +59,108 @@ def snapshot(
     }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Hold what the measured values are read from."""
+
+    state: HomeState
+    observation: Observation
+    generation: MeterPicture | None
+    accuracy: Accuracy | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """Hold one measured value: its topic's name, its unit, and how it is read, None while unknown.
+
+    A home that is not of that kind (`is_told`) has no such topic.
+    """
+
+    name: str
+    unit: str
+    read: Callable[[Seen], float | int | None]
+    is_told: Callable[[Seen], bool] = lambda _: True
+
+
+def _meter_values(
+    name: str, pick: Callable[[Seen], MeterPicture | None]
+) -> tuple[Value, Value, Value, Value]:
+    """Give the four values of a meter, which a home without it does not tell."""
+
+    def of(what: str, unit: str, read: Callable[[MeterPicture], float | int | None]) -> Value:
+        def read_it(seen: Seen) -> float | int | None:
+            meter = pick(seen)
+            return read(meter) if meter is not None else None
+
+        return Value(
+            name=f"{name}_{what}",
+            unit=unit,
+            read=read_it,
+            is_told=lambda seen: pick(seen) is not None,
+        )
+
+    return (
+        of("power_w", "W", lambda meter: _rounded(meter.power_w)),
+        of("bus_voltage_v", "V", lambda meter: _rounded(meter.bus_voltage_v)),
+        of("import_milliwh", "mWh", lambda meter: meter.registers.import_milliwh),
+        of("export_milliwh", "mWh", lambda meter: meter.registers.export_milliwh),
+    )
+
+
+def _credit(seen: Seen) -> int | None:
+    supply = seen.state.supply
+    return left_milliwh(supply.draws) if supply is not None else None
+
+
+def _trades(seen: Seen) -> bool:
+    return seen.state.trading is not None
+
+
+VALUES = (
+    Value(name="soc_pct", unit="%", read=lambda seen: seen.observation.battery.soc_pct),
+    Value(
+        name="tokens",
+        unit="base units",
+        read=lambda seen: seen.observation.chain.tokens if seen.observation.chain else None,
+    ),
+    *_meter_values("load", lambda seen: seen.observation.load),
+    *_meter_values("connection", lambda seen: seen.observation.connection),
+    *_meter_values("generation", lambda seen: seen.generation),
+    Value(
+        name="credit_milliwh",
+        unit="mWh",
+        read=_credit,
+        is_told=lambda seen: seen.state.supply is not None,
+    ),
+    Value(
+        name="auction_balance",
+        unit="base units",
+        read=lambda seen: seen.observation.market.balance if seen.observation.market else None,
+        is_told=_trades,
+    ),
+    Value(
+        name="auction_owed",
+        unit="base units",
+        read=lambda seen: seen.observation.market.owed if seen.observation.market else None,
+        is_told=_trades,
+    ),
+    Value(
+        name="forecast_error_milliwh",
+        unit="mWh",
+        read=lambda seen: seen.accuracy.error_milliwh if seen.accuracy else None,
+        is_told=_trades,
+    ),
+    Value(
+        name="as_the_last_error_milliwh",
+        unit="mWh",
+        read=lambda seen: seen.accuracy.plain_milliwh if seen.accuracy else None,
+        is_told=_trades,
+    ),
+)
+"""What each home may tell over MQTT, one row each. To add one: its row here, and its name in
+`install/broker_rules.py`, which also runs where there is no program yet."""
+
+
 def measurements(
     state: HomeState,
     observation: Observation,
@@ -65,28 +168,11 @@ def measurements(
     accuracy: Accuracy | None,
 ) -> Mapping[str, str]:
     """Give each measurement's payload by topic: its value and unit; null while it is unknown."""
-    values: dict[str, tuple[float | int | None, str]] = {
-        "soc_pct": (observation.battery.soc_pct, "%"),
-        "tokens": (observation.chain.tokens if observation.chain else None, "base units"),
-    }
-    meters = {
-        "load": observation.load,
-        "connection": observation.connection,
-        "generation": generation,
-    }
-    for name, meter in meters.items():
-        if meter is None:
-            continue
-        values[f"{name}_power_w"] = (_rounded(meter.power_w), "W")
-        values[f"{name}_bus_voltage_v"] = (_rounded(meter.bus_voltage_v), "V")
-        values[f"{name}_import_milliwh"] = (meter.registers.import_milliwh, "mWh")
-        values[f"{name}_export_milliwh"] = (meter.registers.export_milliwh, "mWh")
-    if state.supply is not None:
-        values["credit_milliwh"] = (left_milliwh(state.supply.draws), "mWh")
-    values |= market_values(state, observation, accuracy)
+    seen = Seen(state=state, observation=observation, generation=generation, accuracy=accuracy)
     return {
-        f"measurement/{name}": json.dumps({"value": value, "unit": unit})
-        for name, (value, unit) in values.items()
+        f"measurement/{value.name}": json.dumps({"value": value.read(seen), "unit": value.unit})
+        for value in VALUES
+        if value.is_told(seen)
     }
 
 
@@ -98,8 +184,8 @@ def _supply(state: SupplyState | None, now_s: float) -> Plain:
         "since_s": round(now_s - state.since_s, 1),
         "reason": state.reason,
         "waiting": state.waiting,
-        "seller": state.seller,
-        "closed": state.closed_at_s is not None,
+        "seller": state.contact.seller,
+        "closed": state.contact.closed_at_s is not None,
         "credit_milliwh": left_milliwh(state.draws),
         "spent_today": state.spent.amount,
         "orders": [

@@ -5,9 +5,11 @@ program did without it. What is told of a command is compared as far as the reco
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any
 
 from node.core.commands import LONGEST_ORDER_S
+from node.core.supply.state import Contact
 
 _UNBOUNDED = 2**63 - 1
 Reader = Callable[[dict[str, object]], dict[str, object]]
@@ -24,6 +26,9 @@ _LACKED: Mapping[str, Mapping[str, object]] = {
     },
 }
 
+_LOOSE: Mapping[str, Mapping[str, type]] = {"SupplyState": {"contact": Contact}}
+"""Members that are records of their own now, and whose members stood in the outer one before."""
+
 
 def completed(plain: object) -> object:
     """Add to a plain value what its records lack."""
@@ -36,6 +41,11 @@ def completed(plain: object) -> object:
     if not isinstance(kind, str):
         return told
     told = {**_LACKED.get(kind, {}), **told}
+    gathered = {
+        member: {field.name: told[field.name] for field in fields(record) if field.name in told}
+        for member, record in _LOOSE.get(kind, {}).items()
+    }
+    told = {**gathered, **told}
     return _TOLD_OTHERWISE[kind](told) if kind in _TOLD_OTHERWISE else told
 
 

@@ -3,7 +3,7 @@
 Every factory gives a plausible record; a test names only what it is about.
 """
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from node.core.budget import Spent
@@ -29,7 +29,7 @@ from node.core.records import (
 )
 from node.core.supply import state as supply_state
 from node.core.supply.credit import Draw
-from node.core.supply.state import Mode, Pending, SupplyState
+from node.core.supply.state import Contact, Mode, Pending, SupplyState
 from tests.factories.settings import HOME, PRICE1, PRICE2, SELLER1, SELLER2
 
 NOW_S = 1_000.0
@@ -200,9 +200,20 @@ def observation(now_s: float = NOW_S, soc_pct: float | None = 50.0, **changes: A
 
 
 def supply_state_at_rest(**changes: Any) -> SupplyState:
-    """Begin on own source, with nothing left of an earlier run to look for."""
+    """Begin on own source, with nothing left of an earlier run to look for.
+
+    A change may be of the contact's record, too.
+    """
     plain = supply_state.initial(NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
-    return replace(plain, **{"resuming": False, **changes})
+    return supply_state_with(replace(plain, resuming=False), changes)
+
+
+def supply_state_with(state: SupplyState, changes: dict[str, Any]) -> SupplyState:
+    """Change members of a state, or of its contact's record."""
+    names = {field.name for field in fields(Contact)}
+    contact = replace(state.contact, **{k: v for k, v in changes.items() if k in names})
+    plain = {name: value for name, value in changes.items() if name not in names}
+    return replace(state, contact=contact, **plain)
 
 
 def supply_state_on_seller1(**changes: Any) -> SupplyState:
@@ -219,7 +230,7 @@ def supply_state_on_seller1(**changes: Any) -> SupplyState:
         draws=(draw(),),
         import_milliwh=0,
     )
-    return replace(plain, **changes)
+    return supply_state_with(plain, changes)
 
 
 def drawing(now_s: float = NOW_S, soc_pct: float | None = 19.0, **changes: Any) -> Observation:
@@ -249,7 +260,7 @@ def supply_state_purchasing(**changes: Any) -> SupplyState:
         spent=Spent(day=DAY, amount=37_080),
         import_milliwh=0,
     )
-    return replace(plain, **changes)
+    return supply_state_with(plain, changes)
 
 
 def delivery_state_in(mode: Delivery, **changes: Any) -> DeliveryState:

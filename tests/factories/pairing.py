@@ -12,6 +12,7 @@ from tests.factories.home import (
     connection,
     relay_view,
     supply_state_at_rest,
+    supply_state_with,
 )
 from tests.factories.market import INTERVAL_S, NOW_INTERVAL
 from tests.factories.settings import HOME, NEIGHBOUR, SELLER1, SELLER2
@@ -75,7 +76,7 @@ def supply_state_on_pairing(**changes: Any) -> SupplyState:
         own_voltage_v=12.8,
         parts=(part_draw(),),
     )
-    return replace(plain, **changes)
+    return supply_state_with(plain, changes)
 
 
 CLOSE2 = HoldContacts(contacts=CHANNELS2, lease_s=15.0)

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench.loop import SETTINGS, Rounds
+from bench.node.loop import SETTINGS, Rounds
+from bench.node.street import BLOCK_S, BUYER, BenchStreet
 from bench.report import percentile, statistics_of
-from bench.street import BLOCK_S, BUYER, BenchStreet
 from village.households import RELAY
 
 MOST_BLOCK_TIMES = 1.6

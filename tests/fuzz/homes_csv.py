@@ -5,7 +5,7 @@ from datetime import date
 from node.core.errors import ConfigError
 from tests.fuzz.campaign import Target, fingerprint
 from tests.fuzz.files import written
-from village.homes_data import read_profiles
+from village.plant.homes_data import read_profiles
 
 _DAYS = (date(2016, 8, 1), date(2016, 8, 2), date(1, 1, 1), date(9999, 12, 31))
 

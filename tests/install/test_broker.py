@@ -12,16 +12,12 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from install import broker_rules
-from node.core import home
-from node.core.delivery.state import Delivery
 from node.core.records import MeterName
-from node.home.snapshot import measurements
+from node.home.snapshot import VALUES
 from node.links.broker.home import RECEIPT_PLACES
 from node.links.broker.once import read_retained
 from node.parameters import load
-from tests.factories.home import delivery_state_in, drawing, meter, supply_state_on_seller1
 from tests.factories.mqtt import mqtt_settings
-from tests.install.installed import ROOT
 from tests.install.test_functions import sourced
 from tests.parts.installed_broker import InstalledBroker as Broker
 from tests.parts.waiting import until
@@ -271,15 +267,8 @@ def test_a_name_that_is_none_is_refused_and_nobody_is_touched(broker: Broker, na
 
 
 def test_every_topic_that_a_home_publishes_has_its_rule() -> None:
-    whole = home.HomeState(
-        supply=supply_state_on_seller1(),
-        delivery=delivery_state_in(Delivery.NOT_OFFERING),
-        faults=(),
-    )
-    said = measurements(whole, drawing(), meter(), None)
-    source = "".join(path.read_text() for path in (ROOT / "node/loops").glob("*snapshot.py"))
-    at_the_auction = re.findall(r'^ +"(\w+)": \([^\n]*"(?:base units|mWh)"\)', source, re.MULTILINE)
-    names = {*said, *(f"measurement/{name}" for name in at_the_auction)}
+    names = {f"measurement/{value.name}" for value in VALUES}
+    assert names == {f"measurement/{name}" for name in broker_rules.MEASUREMENTS}
     names |= {f"reading/{name.value}" for name in MeterName}
     names |= {f"receipt/{place}" for place in range(RECEIPT_PLACES)}
 

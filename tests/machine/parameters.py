@@ -8,9 +8,9 @@ import yaml
 from tests.machine.street import GRID, StreetOfPi
 from tests.machine.vm import HOST
 from tests.parts.neighbours import BUYER, INTERVAL_S, SELLER
-from village.chips_of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
+from village.chips.of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
 from village.households import COMMUNITY, LINE_RATED_A, RELAY
-from village.street import NOMINAL_V
+from village.plant.street import NOMINAL_V
 
 PINS = (17, 18, 27, 22)
 CHANNELS = (0, 1)

@@ -22,15 +22,15 @@ from node.links.status import ask
 from node.system.clock import Clock
 from tests.faults.trading import Patience
 from tests.parts.neighbours import BUYER, CHAIN_ID, INTERVAL_S, SELLER, World
-from village.bus import BusServer
 from village.chain import Miner, anvil_command
+from village.chips.bus import BusServer
 from village.community import Community, found
 from village.contacts import ContactFollower
-from village.homes_data import Profile
 from village.households import Places, write_home
-from village.market_homes import auction_of
+from village.market.homes import auction_of
+from village.plant.homes_data import Profile
+from village.plant.street import Street, default_street
 from village.processes import Processes
-from village.street import Street, default_street
 from village.tcp import wait_for_port
 
 BLOCK_S = 1.0

@@ -27,7 +27,7 @@ from tests.machine.pi import (
 )
 from tests.machine.street import CONTACT_WITHIN_S, GRID, PATIENCE
 from tests.parts.neighbours import BUYER, INTERVAL_S, SELLER
-from village.market_street import TARIFF
+from village.market.street import TARIFF
 
 CUTS = 20 if "PEERWATT_SOAK" in os.environ else 2
 SEED = 20_261

@@ -4,7 +4,7 @@ Calls go in batches, each batch into one block, and the chain goes back to where
 new auction: anvil takes ever longer for a block as its chain grows.
 """
 
-from bench.batched import BatchedChain
+from bench.chain.batched import BatchedChain
 from node.core.auction.clearing import Bid, Kind
 from node.core.auction.gate import gate_closes_s, next_gate
 from node.core.auction.settlement import Terms

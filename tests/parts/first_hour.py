@@ -23,8 +23,8 @@ from node.links.status import ask
 from tests.parts.chain import Chain
 from tests.parts.neighbours import BUYER, SELLER, World
 from tests.parts.waiting import until
-from village.bus import BusServer, PlayedBus
-from village.chips import PlayedIna219, PlayedMax17048
+from village.chips.bus import BusServer, PlayedBus
+from village.chips.played import PlayedIna219, PlayedMax17048
 from village.contacts import ContactFollower
 from village.processes import Processes
 from village.tcp import free_port

@@ -32,7 +32,7 @@ from tests.parts.chain import ETHER, TOKEN
 from tests.parts.neighbours import BUYER, SELLER, Neighbours, Pace, World, neighbours
 from tests.parts.waiting import until
 from village.households import COMMUNITY, RELAY
-from village.street import NOMINAL_V
+from village.plant.street import NOMINAL_V
 
 Value = TypeVar("Value")
 UTILITY = "utility"

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from bench.batched import BatchedChain, Call
+from bench.chain.batched import BatchedChain, Call
 from node.core.auction.clearing import Bid, Kind, Offer, Order
 from node.core.auction.gate import gate_closes_s, next_gate
 from node.core.auction.settlement import Terms, deposit_up

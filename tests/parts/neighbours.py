@@ -23,19 +23,19 @@ from tests.parts.installed_broker import InstalledBroker
 from tests.parts.waiting import WITHIN_S, until
 from village.broker import broker_command
 from village.broker_ear import BrokerEar
-from village.bus import BusServer, PlayedBus
 from village.chain import Miner, anvil_command
-from village.chips import PlayedIna219, PlayedMax17048
-from village.chips_of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
+from village.chips.bus import BusServer, PlayedBus
+from village.chips.of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
+from village.chips.played import PlayedIna219, PlayedMax17048
 from village.community import Community, found, open_accounts
 from village.contacts import ContactFollower
-from village.homes_data import Profile
 from village.households import Places, write_home, write_relay
-from village.parts import ChainPart, HomePart, IsRunning, RelayPart
+from village.plant.homes_data import Profile
+from village.plant.street import NOMINAL_V, Street, default_street
 from village.processes import Processes
-from village.street import NOMINAL_V, Street, default_street
 from village.tcp import wait_for_port
-from village.timekeeper import Part, Timekeeper
+from village.time.parts import ChainPart, HomePart, IsRunning, RelayPart
+from village.time.timekeeper import Part, Timekeeper
 
 INTERVAL_S = 3600
 CHAIN_ID = 720_720

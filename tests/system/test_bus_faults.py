@@ -9,8 +9,8 @@ import pytest
 from node.core.errors import Refused
 from node.links.status import ask
 from tests.parts.neighbours import BUYER, SELLER, neighbours, orders_of
-from village.chips import ChipFault
-from village.chips_of_home import GAUGE_ADDRESS, SHUNTS
+from village.chips.of_home import GAUGE_ADDRESS, SHUNTS
+from village.chips.played import ChipFault
 
 LOAD = SHUNTS["load"]
 MAX_AGE_S = 1.0

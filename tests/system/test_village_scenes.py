@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from village.scenes import SCENES
+from village.market.scenes import SCENES
 
 HOMES, HOURS = 3, 2
 WITHIN_S = 1700

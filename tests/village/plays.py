@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from village.homes_data import Profile, Profiles
-from village.plant import Plant
-from village.street import AT_REST, Contacts, Grid, Home, Role, Street, Wire
+from village.plant.homes_data import Profile, Profiles
+from village.plant.physics import Plant
+from village.plant.street import AT_REST, Contacts, Grid, Home, Role, Street, Wire
 
 START_S = 1_470_124_800
 RESTART_MARGIN_PCT = 3

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from village.command_line import main
-from village.scenes import SCENES
+from village.market.scenes import SCENES
 
 
 @pytest.mark.parametrize(

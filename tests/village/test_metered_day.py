@@ -8,12 +8,12 @@ from node.core.records import MeterName, Register
 from node.devices.bus.i2c import I2cBus
 from node.devices.ina219 import Ina219
 from tests.village.plays import closed
-from village.balance import milliwh
-from village.bus import BusServer, PlayedBus
-from village.chips import PlayedIna219
-from village.homes_data import FONTANA_CSV, read_profiles
-from village.plant import Plant
-from village.street import AT_REST, DEFAULT_DAY, default_street
+from village.chips.bus import BusServer, PlayedBus
+from village.chips.played import PlayedIna219
+from village.plant.balance import milliwh
+from village.plant.homes_data import FONTANA_CSV, read_profiles
+from village.plant.physics import Plant
+from village.plant.street import AT_REST, DEFAULT_DAY, default_street
 
 STEP_S = 72.0
 SPEED = 720.0

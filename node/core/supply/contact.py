@@ -12,7 +12,7 @@ from node.core.records import ConnectionView
 from node.core.relay.connections import connection_to
 from node.core.supply.moves import give_up
 from node.core.supply.purchase import SellerSettings
-from node.core.supply.state import Cause, Step, SupplySettings, SupplyState
+from node.core.supply.state import Cause, Contact, Step, SupplySettings, SupplyState
 
 RECLOSINGS_PER_HOUR = 3
 CLOSE_DEADLINE_S = 5.0
@@ -58,10 +58,8 @@ def watch(
         return give_up(state, observation, settings, seller, sentence)
     if not connection.closed:
         return _while_open(state, observation, settings, seller, connection, licence)
-    if state.closed_at_s is None:
-        state = replace(state, closed_at_s=observation.now_s)
-    state = _watch_delivery(state, observation, by_power)
-    since_s = state.undelivered_since_s
+    contact = _watched(state, observation, by_power)
+    state, since_s = replace(state, contact=contact), contact.undelivered_since_s
     silent_s = 3 * settings.sample_period_s + 1.0
     if since_s is not None and observation.now_s - since_s > silent_s:
         return give_up(state, observation, settings, seller, f"{seller.name} does not deliver")
@@ -75,10 +73,11 @@ def renew(
     connection: ConnectionView,
 ) -> Step:
     """Renew the lease once a third of it is over."""
-    if observation.now_s - state.renewed_at_s < settings.lease_s / 3:
+    if observation.now_s - state.contact.renewed_at_s < settings.lease_s / 3:
         return state, ()
     renewal = HoldContacts(contacts=connection.channels, lease_s=settings.lease_s)
-    return replace(state, renewed_at_s=observation.now_s), (renewal,)
+    contact = replace(state.contact, renewed_at_s=observation.now_s)
+    return replace(state, contact=contact), (renewal,)
 
 
 def recent_drops(state: SupplyState, observation: Observation) -> tuple[float, ...]:
@@ -102,30 +101,42 @@ def _while_open(
     if not connection.consents_stand:
         sentence = f"{seller.name} withdrew its consent"
         return give_up(state, observation, settings, seller, sentence)
-    if state.closed_at_s is None:
-        asked_at_s = state.asked_at_s
+    contact = state.contact
+    if contact.closed_at_s is None:
+        asked_at_s = contact.asked_at_s
         if asked_at_s is not None and observation.now_s - asked_at_s <= CLOSE_DEADLINE_S:
             return replace(state, waiting="the contact is closing"), ()
         sentence = "the contact did not close"
-        if asked_at_s is not None and asked_at_s <= (state.granted_at_s or float("-inf")):
+        if asked_at_s is not None and asked_at_s <= (contact.granted_at_s or float("-inf")):
             sentence = f"the relay granted the lease, but {sentence}"
         return give_up(state, observation, settings, seller, sentence)
     drops = recent_drops(state, observation)
     if len(drops) >= RECLOSINGS_PER_HOUR:
         return give_up(state, observation, settings, seller, "the lease was lost too often")
+    now_s = observation.now_s
+    # What was not delivered counts on: the same seller stays behind it.
     state = replace(
         state,
-        drops=(*drops, observation.now_s),
-        closed_at_s=None,
-        asked_at_s=observation.now_s,
-        renewed_at_s=observation.now_s,
+        drops=(*drops, now_s),
+        contact=replace(contact, closed_at_s=None, asked_at_s=now_s, renewed_at_s=now_s),
         reason=f"the lease was lost: closing again to {seller.name} {licence}",
         cause=Cause.LEASE_LOST,
     )
     return state, (HoldContacts(contacts=connection.channels, lease_s=settings.lease_s),)
 
 
-def _watch_delivery(state: SupplyState, observation: Observation, by_power: bool) -> SupplyState:
+def _watched(state: SupplyState, observation: Observation, by_power: bool) -> Contact:
+    """See since when it is closed, and since when its seller gives nothing."""
+    contact, now_s = state.contact, observation.now_s
+    closed_at_s = contact.closed_at_s if contact.closed_at_s is not None else now_s
+    since_s = None
+    if _is_silent(state, observation, by_power):
+        since_s = contact.undelivered_since_s
+        since_s = now_s if since_s is None else since_s
+    return replace(contact, closed_at_s=closed_at_s, undelivered_since_s=since_s)
+
+
+def _is_silent(state: SupplyState, observation: Observation, by_power: bool) -> bool:
     load, connection = observation.load, observation.connection
     silent = False
     if load is not None and load.bus_voltage_v is not None and state.own_voltage_v:
@@ -134,7 +145,4 @@ def _watch_delivery(state: SupplyState, observation: Observation, by_power: bool
         wanted_w, given_w = load.power_w, connection.power_w
         if wanted_w is not None and given_w is not None and wanted_w > LEAST_MEANT_POWER_W:
             silent = given_w < UNDELIVERED_POWER_SHARE * wanted_w
-    if not silent:
-        return replace(state, undelivered_since_s=None)
-    since_s = state.undelivered_since_s
-    return replace(state, undelivered_since_s=observation.now_s if since_s is None else since_s)
+    return silent

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from node.core.observation import Observation
 from node.core.relay.connections import connection_to
-from node.core.supply.state import Mode, SupplySettings, SupplyState, seller_named
+from node.core.supply.state import Contact, Mode, SupplySettings, SupplyState, seller_named
 
 
 def absorb_meter(
@@ -22,40 +22,42 @@ def absorb_meter(
     metered = meter.metered.import_milliwh
     before = state.import_milliwh if state.import_milliwh is not None else metered
     state = replace(state, import_milliwh=metered)
+    contact = state.contact
     if state.mode in (Mode.ON_SELLER, Mode.ON_PAIRING):
-        return state, metered - before if _may_be_fed(state, observation, settings) else 0
-    if state.tail_ends_s is None:
+        return state, metered - before if _may_be_fed(contact, observation, settings) else 0
+    if contact.tail_ends_s is None:
         return state, 0
-    shown = _shows_closed(state, observation, settings)
-    ends_s = _told_until_s(state.tail_ends_s, observation, settings, shown=shown)
+    shown = _shows_closed(contact, observation, settings)
+    ends_s = _told_until_s(contact.tail_ends_s, observation, settings, shown=shown)
     if observation.now_s > ends_s:
-        return replace(state, tail_ends_s=None), 0
+        return replace(state, contact=replace(contact, tail_ends_s=None)), 0
     # The first sample after the opening tells the last of it; later ones tell of a grid, or noise.
     is_last = shown is False and metered > before
-    return replace(state, tail_ends_s=None if is_last else ends_s), metered - before
+    contact = replace(contact, tail_ends_s=None if is_last else ends_s)
+    return replace(state, contact=contact), metered - before
 
 
 def tail_end_s(
-    state: SupplyState, observation: Observation, settings: SupplySettings
+    contact: Contact, observation: Observation, settings: SupplySettings
 ) -> float | None:
     """Give until when energy may be of the contact that is left now; None where nothing can be."""
-    if not _may_be_fed(state, observation, settings):
+    if not _may_be_fed(contact, observation, settings):
         return None
-    shown = _shows_closed(state, observation, settings)
-    return _told_until_s(_lease_told_s(state, settings), observation, settings, shown=shown)
+    shown = _shows_closed(contact, observation, settings)
+    return _told_until_s(_lease_told_s(contact, settings), observation, settings, shown=shown)
 
 
-def _may_be_fed(state: SupplyState, observation: Observation, settings: SupplySettings) -> bool:
+def _may_be_fed(contact: Contact, observation: Observation, settings: SupplySettings) -> bool:
     """Say whether the contact that was asked for may have been closed since the last sample.
 
     Until it is shown so, the connection's energy is of the grid, and who consents and takes it back
     would be paid for it each time. Where the load is what is metered, it is fed in any case: then
     nothing counts on a guess.
     """
-    shown = _shows_closed(state, observation, settings)
-    if shown is None and observation.now_s > _lease_told_s(state, settings):
+    shown = _shows_closed(contact, observation, settings)
+    if shown is None and observation.now_s > _lease_told_s(contact, settings):
         return False
-    if state.closed_at_s is not None:
+    if contact.closed_at_s is not None:
         return True
     return not settings.draws_from_load and shown is not False
 
@@ -75,24 +77,24 @@ def _told_until_s(
     return min(ends_s, opened_s)
 
 
-def _lease_told_s(state: SupplyState, settings: SupplySettings) -> float:
+def _lease_told_s(contact: Contact, settings: SupplySettings) -> float:
     """Give until when the energy of the newest lease is told: no contact outlasts that."""
-    return state.renewed_at_s + settings.lease_s + settings.sample_period_s
+    return contact.renewed_at_s + settings.lease_s + settings.sample_period_s
 
 
 def _shows_closed(
-    state: SupplyState, observation: Observation, settings: SupplySettings
+    contact: Contact, observation: Observation, settings: SupplySettings
 ) -> bool | None:
     """Say what the relay shows of the contact to the seller; None while it is away."""
     if observation.relay is None or observation.relay_lost_at_s is not None:
         return None
-    if state.seller is None:
+    if contact.seller is None:
         return False
-    seller = seller_named(settings, state.seller)
+    seller = seller_named(settings, contact.seller)
     connection = connection_to(
         observation.relay,
         settings.purchase.account,
-        state.seller,
+        contact.seller,
         seller.channels if seller is not None else None,
         seller.connection if seller is not None else None,
     )

@@ -12,7 +12,15 @@ from node.core.supply import credit
 from node.core.supply.feeding import tail_end_s
 from node.core.supply.hysteresis import Level, level
 from node.core.supply.purchase import SellerSettings
-from node.core.supply.state import Cause, Mode, Pending, Step, SupplySettings, SupplyState
+from node.core.supply.state import (
+    Cause,
+    Mode,
+    Pending,
+    Step,
+    SupplySettings,
+    SupplyState,
+    ask_for,
+)
 from node.core.supply.transitions import enter
 from node.core.units import format_soc, format_tokens, format_wh
 
@@ -22,12 +30,13 @@ ASK_AGAIN_S = 1.0
 def ask_for_rest(state: SupplyState, observation: Observation, settings: SupplySettings) -> Step:
     """Ask for rest while the relay still shows one of this home's contacts closed."""
     closed = closed_for(observation.relay, settings.purchase.account)
-    asked = state.asked_at_s
+    asked = state.contact.asked_at_s
     recently = asked is not None and observation.now_s - asked < ASK_AGAIN_S
     if not closed or recently:
         return state, ()
     command = HoldContacts(contacts=(), lease_s=settings.lease_s)
-    return replace(state, asked_at_s=observation.now_s), (command,)
+    contact = replace(state.contact, asked_at_s=observation.now_s)
+    return replace(state, contact=contact), (command,)
 
 
 def chain_now(observation: Observation) -> float:
@@ -107,14 +116,8 @@ def connect(
     reason = f"{soc_text(observation)}{below}: {how}"
     state = replace(
         enter(state, cause, observation.now_s, reason),
-        seller=seller.account,
-        asked_at_s=observation.now_s,
-        renewed_at_s=observation.now_s,
-        closed_at_s=None,
-        undelivered_since_s=None,
+        contact=ask_for(seller.account, None, observation.now_s, is_closed=False),
         resuming=False,
-        tail_ends_s=None,
-        paired=None,
     )
     return state, (HoldContacts(contacts=connection.channels, lease_s=settings.lease_s),)
 
@@ -158,12 +161,12 @@ def let_go(
     reason: str,
 ) -> Step:
     """Ask for rest whatever the relay shows: an earlier request may still be on its way."""
-    ends_s = tail_end_s(state, observation, settings)
-    state = replace(
-        enter(state, cause, observation.now_s, reason),
+    left = replace(
+        state.contact,
         closed_at_s=None,
         undelivered_since_s=None,
         asked_at_s=observation.now_s,
-        tail_ends_s=ends_s,
+        tail_ends_s=tail_end_s(state.contact, observation, settings),
     )
+    state = replace(enter(state, cause, observation.now_s, reason), contact=left)
     return state, (HoldContacts(contacts=(), lease_s=settings.lease_s),)

@@ -16,7 +16,14 @@ from node.core.relay.connections import connection_to
 from node.core.supply.contact import Closed, renew, watch
 from node.core.supply.moves import chain_now, leave
 from node.core.supply.purchase import SellerSettings, reachable
-from node.core.supply.state import Cause, Step, SupplySettings, SupplyState, seller_named
+from node.core.supply.state import (
+    Cause,
+    Step,
+    SupplySettings,
+    SupplyState,
+    ask_for,
+    seller_named,
+)
 from node.core.supply.transitions import enter
 from node.core.units import format_wh
 
@@ -38,8 +45,9 @@ def on_pairing(state: SupplyState, observation: Observation, settings: SupplySet
     part = next((part for part in state.parts if _is_drawn_now(part, state)), None)
     now_s = chain_now(observation)
     if part is None or now_s >= part.licence.ends_s:
-        if state.closed_at_s is not None and state.seller is not None:
-            state = replace(state, hold_offs=forgive(state.hold_offs, state.seller))
+        contact = state.contact
+        if contact.closed_at_s is not None and contact.seller is not None:
+            state = replace(state, hold_offs=forgive(state.hold_offs, contact.seller))
         turn = due(state, observation, settings)
         if isinstance(turn, Turn):
             return draw(state, observation, settings, turn)
@@ -65,19 +73,12 @@ def draw(
         f"interval {licence.interval}: drawing {format_wh(turn.part.left_milliwh)} of"
         f" {licence.kind} from {turn.seller.name}, as paired"
     )
-    stays = turn.connection.closed
     state = replace(
         enter(state, Cause.PART_DUE, now_s, reason),
         since_s=now_s,
         reason=reason,
         cause=Cause.PART_DUE,
-        seller=turn.seller.account,
-        paired=licence,
-        asked_at_s=now_s,
-        renewed_at_s=now_s,
-        closed_at_s=now_s if stays else None,
-        tail_ends_s=None,
-        undelivered_since_s=None,
+        contact=ask_for(turn.seller.account, licence, now_s, is_closed=turn.connection.closed),
     )
     command = HoldContacts(contacts=turn.connection.channels, lease_s=settings.lease_s)
     return state, (command,)
@@ -144,13 +145,14 @@ def _feeds_another(
 
 
 def _is_drawn_now(part: PartDraw, state: SupplyState) -> bool:
-    is_same = state.paired is not None and key_of(part.licence) == key_of(state.paired)
+    paired = state.contact.paired
+    is_same = paired is not None and key_of(part.licence) == key_of(paired)
     return is_same and part.left_milliwh > 0
 
 
 def _end(state: SupplyState, now_s: float) -> str:
     """Say why nothing of the pairing is drawn any more."""
-    parts = [part for part in state.parts if part.licence.seller == state.seller]
+    parts = [part for part in state.parts if part.licence.seller == state.contact.seller]
     if not parts:
         return "the interval of the pairing has ended"
     interval = parts[0].licence.interval

@@ -18,7 +18,7 @@ def on_seller(
     state: SupplyState, observation: Observation, settings: SupplySettings, obstacle: str
 ) -> Step:
     """Act on the contact as the relay shows it; `obstacle` says why nothing may be bought now."""
-    seller = seller_named(settings, state.seller)
+    seller = seller_named(settings, state.contact.seller)
     assert seller is not None
     if not credit_at(state, seller.account, observation):
         sentence = f"the credit at {seller.name} has ended"

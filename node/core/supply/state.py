@@ -92,32 +92,44 @@ class Pending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Hold what is known of the contact that was asked for last; instants are monotonic.
+
+    `seller` is the one behind it, and `paired` what the auction licenses it by, None where that is
+    an order. `asked_at_s` is when it, or rest after it, was asked for; `renewed_at_s` when its
+    newest lease was, and `granted_at_s` when the relay last granted one. `closed_at_s` is since
+    when the relay shows it closed, and `undelivered_since_s` since when nothing comes over it.
+    `tail_ends_s` is until when energy may still be of it once it was left; None where there is
+    nothing of it: it never closed, or another is asked for.
+    """
+
+    seller: str | None
+    paired: Licence | None
+    asked_at_s: float | None
+    renewed_at_s: float
+    closed_at_s: float | None
+    undelivered_since_s: float | None
+    tail_ends_s: float | None
+    granted_at_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SupplyState:
     """Hold the supply state.
 
     `reason` says in one sentence why the mode is what it is, `cause` is its kind, and `waiting`
-    says what stands between now and the next change. `seller` is the one drawn from, now or last.
-    Instants are monotonic.
+    says what stands between now and the next change. Instants are monotonic.
     `pending` has one order at most that this run has asked for, and those that a reorganisation
     or an earlier run left without a confirmation: nothing is bought before all are settled.
     `resuming` holds from a start after an interrupted draw until its credit has been looked for.
-    `tail_ends_s` is until when energy may still be of the contact that was left last; None where
-    there is nothing of it: it never closed, or another is asked for.
-    `granted_at_s` is when the relay last granted a lease that closes a contact.
-    `parts` are those of the pairing in the interval now, and `paired` is the one on which the
-    seller is, or was last, drawn from, None where it is an order. `started_at_s` is when this run
-    began.
+    `parts` are those of the pairing in the interval now. `started_at_s` is when this run began.
     """
 
     mode: Mode
     since_s: float
     reason: str
     waiting: str
-    seller: str | None
-    asked_at_s: float | None
-    closed_at_s: float | None
-    renewed_at_s: float
-    undelivered_since_s: float | None
+    contact: Contact
     own_voltage_v: float | None
     drops: tuple[float, ...]
     pending: tuple[Pending, ...]
@@ -128,12 +140,9 @@ class SupplyState:
     refunds: frozenset[tuple[str, int]]
     refund_refused_at_s: float | None
     resuming: bool
-    tail_ends_s: float | None
     parts: PartDraws
-    paired: Licence | None
     started_at_s: float
     cause: Cause = Cause.STARTED
-    granted_at_s: float | None = None
 
     @property
     def memory(self) -> BuyerMemory:
@@ -156,11 +165,15 @@ def initial(now_s: float, spent: Spent, was_drawing: bool) -> SupplyState:
         since_s=now_s,
         reason="started: on own source until the state of charge is known",
         waiting="",
-        seller=None,
-        asked_at_s=None,
-        closed_at_s=None,
-        renewed_at_s=now_s,
-        undelivered_since_s=None,
+        contact=Contact(
+            seller=None,
+            paired=None,
+            asked_at_s=None,
+            renewed_at_s=now_s,
+            closed_at_s=None,
+            undelivered_since_s=None,
+            tail_ends_s=None,
+        ),
         own_voltage_v=None,
         drops=(),
         pending=(),
@@ -171,10 +184,21 @@ def initial(now_s: float, spent: Spent, was_drawing: bool) -> SupplyState:
         refunds=frozenset(),
         refund_refused_at_s=None,
         resuming=was_drawing,
-        tail_ends_s=None,
         parts=(),
-        paired=None,
         started_at_s=now_s,
+    )
+
+
+def ask_for(seller: str, paired: Licence | None, now_s: float, *, is_closed: bool) -> Contact:
+    """Begin with a contact that is asked for now; `is_closed` as the relay shows it already."""
+    return Contact(
+        seller=seller,
+        paired=paired,
+        asked_at_s=now_s,
+        renewed_at_s=now_s,
+        closed_at_s=now_s if is_closed else None,
+        undelivered_since_s=None,
+        tail_ends_s=None,
     )
 
 

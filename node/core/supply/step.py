@@ -84,7 +84,8 @@ def _absorb_fact(
             asked = state.refunds - {(refund.seller, refund.number)}
             return replace(state, refunds=asked, refund_refused_at_s=observation.now_s)
         case LeaseGranted(contacts=contacts) if contacts:
-            return replace(state, granted_at_s=observation.now_s)
+            contact = replace(state.contact, granted_at_s=observation.now_s)
+            return replace(state, contact=contact)
         case _:
             # A receipt that arrives is not verified yet: `Observation.receipts` has those that are.
             return state
@@ -174,17 +175,18 @@ def _absorb_energy(
     state: SupplyState, observation: Observation, settings: SupplySettings, rights: Rights
 ) -> SupplyState:
     state, energy_milliwh = absorb_meter(state, observation, settings)
-    if state.seller is None or not energy_milliwh:
+    seller = state.contact.seller
+    if seller is None or not energy_milliwh:
         return state
-    if state.paired is not None:
-        parts = charge(state.parts, state.seller, energy_milliwh)
+    if state.contact.paired is not None:
+        parts = charge(state.parts, seller, energy_milliwh)
         return replace(state, parts=parts)
     if rights.settles_meter and not settings.draws_from_load:
         # The auction settles it by the same meter: to sign for it would be to pay twice.
         return state
     # What no credit covers is the seller's loss; its own meter sees it and it withdraws.
     chain_now_s = chain_now(observation)
-    draws, _uncovered = credit.absorb_energy(state.draws, state.seller, energy_milliwh, chain_now_s)
+    draws, _uncovered = credit.absorb_energy(state.draws, seller, energy_milliwh, chain_now_s)
     return replace(state, draws=draws)
 
 

@@ -1,7 +1,7 @@
 import pytest
 
-from village.bus import BusServer, PlayedBus
-from village.chips import PlayedIna219, PlayedMax17048
+from village.chips.bus import BusServer, PlayedBus
+from village.chips.played import PlayedIna219, PlayedMax17048
 
 
 class PlayedHome:

@@ -4,7 +4,7 @@ from node.core.records import PowerSample
 from node.devices.bus.i2c import I2cBus
 from node.devices.ina219 import Ina219, calibration_for
 from node.devices.trouble import BusFailed, SensorAbsent, SensorImplausible, SensorOverflow
-from village.chips import ChipFault, PlayedIna219
+from village.chips.played import ChipFault, PlayedIna219
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from node.core.records import BatterySample
 from node.devices.bus.i2c import I2cBus
 from node.devices.max1704x import Max1704x
 from node.devices.trouble import SensorAbsent, SensorImplausible
-from village.chips import ChipFault
-from village.max17043 import PlayedMax17043
+from village.chips.max17043 import PlayedMax17043
+from village.chips.played import ChipFault
 
 
 @pytest.fixture

@@ -1,14 +1,18 @@
 """What an older flight record lacks is read as what its program did; the rest is as it was."""
 
+from dataclasses import replace
+
 from node.core.budget import Spent
 from node.core.commands import LONGEST_ORDER_S, CloseOrder
 from node.core.delivery.state import Delivery
 from node.core.home import HomeState, initial
+from node.core.supply.state import Cause, SupplyState
 from node.core.trading.state import TradingState
 from node.core.underway import NOTHING, Asked, Resting, Underway, ask
 from node.core.wire.codec import from_plain, to_plain
 from node.state.older import agrees, begun, completed
 from tests.factories.home import DAY, NOW_S, delivery_state_in
+from tests.factories.pairing import supply_state_on_pairing
 from tests.factories.selling import posted
 from tests.factories.settings import NEIGHBOUR, settings
 from tests.factories.trading import place, trading
@@ -92,4 +96,23 @@ def test_what_delivery_told_by_itself_is_under_way():
 def test_a_state_of_today_begins_as_it_is():
     state = to_plain(initial(settings(), NOW_S, Spent(day=DAY, amount=0), was_drawing=False))
 
-    assert begun({"settings": to_plain(settings()), "state": state}) == state
+    assert begun({"settings": to_plain(settings()), "state": state}) == completed(state)
+
+
+def test_what_stood_loose_in_a_supply_state_is_gathered_into_its_contact():
+    """In a draw on a pairing, where every member of it tells something."""
+    state = supply_state_on_pairing(undelivered_since_s=NOW_S - 2, tail_ends_s=NOW_S + 1)
+    plain = to_plain(state)
+    contact = plain.pop("contact")
+    del contact["type"], plain["cause"]
+
+    read = from_plain(SupplyState, completed({**plain, **contact}))
+
+    assert read == replace(state, cause=Cause.STARTED)
+
+
+def test_a_supply_state_of_today_stays_as_it_is():
+    plain = to_plain(supply_state_on_pairing())
+
+    assert completed(plain) == {**plain, "tail_ends_s": None}
+    assert from_plain(SupplyState, completed(plain)) == supply_state_on_pairing()

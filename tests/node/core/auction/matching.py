@@ -1,7 +1,7 @@
 """Match as the ancestor did, one after another, to compare with its published numbers."""
 
-from bench.exact_market import first_kind
-from bench.workloads import Buyer, Seller
+from bench.market.exact import first_kind
+from bench.market.workloads import Buyer, Seller
 
 
 def match_in_turn(orders):

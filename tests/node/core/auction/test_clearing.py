@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.exact_market import clear_exactly, off_ticks
+from bench.market.exact import clear_exactly, off_ticks
 from node.core.auction.clearing import (
     NO_TRADE,
     WHOLE,

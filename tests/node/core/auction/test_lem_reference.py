@@ -2,8 +2,8 @@
 
 import pytest
 
-from bench.exact_market import clear_exactly, off_ticks
-from bench.workloads import LEM_TARIFF, lem_limits, lem_on_ticks, on_ticks
+from bench.market.exact import clear_exactly, off_ticks
+from bench.market.workloads import LEM_TARIFF, lem_limits, lem_on_ticks, on_ticks
 from node.core.auction.clearing import Kind, clear
 from tests.node.core.auction.matching import match_in_turn
 

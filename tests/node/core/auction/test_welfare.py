@@ -10,8 +10,8 @@ have them, not rounded to ticks.
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.welfare import joint_optimum, merit_optimum
-from bench.workloads import Buyer, Seller, on_ticks
+from bench.market.welfare import joint_optimum, merit_optimum
+from bench.market.workloads import Buyer, Seller, on_ticks
 from node.core.auction.clearing import Kind, clear, fills
 from node.core.auction.tariff import Tariff
 

@@ -96,7 +96,7 @@ def test_a_lost_lease_closes_the_contact_again_on_the_same_order():
 
     assert (commands, state.mode, state.drops) == ((CLOSE,), Mode.ON_SELLER, (NOW_S,))
     assert state.reason == "the lease was lost: closing again to seller1 on the same order"
-    assert (state.closed_at_s, state.asked_at_s, state.pending) == (None, NOW_S, ())
+    assert (state.contact.closed_at_s, state.contact.asked_at_s, state.pending) == (None, NOW_S, ())
 
 
 @pytest.mark.failure(
@@ -386,7 +386,7 @@ def test_credit_that_ends_while_the_relay_is_away_ends_the_drawing():
 def test_a_seller_that_does_not_deliver_is_left_after_a_few_samples(silent):
     before = supply_state_on_seller1(renewed_at_s=NOW_S)
     state, commands = step(before, drawing(**silent))
-    assert (commands, state.undelivered_since_s) == ((), NOW_S)
+    assert (commands, state.contact.undelivered_since_s) == ((), NOW_S)
 
     state, commands = step(state, drawing(NOW_S + 4, **silent))
     assert (commands, state.mode) == ((), Mode.ON_SELLER)
@@ -412,4 +412,4 @@ def test_a_seller_that_delivers_or_a_load_that_wants_nothing_is_no_failure(fine)
 
     state, commands = step(before, drawing(**fine))
 
-    assert (commands, state.undelivered_since_s) == ((), None)
+    assert (commands, state.contact.undelivered_since_s) == ((), None)

@@ -47,7 +47,7 @@ def test_a_part_is_drawn_from_the_intervals_start_whatever_the_battery_holds():
     for soc_pct in (5.0, 50.0, 100.0):
         state, commands = step(supply_state_awake(), observation(soc_pct=soc_pct), rights=draws())
 
-        assert (commands, state.mode, state.seller) == ((CLOSE,), Mode.ON_PAIRING, SELLER1)
+        assert (commands, state.mode, state.contact.seller) == ((CLOSE,), Mode.ON_PAIRING, SELLER1)
         assert state.reason == DRAWS
 
 
@@ -67,9 +67,9 @@ def test_the_next_part_follows_without_a_rest_between_because_the_relay_breaks_f
 
     state, commands = step(before, seen, rights=BOTH)
 
-    assert (commands, state.mode, state.seller) == ((CLOSE2,), Mode.ON_PAIRING, SELLER2)
+    assert (commands, state.mode, state.contact.seller) == ((CLOSE2,), Mode.ON_PAIRING, SELLER2)
     assert state.since_s == NOW_S
-    assert state.closed_at_s is None
+    assert state.contact.closed_at_s is None
 
 
 def test_the_lease_is_renewed_at_a_third():
@@ -77,7 +77,7 @@ def test_the_lease_is_renewed_at_a_third():
 
     state, commands = step(due, drawing(soc_pct=50.0), rights=draws())
 
-    assert (commands, state.renewed_at_s) == ((CLOSE,), NOW_S)
+    assert (commands, state.contact.renewed_at_s) == ((CLOSE,), NOW_S)
 
 
 def test_no_receipt_is_signed_for_what_a_pairing_draws():
@@ -99,7 +99,11 @@ def test_a_part_goes_on_into_the_next_intervals_part_of_the_same_seller_without_
         supply_state_on_pairing(), drawing(NOW_S + 100, 50.0), rights=draws(after)
     )
 
-    assert (commands, state.mode, state.closed_at_s) == ((CLOSE,), Mode.ON_PAIRING, NOW_S + 100)
+    assert (commands, state.mode, state.contact.closed_at_s) == (
+        (CLOSE,),
+        Mode.ON_PAIRING,
+        NOW_S + 100,
+    )
     assert state.reason.startswith(f"interval {NOW_INTERVAL + 1}: drawing 100 Wh")
 
 
@@ -155,7 +159,7 @@ def test_a_part_waits_for_its_sellers_consent_and_is_passed_over_after_a_twelfth
 
     assert (first, early.mode) == ((), Mode.OWN_SOURCE)
     assert early.waiting.endswith("seller1: no consent stands at the relay")
-    assert (commands, state.seller) == ((CLOSE2,), SELLER2)
+    assert (commands, state.contact.seller) == ((CLOSE2,), SELLER2)
 
 
 def test_a_source_that_feeds_another_home_is_waited_for_however_long():
@@ -173,7 +177,7 @@ def test_a_seller_that_is_held_off_is_passed_over_and_drawn_after():
 
     state, commands = step(supply_state_awake(hold_offs=held), observation(), rights=BOTH)
 
-    assert (commands, state.seller) == ((CLOSE2,), SELLER2)
+    assert (commands, state.contact.seller) == ((CLOSE2,), SELLER2)
 
 
 def test_nothing_is_closed_for_less_than_the_dwell():
@@ -193,7 +197,7 @@ def test_a_seller_that_is_wired_but_in_no_file_is_found_by_its_account():
         supply_state_awake(), observation(relay=wired), rights=draws(licence(seller=stranger))
     )
 
-    assert (commands, state.seller) == ((CLOSE,), stranger)
+    assert (commands, state.contact.seller) == ((CLOSE,), stranger)
 
 
 def test_a_seller_that_is_not_wired_is_never_drawn_from():

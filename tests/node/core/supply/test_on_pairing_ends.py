@@ -117,7 +117,7 @@ def test_a_paired_seller_that_does_not_deliver_is_passed_over_for_the_next_part(
     state, then = step(left, observation(NOW_S + 1), rights=BOTH)
 
     assert (commands, left.reason) == ((REST,), "seller1 does not deliver: back on own source")
-    assert (then, state.seller) == ((CLOSE2,), SELLER2)
+    assert (then, state.contact.seller) == ((CLOSE2,), SELLER2)
 
 
 def test_a_line_whose_load_the_own_solar_covers_is_no_failure():
@@ -126,7 +126,7 @@ def test_a_line_whose_load_the_own_solar_covers_is_no_failure():
 
     state, commands = step(before, covered, rights=BOTH)
 
-    assert (commands, state.mode, state.undelivered_since_s) == ((), Mode.ON_PAIRING, None)
+    assert (commands, state.mode, state.contact.undelivered_since_s) == ((), Mode.ON_PAIRING, None)
 
 
 def test_a_consent_that_ends_a_little_before_the_interval_does_is_no_failure():

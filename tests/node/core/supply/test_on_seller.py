@@ -39,7 +39,7 @@ def test_the_lease_is_renewed_at_a_third_of_it():
 
     assert step(renewed, drawing())[1] == ()
     state, commands = step(due, drawing())
-    assert (commands, state.renewed_at_s, state.mode) == ((CLOSE,), NOW_S, Mode.ON_SELLER)
+    assert (commands, state.contact.renewed_at_s, state.mode) == ((CLOSE,), NOW_S, Mode.ON_SELLER)
     assert state.waiting == "200 Wh of credit left at seller1"
 
 
@@ -56,7 +56,7 @@ def test_at_resume_and_after_the_dwell_the_home_goes_back_and_forgives_its_selle
 
     assert (commands, state.mode) == ((REST,), Mode.OWN_SOURCE)
     assert state.reason == "SoC 30.0 % >= resume 30 %: back on own source"
-    assert (state.hold_offs, state.closed_at_s, state.draws) == ((), None, before.draws)
+    assert (state.hold_offs, state.contact.closed_at_s, state.draws) == ((), None, before.draws)
 
 
 def test_before_the_dwell_has_passed_it_waits_and_buys_no_successor():

@@ -52,7 +52,7 @@ def test_a_confirmed_purchase_closes_the_contact():
     state, commands = step(supply_state_purchasing(), seen)
 
     assert commands == (CLOSE,)
-    assert (state.mode, state.seller, state.pending) == (Mode.ON_SELLER, SELLER1, ())
+    assert (state.mode, state.contact.seller, state.pending) == (Mode.ON_SELLER, SELLER1, ())
     assert state.reason == (
         "SoC 19.2 % < limit 20 %: bought 206 Wh from seller1 at 0.18/kWh, order 7,"
         " confirmed in block 702"

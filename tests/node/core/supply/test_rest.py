@@ -58,7 +58,7 @@ def test_a_fault_that_demands_rest_asks_for_it_in_the_same_step(mode, relay):
     draws = mode in (Mode.ON_SELLER, Mode.ON_PAIRING)
     assert commands == ((REST,) if draws or shown else ())
     assert (state.mode, state.reason) == (Mode.SAFE, "a sensor failed")
-    assert (state.closed_at_s, state.pending) == (None, before.pending)
+    assert (state.contact.closed_at_s, state.pending) == (None, before.pending)
 
 
 def test_a_contact_asked_for_a_moment_ago_is_taken_back_by_a_fault():

@@ -204,7 +204,7 @@ def test_no_fact_at_any_state_breaks_a_rule(mode, rights, fact):
         asked = [c for c in commands if isinstance(c, HoldContacts) and c.contacts]
         bought = [c for c in commands if isinstance(c, OpenOrder)]
         licences = rights.draws if rights.bars_sale else state.draws
-        assert not asked or any(licence.seller == state.seller for licence in licences)
+        assert not asked or any(licence.seller == state.contact.seller for licence in licences)
         assert len(bought) <= (0 if rights.bars_sale or (before.pending and not settles) else 1)
         assert all(draw.drawn_milliwh >= drawn_before.get(draw.number, 0) for draw in state.draws)
         assert all(draw.drawn_milliwh <= draw.energy_milliwh for draw in state.draws)

@@ -14,7 +14,7 @@ from node.devices.bus.frames import (
 )
 from node.devices.bus.i2c import I2cBus, KernelTransport
 from node.devices.trouble import BusFailed
-from village.bus import BusServer
+from village.chips.bus import BusServer
 
 
 def register(bus, pointer, address=0x40):

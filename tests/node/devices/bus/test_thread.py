@@ -10,7 +10,7 @@ from node.devices.bus.thread import SensorThread
 from node.devices.ina219 import Ina219
 from node.devices.max1704x import Max1704x
 from node.devices.trouble import BusFailed, SensorAbsent
-from village.chips import ChipFault
+from village.chips.played import ChipFault
 
 
 def sensors_on(bus):

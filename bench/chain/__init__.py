@@ -1,0 +1,1 @@
+"""What the contracts cost: gas, by receipts on a real chain."""

@@ -1,0 +1,1 @@
+"""Campaigns that feed each reader what nobody should send; run by hand."""

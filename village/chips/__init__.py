@@ -1,0 +1,1 @@
+"""The chips of each home, register by register, on a bus that real processes speak over."""

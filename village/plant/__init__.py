@@ -1,0 +1,1 @@
+"""The only thing that is played: the physics of homes, batteries and wires, from real data."""

@@ -1,0 +1,1 @@
+"""The sheets at the end: what must add up, and whether the day was sound."""
