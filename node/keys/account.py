@@ -15,7 +15,7 @@ from pathlib import Path
 from coincurve import PrivateKey
 
 from node.core.errors import NodeError
-from node.keys.keccak import address_of_public_key, keccak256
+from node.keys.keccak import address_of_public_key
 from node.keys.keystore import (
     HEAVY_MEMORY_BYTES,
     KeystoreUnreadable,
@@ -25,7 +25,6 @@ from node.keys.keystore import (
     open_sealed,
     seal,
 )
-from node.keys.transactions import Fields, signed_transaction
 from node.system.foreign_text import lines_of, text_of
 
 CREDENTIAL = "peerwatt-password"
@@ -34,6 +33,8 @@ CREDENTIAL = "peerwatt-password"
 _PRIVATE = 0o600
 _PASSWORD_BYTES = 24
 _log = logging.getLogger(__name__)
+
+Fields = Mapping[str, int | str | bytes]
 
 
 class KeyRefused(NodeError):
@@ -76,16 +77,15 @@ class Account:
     def sign_transaction(self, fields: Fields) -> SignedTransaction:
         """Sign a transaction given by the field names of JSON-RPC.
 
-        Raises:
-            ValueError: a field is missing, unknown, or cannot be what its name says.
+        Loads eth_account at the first call, which takes seconds on a small board: call it on the
+        ledger's thread.
         """
-        raw = signed_transaction(fields, self._signature)
-        return SignedTransaction(raw=raw, hash="0x" + keccak256(raw).hex())
+        from eth_account import Account as EthAccount
 
-    def _signature(self, digest: bytes) -> tuple[int, int, int]:
-        signature = self._key.sign_recoverable(digest, hasher=None)
-        r, s = (int.from_bytes(signature[at : at + 32], "big") for at in (0, 32))
-        return r, s, signature[64]
+        signed = EthAccount.sign_transaction(dict(fields), self._key.secret)
+        return SignedTransaction(
+            raw=bytes(signed.raw_transaction), hash="0x" + bytes(signed.hash).hex()
+        )
 
 
 def account_of_key(private_key: bytes, path: Path | None = None) -> Account:

@@ -1,6 +1,6 @@
 """Find out who signed: recovery on secp256k1, and the one form that a signature may have.
 
-No library of web3 is imported: the relay server must start fast and stay small.
+Neither web3 nor eth_account is imported: the relay server must start fast and stay small.
 """
 
 from coincurve import PublicKey

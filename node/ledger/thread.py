@@ -95,7 +95,10 @@ class Ledger:
 
     def _run(self) -> None:
         try:
-            # Here, because eth_abi takes seconds to load on a small board.
+            # Here, because they take seconds to load on a small board; eth_account before the
+            # first purchase waits for it.
+            import eth_account  # noqa: F401 - see above
+
             from node.ledger.engine import Engine
 
             engine = Engine(

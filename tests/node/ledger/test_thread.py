@@ -34,27 +34,6 @@ def test_node_loads_no_chain_library_before_its_ledger_starts() -> None:
     assert ended.stdout.strip() == "[]"
 
 
-def test_ledger_loads_no_more_of_web3_than_it_needs() -> None:
-    """What comes along with eth_account takes half a node's start, and lets Python recurse deeper
-    than the C stack holds."""
-    script = (
-        f"import sys; sys.path.insert(0, {str(ROOT)!r})\n"
-        "usual = sys.getrecursionlimit()\n"
-        "import node.ledger.engine, node.ledger.operator.deploy, node.ledger.once\n"
-        "import node.ledger.views.home.observer, node.ledger.views.utility.observer\n"
-        "from node.keys.account import account_of_key\n"
-        "named = dict(chainId=5, nonce=0, value=0, gas=21_000, gasPrice=1)\n"
-        "account_of_key(bytes(range(1, 33))).sign_transaction(named)\n"
-        "print([m for m in ('web3', 'eth_account', 'py_ecc') if m in sys.modules])\n"
-        "print(sys.getrecursionlimit() == usual == 1_000)"
-    )
-    ended = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=600, check=True
-    )
-
-    assert ended.stdout.split("\n") == ["[]", "True", ""]
-
-
 def test_ledger_that_was_never_started_takes_intents_up_to_its_bound(tmp_path: Path) -> None:
     facts: list[Fact] = []
     ledger = Ledger(settings("http://127.0.0.1:1"), Journal(tmp_path / "j.db"), None, facts.append)
