@@ -175,6 +175,17 @@ def test_a_report_that_an_earlier_run_has_promised_is_waited_for():
     failure="a reorganisation takes a report away",
     person="its readings wait again; none is lost",
 )
+def test_every_report_that_an_earlier_run_has_promised_is_waited_for():
+    made = reporting(FIRST, FIRST + 1, FIRST + 2)
+    promised = IntentResumed(intent=report(FIRST)), IntentResumed(intent=report(FIRST + 1))
+    made.absorb(promised, NOW_S)
+
+    made.absorb((confirmed(report(FIRST)),), NOW_S)
+    assert due(made) == ()
+    made.absorb((confirmed(report(FIRST + 1)),), NOW_S)
+    assert due(made) == (report(FIRST + 2),)
+
+
 def test_readings_of_a_report_that_a_reorganisation_undid_wait_again_until_it_ends():
     made = reporting(FIRST)
     due(made)
