@@ -17,6 +17,7 @@ HOUSE = (
     ("node.core.relay", "node.core.energy", "node.core.auction"),
     ("node.core.wire", "node.core.commands"),
     ("node.core.facts",),
+    ("node.core.underway",),
     ("node.core.observation", "node.core.utility"),
     ("node.core.faults",),
     ("node.core.supply", "node.core.delivery", "node.core.trading"),

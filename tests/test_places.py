@@ -7,7 +7,7 @@ import pytest
 
 from tools.places import KINDS, ROOT, named
 
-MET = [kind for kind in KINDS if kind.example in {"ina219"}]
+MET = [kind for kind in KINDS if kind.example in {"ina219", "min_dwell_s"}]
 
 
 @pytest.mark.parametrize("kind", MET, ids=lambda kind: kind.example)

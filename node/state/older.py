@@ -1,16 +1,18 @@
-"""What a flight record of an older version lacks, and what its program did without it.
+"""What a flight record of an older version lacks or tells otherwise, and how it is read.
 
-A member that came later without a default has its row here, under the record's name. What is told
-of a command is compared as far as the record tells it.
+A member that came later without a default has its row here, under the record's name: what its
+program did without it. What is told of a command is compared as far as the record tells it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
+from typing import Any
 
 from node.core.commands import LONGEST_ORDER_S
 from node.core.supply.state import Contact
 
 _UNBOUNDED = 2**63 - 1
+Reader = Callable[[dict[str, object]], dict[str, object]]
 
 _LACKED: Mapping[str, Mapping[str, object]] = {
     # The bound that is worked out from it was not known; see the limits of trading below.
@@ -43,7 +45,66 @@ def completed(plain: object) -> object:
         member: {field.name: told[field.name] for field in fields(record) if field.name in told}
         for member, record in _LOOSE.get(kind, {}).items()
     }
-    return {**gathered, **told}
+    told = {**gathered, **told}
+    return _TOLD_OTHERWISE[kind](told) if kind in _TOLD_OTHERWISE else told
+
+
+def _trading(told: dict[str, object]) -> dict[str, object]:
+    """Read what was under way, and the newest refusal, where trading told them by themselves."""
+    if "asked" not in told:
+        return told
+    refusal = told.get("refusal")
+    underway = {
+        "type": "Underway",
+        "asked": told["asked"],
+        "resting": [] if refusal is None else [refusal],
+        "seen_from": told.get("seen_from_block"),
+    }
+    return told | {"underway": underway}
+
+
+def told_once(settings: Mapping[str, Any]) -> dict[str, object]:
+    """Give what an older record has in its settings alone, and each observation has now."""
+    faults = settings["faults"]
+    return {"clock_speed": faults["clock_speed"]} if "clock_speed" in faults else {}
+
+
+def begun(head: Mapping[str, Any]) -> object:
+    """Give the state that a record begins with, whose settings have been read.
+
+    Delivery told by itself what was under way, of a settlement only whose it was, and the instant
+    of a refusal, after which the settings say when the next try was.
+    """
+    state, settings = head["state"], head["settings"]["delivery"]
+    sold = state.get("delivery") if isinstance(state, dict) else None
+    if not isinstance(sold, dict) or "settling" not in sold or settings is None:
+        return completed(state)
+    offer, since = sold.get("offer"), sold.get("offered_at_s") or 0.0
+    asked = [{"intent": offer, "since": since}] if sold.get("offer_pending") and offer else []
+    for buyer, number in sold["settling"]:
+        close = {"type": "CloseOrder", "buyer": buyer, "number": number}
+        asked.append({"intent": close, "since": since})
+    resting = []
+    if sold.get("refused_at_s") is not None:
+        until = sold["refused_at_s"] + settings["hold_off_s"]
+        close = {"type": "CloseOrder", "buyer": "", "number": 0}
+        resting = [{"intent": close, "sentence": "", "failures": 1, "until": until}]
+    underway = {"asked": asked, "resting": resting}
+    return completed({**state, "delivery": {**sold, "underway": underway}})
+
+
+def _renamed(**names: str) -> Reader:
+    def read(told: dict[str, object]) -> dict[str, object]:
+        return {names.get(name, name): value for name, value in told.items()}
+
+    return read
+
+
+_TOLD_OTHERWISE: Mapping[str, Reader] = {
+    "Asked": _renamed(asked_at_s="since"),
+    "Refusal": _renamed(until_s="until"),
+    "TradingState": _trading,
+}
 
 
 def agrees(now: object, recorded: object) -> bool:

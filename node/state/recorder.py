@@ -12,7 +12,7 @@ import json
 import pickle
 import zlib
 from collections import deque
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from itertools import chain, islice
@@ -24,7 +24,7 @@ from node.core.home import HomeSettings, HomeState, step
 from node.core.observation import Observation
 from node.core.wire.codec import from_plain, to_plain
 from node.core.wire.json_text import read_json
-from node.state.older import agrees, completed
+from node.state.older import agrees, begun, completed, told_once
 
 FORMAT = 1
 PACKED = ".gz"
@@ -139,8 +139,8 @@ def replay(path: Path) -> Iterator[Difference | None]:
         settings: HomeSettings = _fitting(HomeSettings, head.get("settings"), path, writer)
         if "state" not in head:
             return
-        state: HomeState = _fitting(HomeState, head["state"], path, writer)
-        told = _told_once(head["settings"])
+        state: HomeState = _fitting(HomeState, head, path, writer, begun)
+        told = told_once(cast(dict[str, Any], head["settings"]))
         for number, text in enumerate(lines):
             line = _members(text, path)
             seen = line.get("observation")
@@ -168,12 +168,6 @@ def _lines(path: Path) -> Generator[str, None, None]:
         raise ValueError(f"{path} is no flight record: it is no text") from error
 
 
-def _told_once(settings: Any) -> dict[str, object]:  # noqa: ANN401 - what JSON holds
-    """Give what an older record has in its settings alone, and each observation has now."""
-    faults = settings["faults"]
-    return {"clock_speed": faults["clock_speed"]} if "clock_speed" in faults else {}
-
-
 def program_version() -> str:
     """Give the version of this program, as it was installed."""
     try:
@@ -187,9 +181,10 @@ def _fitting(
     plain: object,
     path: Path,
     writer: object,
+    read: Callable[[Any], object] = completed,
 ) -> Any:  # noqa: ANN401 - of the kind
     try:
-        return from_plain(kind, completed(plain))
+        return from_plain(kind, read(plain))
     except (ValueError, TypeError) as error:
         of = f"of version {writer}" if writer else "of a version that told no number yet"
         raise ValueError(

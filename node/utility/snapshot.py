@@ -115,7 +115,7 @@ def snapshot(
         "starting": is_starting,
         "problems": {} if is_starting else troubles,
         "refusals": dict(doings.refusals),
-        "under_way": len(state.asked),
+        "under_way": len(state.underway.asked),
         "done": dict(doings.done),
         "gas_used": doings.gas_used,
         "gas_given_today_wei": sum(gift.amount_wei for gift in state.gifts),

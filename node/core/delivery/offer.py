@@ -7,6 +7,7 @@ from node.core.commands import PostOffer
 from node.core.delivery.sales import Sale
 from node.core.delivery.state import Delivery, DeliverySettings, DeliveryState, Step, is_pausing
 from node.core.observation import Observation
+from node.core.underway import ask
 
 
 def offer(
@@ -20,11 +21,13 @@ def offer(
     if state.mode is Delivery.PAIRED:
         # Without a consent nobody buys on it, and it is there again after: no transaction for that.
         return state, ()
-    if view is None or chain_now_s is None or state.offer_pending:
+    if view is None or chain_now_s is None:
+        return state, ()
+    if any(isinstance(intent, PostOffer) for intent in state.underway.intents):
         return state, ()
     if observation.chain_problem is not None:
         return state, ()
-    if is_pausing(state, observation.now_s, settings):
+    if is_pausing(state, observation.now_s):
         return state, ()
     pause_s = max(2 * view.block_period_s, 1.0)
     if state.offered_at_s is not None and observation.now_s - state.offered_at_s < pause_s:
@@ -48,8 +51,9 @@ def offer(
         until_s=int(chain_now_s) + settings.valid_s,
         duration_s=settings.duration_s,
     )
-    state = replace(state, offer=posted, offer_pending=True, offered_at_s=observation.now_s)
-    return state, (posted,)
+    now_s = observation.now_s
+    underway = ask(state.underway, posted, now=now_s)
+    return replace(state, underway=underway, offered_at_s=now_s), (posted,)
 
 
 def _available(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from node.core.commands import CloseOrder, Command, Redeem
+from node.core.commands import CloseOrder, Intent, Redeem
 from node.core.records import Order, Receipt
 
 
@@ -41,7 +41,18 @@ def pair(orders: tuple[Order, ...], receipts: tuple[Receipt, ...], seller: str) 
     return tuple(sales)
 
 
-def settle(sale: Sale, chain_now_s: float, ends_now: bool) -> Command | None:
+def settled_by(intent: Intent) -> tuple[str, int] | None:
+    """Name the sale that a transaction settles; None where it settles none."""
+    match intent:
+        case Redeem(receipt=receipt):
+            return receipt.buyer, receipt.number
+        case CloseOrder(buyer=buyer, number=number):
+            return buyer, number
+        case _:
+            return None
+
+
+def settle(sale: Sale, chain_now_s: float, ends_now: bool) -> Redeem | CloseOrder | None:
     """Give the transaction that this sale is due, if any.
 
     A complete order closes by its redemption. One that has expired, or that `ends_now` because the

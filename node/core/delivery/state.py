@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from node.core.commands import Command, PostOffer
+from node.core.commands import Command
+from node.core.underway import NOTHING, Underway
 
 
 class Delivery(Enum):
@@ -51,10 +52,9 @@ class DeliveryState:
 
     `consents` pairs each connection consented to with the monotonic instant of its last renewal.
     `delivered_milliwh` and `signed_milliwh` count, since the sales began, what the own meter saw
-    leave and what buyers signed for. `settling` names the sales whose transaction is under way.
-    `withdrawn_at_s` is when consents were last withdrawn, `refused_at_s` when a transaction was
-    last refused. `unconsented` has the relay's sentence for each connection whose consent it
-    refused last.
+    leave and what buyers signed for. `underway` has the offers and the sales' transactions; after
+    a refusal all of them rest. `withdrawn_at_s` is when consents were last withdrawn. `unconsented`
+    has the relay's sentence for each connection whose consent it refused last.
     """
 
     mode: Delivery
@@ -62,16 +62,13 @@ class DeliveryState:
     reason: str
     waiting: str
     consents: tuple[tuple[int, float], ...]
-    offer: PostOffer | None
-    offer_pending: bool
     offered_at_s: float | None
     export_milliwh: int | None
     delivered_milliwh: int
     signed: tuple[tuple[tuple[str, int], int], ...]
     signed_milliwh: int
     opened_at_s: float | None
-    settling: frozenset[tuple[str, int]]
-    refused_at_s: float | None
+    underway: Underway
     breaches: int
     withdrawn_at_s: float | None
     unconsented: tuple[tuple[int, str], ...] = ()
@@ -88,16 +85,13 @@ def initial(now_s: float) -> DeliveryState:
         reason="started: nothing is offered until the state of charge is known",
         waiting="",
         consents=(),
-        offer=None,
-        offer_pending=False,
         offered_at_s=None,
         export_milliwh=None,
         delivered_milliwh=0,
         signed=(),
         signed_milliwh=0,
         opened_at_s=None,
-        settling=frozenset(),
-        refused_at_s=None,
+        underway=NOTHING,
         breaches=0,
         withdrawn_at_s=None,
     )
@@ -110,10 +104,9 @@ def enter(state: DeliveryState, mode: Delivery, now_s: float, reason: str) -> De
     return replace(state, mode=mode, since_s=now_s, reason=reason, waiting="")
 
 
-def is_pausing(state: DeliveryState, now_s: float, settings: DeliverySettings) -> bool:
+def is_pausing(state: DeliveryState, now_s: float) -> bool:
     """Say whether a refusal is too recent for another transaction."""
-    refused_at_s = state.refused_at_s
-    return refused_at_s is not None and now_s - refused_at_s < settings.hold_off_s
+    return any(now_s < resting.until for resting in state.underway.resting)
 
 
 def lag_milliwh(state: DeliveryState, loss_tolerance: float) -> int:

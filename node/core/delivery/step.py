@@ -12,7 +12,7 @@ from node.core.auction.licence import NO_RIGHTS, Rights
 from node.core.commands import CloseOrder, PostOffer, Redeem
 from node.core.delivery.consent import consent
 from node.core.delivery.offer import offer
-from node.core.delivery.sales import Sale, pair, settle
+from node.core.delivery.sales import Sale, pair, settle, settled_by
 from node.core.delivery.state import (
     Delivery,
     DeliverySettings,
@@ -28,12 +28,14 @@ from node.core.facts import (
     Fact,
     IntentConfirmed,
     IntentRefused,
+    IntentResumed,
     IntentUndone,
 )
 from node.core.faults import Fault, Severity, worst
 from node.core.holdoff import pause_after
 from node.core.observation import Observation
 from node.core.relay.connections import connections_as_source
+from node.core.underway import absorb, ask, forget, rest
 from node.core.units import format_soc, format_tokens, format_wh
 
 MOST_BREACHES_COUNTED = 32
@@ -56,7 +58,7 @@ def step(
     `rights` are what the auction says about this home's contacts; without it, none.
     """
     for fact in observation.facts:
-        state = _absorb_fact(state, fact, observation)
+        state = _absorb_fact(state, fact, observation.now_s, settings)
     view = observation.chain
     orders = view.orders if view is not None else ()
     sales = pair(orders, observation.receipts, settings.account)
@@ -68,24 +70,17 @@ def step(
     return state, (*consents, *settlements, *offers)
 
 
-def _absorb_fact(state: DeliveryState, fact: Fact, observation: Observation) -> DeliveryState:
-    now_s = observation.now_s
+def _absorb_fact(
+    state: DeliveryState, fact: Fact, now_s: float, settings: DeliverySettings
+) -> DeliveryState:
     match fact:
-        case IntentConfirmed(intent=Redeem(close=False)):
-            # An order drawn and signed for to its end makes up for one breach.
-            return replace(state, breaches=max(0, state.breaches - 1))
-        case IntentConfirmed(intent=PostOffer()):
-            return replace(state, offer_pending=False)
-        case IntentRefused(intent=PostOffer()):
-            return replace(state, offer_pending=False, offer=None, refused_at_s=now_s)
-        case IntentUndone(intent=PostOffer()):
-            # The sender sends it again by itself.
-            return replace(state, offer_pending=True)
-        case IntentRefused(intent=Redeem(receipt=receipt)):
-            key = (receipt.buyer, receipt.number)
-            return _refused(state, key, now_s)
-        case IntentRefused(intent=CloseOrder() as close):
-            return _refused(state, (close.buyer, close.number), now_s)
+        case (
+            IntentConfirmed(intent=PostOffer() | Redeem() | CloseOrder())
+            | IntentRefused(intent=PostOffer() | Redeem() | CloseOrder())
+            | IntentUndone(intent=PostOffer() | Redeem() | CloseOrder())
+            | IntentResumed(intent=PostOffer() | Redeem() | CloseOrder())
+        ):
+            return _answered(state, fact, now_s, settings)
         case ConsentGranted(connection=connection):
             return replace(state, unconsented=_others(state, connection))
         case ConsentRefused(connection=connection, sentence=sentence):
@@ -101,8 +96,19 @@ def _others(state: DeliveryState, connection: int) -> tuple[tuple[int, str], ...
     return tuple(refusal for refusal in state.unconsented if refusal[0] != connection)
 
 
-def _refused(state: DeliveryState, key: tuple[str, int], now_s: float) -> DeliveryState:
-    return replace(state, settling=state.settling - {key}, refused_at_s=now_s)
+def _answered(
+    state: DeliveryState, fact: Fact, now_s: float, settings: DeliverySettings
+) -> DeliveryState:
+    underway = absorb(state.underway, fact, now_s)
+    match fact:
+        case IntentConfirmed(intent=Redeem(close=False)):
+            # An order drawn and signed for to its end makes up for one breach.
+            state = replace(state, breaches=max(0, state.breaches - 1))
+        case IntentRefused(intent=intent):
+            pause_s = settings.hold_off_s
+            underway = forget(underway, now_s)
+            underway = rest(underway, intent, now_s, first=pause_s, most=pause_s)
+    return replace(state, underway=underway)
 
 
 def _absorb_meter(
@@ -270,11 +276,10 @@ def _settlements(
     settings: DeliverySettings,
     sales: Sequence[Sale],
 ) -> Step:
-    chain_now_s = observation.chain_now_s
-    open_keys = {sale.key for sale in sales}
-    state = replace(state, settling=state.settling & open_keys)
-    pausing = is_pausing(state, observation.now_s, settings)
-    if chain_now_s is None or observation.chain_problem is not None or pausing:
+    view, chain_now_s, now_s = observation.chain, observation.chain_now_s, observation.now_s
+    if view is None or chain_now_s is None or observation.chain_problem is not None:
+        return state, ()
+    if is_pausing(state, now_s) or view.block.number < state.underway.seen_from:
         return state, ()
     stopped = state.mode in (Delivery.NOT_OFFERING, Delivery.WITHDRAWN)
     # The buyer's last receipt follows the opening of the contact; give it time to arrive.
@@ -285,10 +290,10 @@ def _settlements(
         and observation.now_s - state.since_s >= span_s
     )
     late_s = min(span_s * observation.clock_speed, LONGEST_WAIT_FOR_RECEIPTS_S)
-    commands = []
+    commands: list[Redeem | CloseOrder] = []
+    settling = {settled_by(intent) for intent in state.underway.intents}
     for sale in sales:
         command = settle(sale, chain_now_s - late_s, ends_now=stopped and quiet)
-        if command is not None and sale.key not in state.settling:
+        if command is not None and sale.key not in settling:
             commands.append(command)
-            state = replace(state, settling=state.settling | {sale.key})
-    return state, tuple(commands)
+    return replace(state, underway=ask(state.underway, *commands, now=now_s)), tuple(commands)

@@ -96,7 +96,7 @@ def due(state: SupplyState, observation: Observation, settings: SupplySettings) 
         if not part.left_milliwh or not licence.starts_s <= now_s < licence.ends_s:
             continue
         real_left_s = (licence.ends_s - now_s) / observation.clock_speed
-        if real_left_s < settings.min_dwell_s:
+        if settings.dwell_left_s(real_left_s) > 0:
             return f"interval {licence.interval} ends in {real_left_s:.0f} s, within the dwell"
         seller = seller_of(settings, licence.seller)
         pause_s = left_s(state.hold_offs, seller.account, observation.now_s)

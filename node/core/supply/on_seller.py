@@ -39,7 +39,7 @@ def _while_closed(
     state, now_s = watched.state, observation.now_s
     usable = credit_at(state, seller.account, observation)
     soc_pct = observation.battery.soc_pct
-    dwell_left_s = settings.min_dwell_s - (now_s - state.since_s)
+    dwell_left_s = settings.dwell_left_s(now_s - state.since_s)
     if observation.battery.settled and level(soc_pct, settings) is Level.FULL:
         if dwell_left_s <= 0:
             state = replace(state, hold_offs=forgive(state.hold_offs, seller.account))

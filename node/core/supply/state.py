@@ -76,6 +76,10 @@ class SupplySettings:
     may_buy: bool
     may_not_buy_because: str
 
+    def dwell_left_s(self, after_s: float) -> float:
+        """Give what is left of the least dwell after so long on one source; none left below 0."""
+        return self.min_dwell_s - after_s
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:

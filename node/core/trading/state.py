@@ -14,6 +14,7 @@ from node.core.commands import (
     WithdrawBalance,
 )
 from node.core.trading.bidding import BiddingTerms
+from node.core.underway import NOTHING, Underway
 
 TradeIntent = PlaceOrder | WithdrawBalance | CollectOwed | ClearInterval | SettleOrders
 """What a home asks of the auction."""
@@ -75,24 +76,6 @@ class TradingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """Hold a command that is under way, and since when (monotonic)."""
-
-    intent: TradeIntent
-    asked_at_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Hold the newest refused command, how often in a row, and until when it rests (monotonic)."""
-
-    intent: TradeIntent
-    sentence: str
-    failures: int
-    until_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Counted:
     """Hold what a bid counts for against a day's budget (days since 1970)."""
 
@@ -142,17 +125,15 @@ class TradingState:
     """Hold the trading state.
 
     `reason` is the sentence of the newest decision about an order, `waiting` what stands between
-    now and the next. `asked` is one command of this run at most, and those that an earlier run or
-    a reorganisation left under way. Nothing is decided before the view has come to
-    `seen_from_block`, which has the last confirmed command. `spent` is the day's, with the
+    now and the next. Under way is one command of this run at most, and those that an earlier run
+    or a reorganisation left; nothing is decided before the view shows the last confirmed one.
+    `spent` is the day's, with the
     buying side's purchases; `counted` is what open bids have of it. `worth` is what trading brings.
     """
 
     reason: str
     waiting: str
-    asked: tuple[Asked, ...]
-    refusal: Refusal | None
-    seen_from_block: int
+    underway: Underway
     spent: Spent
     counted: tuple[Counted, ...]
     worth: Worth = UNWATCHED
@@ -166,9 +147,7 @@ def initial(spent: Spent) -> TradingState:
     return TradingState(
         reason="started: no order has been decided on yet",
         waiting="",
-        asked=(),
-        refusal=None,
-        seen_from_block=0,
+        underway=NOTHING,
         spent=spent,
         counted=(),
     )

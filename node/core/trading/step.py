@@ -14,23 +14,20 @@ from node.core.commands import (
     Intent,
     PlaceOrder,
     SettleOrders,
-    WithdrawBalance,
 )
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.faults import Fault, FaultName, Severity
-from node.core.holdoff import pause_after
 from node.core.observation import Observation
 from node.core.trading.claims import due_claims, turn_to_clear
 from node.core.trading.money import count, money_of, recount
 from node.core.trading.order import choose, gate_of, reason_head
 from node.core.trading.state import (
-    Asked,
-    Refusal,
     Step,
     TradeIntent,
     TradingSettings,
     TradingState,
 )
+from node.core.underway import absorb, ask, forget, rest, rest_of
 
 
 def step(
@@ -45,11 +42,11 @@ def step(
     market, view, chain_now_s = observation.market, observation.chain, observation.chain_now_s
     if market is None or view is None or chain_now_s is None:
         return replace(state, waiting="the auction has not been seen yet"), ()
-    if state.asked:
-        sentence = f"{_words(state.asked[0].intent)} is not confirmed yet"
+    if state.underway.asked:
+        sentence = f"{_words(state.underway.intents[0])} is not confirmed yet"
         return replace(state, waiting=sentence), ()
-    if view.block.number < state.seen_from_block:
-        return replace(state, waiting=f"block {state.seen_from_block} is not seen yet"), ()
+    if view.block.number < state.underway.seen_from:
+        return replace(state, waiting=f"block {state.underway.seen_from} is not seen yet"), ()
     state = recount(state, market, observation.calendar_s)
     obstacle = _obstacle(faults)
     if obstacle:
@@ -81,54 +78,50 @@ def _absorb(
     state: TradingState, fact: Fact, now_s: float, settings: TradingSettings
 ) -> TradingState:
     match fact:
-        case IntentConfirmed(intent=intent) if isinstance(intent, TradeIntent):
-            state = replace(state, seen_from_block=max(state.seen_from_block, fact.block.number))
-            return replace(_answered(state, intent), refusal=None)
-        case IntentRefused(intent=intent) if isinstance(intent, TradeIntent):
-            refusal = _refusal(state.refusal, intent, fact.sentence, now_s, settings)
-            reason = f"{_words(intent)} was refused: {fact.sentence}"
-            return replace(_answered(state, intent), refusal=refusal, reason=reason)
-        case IntentUndone(intent=intent) | IntentResumed(intent=intent) if isinstance(
-            intent, TradeIntent
-        ):
-            # The ledger sends it again by itself, and tells what becomes of it.
-            again = Asked(intent=intent, asked_at_s=now_s)
-            answered = _answered(state, intent)
-            return replace(answered, asked=(*answered.asked, again), seen_from_block=0)
+        case (
+            IntentConfirmed(intent=intent)
+            | IntentRefused(intent=intent)
+            | IntentUndone(intent=intent)
+            | IntentResumed(intent=intent)
+        ) if isinstance(intent, TradeIntent):
+            state = replace(state, underway=absorb(state.underway, fact, now_s))
+        case _:
+            return state
+    match fact:
+        case IntentConfirmed():
+            return replace(state, underway=replace(state.underway, resting=()))
+        case IntentRefused(sentence=sentence):
+            rested = rest(
+                # What has not been tried again for so long begins anew.
+                forget(state.underway, now_s - settings.hold_off_max_s),
+                intent,
+                now_s,
+                first=settings.hold_off_s,
+                most=settings.hold_off_max_s,
+                sentence=sentence,
+                about=_aim,
+            )
+            reason = f"{_words(intent)} was refused: {sentence}"
+            return replace(state, underway=rested, reason=reason)
         case _:
             return state
 
 
-def _answered(state: TradingState, intent: TradeIntent) -> TradingState:
-    return replace(state, asked=tuple(a for a in state.asked if a.intent != intent))
-
-
-def _refusal(
-    former: Refusal | None,
-    intent: TradeIntent,
-    sentence: str,
-    now_s: float,
-    settings: TradingSettings,
-) -> Refusal:
-    again = former is not None and _aim(former.intent) == _aim(intent)
-    failures = former.failures + 1 if former is not None and again else 1
-    pause_s = pause_after(failures, settings.hold_off_s, settings.hold_off_max_s)
-    return Refusal(intent=intent, sentence=sentence, failures=failures, until_s=now_s + pause_s)
-
-
 def _rests(state: TradingState, intent: TradeIntent, now_s: float) -> str:
     """Say how long a command of the same aim as the one refused has to rest."""
-    refusal = state.refusal
-    if refusal is None or _aim(refusal.intent) != _aim(intent) or now_s >= refusal.until_s:
+    resting = rest_of(state.underway, intent, now_s, about=_aim)
+    if resting is None:
         return ""
-    left_s = refusal.until_s - now_s
-    return f"{_words(intent)} held off for {left_s:.0f} s: {refusal.sentence}"
+    return f"{_words(intent)} held off for {resting.until - now_s:.0f} s: {resting.sentence}"
 
 
-def _aim(intent: TradeIntent) -> tuple[str, int]:
+def _aim(intent: Intent) -> tuple[str, int]:
     """Name what a command is about: an order for an interval rests whatever its energy."""
-    interval = 0 if isinstance(intent, WithdrawBalance | CollectOwed) else intent.interval
-    return type(intent).__name__, interval
+    match intent:
+        case PlaceOrder(interval=k) | ClearInterval(interval=k) | SettleOrders(interval=k):
+            return type(intent).__name__, k
+        case _:
+            return type(intent).__name__, 0
 
 
 def _obstacle(faults: Iterable[Fault]) -> str:
@@ -140,8 +133,8 @@ def _obstacle(faults: Iterable[Fault]) -> str:
 
 
 def _ask(state: TradingState, intent: TradeIntent, observation: Observation) -> Step:
-    asked = Asked(intent=intent, asked_at_s=observation.now_s)
-    return replace(state, asked=(*state.asked, asked)), (intent,)
+    underway = ask(state.underway, intent, now=observation.now_s)
+    return replace(state, underway=underway), (intent,)
 
 
 def _words(intent: Intent) -> str:

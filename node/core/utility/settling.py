@@ -23,11 +23,12 @@ PAUSE_SHARE = 0.25
 
 def settlements(state: UtilityState, view: UtilityView) -> Iterator[SettleOrders]:
     """Give the batches that are due, of orders that no other batch has."""
-    waiting = (*state.asked, *(intent for intent, _ in state.resting))
-    batches = list(_batches(state, view, [i for i in waiting if isinstance(i, SettleOrders)]))
+    rested = (resting.intent for resting in state.underway.resting)
+    waiting = [i for i in (*state.underway.intents, *rested) if isinstance(i, SettleOrders)]
+    batches = list(_batches(state, view, waiting))
     if not _is_short(view):
         yield from batches
-    elif not any(isinstance(intent, SettleOrders) for intent in state.asked):
+    elif not any(isinstance(intent, SettleOrders) for intent in state.underway.intents):
         yield from batches[:1]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from node.core.commands import Intent
+from node.core.underway import NOTHING, Underway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,14 +42,13 @@ class Split:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UtilityState:
-    """Hold what is under way, until which block what else rests, and what is wrong (or empty).
+    """Hold what is under way and what rests (in blocks), and what is wrong (or empty).
 
     `gifts` are those of the day. `splits` are of orders whose batch was refused. `block_s` is the
     newest block's time, and until `pause_until_s` (both chain time) nobody's silence is noted.
     """
 
-    asked: frozenset[Intent]
-    resting: tuple[tuple[Intent, int], ...]
+    underway: Underway
     gifts: tuple[Gift, ...]
     splits: tuple[Split, ...]
     block_s: int | None
@@ -63,8 +62,7 @@ def initial(gifts: tuple[Gift, ...] = ()) -> UtilityState:
     `gifts` are those that an earlier run has noted down.
     """
     return UtilityState(
-        asked=frozenset(),
-        resting=(),
+        underway=NOTHING,
         gifts=gifts,
         splits=(),
         block_s=None,

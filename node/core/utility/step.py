@@ -20,7 +20,8 @@ from node.core.commands import (
     SendGas,
     SettleOrders,
 )
-from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
+from node.core.facts import Fact, IntentConfirmed, IntentRefused
+from node.core.underway import absorb, ask, forget, rest
 from node.core.units import MILLIWH_PER_WH, format_tokens, proceeds_down
 from node.core.utility.gas import gifts_after, top_ups
 from node.core.utility.settling import pause_after, settlements, silences, splits_after
@@ -50,7 +51,8 @@ def step(
     """
     state = _absorb(state, view, facts)
     funds, problem = _funds(view, settings)
-    not_now = {*state.asked, *(intent for intent, _ in state.resting)}
+    asked = state.underway.intents
+    not_now = {*asked, *(resting.intent for resting in state.underway.resting)}
     hasty: list[Intent] = [
         *_clearings(view),
         *_tariffs(view, wanted),
@@ -59,15 +61,16 @@ def step(
     ]
     gifts = dict(top_ups(state, view, settings))
     patient: list[Intent] = [*gifts, *settlements(state, view)]
-    under_way = sum(isinstance(intent, SendGas | SettleOrders) for intent in state.asked)
+    under_way = sum(isinstance(intent, SendGas | SettleOrders) for intent in asked)
     later = [intent for intent in patient if intent not in not_now]
     commands = (
         *(intent for intent in hasty if intent not in not_now),
         *later[: max(0, MOST_UNDER_WAY - under_way)],
     )
     given = tuple(gifts[intent] for intent in commands if isinstance(intent, SendGas))
-    state = replace(state, asked=state.asked | set(commands), gifts=(*state.gifts, *given))
-    return replace(state, problem=problem), commands
+    underway = ask(state.underway, *commands, now=view.block.number)
+    gifts_now = (*state.gifts, *given)
+    return replace(state, underway=underway, gifts=gifts_now, problem=problem), commands
 
 
 def _clearings(view: UtilityView) -> Iterator[ClearInterval]:
@@ -115,21 +118,15 @@ def _funds(
 
 
 def _absorb(state: UtilityState, view: UtilityView, facts: tuple[Fact, ...]) -> UtilityState:
-    asked, resting = set(state.asked), dict(state.resting)
+    number, underway = view.block.number, state.underway
     for fact in facts:
-        match fact:
-            case IntentConfirmed(intent=intent) | IntentRefused(intent=intent):
-                asked.discard(intent)
-                resting[intent] = view.block.number + _rest_blocks(fact)
-            case IntentResumed(intent=intent) | IntentUndone(intent=intent):
-                # The ledger sends it again by itself.
-                asked.add(intent)
-            case _:
-                continue
+        underway = absorb(underway, fact, number)
+        if isinstance(fact, IntentConfirmed | IntentRefused):
+            blocks = _rest_blocks(fact)
+            underway = rest(underway, fact.intent, number, first=blocks, most=blocks)
     return replace(
         state,
-        asked=frozenset(asked),
-        resting=tuple((i, until) for i, until in resting.items() if view.block.number < until),
+        underway=forget(underway, number),
         gifts=gifts_after(state, view, facts),
         splits=splits_after(state, view, facts),
         block_s=view.block.timestamp_s,

@@ -18,6 +18,7 @@ from node.core.energy.spool import (
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.observation import Observation
 from node.core.records import MeterName, Reading
+from node.core.underway import NOTHING, absorb, ask, rest
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +33,7 @@ NEVER_TAKEN = (
 """Refusals that waiting does not heal: the reading goes, lest it block all after it."""
 
 
-class Reporting:
+class ChainReadings:
     """Report every `every`-th boundary of one meter; without a meter id, nothing."""
 
     def __init__(self, meter_id: int | None, every: int, interval_s: int, spool: Spool) -> None:
@@ -40,8 +41,7 @@ class Reporting:
         self._every = every
         self._interval_s = interval_s
         self._most = MOST_AT_ONCE
-        self._sent: ReportReadings | None = None
-        self._paused_at_s: float | None = None
+        self._underway = NOTHING
         self._doubt: tuple[Reading, float] | None = None
         self.spool = spool
         self.problem: str | None = None
@@ -59,27 +59,38 @@ class Reporting:
     def absorb(self, facts: Iterable[Fact], now_s: float) -> None:
         """Take the outcomes of reports, those of earlier runs too."""
         for fact in facts:
+            before = self._underway
             match fact:
-                case IntentResumed(intent=ReportReadings() as report):
-                    self._sent = self._sent or report
+                case IntentResumed(intent=ReportReadings()):
+                    pass
                 case IntentConfirmed(intent=ReportReadings() as report):
                     self._take(without(self.spool, report.readings, lost=False), "")
                     self._most, self.problem = MOST_AT_ONCE, None
-                    self._end(report)
                 case IntentUndone(intent=ReportReadings() as report):
-                    # The ledger sends it again; until that ends, nothing else is to overtake it.
                     self._take(restored(self.spool, report.readings), "the spool is full")
-                    self._sent = self._sent or report
                 case IntentRefused(intent=ReportReadings() as report):
                     log.warning("a report was refused: %s", fact.sentence)
                     self.problem = f"refused: {fact.sentence}"
-                    self._refused(report, fact.name in NEVER_TAKEN, now_s)
+                    is_put_off = not self._refused(report, fact.name in NEVER_TAKEN)
+                    if is_put_off and report in before.intents:
+                        before = rest(
+                            before,
+                            report,
+                            now_s,
+                            first=RETRY_PAUSE_S,
+                            most=RETRY_PAUSE_S,
+                            about=type,
+                        )
+                case _:
+                    continue
+            # Nothing is to overtake one that the ledger sends, be it of an earlier run.
+            self._underway = absorb(before, fact, now_s)
 
     def due(self, observation: Observation) -> tuple[ReportReadings, ...]:
         """Give the next report, one at a time, while the chain answers."""
-        view, paused_at_s = observation.chain, self._paused_at_s
-        paused = paused_at_s is not None and observation.now_s - paused_at_s < RETRY_PAUSE_S
-        if self._meter_id is None or self._sent is not None or paused:
+        view, underway = observation.chain, self._underway
+        is_paused = any(observation.now_s < resting.until for resting in underway.resting)
+        if self._meter_id is None or underway.asked or is_paused:
             return ()
         if view is None or observation.chain_problem is not None:
             return ()
@@ -89,8 +100,9 @@ class Reporting:
         readings = next_run(self.spool, reached, self._most)
         if not readings:
             return ()
-        self._sent = ReportReadings(meter_id=self._meter_id, readings=readings)
-        return (self._sent,)
+        report = ReportReadings(meter_id=self._meter_id, readings=readings)
+        self._underway = ask(self._underway, report, now=observation.now_s)
+        return (report,)
 
     def _compare(self, told: Reading, now_s: float) -> bool:
         """Let go what the chain is past; say whether what it tells is beyond doubt.
@@ -113,21 +125,16 @@ class Reporting:
         self._take(left, "the chain is past them")
         return True
 
-    def _refused(self, report: ReportReadings, never: bool, now_s: float) -> None:
-        if never and len(report.readings) == 1:
+    def _refused(self, report: ReportReadings, never: bool) -> bool:
+        """Take a refusal; say whether it is of something that will never be taken."""
+        if not never:
+            self._take(restored(self.spool, report.readings), "the spool is full")
+        elif len(report.readings) == 1:
             self._take(without(self.spool, report.readings, lost=True), "the registry refuses it")
-        elif never:
+        else:
             # One of them is at fault, and the call does not say which: from here on one by one.
             self._most = 1
-        else:
-            self._take(restored(self.spool, report.readings), "the spool is full")
-            self._paused_at_s = now_s if report == self._sent else self._paused_at_s
-        self._end(report)
-
-    def _end(self, report: ReportReadings) -> None:
-        # A report of an earlier run may end while one of this run is under way.
-        if report == self._sent:
-            self._sent = None
+        return never
 
     def _take(self, spool: Spool, why: str) -> None:
         lost = spool.dropped - self.spool.dropped

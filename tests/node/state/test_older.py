@@ -2,12 +2,20 @@
 
 from dataclasses import replace
 
-from node.core.commands import LONGEST_ORDER_S
+from node.core.budget import Spent
+from node.core.commands import LONGEST_ORDER_S, CloseOrder
+from node.core.delivery.state import Delivery
+from node.core.home import HomeState, initial
 from node.core.supply.state import Cause, SupplyState
+from node.core.trading.state import TradingState
+from node.core.underway import NOTHING, Asked, Resting, Underway, ask
 from node.core.wire.codec import from_plain, to_plain
-from node.state.older import agrees, completed
-from tests.factories.home import NOW_S
+from node.state.older import agrees, begun, completed
+from tests.factories.home import DAY, NOW_S, delivery_state_in
 from tests.factories.pairing import supply_state_on_pairing
+from tests.factories.selling import posted
+from tests.factories.settings import NEIGHBOUR, settings
+from tests.factories.trading import place, trading
 
 
 def test_what_a_record_lacks_is_added_however_deep_and_what_it_tells_stays():
@@ -39,6 +47,56 @@ def test_commands_agree_as_far_as_they_are_told():
     assert not agrees(now, [{"type": "OpenOrder", "number": 7, "lacking": 1}, now[1]])
     assert not agrees(now, now[:1])
     assert not agrees(now, [now[1], now[0]])
+
+
+def test_what_trading_told_by_itself_is_under_way():
+    """A record of b27a8d0 and of f74f535 may begin while an order is under way, or rests."""
+    order = to_plain(place())
+    told = to_plain(trading()) | {
+        "asked": [{"type": "Asked", "intent": order, "asked_at_s": 5.0}],
+        "refusal": {
+            "type": "Refusal", "intent": order, "sentence": "late", "failures": 2, "until_s": 65.0,
+        },
+        "seen_from_block": 700,
+    }  # fmt: skip
+    del told["underway"]
+
+    read = from_plain(TradingState, completed(told))
+
+    assert read.underway == Underway(
+        asked=(Asked(intent=place(), since=5.0),),
+        resting=(Resting(intent=place(), sentence="late", failures=2, until=65.0),),
+        seen_from=700,
+    )
+    assert from_plain(TradingState, completed(to_plain(read))) == read
+
+
+def test_what_delivery_told_by_itself_is_under_way():
+    """Its pause after a refusal ended when the settings say."""
+    sold = to_plain(delivery_state_in(Delivery.OFFERING)) | {
+        "offer": to_plain(posted()),
+        "offer_pending": True,
+        "offered_at_s": 5.0,
+        "settling": [[NEIGHBOUR, 7]],
+        "refused_at_s": 100.0,
+    }
+    del sold["underway"]
+    started = initial(settings(), NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
+    state = to_plain(started) | {"delivery": sold}
+
+    read = from_plain(HomeState, begun({"settings": to_plain(settings()), "state": state}))
+
+    close = CloseOrder(buyer=NEIGHBOUR, number=7)
+    asked = ask(NOTHING, posted(), close, now=5.0)
+    assert read.delivery.underway.asked == asked.asked
+    assert [resting.until for resting in read.delivery.underway.resting] == [130.0]
+    assert read.supply == started.supply
+
+
+def test_a_state_of_today_begins_as_it_is():
+    state = to_plain(initial(settings(), NOW_S, Spent(day=DAY, amount=0), was_drawing=False))
+
+    assert begun({"settings": to_plain(settings()), "state": state}) == completed(state)
 
 
 def test_what_stood_loose_in_a_supply_state_is_gathered_into_its_contact():

@@ -10,6 +10,7 @@ from node.core.delivery.offer import offer as offer_step
 from node.core.delivery.sales import Sale
 from node.core.delivery.state import Delivery
 from node.core.facts import IntentUndone
+from node.core.underway import NOTHING, ask, rest
 from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
@@ -22,9 +23,11 @@ from tests.factories.home import (
     receipt,
     refused,
 )
+from tests.factories.selling import posted as an_offer
 from tests.factories.settings import HOME, NEIGHBOUR, PRICE1, PRICE2, delivery_settings
 
 OFFERING = delivery_state_in(Delivery.OFFERING)
+POSTED = an_offer()
 
 
 def step(*, state=OFFERING, own=None, sales=(), soc_pct=50.0, settings=None, **changes):
@@ -104,9 +107,9 @@ def test_a_home_that_does_not_sell_takes_its_offer_back_once():
 @pytest.mark.parametrize(
     "state",
     [
-        replace(OFFERING, offer_pending=True),
+        replace(OFFERING, underway=ask(NOTHING, POSTED, now=NOW_S - 5)),
         replace(OFFERING, offered_at_s=NOW_S - 1.9),
-        replace(OFFERING, refused_at_s=NOW_S - 29),
+        replace(OFFERING, underway=rest(NOTHING, POSTED, NOW_S - 29, first=30.0, most=30.0)),
     ],
 )
 def test_an_offer_under_way_or_just_posted_or_refused_is_waited_for(state):
@@ -120,15 +123,15 @@ def test_without_the_chain_nothing_is_posted(changes):
 
 def test_an_offers_outcome_is_taken():
     posted = step()[0]
-    waiting = replace(OFFERING, offer=posted, offer_pending=True)
+    waiting = replace(OFFERING, underway=ask(NOTHING, posted, now=NOW_S))
     resting = observation(chain=chain_view(offers=(own(),)))
 
     def after(fact):
         seen = replace(resting, facts=(fact,))
         return delivery.step(waiting, seen, (), delivery_settings(), draws_itself=False)[0]
 
-    assert after(confirmed(posted)).offer_pending is False
+    assert after(confirmed(posted)).underway.asked == ()
     declined = after(refused(posted))
-    assert (declined.offer_pending, declined.offer) == (False, None)
-    assert declined.refused_at_s == NOW_S
-    assert after(IntentUndone(intent=posted, reason="gone")).offer_pending is True
+    assert declined.underway.asked == ()
+    assert [resting.until for resting in declined.underway.resting] == [NOW_S + 30]
+    assert after(IntentUndone(intent=posted, reason="gone")).underway.intents == (posted,)

@@ -4,17 +4,30 @@ import pytest
 
 from node.core.commands import CloseOrder, Redeem
 from node.core.delivery.state import Delivery
+from node.core.facts import IntentResumed, IntentUndone
+from node.core.underway import NOTHING, ask
 from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
     chain_view,
+    confirmed,
     delivery_state_in,
     order,
     receipt,
     refused,
 )
-from tests.factories.selling import SALE, delivering, in_delivery, selling, standing, step
+from tests.factories.selling import (
+    SALE,
+    delivering,
+    in_delivery,
+    posted,
+    selling,
+    standing,
+    step,
+)
 from tests.factories.settings import HOME, NEIGHBOUR
+
+POSTING = ask(NOTHING, posted(), now=NOW_S)
 
 
 def settled(now_s, state, **changes):
@@ -35,7 +48,7 @@ def test_after_a_withdrawal_the_sale_is_settled_once_the_last_receipt_may_have_c
 
     assert early[1] == ()
     assert commands == (Redeem(receipt=signed, close=True),)
-    assert state.settling == {(NEIGHBOUR, 7)}
+    assert state.underway.intents == commands
     assert settled(NOW_S + 1, state, receipts=(signed,), relay=None)[1] == ()
 
 
@@ -51,7 +64,7 @@ def test_after_a_withdrawal_an_unsigned_sale_is_renounced():
 def test_a_complete_order_is_redeemed_while_the_delivery_goes_on():
     complete = receipt(buyer=NEIGHBOUR, seller=HOME, drawn_milliwh=200_000)
 
-    _, commands = step(in_delivery(offer_pending=True), delivering(receipts=(complete,)))
+    _, commands = step(in_delivery(underway=POSTING), delivering(receipts=(complete,)))
 
     assert commands == (Redeem(receipt=complete, close=False),)
 
@@ -63,7 +76,7 @@ def test_an_expired_order_is_settled_when_its_last_receipt_may_have_come():
     def at(now_s):
         view = chain_view(now_s, offers=(), orders=(ended,))
         seen = delivering(now_s, chain=view)
-        return [c for c in step(in_delivery(offer_pending=True), seen)[1]]
+        return [c for c in step(in_delivery(underway=POSTING), seen)[1]]
 
     assert CloseOrder(buyer=NEIGHBOUR, number=7) not in at(NOW_S + 9)
     assert CloseOrder(buyer=NEIGHBOUR, number=7) in at(NOW_S + 10)
@@ -80,10 +93,25 @@ def test_a_refused_settlement_is_tried_again_after_a_pause():
     state, _ = settled(NOW_S, stopped())
 
     state, commands = settled(NOW_S + 1, state, facts=(refused(close),), relay=None)
-    assert (commands, state.settling) == ((), frozenset())
+    assert (commands, state.underway.asked) == ((), ())
 
     assert settled(NOW_S + 30, state, relay=None)[1] == ()
     assert settled(NOW_S + 31, state, relay=None)[1] == (close,)
+
+
+def test_what_is_confirmed_or_sent_again_is_not_asked_for_beside_it():
+    """The ledger's word may come before a view that shows the order closed."""
+
+    def after(now_s, state, *facts):
+        return settled(now_s, state, relay=None, facts=facts)
+
+    asked, (close,) = after(NOW_S, stopped())
+    done, early = after(NOW_S + 1, asked, confirmed(close, NOW_S + 5))
+    _, undone = after(NOW_S + 6, done, IntentUndone(intent=close, reason="gone"))
+    _, resumed = after(NOW_S, stopped(), IntentResumed(intent=close))
+    _, stays_open = after(NOW_S + 5, done)
+
+    assert (early, undone, resumed, stays_open) == ((), (), (), (close,))
 
 
 def test_nothing_is_settled_while_the_chain_is_away():

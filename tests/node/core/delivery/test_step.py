@@ -45,7 +45,7 @@ def test_a_home_above_its_floor_consents_and_offers_what_it_can_spare():
     assert commands == (CONSENT, posted(200_000))
     assert state.mode is Delivery.OFFERING
     assert state.reason == "SoC 50.0 % above floor 30 %: offering at 0.18/kWh"
-    assert (state.consents, state.offer_pending) == (((5, NOW_S),), True)
+    assert (state.consents, state.underway.intents) == (((5, NOW_S),), (posted(200_000),))
 
 
 @pytest.mark.parametrize(

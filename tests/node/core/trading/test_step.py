@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from node.core.auction.clearing import Kind
-from node.core.commands import PlaceOrder
+from node.core.commands import PlaceOrder, WithdrawBalance
 from node.core.facts import IntentResumed, IntentUndone
 from tests.factories.home import BLOCK, NOW_S, battery, confirmed, refused
 from tests.factories.market import market
@@ -214,11 +214,21 @@ def test_each_refusal_doubles_the_pause_and_a_confirmation_forgets_it():
     state, pauses = begun(), []
     for _ in range(7):
         state, _ = step(state, before_gate(facts=(refused(place()),)))
-        pauses.append(state.refusal.until_s - NOW_S)
+        pauses.append(state.underway.resting[0].until - NOW_S)
     after, _ = step(state, before_gate(facts=(confirmed(place()),)))
 
     assert pauses == [30, 60, 120, 240, 480, 900, 900]
-    assert after.refusal is None
+    assert after.underway.resting == ()
+
+
+def test_another_refusal_between_ends_no_commands_rest():
+    state, _ = step(begun(), before_gate(facts=(refused(place()),)))
+    state, _ = step(state, before_gate(facts=(refused(WithdrawBalance(amount=5)),)))
+
+    early, commands = step(state, before_gate(now_s=NOW_S + 29))
+
+    assert commands == ()
+    assert early.waiting == f"the order for interval {K} held off for 1 s: it was too late"
 
 
 def test_a_reorganisation_reopens_the_order_and_nothing_is_sent_beside_it():
@@ -228,7 +238,7 @@ def test_a_reorganisation_reopens_the_order_and_nothing_is_sent_beside_it():
 
     state, commands = step(state, before_gate(facts=(undone,)))
 
-    assert (commands, [asked.intent for asked in state.asked]) == ((), [command])
+    assert (commands, state.underway.intents) == ((), (command,))
 
 
 def test_a_restart_adopts_what_stands_and_what_is_under_way():

@@ -22,7 +22,8 @@ from node.core.home import HomeSettings, HomeState, initial
 from node.core.observation import Observation
 from node.core.records import Receipt, RelayView
 from node.core.supply.state import Mode
-from node.core.trading.state import Asked, Counted, Refusal
+from node.core.trading.state import Counted
+from node.core.underway import Asked, Resting, Underway
 from node.core.wire.codec import from_plain, to_plain
 from tests.factories.home import (
     DAY,
@@ -94,8 +95,10 @@ def test_a_whole_state_comes_back():
         supply=supply,
         faults=(fault(Severity.REST),),
         trading=trading(
-            asked=(Asked(intent=place(OFFER), asked_at_s=NOW_S),),
-            refusal=Refusal(intent=place(), sentence="late", failures=2, until_s=NOW_S + 60.0),
+            underway=Underway(
+                asked=(Asked(intent=place(OFFER), since=NOW_S),),
+                resting=(Resting(intent=place(), sentence="late", failures=2, until=NOW_S + 60.0),),
+            ),
             counted=(Counted(interval=K, day=DAY, amount=17_300),),
         ),
     )
