@@ -7,6 +7,9 @@ SEED := 7
 AT_ONCE := 6
 # Sockets need short paths, so the tests' files lie in the system's place for such, until they end.
 IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
+# Hundreds of processes of ours begin in the tests: what the first has compiled is kept for the others, whatever this
+# machine's habit is.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo test test-pi soak soak-pi lint contracts analyse symbolic mutate bench audit bundle wheels setup machine clean help
 
@@ -15,6 +18,8 @@ demo: setup  ## a street of four homes on this machine, a whole day | 2.5 minute
 
 test: setup  ## lint, contracts, and every test | 17 minutes on two cores
 	$(MAKE) --no-print-directory --output-sync -j 2 lint contracts
+	@# At a first run each worker would compile all tests for itself.
+	@ls tests/__pycache__/conftest.*-pytest-*.pyc >/dev/null 2>&1 || $(PYTHON) -m pytest --collect-only >/dev/null || true
 	$(IN_SCRATCH) $(PYTHON) -m pytest -n $(AT_ONCE) --dist loadfile --no-loadscope-reorder \
 		--basetemp="$$scratch/pytest"
 

@@ -19,7 +19,7 @@ from relay_server.ancestor import contacts_text
 from relay_server.announcer import announcement
 from relay_server.board import Board
 from relay_server.counts import WRITE_EVERY_S, SwitchCounts
-from relay_server.gate import Gate
+from relay_server.guests import Guests
 from relay_server.handler import Handler, Watchers
 from relay_server.session import Session
 from relay_server.settings import MqttSettings, ServerSettings, ensure_sound
@@ -55,8 +55,8 @@ class RelayServer:
         self._wake: asyncio.TimerHandle | None = None
         self._turns = 0
         self._strangers, self._trusted = (Seldom(_log, logging.INFO) for _ in range(2))
-        self._gate = Gate(len(accounts_of(settings.wiring)))
-        self._teller = Teller(self._loop, self._gate, self.state_line)
+        self._guests = Guests(len(accounts_of(settings.wiring)))
+        self._teller = Teller(self._loop, self._guests, self.state_line)
         within_s = settings.dead_time_s + settings.min_change_s + SWITCH_SLACK_S
         self._switching = Switching(self._loop, within_s)
         self._counts = SwitchCounts(
@@ -122,15 +122,15 @@ class RelayServer:
 
     def admit(self, session: Session) -> bool:
         """Take a connection in, if there is room."""
-        return not self._stopped.is_set() and self._gate.admit(session)
+        return not self._stopped.is_set() and self._guests.admit(session)
 
     def know(self, session: Session) -> None:
         """Keep a place for a connection whose signed line was accepted."""
-        self._gate.know(session)
+        self._guests.know(session)
 
     def leave(self, session: Session) -> None:
         """Forget a connection."""
-        self._gate.leave(session)
+        self._guests.leave(session)
 
     def catch_up(self) -> None:
         """Let what is overdue happen before more is heard."""
@@ -276,7 +276,7 @@ class RelayServer:
 
     async def _hang_up(self) -> None:
         mqtt = self._teller.mqtt
-        closing = [session.close for session in self._gate.all()]
+        closing = [session.close for session in self._guests.all()]
         await say_goodbye(*closing, *([mqtt.stop] if mqtt is not None else []))
 
 

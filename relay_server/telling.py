@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from relay_server.gate import Gate
+from relay_server.guests import Guests
 
 if TYPE_CHECKING:
     from relay_server.mqtt import RelayMqtt
@@ -16,10 +16,10 @@ class Teller:
     """Push the state line to each open JSON connection, and keep it on the state topic."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, gate: Gate, state_line: Callable[[], bytes]
+        self, loop: asyncio.AbstractEventLoop, guests: Guests, state_line: Callable[[], bytes]
     ) -> None:
         self._loop = loop
-        self._gate = gate
+        self._guests = guests
         self._state_line = state_line
         self._soon: asyncio.Handle | None = None
         self._later: asyncio.TimerHandle | None = None
@@ -29,7 +29,7 @@ class Teller:
         """Tell at once; what was due to be told is told with it."""
         self.close()
         line = self._state_line()
-        for session in self._gate.all():
+        for session in self._guests.all():
             if session.speaks_json:
                 session.send(line)
         if self.mqtt is not None:

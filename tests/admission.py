@@ -1,8 +1,9 @@
 """Say as the auction's contract does whether an interval takes an order: a rule of vectors."""
 
+from dataclasses import dataclass
 from enum import Enum
 
-from node.core.auction.gate import LANES, Lane, next_gate
+from node.core.auction.gate import LANES, next_gate
 
 
 class Admission(Enum):
@@ -12,6 +13,14 @@ class Admission(Enum):
     EARLY = "early"
     CLOSED = "closed"
     LANE_BUSY = "lane busy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """Hold the last interval that had orders in a lane (0: none yet), and whether it is cleared."""
+
+    interval: int
+    cleared: bool
 
 
 def admission(interval: int, now_s: int, lane: Lane, interval_s: int, lead_s: int) -> Admission:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from bench.market.workloads import lem_on_ticks
 from node.core.auction.clearing import MOST_CELL_UNITS, Bid, Kind, Offer, clear, fills
-from node.core.auction.gate import Lane, TariffVersion, version_of
+from node.core.auction.gate import TariffVersion, version_of
 from node.core.auction.settlement import Terms, deposit_up, settle
 from node.core.auction.tariff import Tariff
-from tests.admission import admission
+from tests.admission import Lane, admission
 
 FILE = Path(__file__).parent / "vectors" / "auction.json"
 INTERVAL_S, LEAD_S = 900, 60

@@ -8,7 +8,7 @@ from importlib import resources
 from eth_typing import BlockNumber
 from web3 import Web3
 from web3.contract import Contract
-from web3.types import EventData
+from web3.types import EventData, FilterParams
 
 from node.core.units import cost_up, format_tokens, format_wh, proceeds_down
 
@@ -72,6 +72,11 @@ class Bookkeeper:
         self._web3 = Web3(Web3.HTTPProvider(rpc, request_kwargs=direct))
         self._token = self._contract("EnergyToken", token)
         self._sale = self._contract("EnergySale", sale)
+        events = self._sale.events
+        self._events = {
+            bytes.fromhex(event.topic[2:]): event
+            for event in (events.OrderOpened(), events.OrderRedeemed(), events.OrderClosed())
+        }
         self._accounts = tuple(accounts.values())
         self._names = {account: name for name, account in accounts.items()}
         self._orders: dict[tuple[str, str, int], OrderBook] = {}
@@ -94,14 +99,14 @@ class Bookkeeper:
         newest = self._web3.eth.block_number
         if newest < self._next_block:
             return []
+        # All of the sale's at once: a question takes the village as long as a home's cycle.
+        asked = FilterParams(
+            address=self._sale.address, fromBlock=BlockNumber(self._next_block), toBlock=newest
+        )
         logs = [
-            log
-            for event in (
-                self._sale.events.OrderOpened,
-                self._sale.events.OrderRedeemed,
-                self._sale.events.OrderClosed,
-            )
-            for log in event().get_logs(from_block=self._next_block, to_block=newest)
+            self._events[bytes(log["topics"][0])].process_log(log)
+            for log in self._web3.eth.get_logs(asked)
+            if bytes(log["topics"][0]) in self._events
         ]
         self._next_block = newest + 1
         logs.sort(key=lambda log: (log["blockNumber"], log["logIndex"]))

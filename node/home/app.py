@@ -19,11 +19,11 @@ from node.home.control import ControlLoop, LoopSettings
 from node.home.inward.forecasting import Forecasting
 from node.home.inward.inbox import RELAY, Inbox
 from node.home.inward.measuring import Measuring
-from node.home.inward.outside import Picture
+from node.home.inward.outside import Outside
 from node.home.inward.raising import Raising
 from node.home.memory.memory import Memory
-from node.home.outward.broker_readings import Telling
-from node.home.outward.chain_readings import Reporting
+from node.home.outward.broker_readings import BrokerReadings
+from node.home.outward.chain_readings import ChainReadings
 from node.home.outward.dispatch import Dispatch
 from node.home.settings import (
     forecasting_settings,
@@ -35,8 +35,8 @@ from node.home.settings import (
 )
 from node.home.wish import note_of
 from node.keys.account import Account, KeyRefused
-from node.keys.desk import Desk
 from node.keys.keccak import keccak256
+from node.keys.receipts import ReceiptSigner
 from node.ledger.thread import Ledger
 from node.links.broker.home import MqttLink
 from node.links.relay.link import RelayLink
@@ -92,10 +92,10 @@ class _Home:
         self._journal = open_journal(node.state_directory)
         self._memory = Memory(self._journal, receipt_slack_milliwh(parameters))
         contract = parameters.contract
-        self._desk = Desk(account, contract.address, contract.chain_id)
+        self._signer = ReceiptSigner(account, contract.address, contract.chain_id)
         self._inbox = Inbox(
             self._address,
-            self._desk.verify,
+            self._signer.verify,
             lambda receipt: self.post_from_thread(ReceiptReceived(receipt=receipt)),
         )
         self._ledger = self._make_ledger()
@@ -151,7 +151,7 @@ class _Home:
     def post(self, fact: Fact) -> None:
         """Take a fact on the loop's own thread."""
         if isinstance(fact, ChainObserved):
-            self._desk.chain_id = fact.view.chain_id
+            self._signer.chain_id = fact.view.chain_id
             self._inbox.note(fact.view)
         self._loop.post(fact)
 
@@ -231,21 +231,21 @@ class _Home:
         meter = node.report.meter if self._account is not None else None
         every = self._parameters.report_interval_s // interval_s
         waited, learns = self._memory.recall_spools(), forecasting_settings(self._parameters)
-        picture = Picture(
+        outside = Outside(
             self._address,
-            self._desk,
+            self._signer,
             self._clock.monotonic_s(),
             street_picture(self._parameters, self._address),
         )
         for receipt in self._memory.recall_receipts():
-            picture.recall(receipt)
+            outside.recall(receipt)
         dispatch = Dispatch(
             account=self._address,
             ledger=self._ledger,
             relay=self._relay,
             broker=self._broker,
-            receipts=self._desk,
-            picture=picture,
+            receipts=self._signer,
+            outside=outside,
         )
         return ControlLoop(
             settings=LoopSettings(
@@ -257,11 +257,11 @@ class _Home:
             home_settings=settings,
             clock=self._clock,
             measuring=self._measuring,
-            picture=picture,
+            outside=outside,
             dispatch=dispatch,
-            reporting=Reporting(meter, every, interval_s, waited.chain),
+            chain_readings=ChainReadings(meter, every, interval_s, waited.chain),
             raising=self._raising,
-            telling=Telling(
+            broker_readings=BrokerReadings(
                 self._broker, interval_s, waited.broker if self._parameters.mqtt else None
             ),
             forecasting=Forecasting(learns, self._memory) if learns is not None else None,

@@ -24,14 +24,14 @@ from node.core.wire.codec import Plain
 from node.home.inward.clock_steps import ClockSteps
 from node.home.inward.forecasting import Forecasting
 from node.home.inward.measuring import Measuring
-from node.home.inward.outside import Picture
+from node.home.inward.outside import Outside
 from node.home.inward.raising import Raising
 from node.home.memory.memory import Memory
 from node.home.memory.saving import Counts
-from node.home.outward.broker_readings import Telling
-from node.home.outward.chain_readings import Reporting
+from node.home.outward.broker_readings import BrokerReadings
+from node.home.outward.chain_readings import ChainReadings
 from node.home.outward.dispatch import Dispatch
-from node.home.outward.publishing import Announcing
+from node.home.outward.publishing import Publishing
 from node.home.snapshot import measurements, snapshot
 from node.home.wish import KEEP_EVERY_S, Wish
 from node.ports import Broker
@@ -63,11 +63,11 @@ class ControlLoop:
         home_settings: HomeSettings,
         clock: Clock,
         measuring: Measuring,
-        picture: Picture,
+        outside: Outside,
         dispatch: Dispatch,
-        reporting: Reporting,
+        chain_readings: ChainReadings,
         raising: Raising,
-        telling: Telling,
+        broker_readings: BrokerReadings,
         forecasting: Forecasting | None,
         memory: Memory,
         broker: Broker,
@@ -79,15 +79,15 @@ class ControlLoop:
         self._home_settings = home_settings
         self._clock = clock
         self._measuring = measuring
-        self._picture = picture
+        self._outside = outside
         self._dispatch = dispatch
-        self._reporting = reporting
+        self._chain_readings = chain_readings
         self._raising = raising
-        self._telling = telling
+        self._broker_readings = broker_readings
         self._forecasting = forecasting
         self._memory = memory
         self._broker = broker
-        self._announcing = Announcing(broker, on_trouble)
+        self._publishing = Publishing(broker, on_trouble)
         self._recorder = recorder
         self._on_step = on_step
         self._wake = asyncio.Event()
@@ -104,10 +104,10 @@ class ControlLoop:
     def post(self, fact: Fact) -> None:
         """Take a fact from a room; called on the loop's own thread."""
         now_s = self._clock.monotonic_s()
-        self._picture.absorb(fact, now_s)
-        self._telling.absorb(fact, now_s)
+        self._outside.absorb(fact, now_s)
+        self._broker_readings.absorb(fact, now_s)
         if isinstance(fact, ChainObserved):
-            # The picture has made of it what the rules need; it would fill the flight recorder.
+            # What is outside has it as the rules need it; it would fill the flight recorder.
             fact = replace(fact, street=())
         self._facts.append(fact)
         self._wake.set()
@@ -137,7 +137,7 @@ class ControlLoop:
         if self._observation is None:
             return {"node": self._settings.name, "starting": True, "faults": [], "fault_names": []}
         settings = self._settings
-        return {"starting": self._announcing.is_starting} | snapshot(
+        return {"starting": self._publishing.is_starting} | snapshot(
             settings.name,
             settings.role,
             settings.account,
@@ -145,7 +145,7 @@ class ControlLoop:
             self._observation,
             self._generation(),
             self._measuring.metering,
-            Spools(chain=self._reporting.spool, broker=self._telling.spool),
+            Spools(chain=self._chain_readings.spool, broker=self._broker_readings.spool),
             self._accuracy,
         )
 
@@ -159,8 +159,8 @@ class ControlLoop:
             if now_s >= next_sample_s:
                 self._on_step(now_s - next_sample_s)
                 readings = await self._measuring.measure(self._origin())
-                self._reporting.add(readings)
-                self._telling.add(readings)
+                self._chain_readings.add(readings)
+                self._broker_readings.add(readings)
                 if self._forecasting is not None:
                     self._forecasting.add(readings)
                 # Missed ticks are not made up for: a sample belongs to its own instant. But one
@@ -176,7 +176,7 @@ class ControlLoop:
         await say_goodbye(
             lambda: self._dispatch.carry_out(self._farewell(), self._kept),
             lambda: self._dispatch.carry_out(self._withdrawals(), self._kept),
-            self._telling.settle,
+            self._broker_readings.settle,
             self._forecasting.close if self._forecasting is not None else lambda: None,
             lambda: self._wish.keep(0.0),
             lambda: self._memory.save(float("inf"), self._counts()),
@@ -190,17 +190,17 @@ class ControlLoop:
         self._wake.clear()
         facts = tuple(self._facts)
         self._facts.clear()
-        self._reporting.absorb(facts, self._clock.monotonic_s())
+        self._chain_readings.absorb(facts, self._clock.monotonic_s())
         before, observation = self._state, self._observe(facts)
         self._state, commands = home.step(before, observation, self._home_settings)
         self._recorder.record(Cycle(state=before, observation=observation, commands=commands))
         self._observation = observation
         self._raising.look(observation.chain, observation.now_s, observation.calendar_s)
-        report = self._reporting.due(observation)
+        report = self._chain_readings.due(observation)
         self._dispatch.carry_out((*commands, *report), self._kept)
-        self._let_go(self._picture.take_closed())
+        self._let_go(self._outside.take_closed())
         self._tell(before, facts)
-        self._telling.send(observation.now_s)
+        self._broker_readings.send(observation.now_s)
         self._wish.keep(KEEP_EVERY_S)
         self._memory.save(observation.now_s, self._counts())
         service.watchdog()
@@ -221,7 +221,7 @@ class ControlLoop:
 
     def _observe(self, facts: tuple[Fact, ...]) -> Observation:
         now_s, calendar_s = self._clock.monotonic_s(), self._clock.calendar_s()
-        measuring, picture = self._measuring, self._picture
+        measuring, outside = self._measuring, self._outside
         observation = Observation(
             now_s=now_s,
             calendar_s=calendar_s,
@@ -229,21 +229,21 @@ class ControlLoop:
             battery=measuring.battery(now_s),
             load=measuring.meter(MeterName.LOAD, now_s),
             connection=measuring.meter(MeterName.CONNECTION, now_s),
-            chain=picture.chain,
-            chain_problem=picture.chain_problem,
-            chain_stood_at_s=picture.chain_stood_at_s,
-            relay=picture.relay,
-            relay_lost_at_s=picture.relay_lost_at_s,
+            chain=outside.chain,
+            chain_problem=outside.chain_problem,
+            chain_stood_at_s=outside.chain_stood_at_s,
+            relay=outside.relay,
+            relay_lost_at_s=outside.relay_lost_at_s,
             broker_problem=self._broker.problem,
             journal_problem=self._memory.problem,
             clock_problem=self._steps.look(now_s, calendar_s),
             sensor_problems=measuring.problems,
-            receipts=picture.receipts,
+            receipts=outside.receipts,
             wants_own_source=self.wants_own_source,
             facts=facts,
-            report_problem=self._reporting.problem or self._raising.problem,
+            report_problem=self._chain_readings.problem or self._raising.problem,
         )
-        observation = picture.with_auction(observation)
+        observation = outside.with_auction(observation)
         if self._forecasting is None:
             return observation
         outlooks = self._forecasting.look(observation, measuring.metering)
@@ -275,9 +275,9 @@ class ControlLoop:
                 for name in MeterName
                 if (found := registers_of(self._measuring.metering, name)) is not None
             },
-            receipts=self._picture.receipts,
+            receipts=self._outside.receipts,
             spent=supply.spent if supply is not None else None,
-            spools=Spools(chain=self._reporting.spool, broker=self._telling.kept),
+            spools=Spools(chain=self._chain_readings.spool, broker=self._broker_readings.kept),
             # While the credit of an interrupted draw is still looked for, it counts as interrupted.
             drawing=(
                 supply.mode is Mode.ON_SELLER or supply.resuming if supply is not None else None
@@ -297,8 +297,8 @@ class ControlLoop:
     def _tell(self, before: HomeState, facts: tuple[Fact, ...]) -> None:
         observation, after = self._observation, self._state
         assert observation is not None
-        changed = self._announcing.log_changes(before, after, facts, observation.now_s)
-        self._announcing.publish(
+        changed = self._publishing.log_changes(before, after, facts, observation.now_s)
+        self._publishing.publish(
             observation.now_s,
             changed,
             self.snapshot,

@@ -1,9 +1,12 @@
 """Sign and check energy receipts: EIP-712, bound to one chain and one sale contract."""
 
+from dataclasses import dataclass
+
 from node.core.errors import Refused
 from node.core.records import Receipt
 from node.core.wire.typed_data import RECEIPT, Value, receipt_domain, signing_digest
-from node.keys.keccak import keccak256
+from node.keys.account import Account
+from node.keys.keccak import checksum_address, keccak256
 from node.keys.signatures import signer_of
 from node.ports import Signer
 
@@ -58,3 +61,48 @@ def is_signed_by_buyer(receipt: Receipt, *, chain_id: int, sale: str) -> bool:
     except (ValueError, Refused):
         return False
     return signer.lower() == receipt.buyer.lower()
+
+
+@dataclass(slots=True)
+class ReceiptSigner:
+    """Hold the key, the sale and the chain; `chain_id` is None until the chain is known."""
+
+    account: Account | None
+    sale: str | None
+    chain_id: int | None
+
+    def sign(self, seller: str, number: int, drawn_milliwh: int) -> Receipt:
+        """Sign a cumulative receipt as the buyer.
+
+        Raises:
+            Refused: there is no key, no sale, or the chain is not known yet.
+        """
+        if self.account is None or self.sale is None or self.chain_id is None:
+            raise Refused("ReceiptUnsigned", "the key, the sale or the chain is not known")
+        return sign_receipt(
+            self.account,
+            chain_id=self.chain_id,
+            sale=self.sale,
+            seller=seller,
+            number=number,
+            drawn_milliwh=drawn_milliwh,
+        )
+
+    def verify(self, receipt: Receipt) -> bool:
+        """Say whether the sale contract would take this receipt's signature.
+
+        The accounts must be spelled as EIP-55 does: a signature covers their bytes alone, and one
+        order must not be remembered under many spellings.
+        """
+        if self.sale is None or self.chain_id is None:
+            return False
+        if not all(_is_spelled_right(account) for account in (receipt.buyer, receipt.seller)):
+            return False
+        return is_signed_by_buyer(receipt, chain_id=self.chain_id, sale=self.sale)
+
+
+def _is_spelled_right(account: str) -> bool:
+    try:
+        return checksum_address(account) == account
+    except ValueError:
+        return False

@@ -14,7 +14,7 @@ from node.keys.account import Account
 from node.ledger.chain import answers as read
 from node.ledger.chain.comparing import Comparing, NotYet
 from node.ledger.chain.endpoint import Call, RpcError
-from node.ledger.chain.heads import BlockPeriod, Head, Heads, Step, head_of
+from node.ledger.chain.heads import BlockPeriod, Follows, Head, Heads, head_of
 from node.ledger.chain.rpc import Rpc
 from node.ledger.chain.witness import Witnesses
 from node.ledger.contracts.community import Contracts
@@ -136,7 +136,7 @@ class Engine:
         receipts, unanswered, nonce_at_depth, block = self._ask()
         head = head_of(block)
         step = self._heads.follow(head, now_s, self._hash_at)
-        if step is Step.LAGGING:
+        if step is Follows.LAGGING:
             _log.info("the endpoint is behind: block %d is known here already", head.number)
             self._rpc.turn_to_next()
             return self._settings.poll_s
@@ -149,18 +149,18 @@ class Engine:
             except NotYet as reason:
                 _log.debug("the start waits: %s", reason)
                 return self._settings.poll_s
-        if step is Step.REORGANISED:
+        if step is Follows.REORGANISED:
             _log.warning("the chain was reorganised up to block %d", head.number)
             self._observer.forget()
             self._recheck_due = True
-        if step is Step.SAME:
+        if step is Follows.SAME:
             self._tell_standing(now_s)
             self._witnesses.turn_from_stalled(head, self._arrived_at_s, now_s)
         else:
             self._arrived_at_s = now_s
             self._period.arrived(head.number, now_s)
         held_back = self._held_back(receipts, head, now_s)
-        self._view_due = self._view_due or step is not Step.SAME
+        self._view_due = self._view_due or step is not Follows.SAME
         if self._view_due or self._observer.is_stale:
             self._observe(head, now_s)
         if self._pursuit is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from node.core.errors import ConfigError, Problem
 from node.parameters.ancestor import translate
 from node.parameters.notices import notices
-from node.parameters.problems import Finding, examine
+from node.parameters.problems import Complaint, examine
 from node.parameters.rules.auction import auction
 from node.parameters.rules.home import (
     accounts,
@@ -122,15 +122,15 @@ def parse(text: str, where: str, reads: Collection[str] | None = None) -> Parame
         raise ConfigError([problem])
     translation = translate(document.content)
     parameters, found = examine(Parameters, translation.content, _RULES)
-    findings = [
+    complaints = [
         *_repeats(document),
-        *translation.findings,
-        *(translation.as_written(finding) for finding in found),
+        *translation.complaints,
+        *(translation.as_written(complaint) for complaint in found),
     ]
-    problems = _told(findings, document)
+    problems = _told(complaints, document)
     if reads is None or translation.is_ancestors:
         reads = Parameters.model_fields
-    if parameters is None or not all(_is_elsewhere(finding, reads) for finding in findings):
+    if parameters is None or not all(_is_elsewhere(complaint, reads) for complaint in complaints):
         raise ConfigError(problems)
     parameters._elsewhere = tuple(problems)
     parameters._notices = tuple(notices(parameters, where, is_ancestors=translation.is_ancestors))
@@ -141,9 +141,9 @@ def _unreadable(path: Path, reason: str) -> ConfigError:
     return ConfigError([Problem(path=str(path), value=reason, bound="a file of YAML in UTF-8")])
 
 
-def _repeats(document: Document) -> list[Finding]:
+def _repeats(document: Document) -> list[Complaint]:
     return [
-        Finding(
+        Complaint(
             place=repeat.place,
             value=f"again on line {repeat.line}",
             bound=f"each key once; it stands on line {repeat.first_line} already",
@@ -152,21 +152,21 @@ def _repeats(document: Document) -> list[Finding]:
     ]
 
 
-def _is_elsewhere(finding: Finding, reads: Collection[str]) -> bool:
-    """Say whether a finding is in a section that is not read; a misspelt section could be any."""
-    section = finding.place[0] if finding.place else None
+def _is_elsewhere(complaint: Complaint, reads: Collection[str]) -> bool:
+    """Say whether a complaint is in a section that is not read; a misspelt section could be any."""
+    section = complaint.place[0] if complaint.place else None
     return section in Parameters.model_fields and section not in reads
 
 
-def _told(findings: list[Finding], document: Document) -> list[Problem]:
+def _told(complaints: list[Complaint], document: Document) -> list[Problem]:
     told = []
-    for finding in findings:
-        line = _line(document, finding.place)
-        spot = f" on line {line}" if line and " on line " not in finding.value else ""
-        bound = finding.bound
-        if finding.taken_by is not None:
-            bound += f"; {_dotted(finding.taken_by)} has it already"
-        problem = Problem(path=_dotted(finding.place), value=finding.value + spot, bound=bound)
+    for complaint in complaints:
+        line = _line(document, complaint.place)
+        spot = f" on line {line}" if line and " on line " not in complaint.value else ""
+        bound = complaint.bound
+        if complaint.taken_by is not None:
+            bound += f"; {_dotted(complaint.taken_by)} has it already"
+        problem = Problem(path=_dotted(complaint.place), value=complaint.value + spot, bound=bound)
         told.append((line or _AT_THE_END, problem))
     return [problem for _, problem in sorted(told, key=lambda entry: entry[0])]
 

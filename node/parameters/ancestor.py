@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from node.parameters.problems import UNKNOWN, Finding, did_you_mean
+from node.parameters.problems import UNKNOWN, Complaint, did_you_mean
 from node.parameters.types import Place
 
 _SECTIONS = {"contracts": "contract"}
@@ -21,23 +21,23 @@ class Translation:
 
     content: object
     written: dict[Place, Place]
-    findings: tuple[Finding, ...]
+    complaints: tuple[Complaint, ...]
     is_ancestors: bool
 
-    def as_written(self, finding: Finding) -> Finding:
-        """Give a finding with its places in the words of the file."""
-        bound = finding.bound
-        if finding.place in _TWO_PORTS:
+    def as_written(self, complaint: Complaint) -> Complaint:
+        """Give a complaint with its places in the words of the file."""
+        bound = complaint.bound
+        if complaint.place in _TWO_PORTS:
             bound = "leave it out: one port, relay.port, is for both"
-        if self.is_ancestors and finding.place == ("node", "limit") and finding.value.isdigit():
+        if self.is_ancestors and complaint.place == ("node", "limit") and complaint.value.isdigit():
             bound += "; the charge below which to buy, which a template's 1000 is not"
-        if finding.value == UNKNOWN and (meant := _in_small_letters(finding.place)) is not None:
+        if complaint.value == UNKNOWN and (meant := _in_small_letters(complaint.place)) is not None:
             bound = did_you_mean(meant)
         return replace(
-            finding,
+            complaint,
             bound=bound,
-            place=self._written(finding.place),
-            taken_by=self._written(finding.taken_by) if finding.taken_by else None,
+            place=self._written(complaint.place),
+            taken_by=self._written(complaint.taken_by) if complaint.taken_by else None,
         )
 
     def _written(self, place: Place) -> Place:
@@ -50,15 +50,15 @@ class Translation:
 def translate(content: object) -> Translation:
     """Say an ancestor's content in our words; what is ours already stays as it is."""
     written: dict[Place, Place] = {}
-    findings: list[Finding] = []
+    complaints: list[Complaint] = []
     if not isinstance(content, dict):
-        return Translation(content=content, written={}, findings=(), is_ancestors=False)
-    ours = _renamed(content, _SECTIONS, (), (), written, findings)
+        return Translation(content=content, written={}, complaints=(), is_ancestors=False)
+    ours = _renamed(content, _SECTIONS, (), (), written, complaints)
     for section, names in _KEYS.items():
         inner = ours.get(section)
         if isinstance(inner, dict):
             above = written.get((section,), (section,))
-            ours[section] = _renamed(inner, names, (section,), above, written, findings)
+            ours[section] = _renamed(inner, names, (section,), above, written, complaints)
     home = ours.get("node")
     if isinstance(home, dict) and written.get(("node", "role")):
         home["role"] = _ROLES.get(str(home["role"]), home["role"])
@@ -68,7 +68,7 @@ def translate(content: object) -> Translation:
     return Translation(
         content=_without_blanks(ours) if is_ancestors else ours,
         written=written,
-        findings=tuple(findings),
+        complaints=tuple(complaints),
         is_ancestors=is_ancestors,
     )
 
@@ -94,15 +94,15 @@ def _renamed(
     place: Place,
     above: Place,
     written: dict[Place, Place],
-    findings: list[Finding],
+    complaints: list[Complaint],
 ) -> dict[str, object]:
     renamed: dict[str, object] = {}
     spelled: dict[str, str] = {}
     for name, value in section.items():
         ours = names.get(name, name)
         if ours in renamed:
-            findings.append(
-                Finding(
+            complaints.append(
+                Complaint(
                     place=(*above, name),
                     value=f"beside {spelled[ours]}, which is the same",
                     bound="one of the two",

@@ -31,7 +31,7 @@ S = TypeVar("S", bound=Section)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Complaint:
     """Hold one problem: its place, what was found, and what would do.
 
     `judged_by` are the other places that it depends on; `taken_by` is the one that has what this
@@ -46,23 +46,23 @@ class Finding:
 
 
 def examine(
-    scheme: type[S], content: object, rules: Iterable[Callable[[S], Iterable[Finding]]]
-) -> tuple[S | None, list[Finding]]:
+    scheme: type[S], content: object, rules: Iterable[Callable[[S], Iterable[Complaint]]]
+) -> tuple[S | None, list[Complaint]]:
     """Give the parameters, if enough of them can be read, and everything that is wrong."""
     rest = _Rest(content)
-    findings: list[Finding] = []
+    complaints: list[Complaint] = []
     for round_ in range(_ROUNDS):
         try:
             whole = scheme.model_validate(rest.content)
         except ValidationError as error:
             details = _own_errors(error)
             if round_ == 0:
-                findings = [_finding(scheme, content, detail) for detail in details]
+                complaints = [_finding(scheme, content, detail) for detail in details]
             rest.leave_out(details)
             continue
         compared = [rest.as_written(found) for rule in rules for found in rule(whole)]
-        return whole, findings + [found for found in compared if not rest.touches(found)]
-    return None, findings
+        return whole, complaints + [found for found in compared if not rest.touches(found)]
+    return None, complaints
 
 
 class _Rest:
@@ -84,22 +84,26 @@ class _Rest:
         for place in sorted(doomed, key=_by_position, reverse=True):
             self._take_out(place)
 
-    def touches(self, finding: Finding) -> bool:
-        """Say whether a finding was judged by something that is broken by itself."""
+    def touches(self, complaint: Complaint) -> bool:
+        """Say whether a complaint was judged by something that is broken by itself."""
         return any(
             place[: len(broken)] == broken or broken[: len(place)] == place
-            for place in (finding.place, *finding.judged_by, finding.taken_by or finding.place)
+            for place in (
+                complaint.place,
+                *complaint.judged_by,
+                complaint.taken_by or complaint.place,
+            )
             for broken in self._broken
         )
 
-    def as_written(self, finding: Finding) -> Finding:
-        """Give the finding with the places that the whole file has."""
-        return Finding(
-            place=self._written(finding.place),
-            value=finding.value,
-            bound=finding.bound,
-            judged_by=tuple(self._written(place) for place in finding.judged_by),
-            taken_by=self._written(finding.taken_by) if finding.taken_by else None,
+    def as_written(self, complaint: Complaint) -> Complaint:
+        """Give the complaint with the places that the whole file has."""
+        return Complaint(
+            place=self._written(complaint.place),
+            value=complaint.value,
+            bound=complaint.bound,
+            judged_by=tuple(self._written(place) for place in complaint.judged_by),
+            taken_by=self._written(complaint.taken_by) if complaint.taken_by else None,
         )
 
     def _take_out(self, place: Place) -> None:
@@ -163,20 +167,20 @@ def _own_errors(error: ValidationError) -> list[ErrorDetails]:
     ]
 
 
-def _finding(scheme: type[Section], content: object, detail: ErrorDetails) -> Finding:
+def _finding(scheme: type[Section], content: object, detail: ErrorDetails) -> Complaint:
     place = place_of(detail)
     if detail["type"] == "extra_forbidden":
-        return Finding(place=place, value=UNKNOWN, bound=_nearest(scheme, place))
+        return Complaint(place=place, value=UNKNOWN, bound=_nearest(scheme, place))
     field = field_at(scheme, place)
     bound = told(field, "bound") if field else "sections of the scheme"
     if detail["type"] == "missing":
-        return Finding(place=place, value="missing", bound=bound)
+        return Complaint(place=place, value="missing", bound=bound)
     place = _standing(content, place)
     value = value_at(content, place)
     reason = str(detail.get("ctx", {}).get("error", "")) if detail["type"] == "value_error" else ""
     if isinstance(value, Unclear) and detail["type"] not in _OUT_OF_RANGE:
         reason = value.reason
-    return Finding(
+    return Complaint(
         place=place,
         value=_shown(place, content, only_kind=detail["type"] in _WRONG_KIND),
         bound="; ".join(part for part in (bound, reason) if part),

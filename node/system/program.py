@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 Fact = TypeVar("Fact")
 
-Step = Callable[[], object]
+Act = Callable[[], object]
 """One thing to do; what it gives is waited for, where it can be."""
 
 
@@ -49,7 +49,7 @@ class Program:
         self._asyncio = asyncio.get_running_loop()
         self._failure = failure
 
-    async def run(self, loop: Loop, opening: tuple[Step, ...], closing: tuple[Step, ...]) -> None:
+    async def run(self, loop: Loop, opening: tuple[Act, ...], closing: tuple[Act, ...]) -> None:
         """Do the opening, run the loop until a signal or a fault stops it, do the closing.
 
         Raises:
@@ -83,7 +83,7 @@ class Program:
             log.debug("a fact came after the end: %s", type(fact).__name__)
 
 
-async def say_goodbye(*steps: Step) -> None:
+async def say_goodbye(*steps: Act) -> None:
     """Do each step, though one before it failed.
 
     Raises:
@@ -100,7 +100,7 @@ async def say_goodbye(*steps: Step) -> None:
         raise first
 
 
-async def _do(step: Step) -> None:
+async def _do(step: Act) -> None:
     done = step()
     if inspect.isawaitable(done):
         await done

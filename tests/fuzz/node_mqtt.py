@@ -6,10 +6,9 @@ An input is the end of a topic, a line end, and the payload.
 from functools import cache
 
 from node.core.facts import ChainObserved, Fact, ReceiptReceived
-from node.home.inward.outside import MAX_UNVERIFIED, Picture, key_of
+from node.home.inward.outside import MAX_UNVERIFIED, Outside, key_of
 from node.keys.account import account_of_key
-from node.keys.desk import Desk
-from node.keys.receipts import sign_receipt
+from node.keys.receipts import ReceiptSigner, sign_receipt
 from node.links.broker.home import MqttLink
 from node.links.broker.payloads import receipt_text
 from tests.factories.home import chain_view
@@ -38,14 +37,14 @@ _SETTINGS = mqtt_settings("home1", account=_SELLER.account)
 
 
 @cache
-def _desk() -> Desk:
-    return Desk(account=_SELLER, sale=_SALE, chain_id=_CHAIN)
+def _signer() -> ReceiptSigner:
+    return ReceiptSigner(account=_SELLER, sale=_SALE, chain_id=_CHAIN)
 
 
 def target(data: bytes) -> None:
     """Hear a message once fresh and once retained: only what the buyer signed is kept."""
     topic, _, payload = data.partition(b"\n")
-    picture = Picture(_SELLER.account, _desk(), 0.0, street(_SELLER.account))
+    picture = Outside(_SELLER.account, _signer(), 0.0, street(_SELLER.account))
     loop, wishes = PlayedLoop(), list[bool]()
 
     def post(fact: Fact) -> None:

@@ -5,7 +5,7 @@ An input is one message; whole minutes of blocks come between some of them.
 
 from node.core.auction.pairing import Pairing, Part
 from node.core.facts import ChainObserved, Fact, PairingHeard
-from node.home.inward.outside import MOST_PAIRINGS, Picture
+from node.home.inward.outside import MOST_PAIRINGS, Outside
 from node.links.broker.home import MqttLink
 from node.links.broker.pairings import MAX_PAIRINGS_BYTES, pairings_text, parse_pairings
 from tests.factories.home import chain_view
@@ -25,7 +25,7 @@ _SETTINGS = mqtt_settings("home1", account=HOME)
 
 def target(data: bytes) -> None:
     """Hear a message: what is kept is this home's, of intervals of now, and comes back as text."""
-    picture, loop = Picture(HOME, Stamps(), 0.0, street()), PlayedLoop()
+    picture, loop = Outside(HOME, Stamps(), 0.0, street()), PlayedLoop()
     heard: list[Pairing] = []
 
     def post(fact: Fact) -> None:

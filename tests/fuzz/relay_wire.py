@@ -52,7 +52,7 @@ def target(data: bytes) -> None:
         playing.ensure_sound()
     assert wire.is_over or not session._buffer, "a session keeps bytes past its deadline"
     session.connection_lost(None)
-    assert not playing.server._gate.all()
+    assert not playing.server._guests.all()
     if not is_trusted and b'"signature"' not in data:
         assert playing.server._counts.operations == moved, "a stranger closed a contact"
     if choice % _READ_EACH == 0:

@@ -1,9 +1,9 @@
 """What tests alone ask an auction: who used a lane last, and which tariff holds in an interval."""
 
-from node.core.auction.gate import Lane
 from node.ledger.contracts.artifacts import artifact
 from node.ledger.contracts.ask import Ask
 from node.ledger.contracts.auction import AuctionContract
+from tests.admission import Lane
 
 _AUCTION = artifact("IntervalAuction")
 

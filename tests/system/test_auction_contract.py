@@ -3,7 +3,7 @@
 import pytest
 
 from node.core.auction.clearing import Bid, Kind, Offer
-from node.core.auction.gate import Lane, next_gate
+from node.core.auction.gate import next_gate
 from node.core.auction.tariff import Tariff
 from node.core.errors import Refused
 from node.ledger.contracts.artifacts import UnexpectedAnswer
@@ -12,6 +12,7 @@ from node.ledger.contracts.token import TokenContract
 from node.ledger.operator import deploy as deployment
 from node.ledger.operator.transact import Transactor
 from node.ledger.views.partners import topic_of_number
+from tests.admission import Lane
 from tests.parts.auction_asks import lane_of, tariff_number_in
 from tests.parts.chain import Chain
 

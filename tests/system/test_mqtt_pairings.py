@@ -9,7 +9,7 @@ import pytest
 
 from node.core.auction.pairing import Pairing, Part
 from node.core.facts import ChainObserved, PairingHeard
-from node.home.inward.outside import Picture
+from node.home.inward.outside import Outside
 from node.links.broker.home import MqttLink
 from node.links.broker.pairings import MAX_PAIRINGS_BYTES, pairings_text
 from tests.factories.home import chain_view
@@ -48,7 +48,7 @@ class Home:
 
     def __init__(self, port):
         settings = mqtt_settings("home", port=port, account=HOME)
-        self.picture, self.heard = Picture(HOME, Stamps(), 0.0, street()), 0
+        self.picture, self.heard = Outside(HOME, Stamps(), 0.0, street()), 0
         self.picture.absorb(ChainObserved(view=chain_view(), market=market()), 0.0)
         loop = asyncio.get_running_loop()
         self.link = MqttLink(settings, loop, self.absorb, lambda _: None, "utility")

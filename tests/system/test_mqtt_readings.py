@@ -10,7 +10,7 @@ import pytest
 
 from node.core.energy.spool import EMPTY
 from node.core.records import MeterName
-from node.home.outward.broker_readings import Telling
+from node.home.outward.broker_readings import BrokerReadings
 from node.links.broker.home import MqttLink
 from tests.factories.home import reading
 from tests.factories.mqtt import mqtt_settings
@@ -40,7 +40,7 @@ class Home:
         settings = mqtt_settings("home", port=port)
         loop = asyncio.get_running_loop()
         self.link = MqttLink(settings, loop, self.absorb, lambda _: None, None)
-        self.telling = Telling(self.link, INTERVAL_S, EMPTY)
+        self.telling = BrokerReadings(self.link, INTERVAL_S, EMPTY)
 
     def absorb(self, fact):
         self.telling.absorb(fact, time.monotonic())

@@ -19,7 +19,7 @@ from node.core.facts import Fact, LeaseGranted, RelayLost
 from node.core.wire.announcement import Announcement
 from node.keys.keccak import keccak256
 from node.links.relay.link import RelayLink
-from relay_server.gate import MOST_PER_ACCOUNT, MOST_SESSIONS
+from relay_server.guests import MOST_PER_ACCOUNT, MOST_SESSIONS
 from relay_server.server import BACKLOG
 from relay_server.session import IDLE_S
 from tests.factories.relay_keys import BUYER, OTHER_BUYER, SELLER, consent_line, hold_line

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from relay_server.gate import MOST_PER_ADDRESS
+from relay_server.guests import MOST_PER_ADDRESS
 from relay_server.session import MOST_STRIKES
 from tests.factories.relay_keys import BUYER, SELLER, STRANGER, consent_line, hold_line
 from tests.parts.relay_host import WIRED, JsonClient, RelayHost, read_all, running_relay

@@ -12,14 +12,6 @@ LANES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lane:
-    """Hold the last interval that had orders in a lane (0: none yet), and whether it is cleared."""
-
-    interval: int
-    cleared: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TariffVersion:
     """Hold from which interval on a numbered tariff is in force."""
 

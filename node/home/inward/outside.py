@@ -39,7 +39,7 @@ def key_of(receipt: Receipt) -> OrderKey:
     return receipt.buyer, receipt.seller, receipt.number
 
 
-class Picture:
+class Outside:
     """Keep the newest view of chain and relay, the newest verified receipt of each order, and
     the newest pairings: this home's own, and what the utility tells of them."""
 

@@ -25,7 +25,7 @@ SETTLE_S = 1.0
 """How long the end waits for what is under way; the next run would tell it again."""
 
 
-class Telling:
+class BrokerReadings:
     """Tell all readings that are added; without a spool (no broker is named), none.
 
     `spool` is what waits, and `kept` what of it is to be on disk.

@@ -33,7 +33,7 @@ NEVER_TAKEN = (
 """Refusals that waiting does not heal: the reading goes, lest it block all after it."""
 
 
-class Reporting:
+class ChainReadings:
     """Report every `every`-th boundary of one meter; without a meter id, nothing."""
 
     def __init__(self, meter_id: int | None, every: int, interval_s: int, spool: Spool) -> None:

@@ -16,7 +16,7 @@ from node.core.commands import (
 )
 from node.core.errors import Refused
 from node.core.records import Receipt
-from node.home.inward.outside import Picture
+from node.home.inward.outside import Outside
 from node.ports import Broker, Ledger, Receipts, Relay
 
 log = logging.getLogger(__name__)
@@ -36,14 +36,14 @@ class Dispatch:
         relay: Relay,
         broker: Broker,
         receipts: Receipts,
-        picture: Picture,
+        outside: Outside,
     ) -> None:
         self._account = account
         self._ledger = ledger
         self._relay = relay
         self._broker = broker
         self._receipts = receipts
-        self._picture = picture
+        self._outside = outside
         self._held = HoldContacts(contacts=(), lease_s=1.0)
 
     def carry_out(self, commands: tuple[Command, ...], kept: Kept) -> tuple[Receipt, ...]:
@@ -78,7 +78,7 @@ class Dispatch:
         return tuple(signed)
 
     def _hold(self) -> None:
-        own = tuple(r for r in self._picture.receipts if r.buyer == self._account)
+        own = tuple(r for r in self._outside.receipts if r.buyer == self._account)
         self._relay.hold(self._held.contacts, self._held.lease_s, own)
 
     def _sign(self, command: SignReceipt) -> Receipt | None:
@@ -87,6 +87,6 @@ class Dispatch:
         except Refused as refusal:
             log.warning("no receipt for order %d: %s", command.number, refusal.sentence)
             return None
-        self._picture.restore(receipt)
+        self._outside.restore(receipt)
         self._broker.send_receipt(receipt)
         return receipt

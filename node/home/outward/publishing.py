@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 PUBLISH_EVERY_S = 1.0
 
 
-class Announcing:
+class Publishing:
     """Tell each step's news; `on_trouble` is called when a home that ran well must rest."""
 
     def __init__(self, broker: Broker, on_trouble: Callable[[], object]) -> None:

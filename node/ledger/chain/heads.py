@@ -29,7 +29,7 @@ class Head:
     base_fee_wei: int | None
 
 
-class Step(Enum):
+class Follows(Enum):
     """Say how a head follows the one before."""
 
     SAME = "same"
@@ -63,16 +63,16 @@ class Heads:
         self._hashes: dict[int, str] = {}
         self._behind_since_s: float | None = None
 
-    def follow(self, head: Head, now_s: float, hash_at: Callable[[int], str | None]) -> Step:
+    def follow(self, head: Head, now_s: float, hash_at: Callable[[int], str | None]) -> Follows:
         """Take a head in; `hash_at` asks the chain for the hash of an older block."""
         last = self.head
-        step = Step.NEXT if last is None else self._compare(last, head, now_s, hash_at)
-        if step is Step.LAGGING:
+        step = Follows.NEXT if last is None else self._compare(last, head, now_s, hash_at)
+        if step is Follows.LAGGING:
             return step
         self._behind_since_s = None
-        if step is Step.REORGANISED:
+        if step is Follows.REORGANISED:
             self._hashes = {n: h for n, h in self._hashes.items() if n < head.number}
-        if step is not Step.SAME:
+        if step is not Follows.SAME:
             self.head = head
             # The parent, too: an endpoint that is one block behind is no reorganisation.
             self._hashes |= {head.number - 1: head.parent, head.number: head.hash}
@@ -82,17 +82,21 @@ class Heads:
 
     def _compare(
         self, last: Head, head: Head, now_s: float, hash_at: Callable[[int], str | None]
-    ) -> Step:
+    ) -> Follows:
         if head.hash == last.hash:
-            return Step.SAME
+            return Follows.SAME
         if head.number > last.number:
             known = head.parent if head.number == last.number + 1 else hash_at(last.number)
-            return Step.NEXT if known == last.hash else Step.REORGANISED
+            return Follows.NEXT if known == last.hash else Follows.REORGANISED
         if head.number == last.number or self._hashes.get(head.number) != head.hash:
-            return Step.REORGANISED
+            return Follows.REORGANISED
         if self._behind_since_s is None:
             self._behind_since_s = now_s
-        return Step.REORGANISED if now_s - self._behind_since_s > SHRUNK_AFTER_S else Step.LAGGING
+        return (
+            Follows.REORGANISED
+            if now_s - self._behind_since_s > SHRUNK_AFTER_S
+            else Follows.LAGGING
+        )
 
 
 class BlockPeriod:

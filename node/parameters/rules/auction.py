@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from node.parameters.problems import Finding
+from node.parameters.problems import Complaint
 from node.parameters.scheme import Parameters
 
 
-def auction(whole: Parameters) -> Iterator[Finding]:
+def auction(whole: Parameters) -> Iterator[Complaint]:
     """See that a home that takes part has a side to take, and a meter that settles each interval.
 
     A contract or a meter that is not named yet is no contradiction: `notices` tells of it.
@@ -23,7 +23,7 @@ def auction(whole: Parameters) -> Iterator[Finding]:
             "node.auction.sell", "missing", "solar or chp: it does not buy (node.auction.buy)"
         )
     if terms.sell is not None and home.offer is None and home.role != "consumer":
-        yield Finding(
+        yield Complaint(
             place=("node", "offer"),
             value="missing",
             bound="needed with node.auction.sell: by it consents are given (available_wh: 0 offers "
@@ -32,7 +32,7 @@ def auction(whole: Parameters) -> Iterator[Finding]:
         )
     every_s, interval_s = home.report.interval_s, whole.contract.interval_s
     if every_s not in (None, interval_s):
-        yield Finding(
+        yield Complaint(
             place=("node", "report", "interval_s"),
             value=f"{every_s}",
             bound=f"null or contract.interval_s, {interval_s} s: with node.auction each interval "
@@ -41,7 +41,7 @@ def auction(whole: Parameters) -> Iterator[Finding]:
         )
     feeds = [sensor.feeds.value for sensor in home.sensors.values() if sensor.feeds is not None]
     if home.sensors and "connection" not in feeds:
-        yield Finding(
+        yield Complaint(
             place=("node", "sensors"),
             value="none feeds connection",
             bound="one that does: with node.auction its meter settles the orders",
@@ -49,7 +49,7 @@ def auction(whole: Parameters) -> Iterator[Finding]:
         )
 
 
-def _finding(path: str, value: str, bound: str) -> Finding:
-    return Finding(
+def _finding(path: str, value: str, bound: str) -> Complaint:
+    return Complaint(
         place=tuple(path.split(".")), value=value, bound=bound, judged_by=(("node", "role"),)
     )

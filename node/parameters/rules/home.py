@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from urllib.parse import urlsplit
 
-from node.parameters.problems import Finding
+from node.parameters.problems import Complaint
 from node.parameters.scheme import Parameters
 from node.parameters.sections.home import Home
 from node.parameters.sections.sensor import CHIPS, Gives, Sensor
@@ -15,7 +15,7 @@ _Use = tuple[Place, str | None]
 _OWN_CHANNEL: Place = ("node", "channel")
 
 
-def timing(whole: Parameters) -> Iterator[Finding]:
+def timing(whole: Parameters) -> Iterator[Complaint]:
     """Compare times that depend on each other."""
     home, contract = whole.node, whole.contract
     if whole.clock.speed != 1 and whole.clock.origin is None:
@@ -52,7 +52,7 @@ def timing(whole: Parameters) -> Iterator[Finding]:
         )
 
 
-def thresholds(whole: Parameters) -> Iterator[Finding]:
+def thresholds(whole: Parameters) -> Iterator[Complaint]:
     """Compare the states of charge between which a home buys, returns and sells."""
     home = whole.node
     if home.resume <= home.limit:
@@ -68,7 +68,7 @@ def thresholds(whole: Parameters) -> Iterator[Finding]:
         )
 
 
-def offer(whole: Parameters) -> Iterator[Finding]:
+def offer(whole: Parameters) -> Iterator[Complaint]:
     """See that what is offered can be sold."""
     home = whole.node
     if home.offer is None:
@@ -92,7 +92,7 @@ def offer(whole: Parameters) -> Iterator[Finding]:
         )
 
 
-def sensors(whole: Parameters) -> Iterator[Finding]:
+def sensors(whole: Parameters) -> Iterator[Complaint]:
     """See that each chip can be what it is said to be, and that no two share an address."""
     home = whole.node
     for name, sensor in home.sensors.items():
@@ -105,7 +105,7 @@ def sensors(whole: Parameters) -> Iterator[Finding]:
                 yield from _charge(sensor, place)
     for (first, one), (second, other) in combinations(home.sensors.items(), 2):
         if one.address == other.address:
-            yield Finding(
+            yield Complaint(
                 place=("node", "sensors", second, "address"),
                 value=f"0x{other.address:02x}",
                 bound="an address of its own",
@@ -121,12 +121,12 @@ def _as_shown(address: int) -> str:
     return f"; {address} is decimal, and i2cdetect's {address} is 0x{address}" if is_one else ""
 
 
-def _address(sensor: Sensor, place: Place) -> Iterator[Finding]:
+def _address(sensor: Sensor, place: Place) -> Iterator[Complaint]:
     kind = sensor.kind
     if sensor.address not in kind.addresses:
         first, last = (f"0x{address:02x}" for address in (kind.addresses[0], kind.addresses[-1]))
         bound = first if first == last else f"{first} to {last}"
-        yield Finding(
+        yield Complaint(
             place=(*place, "address"),
             value=f"0x{sensor.address:02x}",
             bound=f"{bound} for {kind.called}{_as_shown(sensor.address)}",
@@ -134,10 +134,10 @@ def _address(sensor: Sensor, place: Place) -> Iterator[Finding]:
         )
 
 
-def _power(home: Home, sensor: Sensor, place: Place) -> Iterator[Finding]:
+def _power(home: Home, sensor: Sensor, place: Place) -> Iterator[Complaint]:
     chip = (*place, "chip")
     if "feeds" not in sensor.model_fields_set:
-        yield Finding(
+        yield Complaint(
             place=(*place, "feeds"),
             value="missing",
             bound="load, generation, connection or none",
@@ -145,7 +145,7 @@ def _power(home: Home, sensor: Sensor, place: Place) -> Iterator[Finding]:
         )
     highest_v = sensor.kind.highest_shunt_v
     if sensor.shunt_ohms * sensor.max_current_a > highest_v * 1.000001:
-        yield Finding(
+        yield Complaint(
             place=(*place, "max_current_a"),
             value=f"{sensor.max_current_a:g}",
             bound=f"at most {highest_v / sensor.shunt_ohms:g} A: {sensor.kind.called} sees"
@@ -154,7 +154,7 @@ def _power(home: Home, sensor: Sensor, place: Place) -> Iterator[Finding]:
         )
     unsure = home.role == "prosumer" and "positive" not in sensor.model_fields_set
     if unsure and sensor.feeds is not None and sensor.feeds.value == "connection":
-        yield Finding(
+        yield Complaint(
             place=(*place, "positive"),
             value="missing",
             bound="import or export: a prosumer's connection runs both ways",
@@ -162,10 +162,10 @@ def _power(home: Home, sensor: Sensor, place: Place) -> Iterator[Finding]:
         )
 
 
-def _charge(sensor: Sensor, place: Place) -> Iterator[Finding]:
+def _charge(sensor: Sensor, place: Place) -> Iterator[Complaint]:
     chip = (*place, "chip")
     if sensor.feeds is not None:
-        yield Finding(
+        yield Complaint(
             place=(*place, "feeds"),
             value=sensor.feeds.value,
             bound=f"none: {sensor.kind.called} measures no power",
@@ -173,13 +173,13 @@ def _charge(sensor: Sensor, place: Place) -> Iterator[Finding]:
         )
 
 
-def sellers(whole: Parameters) -> Iterator[Finding]:
+def sellers(whole: Parameters) -> Iterator[Complaint]:
     """See that each seller is wired in one way only, and differs from every other."""
     for name, seller in whole.sellers.items():
         place: Place = ("sellers", name)
         ways = [w for w in ("channel", "channels", "connection") if getattr(seller, w) is not None]
         if len(ways) > 1:
-            yield Finding(
+            yield Complaint(
                 place=(*place, ways[1]),
                 value=f"beside {ways[0]}",
                 bound="one of channel, channels and connection",
@@ -187,7 +187,7 @@ def sellers(whole: Parameters) -> Iterator[Finding]:
         if seller.channel is not None:
             yield from _paired(whole.node.channel, seller.channel, place)
         if seller.channels and len(set(seller.channels)) < len(seller.channels):
-            yield Finding(
+            yield Complaint(
                 place=(*place, "channels"),
                 value=str(list(seller.channels)),
                 bound="distinct channels",
@@ -195,7 +195,7 @@ def sellers(whole: Parameters) -> Iterator[Finding]:
     for first, second in combinations(whole.sellers, 2):
         wired = whole.channels_to(second)
         if wired is not None and wired == whole.channels_to(first):
-            yield Finding(
+            yield Complaint(
                 place=("sellers", second),
                 value=f"channels {list(wired)}",
                 bound="channels of its own",
@@ -204,9 +204,9 @@ def sellers(whole: Parameters) -> Iterator[Finding]:
             )
 
 
-def _paired(own: int | None, other: int, place: Place) -> Iterator[Finding]:
+def _paired(own: int | None, other: int, place: Place) -> Iterator[Complaint]:
     if own is None or own == other:
-        yield Finding(
+        yield Complaint(
             place=(*place, "channel"),
             value=str(other),
             bound="another than node.channel"
@@ -216,7 +216,7 @@ def _paired(own: int | None, other: int, place: Place) -> Iterator[Finding]:
         )
 
 
-def accounts(whole: Parameters) -> Iterator[Finding]:
+def accounts(whole: Parameters) -> Iterator[Complaint]:
     """See that no account, contract or place for state has two uses."""
     home, utility, contract = whole.node, whole.utility, whole.contract
     users: list[_Use] = [(("node", "address"), home.address)]
@@ -249,14 +249,14 @@ def accounts(whole: Parameters) -> Iterator[Finding]:
     )
 
 
-def endpoints(whole: Parameters) -> Iterator[Finding]:
+def endpoints(whole: Parameters) -> Iterator[Complaint]:
     """See that no endpoint stands twice: it would be its own second witness."""
     taken: dict[object, Place] = {}
     for number, url in enumerate(whole.contract.node):
         place: Place = ("contract", "node", number)
         first = taken.setdefault(_endpoint(url), place)
         if first is not place:
-            yield Finding(
+            yield Complaint(
                 place=place,
                 value="the same again",
                 bound="an endpoint of its own: it is to bear another one out",
@@ -271,17 +271,17 @@ def _endpoint(url: str) -> object:
     return parts.hostname, port, parts.path.rstrip("/"), parts.query
 
 
-def _distinct(users: list[_Use], bound: str) -> Iterator[Finding]:
+def _distinct(users: list[_Use], bound: str) -> Iterator[Complaint]:
     taken: dict[str, Place] = {}
     for place, used in users:
         if used is None:
             continue
         if used in taken:
-            yield Finding(place=place, value=used, bound=bound, taken_by=taken[used])
+            yield Complaint(place=place, value=used, bound=bound, taken_by=taken[used])
         taken.setdefault(used, place)
 
 
-def passwords(whole: Parameters) -> Iterator[Finding]:
+def passwords(whole: Parameters) -> Iterator[Complaint]:
     """See that each password has one home and a user."""
     home, mqtt = whole.node, whole.mqtt
     if home.accountpswd is not None and home.password_file is not None:
@@ -290,8 +290,8 @@ def passwords(whole: Parameters) -> Iterator[Finding]:
         yield _finding("mqtt.user", "missing", "needed with mqtt.password_file")
 
 
-def _finding(path: str, value: str, bound: str, *judged_by: str) -> Finding:
-    return Finding(
+def _finding(path: str, value: str, bound: str, *judged_by: str) -> Complaint:
+    return Complaint(
         place=tuple(path.split(".")),
         value=value,
         bound=bound,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from node.core.relay.board import MOST_CONNECTIONS, MOST_CONSENTS, VOLTAGE_TOLERANCE
-from node.parameters.problems import Finding
+from node.parameters.problems import Complaint
 from node.parameters.scheme import Parameters
 from node.parameters.sections.relay import Connection, Relay
 from node.parameters.types import Place
@@ -13,14 +13,14 @@ _LOADS: Place = ("relay", "loads")
 _SOURCES: Place = ("relay", "sources")
 
 
-def board(whole: Parameters) -> Iterator[Finding]:
+def board(whole: Parameters) -> Iterator[Complaint]:
     """See that no pin is used twice, and that channels exist and part the connections."""
     relay = whole.relay
     if len(set(relay.pins)) < len(relay.pins):
-        yield Finding(place=_PINS, value=str(list(relay.pins)), bound="distinct numbers")
+        yield Complaint(place=_PINS, value=str(list(relay.pins)), bound="distinct numbers")
     yield from _feedback(relay)
     if len(relay.connections) > MOST_CONNECTIONS:
-        yield Finding(
+        yield Complaint(
             place=("relay", "connections"),
             value=f"a list of {len(relay.connections)}",
             bound=f"at most {MOST_CONNECTIONS}",
@@ -28,12 +28,12 @@ def board(whole: Parameters) -> Iterator[Finding]:
     for number, connection in enumerate(relay.connections):
         place = _place(number, "channels")
         if len(set(connection.channels)) < len(connection.channels):
-            yield Finding(
+            yield Complaint(
                 place=place, value=str(list(connection.channels)), bound="distinct channels"
             )
         for channel in sorted(set(connection.channels)):
             if channel >= len(relay.pins):
-                yield Finding(
+                yield Complaint(
                     place=place,
                     value=f"channel {channel}",
                     bound=f"0 to {len(relay.pins) - 1}, as relay.pins has {len(relay.pins)}",
@@ -42,22 +42,22 @@ def board(whole: Parameters) -> Iterator[Finding]:
         yield from _shares(relay, number)
 
 
-def _feedback(relay: Relay) -> Iterator[Finding]:
+def _feedback(relay: Relay) -> Iterator[Complaint]:
     """See that each feedback pin is one of its own, and for a channel that is there."""
     place: Place = ("relay", "feedback_pins")
     given = [pin for pin in relay.feedback_pins if pin is not None]
     told = str(list(relay.feedback_pins))
     if len(relay.feedback_pins) > len(relay.pins):
         bound = f"at most {len(relay.pins)}, as relay.pins has"
-        yield Finding(place=place, value=told, bound=bound, judged_by=(_PINS,))
+        yield Complaint(place=place, value=told, bound=bound, judged_by=(_PINS,))
     if len(set(given)) < len(given):
-        yield Finding(place=place, value=told, bound="distinct numbers")
+        yield Complaint(place=place, value=told, bound="distinct numbers")
     for pin in sorted(set(given) & set(relay.pins)):
         bound = "a pin of its own, which no coil has"
-        yield Finding(place=place, value=f"pin {pin}", bound=bound, taken_by=_PINS)
+        yield Complaint(place=place, value=f"pin {pin}", bound=bound, taken_by=_PINS)
 
 
-def _shares(relay: Relay, number: int) -> Iterator[Finding]:
+def _shares(relay: Relay, number: int) -> Iterator[Complaint]:
     """See that a channel is shared only as an ancestor's home shares its own with two sellers."""
     connection = relay.connections[number]
     channels = set(connection.channels)
@@ -65,7 +65,7 @@ def _shares(relay: Relay, number: int) -> Iterator[Finding]:
         others = set(other.channels)
         one_home = connection.load == other.load
         if channels & others and not (one_home and channels - others and others - channels):
-            yield Finding(
+            yield Complaint(
                 place=_place(number, "channels"),
                 value=f"channel {min(channels & others)}",
                 bound="a channel of its own",
@@ -74,12 +74,12 @@ def _shares(relay: Relay, number: int) -> Iterator[Finding]:
             )
 
 
-def ends(whole: Parameters) -> Iterator[Finding]:
+def ends(whole: Parameters) -> Iterator[Complaint]:
     """See that the two ends of each connection exist and fit each other."""
     relay = whole.relay
     for number, connection in enumerate(relay.connections):
         if connection.load == connection.source:
-            yield Finding(
+            yield Complaint(
                 place=_place(number, "source"),
                 value=connection.source,
                 bound="another node than its load",
@@ -89,17 +89,17 @@ def ends(whole: Parameters) -> Iterator[Finding]:
         yield from _fits(relay, connection, number)
 
 
-def _known(relay: Relay, connection: Connection, number: int) -> Iterator[Finding]:
+def _known(relay: Relay, connection: Connection, number: int) -> Iterator[Complaint]:
     rated = bool(relay.loads or relay.sources)
     if rated and connection.load not in relay.loads:
-        yield Finding(
+        yield Complaint(
             place=_place(number, "load"),
             value=connection.load,
             bound="a name in relay.loads",
             judged_by=(_LOADS,),
         )
     if rated and connection.source not in relay.sources:
-        yield Finding(
+        yield Complaint(
             place=_place(number, "source"),
             value=connection.source,
             bound="a name in relay.sources",
@@ -107,7 +107,7 @@ def _known(relay: Relay, connection: Connection, number: int) -> Iterator[Findin
         )
 
 
-def _fits(relay: Relay, connection: Connection, number: int) -> Iterator[Finding]:
+def _fits(relay: Relay, connection: Connection, number: int) -> Iterator[Complaint]:
     load, source = relay.loads.get(connection.load), relay.sources.get(connection.source)
     if load is None or source is None:
         return
@@ -115,14 +115,14 @@ def _fits(relay: Relay, connection: Connection, number: int) -> Iterator[Finding
     names = (_place(number, "load"), _place(number, "source"))
     larger = max(load.nominal_v, source.nominal_v)
     if abs(load.nominal_v - source.nominal_v) > larger * VOLTAGE_TOLERANCE:
-        yield Finding(
+        yield Complaint(
             place=_place(number),
             value=f"load {load.nominal_v:g} V, source {source.nominal_v:g} V",
             bound="nominal voltages at most 10 % apart",
             judged_by=(*names, (*load_at, "nominal_v"), (*source_at, "nominal_v")),
         )
     if load.rated_current_a > source.max_current_a:
-        yield Finding(
+        yield Complaint(
             place=_place(number),
             value=f"load {load.rated_current_a:g} A",
             bound=f"at most the source's max_current_a, {source.max_current_a:g} A",
@@ -135,25 +135,25 @@ def _fits(relay: Relay, connection: Connection, number: int) -> Iterator[Finding
         )
 
 
-def rights(whole: Parameters) -> Iterator[Finding]:
+def rights(whole: Parameters) -> Iterator[Complaint]:
     """See that whoever may close a connection is not who consents to it."""
     for number, connection in enumerate(whole.relay.connections):
         consents = connection.consents
         if connection.holder is not None and connection.holder in consents:
-            yield Finding(
+            yield Complaint(
                 place=_place(number, "holder"),
                 value=connection.holder,
                 bound="another account than those that consent",
                 judged_by=(_place(number, "consents"),),
             )
         if len(consents) > MOST_CONSENTS:
-            yield Finding(
+            yield Complaint(
                 place=_place(number, "consents"),
                 value=f"a list of {len(consents)}",
                 bound=f"at most {MOST_CONSENTS}",
             )
         if len(set(consents)) < len(consents):
-            yield Finding(
+            yield Complaint(
                 place=_place(number, "consents"),
                 value=f"a list of {len(consents)}",
                 bound="distinct accounts",

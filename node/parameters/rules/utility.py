@@ -5,18 +5,18 @@ from zoneinfo import ZoneInfo
 
 from node.core.auction.tariff import ladder
 from node.core.units import format_tokens
-from node.parameters.problems import Finding
+from node.parameters.problems import Complaint
 from node.parameters.scheme import Parameters
 from node.parameters.sections.utility import DAYS, TariffBand
 from node.parameters.types import Place
 
 
-def tariffs(whole: Parameters) -> Iterator[Finding]:
+def tariffs(whole: Parameters) -> Iterator[Complaint]:
     """See that every band is a ladder, that no two begin at once, and that the zone exists."""
     if whole.utility is None:
         return
     if not _is_zone(whole.utility.time_zone):
-        yield Finding(
+        yield Complaint(
             place=("utility", "time_zone"),
             value=whole.utility.time_zone,
             bound="an IANA name, as Europe/Berlin",
@@ -27,7 +27,7 @@ def tariffs(whole: Parameters) -> Iterator[Finding]:
         yield from _ladder(band, place)
         for day in sorted(set(band.days), key=DAYS.index):
             if (day, band.begins_min) in begun:
-                yield Finding(
+                yield Complaint(
                     place=(*place, "from"),
                     value=f"{day} {band.begins_min // 60:02}:{band.begins_min % 60:02}",
                     bound="a time of its own",
@@ -48,11 +48,11 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def gas(whole: Parameters) -> Iterator[Finding]:
+def gas(whole: Parameters) -> Iterator[Complaint]:
     """See that homes can be filled up at all."""
     utility = whole.utility
     if utility is not None and utility.gas_target_wei and not utility.gas_per_day_wei:
-        yield Finding(
+        yield Complaint(
             place=("utility", "gas_per_day"),
             value="0",
             bound="above 0 while utility.gas_target is",
@@ -60,11 +60,11 @@ def gas(whole: Parameters) -> Iterator[Finding]:
         )
 
 
-def _ladder(band: TariffBand, place: Place) -> Iterator[Finding]:
+def _ladder(band: TariffBand, place: Place) -> Iterator[Complaint]:
     try:
         ladder(band.feed_in_per_kwh, band.retail_per_kwh)
     except ValueError as error:
-        yield Finding(
+        yield Complaint(
             place=(*place, "retail"),
             value=format_tokens(band.retail_per_kwh),
             bound=str(error),

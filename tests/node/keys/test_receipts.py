@@ -9,7 +9,8 @@ from eth_account.messages import encode_typed_data
 from node.core.errors import Refused
 from node.core.records import Receipt
 from node.keys.account import account_of_key
-from node.keys.receipts import digest_of_receipt, is_signed_by_buyer, sign_receipt
+from node.keys.keccak import checksum_address
+from node.keys.receipts import ReceiptSigner, digest_of_receipt, is_signed_by_buyer, sign_receipt
 from node.keys.signatures import signer_of
 
 BUYER = account_of_key(bytes(range(1, 33)))
@@ -91,3 +92,13 @@ def test_second_form_of_a_signature_is_not_taken() -> None:
         with pytest.raises(Refused, match="BadSignature"):
             signer_of(digest, other)
         assert not is_signed_by_buyer(replace(receipt(), signature=other), chain_id=5, sale=SALE)
+
+
+def test_one_receipt_is_not_taken_in_many_spellings() -> None:
+    signer = ReceiptSigner(account=BUYER, sale=SALE, chain_id=5)
+    receipt = signer.sign(checksum_address(SELLER), 7, 1_000)
+
+    assert signer.verify(receipt)
+    assert not signer.verify(replace(receipt, buyer=receipt.buyer.lower()))
+    assert not signer.verify(replace(receipt, seller=receipt.seller.lower()))
+    assert not signer.verify(replace(receipt, seller="nobody"))

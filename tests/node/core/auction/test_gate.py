@@ -3,13 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from node.core.auction.gate import (
-    Lane,
     TariffVersion,
     gate_closes_s,
     next_gate,
     version_of,
 )
-from tests.admission import Admission, admission
+from tests.admission import Admission, Lane, admission
 
 INTERVAL_S, LEAD_S = 900, 60
 FREE = Lane(interval=0, cleared=False)

@@ -11,7 +11,7 @@ from node.core.facts import (
     RelayLost,
     RelayReported,
 )
-from node.home.inward.outside import MAX_UNVERIFIED, MOST_PAIRINGS, Picture
+from node.home.inward.outside import MAX_UNVERIFIED, MOST_PAIRINGS, Outside
 from tests.factories.home import NOW_S, chain_view, order, receipt, relay_view
 from tests.factories.market import NOW_INTERVAL, market
 from tests.factories.settings import HOME, NEIGHBOUR
@@ -24,7 +24,7 @@ SEEN = ChainObserved(view=chain_view(orders=(order(),), last_number=7))
 
 def pictured(*facts, account=HOME):
     stamps = Stamps()
-    picture = Picture(account, stamps, NOW_S, street(account))
+    picture = Outside(account, stamps, NOW_S, street(account))
     for fact in facts:
         picture.absorb(fact, NOW_S + 1)
     return picture, stamps

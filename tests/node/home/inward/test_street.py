@@ -9,7 +9,7 @@ from node.core.auction.market import ClearedInterval, StreetInterval, pair_order
 from node.core.auction.pairing import Pairing, Part, lot
 from node.core.facts import ChainObserved, PairingHeard, RelayReported, WiringHeard
 from node.core.records import BlockStamp
-from node.home.inward.outside import Picture
+from node.home.inward.outside import Outside
 from node.keys.keccak import checksum_address
 from node.links.relay.boards import Boards
 from tests.factories.home import NOW_S, chain_view, connection, observation, relay_view
@@ -58,7 +58,7 @@ def told(*parts, wires_hash=WHOLE.wires_hash, relays=("relay1",)):
 
 
 def pictured(*facts, relays=None, account=HOME, has_relay=True):
-    picture = Picture(account, Stamps(), NOW_S, street(account, relays, has_relay=has_relay))
+    picture = Outside(account, Stamps(), NOW_S, street(account, relays, has_relay=has_relay))
     for fact in facts:
         picture.absorb(fact, NOW_S)
     return picture

@@ -5,7 +5,7 @@ import pytest
 from node.core.energy.spool import EMPTY, MOST_KEPT, MOST_UNTOLD, Spool
 from node.core.facts import ReadingAcknowledged, ReadingRefused
 from node.core.records import MeterName
-from node.home.outward.broker_readings import MOST_UNDER_WAY, Telling
+from node.home.outward.broker_readings import MOST_UNDER_WAY, BrokerReadings
 from tests.factories.home import NOW_S, reading
 from tests.worlds.recording_ports import RecordingPorts
 
@@ -19,7 +19,7 @@ def broker():
 
 
 def telling(broker, *boundaries, spool=EMPTY):
-    made = Telling(broker, INTERVAL_S, spool)
+    made = BrokerReadings(broker, INTERVAL_S, spool)
     made.add(reading(boundary) for boundary in boundaries)
     return made
 

@@ -6,7 +6,7 @@ from node.core.commands import ReportReadings
 from node.core.energy.spool import EMPTY, MOST_AT_ONCE, MOST_KEPT, Spool
 from node.core.facts import IntentResumed, IntentUndone
 from node.core.records import MeterName
-from node.home.outward.chain_readings import STEADY_S, Reporting
+from node.home.outward.chain_readings import STEADY_S, ChainReadings
 from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
@@ -26,7 +26,7 @@ def report(*boundaries):
 
 
 def reporting(*boundaries, every=1, meter_id=3):
-    made = Reporting(meter_id, every, INTERVAL_S, EMPTY)
+    made = ChainReadings(meter_id, every, INTERVAL_S, EMPTY)
     made.add(reading(boundary) for boundary in boundaries)
     return made
 
@@ -154,7 +154,7 @@ def test_a_report_of_an_earlier_run_does_not_set_a_second_one_off():
 def test_after_a_restart_what_waited_goes_and_what_is_on_the_chain_does_not():
     """The crash may have come after the chain took a report and before the disk knew."""
     waited = Spool(waiting=tuple(reading(FIRST + at) for at in range(4)), dropped=0)
-    made = Reporting(3, 1, INTERVAL_S, waited)
+    made = ChainReadings(3, 1, INTERVAL_S, waited)
 
     assert due(made, chain=chain_view(meter=reading(FIRST + 1))) == (report(FIRST + 2, FIRST + 3),)
     assert made.spool.dropped == 0
@@ -162,7 +162,7 @@ def test_after_a_restart_what_waited_goes_and_what_is_on_the_chain_does_not():
 
 def test_a_report_that_an_earlier_run_has_promised_is_waited_for():
     waited = Spool(waiting=(reading(FIRST), reading(FIRST + 1)), dropped=0)
-    made = Reporting(3, 1, INTERVAL_S, waited)
+    made = ChainReadings(3, 1, INTERVAL_S, waited)
     made.absorb((IntentResumed(intent=report(FIRST)),), NOW_S)
 
     assert due(made) == ()

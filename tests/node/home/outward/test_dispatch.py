@@ -12,7 +12,7 @@ from node.core.commands import (
     SignReceipt,
 )
 from node.core.energy.spool import EMPTY, Spool, Spools
-from node.home.inward.outside import Picture
+from node.home.inward.outside import Outside
 from node.home.memory.memory import Memory
 from node.home.outward.dispatch import Dispatch
 from tests.factories.home import CHANNELS1, NOW_S, open_order, reading, receipt
@@ -33,9 +33,9 @@ def at_once(do):
 
 def world(refuses=False):
     ports, stamps = RecordingPorts(), Stamps(refuses)
-    picture = Picture(HOME, stamps, NOW_S, street())
+    picture = Outside(HOME, stamps, NOW_S, street())
     dispatch = Dispatch(
-        account=HOME, ledger=ports, relay=ports, broker=ports, receipts=stamps, picture=picture
+        account=HOME, ledger=ports, relay=ports, broker=ports, receipts=stamps, outside=picture
     )
     return dispatch, ports, picture
 

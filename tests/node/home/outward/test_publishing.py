@@ -10,7 +10,7 @@ from node.core.commands import NoteSilence
 from node.core.faults import Severity
 from node.core.home import HomeState
 from node.core.supply.state import Mode
-from node.home.outward.publishing import Announcing
+from node.home.outward.publishing import Publishing
 from node.settings import STARTING_S
 from tests.factories.home import fault, refused, supply_state_at_rest
 
@@ -20,7 +20,7 @@ BEGAN_S = 1000.0
 @pytest.fixture
 def announcing(caplog):
     caplog.set_level(logging.INFO)
-    return Announcing(NoBroker(), lambda: None)
+    return Publishing(NoBroker(), lambda: None)
 
 
 def at_rest() -> HomeState:

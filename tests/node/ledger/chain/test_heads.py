@@ -2,7 +2,7 @@
 
 import pytest
 
-from node.ledger.chain.heads import SHRUNK_AFTER_S, BlockPeriod, Head, Heads, Step
+from node.ledger.chain.heads import SHRUNK_AFTER_S, BlockPeriod, Follows, Head, Heads
 
 
 def head(number: int, branch: str = "a", parent: str | None = None) -> Head:
@@ -21,34 +21,34 @@ def never_asked(number: int) -> str | None:
 
 def test_blocks_that_follow_each_other_need_no_question() -> None:
     heads = Heads()
-    assert heads.follow(head(1), 0, never_asked) is Step.NEXT
-    assert heads.follow(head(1), 0, never_asked) is Step.SAME
-    assert heads.follow(head(2), 0, never_asked) is Step.NEXT
+    assert heads.follow(head(1), 0, never_asked) is Follows.NEXT
+    assert heads.follow(head(1), 0, never_asked) is Follows.SAME
+    assert heads.follow(head(2), 0, never_asked) is Follows.NEXT
 
 
 def test_skipped_blocks_are_checked_by_the_last_known_one() -> None:
     heads = Heads()
     heads.follow(head(1), 0, never_asked)
-    assert heads.follow(head(5), 0, lambda number: f"a{number}") is Step.NEXT
-    assert heads.follow(head(9), 0, lambda number: f"b{number}") is Step.REORGANISED
+    assert heads.follow(head(5), 0, lambda number: f"a{number}") is Follows.NEXT
+    assert heads.follow(head(9), 0, lambda number: f"b{number}") is Follows.REORGANISED
 
 
 def test_other_parent_or_other_hash_is_a_reorganisation() -> None:
     heads = Heads()
     heads.follow(head(4), 0, never_asked)
-    assert heads.follow(head(5, "b"), 0, never_asked) is Step.REORGANISED
-    assert heads.follow(head(5, "c"), 0, never_asked) is Step.REORGANISED
-    assert heads.follow(head(3, "c"), 0, never_asked) is Step.REORGANISED
+    assert heads.follow(head(5, "b"), 0, never_asked) is Follows.REORGANISED
+    assert heads.follow(head(5, "c"), 0, never_asked) is Follows.REORGANISED
+    assert heads.follow(head(3, "c"), 0, never_asked) is Follows.REORGANISED
 
 
 def test_endpoint_that_is_behind_is_waited_for_but_not_for_ever() -> None:
     heads = Heads()
     heads.follow(head(4), 0, never_asked)
     heads.follow(head(5), 0, never_asked)
-    assert heads.follow(head(4), 1, never_asked) is Step.LAGGING
+    assert heads.follow(head(4), 1, never_asked) is Follows.LAGGING
     assert heads.head == head(5)
-    assert heads.follow(head(4), 1 + SHRUNK_AFTER_S, never_asked) is Step.LAGGING
-    assert heads.follow(head(4), 2 + SHRUNK_AFTER_S, never_asked) is Step.REORGANISED
+    assert heads.follow(head(4), 1 + SHRUNK_AFTER_S, never_asked) is Follows.LAGGING
+    assert heads.follow(head(4), 2 + SHRUNK_AFTER_S, never_asked) is Follows.REORGANISED
     assert heads.head == head(4)
 
 
@@ -57,8 +57,8 @@ def test_endpoint_one_block_behind_the_first_head_ever_seen_is_no_reorganisation
     heads = Heads()
     heads.follow(head(5), 0, never_asked)
 
-    assert heads.follow(head(4), 1, never_asked) is Step.LAGGING
-    assert heads.follow(head(4, "b"), 1, never_asked) is Step.REORGANISED
+    assert heads.follow(head(4), 1, never_asked) is Follows.LAGGING
+    assert heads.follow(head(4, "b"), 1, never_asked) is Follows.REORGANISED
 
 
 def test_period_begins_with_chain_time_and_the_calendars_speed() -> None:

@@ -14,7 +14,7 @@ MOST_PER_ACCOUNT = 2
 MOST_KEPT = 192
 
 
-class Gate:
+class Guests:
     """Hold the open connections, oldest first; `accounts` is how many the wiring names."""
 
     def __init__(self, accounts: int) -> None:
