@@ -23,7 +23,7 @@ from node.ledger.observing import ObserverFactory, home_observer
 from node.ledger.pace import pause_s
 from node.ledger.sending.outbox import Outbox
 from node.ledger.sending.promises import Promises, hashes_of
-from node.ledger.sending.pursuit import Pursuit, Receipts
+from node.ledger.sending.pursuit import Mined, Pursuit
 from node.ledger.sending.whose import PRUNED, chain_id_of, is_same_key, kept_chain, text_of
 from node.ledger.sending.whose import is_same as is_same_chain
 from node.ledger.settings import CHAIN_KEY, LedgerSettings
@@ -133,7 +133,7 @@ class Engine:
         Raises:
             ChainUnavailable: no endpoint answered.
         """
-        receipts, unanswered, nonce_at_depth, block = self._ask()
+        mined, unanswered, nonce_at_depth, block = self._ask()
         head = head_of(block)
         step = self._heads.follow(head, now_s, self._hash_at)
         if step is Follows.LAGGING:
@@ -159,7 +159,7 @@ class Engine:
         else:
             self._arrived_at_s = now_s
             self._period.arrived(head.number, now_s)
-        held_back = self._held_back(receipts, head, now_s)
+        held_back = self._held_back(mined, head, now_s)
         self._view_due = self._view_due or step is not Follows.SAME
         if self._view_due or self._observer.is_stale:
             self._observe(head, now_s)
@@ -169,11 +169,11 @@ class Engine:
                 self._pursuit.recheck(head)
                 self._recheck_due = False
             else:
-                self._pursuit.settle(receipts, unanswered, held_back, nonce_at_depth, head, now_s)
+                self._pursuit.settle(mined, unanswered, held_back, nonce_at_depth, head, now_s)
             self._proceed(self._pursuit, head, now_s)
         return pause_s(self._settings, self._promises.live.values(), self._period.period_s, now_s)
 
-    def _ask(self) -> tuple[Receipts, frozenset[str], int, dict[str, Any]]:
+    def _ask(self) -> tuple[Mined, frozenset[str], int, dict[str, Any]]:
         """Ask for the receipts of live promises and then for the head, in one request.
 
         The head comes last, so that it is never older than a receipt, and the nonce first, so that
@@ -205,10 +205,10 @@ class Engine:
             self._stood_at_s = now_s
             self._post(ChainStands())
 
-    def _held_back(self, receipts: Receipts, head: Head, now_s: float) -> frozenset[str]:
+    def _held_back(self, mined: Mined, head: Head, now_s: float) -> frozenset[str]:
         """Ask the other endpoints; a contradiction comes before the view, and outlasts it."""
         try:
-            return self._witnesses.held_back(receipts, head, self._settings.confirmations, now_s)
+            return self._witnesses.held_back(mined, head, self._settings.confirmations, now_s)
         except ChainUnavailable:
             # What this look has not told is due at the next one, though the head be the same.
             self._view_due = True

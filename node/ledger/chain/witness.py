@@ -32,7 +32,7 @@ class Witnesses:
 
     def held_back(
         self,
-        receipts: Mapping[str, Mapping[str, Any]],
+        mined: Mapping[str, Mapping[str, Any]],
         head: Head,
         confirmations: int,
         now_s: float,
@@ -44,7 +44,7 @@ class Witnesses:
         """
         return frozenset(
             transaction
-            for transaction, receipt in receipts.items()
+            for transaction, receipt in mined.items()
             if head.number - read.index(receipt["blockNumber"]) + 1 >= confirmations
             and not self._agree(transaction, receipt, now_s)
         )

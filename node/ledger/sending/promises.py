@@ -15,6 +15,7 @@ from node.core.records import BlockStamp
 from node.ledger.chain.heads import WATCHED_BLOCKS
 from node.ledger.chain.purse import Purse
 from node.ledger.contracts.refusals import Refusal
+from node.ledger.sending import nonces
 from node.ledger.sending.intent_texts import IntentUnreadable, from_json, to_json
 from node.ledger.sending.intents import identity_of, may_be_repeated
 from node.state.file import JournalUnwritable
@@ -24,7 +25,6 @@ from node.state.promise import Attempt, Inclusion, Promise, PromiseState
 KEPT_PROMISES = 500
 _PRUNE_EVERY = 50
 """Promises: to forget one at a time would write as much again as it took to make them."""
-_MOST_GAPS = 16
 _NO_INTENT = ""
 _log = logging.getLogger(__name__)
 
@@ -130,38 +130,21 @@ class Promises:
         return True
 
     def next_nonce(self, purse: Purse) -> int:
-        """Give the lowest nonce that nobody holds and that follows all held ones in reach.
-
-        What an endpoint says is pending counts up to some more than is known here: one false word
-        would put everything after it out of reach.
-        """
-        held = {track.newest.nonce for track in (*self.live.values(), *self.watched.values())}
-        in_reach = purse.nonce + len(held) + _MOST_GAPS
-        near = [nonce + 1 for nonce in held if nonce < in_reach]
-        nonce = max([purse.nonce, *near])
-        if purse.pending_nonce <= nonce + _MOST_GAPS:
-            nonce = max(nonce, purse.pending_nonce)
-        while nonce in held:
-            nonce += 1
-        return nonce
+        """Give the nonce of the next transaction."""
+        return nonces.next_nonce(purse, self._held())
 
     def gaps(self, purse: Purse) -> list[int]:
         """Give dead nonces below a live one: nothing above them can be mined."""
         live = {track.newest.nonce for track in self.live.values()}
-        held = live | {track.newest.nonce for track in self.watched.values()}
-        first, most = purse.nonce, purse.nonce + len(held) + _MOST_GAPS
-        if purse.pending_nonce <= most:
-            first = max(first, purse.pending_nonce)
-        in_reach = [n for n in live if n < most]
-        return [n for n in range(first, max(in_reach, default=0)) if n not in held][:_MOST_GAPS]
+        return nonces.gaps(purse, self._held(), live)
 
     def out_of_reach(self, purse: Purse) -> list[Track]:
         """Give the live promises at nonces that no row of others leads to.
 
         They were signed at an endpoint's false word, and would wait for ever.
         """
-        most = purse.nonce + len(self.live) + len(self.watched) + _MOST_GAPS
-        return [track for track in self.live.values() if track.newest.nonce >= most]
+        reach = nonces.end_of_reach(purse, len(self.live) + len(self.watched))
+        return [track for track in self.live.values() if track.newest.nonce >= reach]
 
     def prepare(self, intent: Intent | None, attempt: Attempt) -> Track:
         """Write a promise down.
@@ -240,6 +223,10 @@ class Promises:
             self._unpruned = 0
             with contextlib.suppress(JournalUnwritable):
                 self._journal.prune(KEPT_PROMISES)
+
+    def _held(self) -> set[int]:
+        """Give the nonces of all promises that are live or watched."""
+        return {track.newest.nonce for track in (*self.live.values(), *self.watched.values())}
 
     def _mark(self, track: Track, state: PromiseState, inclusion: Inclusion | None) -> None:
         # What the chain has done is true whether or not the disk takes it; it is asked again.

@@ -37,7 +37,8 @@ MOST_LOOK_S = 60.0
 _log = logging.getLogger(__name__)
 _CLOSED = Refusal(name="Closed", sentence="it could no longer succeed, and its nonce was closed")
 
-Receipts = Mapping[str, Mapping[str, Any]]
+Mined = Mapping[str, Mapping[str, Any]]
+"""What JSON-RPC tells of each transaction that is in a block, by its hash."""
 
 
 class Pursuit:
@@ -86,7 +87,7 @@ class Pursuit:
 
     def settle(
         self,
-        receipts: Receipts,
+        mined: Mined,
         unanswered: frozenset[str],
         held_back: frozenset[str],
         nonce_at_depth: int,
@@ -99,7 +100,7 @@ class Pursuit:
         yet. `nonce_at_depth` is the account's nonce at the configured depth.
         """
         for track in list(self._promises.live.values()):
-            found = _found(track, receipts)
+            found = _found(track, mined)
             track.included = found is not None
             if found is None:
                 if not any(attempt.hash in unanswered for attempt in track.promise.attempts):
@@ -134,9 +135,9 @@ class Pursuit:
     def recheck(self, head: Head) -> None:
         """After a reorganisation, look where the kept promises stand now."""
         watched = list(self._promises.watched.values())
-        receipts = self._receipts_at(head, watched)
+        mined = self._mined_at(head, watched)
         for track in watched:
-            found = _found(track, receipts)
+            found = _found(track, mined)
             if found is not None and found[1]["status"] == "0x1":
                 depth = head.number - int(found[1]["blockNumber"], 16) + 1
                 if depth >= self._settings.confirmations:
@@ -146,7 +147,7 @@ class Pursuit:
             number = track.promise.inclusion.block_number if track.promise.inclusion else 0
             self._promises.undo(track, f"the chain replaced block {number}, which held it")
 
-    def _receipts_at(self, head: Head, tracks: Sequence[Track]) -> Receipts:
+    def _mined_at(self, head: Head, tracks: Sequence[Track]) -> Mined:
         """Ask for all receipts of these promises at an endpoint that has the head itself."""
         hashes = hashes_of(tracks)
         calls: list[Call] = [("eth_getTransactionReceipt", [h]) for h in hashes]
@@ -294,8 +295,8 @@ class Pursuit:
         return read.index(read.block(block)["timestamp"]) if block else head.timestamp_s
 
 
-def _found(track: Track, receipts: Receipts) -> tuple[Attempt, Mapping[str, Any]] | None:
+def _found(track: Track, mined: Mined) -> tuple[Attempt, Mapping[str, Any]] | None:
     for attempt in track.promise.attempts:
-        if attempt.hash in receipts:
-            return attempt, receipts[attempt.hash]
+        if attempt.hash in mined:
+            return attempt, mined[attempt.hash]
     return None
