@@ -152,7 +152,8 @@ class Rounds:
         home.soc_pct = LOW_PCT
         closed_s = street.contact.wait(closed=True, since_s=began_s, deadline_s=_DEADLINE_S)
         settled_s = home.settled_below(LIMIT_PCT, SETTLE_SAMPLES, first)
-        home.soc_pct = KEEP_PCT
+        # Still low when its credit ends, it would buy another order that nobody draws.
+        self._keep()
         if settled_s is None:
             raise RuntimeError("the contact closed before the state of charge had settled")
         return closed_s - settled_s
