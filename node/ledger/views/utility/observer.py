@@ -207,11 +207,11 @@ class UtilityObserver:
             return
         if self._deep_at >= self._logs_to:
             return
-        answers = self._rpc.batch(self._events.searches(self._deep_at + 1, self._logs_to))
-        if any(isinstance(answer, RpcError) for answer in answers):
+        searches = self._events.searches(self._deep_at + 1, self._logs_to)
+        (logs,) = asked(self._rpc, events_of(searches))
+        if isinstance(logs, RpcError):
             # It searches no so many blocks at once, so it has to wait for the search anew.
             return
-        logs = [log for found in answers for log in read.logs(found)]
         told, known = set(self._events.read(logs, hex(head.number))), set(self._recent)
         # A meter's boundary is asked for without an event when it orders for the first time.
         made_up = {one for one in known - told if not isinstance(one[1], Reported)}
