@@ -52,17 +52,16 @@ def _seek(
 ) -> Step:
     view = observation.chain
     assert view is not None
-    ordered = merit_order(settings.purchase, view)
-    unreached = []
-    for seller, _offer in ordered:
+    reached, unreached = [], []
+    for seller, offer in merit_order(settings.purchase, view):
         connection = reachable(seller, observation, settings.purchase)
         if isinstance(connection, Obstacle):
             unreached.append(connection)
-        elif credit_at(state, seller.account, observation) and not _held(
-            state, seller, observation
-        ):
+            continue
+        if credit_at(state, seller.account, observation) and not _held(state, seller, observation):
             cause, how = Cause.CREDIT_OPEN, "using open credit"
             return connect(state, observation, settings, seller, connection, cause, how)
+        reached.append((seller, offer))
     if level(observation.battery.soc_pct, settings) is not Level.LOW:
         # Only credit left over brought us here, and it cannot be drawn now: nothing is bought.
         waiting = f"{soc_text(observation)}, open credit out of reach for now"
@@ -73,20 +72,18 @@ def _seek(
     if state.pending:
         reason = f"order {state.pending[-1].order.number} is still under way"
         return enter(state, Cause.UNDER_WAY, observation.now_s, reason), ()
-    return _purchase(state, observation, settings, ordered, unreached)
+    return _purchase(state, observation, settings, reached, unreached)
 
 
 def _purchase(
     state: SupplyState,
     observation: Observation,
     settings: SupplySettings,
-    ordered: Sequence[tuple[SellerSettings, Offer | None]],
+    reached: Sequence[tuple[SellerSettings, Offer | None]],
     unreached: Sequence[Obstacle],
 ) -> Step:
     obstacles = list(unreached)
-    for seller, offer in ordered:
-        if isinstance(reachable(seller, observation, settings.purchase), Obstacle):
-            continue
+    for seller, offer in reached:
         order = order_from(seller, offer, observation, settings.purchase, state.memory)
         if isinstance(order, OpenOrder):
             return buy(state, observation, settings, seller, order)
