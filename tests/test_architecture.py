@@ -15,7 +15,7 @@ HOUSE = (
         "node.core.holdoff", "node.core.forecast",
     ),
     ("node.core.relay", "node.core.energy", "node.core.auction"),
-    ("node.core.wire", "node.core.commands"),
+    ("node.core.wire", "node.core.commands", "node.core.sharing"),
     ("node.core.facts",),
     ("node.core.underway",),
     ("node.core.observation", "node.core.utility"),
