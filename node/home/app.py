@@ -17,10 +17,10 @@ from node.core.records import MeterName, Registers
 from node.devices.sensors import make_sensors
 from node.home.control import ControlLoop, LoopSettings
 from node.home.inward.forecasting import Forecasting
-from node.home.inward.inbox import RELAY, Inbox
 from node.home.inward.measuring import Measuring
 from node.home.inward.outside import Outside
 from node.home.inward.raising import Raising
+from node.home.inward.receipt_check import RELAY, ReceiptCheck
 from node.home.memory.memory import Memory
 from node.home.outward.broker_readings import BrokerReadings
 from node.home.outward.chain_readings import ChainReadings
@@ -93,7 +93,7 @@ class _Home:
         self._memory = Memory(self._journal, receipt_slack_milliwh(parameters))
         contract = parameters.contract
         self._signer = ReceiptSigner(account, contract.address, contract.chain_id)
-        self._inbox = Inbox(
+        self._receipt_check = ReceiptCheck(
             self._address,
             self._signer.verify,
             lambda receipt: self.post_from_thread(ReceiptReceived(receipt=receipt)),
@@ -121,7 +121,7 @@ class _Home:
             self._loop,
             opening=(
                 lambda: self._status.start_if_it_can("node"),
-                self._inbox.start,
+                self._receipt_check.start,
                 self._broker.start,
                 self._ledger.start,
             ),
@@ -133,7 +133,7 @@ class _Home:
                 self._status.close,
                 self._ledger.close,
                 self._broker.close,
-                self._inbox.close,
+                self._receipt_check.close,
                 self._sensors.close,
                 self._memory.close,
                 self._journal.close,
@@ -152,13 +152,13 @@ class _Home:
         """Take a fact on the loop's own thread."""
         if isinstance(fact, ChainObserved):
             self._signer.chain_id = fact.view.chain_id
-            self._inbox.note(fact.view)
+            self._receipt_check.note(fact.view)
         self._loop.post(fact)
 
     def _post_relayed(self, fact: Fact) -> None:
         """Take a fact from the relay, where receipts are not verified."""
         if isinstance(fact, ReceiptReceived):
-            self._inbox.take(RELAY, fact.receipt)
+            self._receipt_check.take(RELAY, fact.receipt)
         else:
             self.post(fact)
 
@@ -222,7 +222,7 @@ class _Home:
             self.post,
             lambda wish: self._loop.wish(wish),
             auction.utility if auction is not None else None,
-            self._inbox.take,
+            self._receipt_check.take,
             other_relays(self._parameters),
         )
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from node.home.inward.inbox import (
+from node.home.inward.receipt_check import (
     LONGEST_PAUSE_S,
     MOST_CANDIDATES,
     MOST_ORDERS,
     MOST_SENDERS,
     RELAY,
     TRUE_EVERY_S,
-    Inbox,
+    ReceiptCheck,
 )
 from tests.factories.home import HOME, chain_view, order, receipt
 from tests.factories.settings import NEIGHBOUR
@@ -24,15 +24,15 @@ VIEW = chain_view(orders=(SOLD,))
 
 
 class Home:
-    """An inbox whose clock stands until it is told to go on."""
+    """A check whose clock stands until it is told to go on."""
 
     def __init__(self, view=VIEW):
         self.now_s = 0.0
         self.checked = []
         self.passed = []
-        self.inbox = Inbox(HOME, self._verify, self.passed.append, lambda: self.now_s)
+        self.check = ReceiptCheck(HOME, self._verify, self.passed.append, lambda: self.now_s)
         if view is not None:
-            self.inbox.note(view)
+            self.check.note(view)
 
     def _verify(self, found):
         self.checked.append(found)
@@ -40,7 +40,7 @@ class Home:
 
     def work(self, steps=1000):
         for _ in range(steps):
-            if (wait_s := self.inbox.step()) is None:
+            if (wait_s := self.check.step()) is None:
                 return
             self.now_s += wait_s
 
@@ -53,7 +53,7 @@ def sold(drawn_milliwh, signature=TRUE, **changes):
 def test_a_signed_receipt_of_an_open_order_is_passed_on_once():
     home = Home()
     for _ in range(3):
-        home.inbox.take("home2", sold(5))
+        home.check.take("home2", sold(5))
         home.work()
 
     assert home.passed == [sold(5)]
@@ -62,14 +62,14 @@ def test_a_signed_receipt_of_an_open_order_is_passed_on_once():
 
 def test_a_strangers_an_older_one_and_one_for_more_than_was_bought_are_not_even_verified():
     home = Home()
-    home.inbox.take("home2", sold(50))
+    home.check.take("home2", sold(50))
     home.work()
     for other in (
         sold(49),
         sold(100_001),
         sold(60, buyer="0x" + "33" * 20, seller="0x" + "44" * 20),
     ):
-        home.inbox.take("home2", other)
+        home.check.take("home2", other)
     home.work()
 
     assert home.checked == [sold(50)]
@@ -77,11 +77,11 @@ def test_a_strangers_an_older_one_and_one_for_more_than_was_bought_are_not_even_
 
 def test_an_order_that_is_not_open_is_not_verified_until_it_is():
     home = Home(chain_view(orders=()))
-    home.inbox.take("home2", sold(5))
+    home.check.take("home2", sold(5))
     home.work()
     assert home.checked == []
 
-    home.inbox.note(VIEW)
+    home.check.note(VIEW)
     home.work()
 
     assert home.passed == [sold(5)]
@@ -89,14 +89,14 @@ def test_an_order_that_is_not_open_is_not_verified_until_it_is():
 
 def test_before_the_first_block_a_forgery_does_not_displace_the_true_one():
     home = Home(view=None)
-    home.inbox.take("home3", sold(90_000, FORGED))
-    home.inbox.take("home2", sold(5))
-    home.inbox.take("home2", sold(90_000, FORGED))
-    home.inbox.take("home4", sold(80_000, FORGED))
+    home.check.take("home3", sold(90_000, FORGED))
+    home.check.take("home2", sold(5))
+    home.check.take("home2", sold(90_000, FORGED))
+    home.check.take("home4", sold(80_000, FORGED))
     home.work()
     assert home.checked == []
 
-    home.inbox.note(VIEW)
+    home.check.note(VIEW)
     home.work()
 
     assert home.passed == [sold(5)]
@@ -105,9 +105,9 @@ def test_before_the_first_block_a_forgery_does_not_displace_the_true_one():
 def test_a_neighbour_that_forges_at_full_rate_neither_displaces_nor_delays_the_buyer():
     home = Home()
     for drawn in range(1, 5000):
-        home.inbox.take("home3", sold(50_000 + drawn, FORGED))
+        home.check.take("home3", sold(50_000 + drawn, FORGED))
         if drawn % 1000 == 0:
-            home.inbox.take("home2", sold(drawn))
+            home.check.take("home2", sold(drawn))
         if drawn % 10 == 0:
             home.work(1)
     home.work(5)
@@ -118,8 +118,8 @@ def test_a_neighbour_that_forges_at_full_rate_neither_displaces_nor_delays_the_b
 def test_forgeries_of_one_sender_are_verified_ever_more_seldom():
     home = Home()
     while home.now_s < 3600:
-        home.inbox.take("home3", sold(50_000 + len(home.checked), FORGED))
-        home.now_s += min(home.inbox.step() or 1.0, 1.0)
+        home.check.take("home3", sold(50_000 + len(home.checked), FORGED))
+        home.now_s += min(home.check.step() or 1.0, 1.0)
 
     assert len(home.checked) < 3600 / LONGEST_PAUSE_S + 20
 
@@ -127,8 +127,8 @@ def test_forgeries_of_one_sender_are_verified_ever_more_seldom():
 def test_a_buyer_that_signs_at_full_rate_is_heard_ten_times_a_second():
     home = Home()
     for drawn in range(1, 1001):
-        home.inbox.take("home2", sold(drawn))
-        home.inbox.step()
+        home.check.take("home2", sold(drawn))
+        home.check.step()
         home.now_s += 0.001
 
     assert len(home.passed) <= 1.0 / TRUE_EVERY_S + 1
@@ -139,9 +139,9 @@ def test_what_waits_is_bounded_by_sender_order_and_candidates():
     for sender in range(3 * MOST_SENDERS):
         for number in range(2 * MOST_ORDERS):
             for drawn in range(2 * MOST_CANDIDATES):
-                home.inbox.take(f"home{sender}", sold(drawn, number=number))
+                home.check.take(f"home{sender}", sold(drawn, number=number))
 
-    boxes = home.inbox._senders
+    boxes = home.check._senders
     assert len(boxes) == MOST_SENDERS
     assert all(len(box.waiting) <= MOST_ORDERS for box in boxes.values())
     assert all(
@@ -151,10 +151,10 @@ def test_what_waits_is_bounded_by_sender_order_and_candidates():
 
 def test_what_the_relay_carries_keeps_its_place_among_any_number_of_senders():
     home = Home(view=None)
-    home.inbox.take(RELAY, sold(5))
+    home.check.take(RELAY, sold(5))
     for sender in range(3 * MOST_SENDERS):
-        home.inbox.take(f"home{sender}", sold(90_000, FORGED))
-    home.inbox.note(VIEW)
+        home.check.take(f"home{sender}", sold(90_000, FORGED))
+    home.check.note(VIEW)
     home.work()
 
     assert home.passed == [sold(5)]
@@ -163,7 +163,7 @@ def test_what_the_relay_carries_keeps_its_place_among_any_number_of_senders():
 def test_forgeries_are_told_once_a_minute(caplog):
     home = Home()
     for drawn in range(100):
-        home.inbox.take(f"home{drawn % 9}", sold(50_000 + drawn, FORGED))
+        home.check.take(f"home{drawn % 9}", sold(50_000 + drawn, FORGED))
         home.work(1)
 
     assert len([one for one in caplog.records if "not signed" in one.message]) == 1
@@ -178,13 +178,13 @@ def test_the_thread_survives_a_fault_and_ends_when_told():
             raise ZeroDivisionError
         return True
 
-    inbox = Inbox(HOME, verify, lambda _: passed.set())
-    inbox.note(VIEW)
-    inbox.start()
-    inbox.take("home2", sold(1))
-    until(lambda: not inbox._senders["home2"].waiting, "the first is taken")
-    inbox.take("home2", sold(2))
+    check = ReceiptCheck(HOME, verify, lambda _: passed.set())
+    check.note(VIEW)
+    check.start()
+    check.take("home2", sold(1))
+    until(lambda: not check._senders["home2"].waiting, "the first is taken")
+    check.take("home2", sold(2))
     until(passed.is_set, "the second is verified")
-    inbox.close()
-    inbox.close()
-    assert inbox._thread is not None and not inbox._thread.is_alive()
+    check.close()
+    check.close()
+    assert check._thread is not None and not check._thread.is_alive()

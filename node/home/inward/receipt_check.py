@@ -51,8 +51,8 @@ class _Orders:
     last_number: int
 
 
-class Inbox:
-    """Take receipts from any thread; `verified` is called on the inbox's own thread."""
+class ReceiptCheck:
+    """Take receipts from any thread; `verified` is called on the check's own thread."""
 
     def __init__(
         self,
