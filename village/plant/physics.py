@@ -22,8 +22,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from village.plant.balance import Balance, Book, HomeBalance, total_of
+from village.plant.battery import Flow, Source
 from village.plant.homes_data import HOUR_S, Profiles
-from village.plant.source import Flow, Source
 from village.plant.street import AT_REST, Contacts, Grid, Street
 
 HOUR_MS = HOUR_S * 1000

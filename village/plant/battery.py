@@ -1,4 +1,4 @@
-"""Play one home's own source: panel, battery, inverter, and what the public grid adds.
+"""Play one home's battery, and with it its own source: panel, inverter, and what the grid adds.
 
 Whole microjoules; every rounding goes into a stated loss. Decides per step whether the source can
 carry its loads; does not know whose loads they are.
