@@ -107,13 +107,18 @@ class Engine:
         Raises:
             ChainUnavailable: nothing was sent, or it may or may not have been taken.
         """
-        purse = self._observer.purse
-        if self._pursuit is None or purse is None or not self._may_send or not len(self._outbox):
+        account_state = self._observer.account_state
+        if (
+            self._pursuit is None
+            or account_state is None
+            or not self._may_send
+            or not len(self._outbox)
+        ):
             return False
         waiting = self._outbox.take_next()
         try:
             fresh = [intent for intent in waiting if not self._promises.repeats(intent)]
-            self._pursuit.launch(fresh, purse, now_s)
+            self._pursuit.launch(fresh, account_state, now_s)
             self._outbox.hand_out_more()
         except TransientError:
             self._outbox.hand_out_fewer()
@@ -216,9 +221,9 @@ class Engine:
 
     def _proceed(self, pursuit: Pursuit, head: Head, now_s: float) -> None:
         self._promises.let_go(head.number)
-        purse = self._observer.purse
-        if purse is not None:
-            pursuit.advance(purse, now_s)
+        account_state = self._observer.account_state
+        if account_state is not None:
+            pursuit.advance(account_state, now_s)
         self._admit(head, now_s)
         self.send_waiting(now_s)
 
@@ -279,8 +284,8 @@ class Engine:
 
     def _admit(self, head: Head, now_s: float) -> None:
         """Without a journal of this chain, wait out what may have been sent before it was lost."""
-        purse = self._observer.purse
-        if self._may_send or purse is None:
+        account_state = self._observer.account_state
+        if self._may_send or account_state is None:
             return
         began_block, began_s = self._began_at or (head.number, now_s)
         self._began_at = (began_block, began_s)
@@ -289,8 +294,8 @@ class Engine:
             blocks >= self._settings.confirmations
             or now_s - began_s > self._settings.replace_after_s
         )
-        never_sent = purse.pending_nonce == 0
-        if never_sent or (waited and purse.pending_nonce == purse.nonce):
+        never_sent = account_state.pending_nonce == 0
+        if never_sent or (waited and account_state.pending_nonce == account_state.nonce):
             # It is kept for good, so it is asked once more of everybody.
             self._rpc.ensure_agreed_chain()
             self._journal.put(CHAIN_KEY, self._chain, durable=True)

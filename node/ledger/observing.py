@@ -11,8 +11,8 @@ from node.ledger.settings import LedgerSettings
 from node.state.journal import Journal
 
 if TYPE_CHECKING:
+    from node.ledger.chain.account_state import AccountState
     from node.ledger.chain.heads import Head
-    from node.ledger.chain.purse import Purse
     from node.ledger.chain.rpc import Rpc
     from node.ledger.contracts.community import Contracts
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Observing(Protocol):
     """Keep one account's view of the chain current; used from the ledger's thread alone."""
 
-    purse: "Purse | None"
+    account_state: "AccountState | None"
 
     @property
     def is_stale(self) -> bool:

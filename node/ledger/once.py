@@ -128,7 +128,7 @@ class Glance:
         return UtilityGlance(
             view=told.view,
             is_utility=is_utility(self._rpc, auction, who),
-            gas_price_wei=observer.purse.gas_price_wei if observer.purse else 0,
+            gas_price_wei=observer.account_state.gas_price_wei if observer.account_state else 0,
         )
 
     def _head(self) -> Head:

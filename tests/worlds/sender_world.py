@@ -9,9 +9,9 @@ from node.core.commands import Intent
 from node.core.facts import Fact, IntentConfirmed, IntentRefused
 from node.keys.account import Account, account_of_key
 from node.ledger.chain import answers as read
+from node.ledger.chain.account_state import AccountState, account_state_at
 from node.ledger.chain.asking import asked
 from node.ledger.chain.heads import Head, head_of
-from node.ledger.chain.purse import Purse, purse_at
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
 from node.ledger.sending.promises import Promises, Track, hashes_of
@@ -59,14 +59,14 @@ class Sender:
         """Ask for the head."""
         return head_of(self.rpc.call("eth_getBlockByNumber", "latest", False))
 
-    def purse(self) -> Purse:
-        """Ask for the purse at the head."""
-        (purse,) = asked(self.rpc, purse_at(self.head(), OWN.account))
-        return purse
+    def account_state(self) -> AccountState:
+        """Ask how the account stands at the head."""
+        (account_state,) = asked(self.rpc, account_state_at(self.head(), OWN.account))
+        return account_state
 
     def launch(self, *intents: Intent) -> None:
         """Send intents."""
-        self.pursuit.launch(intents, self.purse(), self.now_s)
+        self.pursuit.launch(intents, self.account_state(), self.now_s)
 
     def look(self, after_s: float = 0.0, *, held_back: frozenset[str] = frozenset()) -> None:
         """Let time pass, and act on what the chain says."""
@@ -79,7 +79,7 @@ class Sender:
         receipts, unanswered = read.receipts(hashes, found), read.unanswered(hashes, found)
         self.pursuit.settle(receipts, unanswered, held_back, nonce, head, self.now_s)
         self.promises.let_go(head.number)
-        self.pursuit.advance(self.purse(), self.now_s)
+        self.pursuit.advance(self.account_state(), self.now_s)
 
     def told(self, kind: type[Kind]) -> list[Kind]:
         """Give the facts of a kind, oldest first."""

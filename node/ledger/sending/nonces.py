@@ -6,32 +6,32 @@ put everything after it out of reach.
 
 from collections.abc import Set
 
-from node.ledger.chain.purse import Purse
+from node.ledger.chain.account_state import AccountState
 
 _MOST_GAPS = 16
 
 
-def next_nonce(purse: Purse, held: Set[int]) -> int:
+def next_nonce(account_state: AccountState, held: Set[int]) -> int:
     """Give the lowest nonce that nobody holds and that follows all held ones in reach."""
-    reach = end_of_reach(purse, len(held))
+    reach = end_of_reach(account_state, len(held))
     near = [nonce + 1 for nonce in held if nonce < reach]
-    nonce = max([purse.nonce, *near])
-    if purse.pending_nonce <= nonce + _MOST_GAPS:
-        nonce = max(nonce, purse.pending_nonce)
+    nonce = max([account_state.nonce, *near])
+    if account_state.pending_nonce <= nonce + _MOST_GAPS:
+        nonce = max(nonce, account_state.pending_nonce)
     while nonce in held:
         nonce += 1
     return nonce
 
 
-def gaps(purse: Purse, held: Set[int], live: Set[int]) -> list[int]:
+def gaps(account_state: AccountState, held: Set[int], live: Set[int]) -> list[int]:
     """Give dead nonces below a live one: nothing above them can be mined."""
-    first, reach = purse.nonce, end_of_reach(purse, len(held))
-    if purse.pending_nonce <= reach:
-        first = max(first, purse.pending_nonce)
+    first, reach = account_state.nonce, end_of_reach(account_state, len(held))
+    if account_state.pending_nonce <= reach:
+        first = max(first, account_state.pending_nonce)
     in_reach = [nonce for nonce in live if nonce < reach]
     return [n for n in range(first, max(in_reach, default=0)) if n not in held][:_MOST_GAPS]
 
 
-def end_of_reach(purse: Purse, held: int) -> int:
+def end_of_reach(account_state: AccountState, held: int) -> int:
     """Give the first nonce to which no row of others can lead, of which so many are held."""
-    return purse.nonce + held + _MOST_GAPS
+    return account_state.nonce + held + _MOST_GAPS

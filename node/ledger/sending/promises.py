@@ -12,8 +12,8 @@ from node.core.commands import Intent
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.holdoff import pause_after
 from node.core.records import BlockStamp
+from node.ledger.chain.account_state import AccountState
 from node.ledger.chain.heads import WATCHED_BLOCKS
-from node.ledger.chain.purse import Purse
 from node.ledger.contracts.refusals import Refusal
 from node.ledger.sending import nonces
 from node.ledger.sending.intent_texts import IntentUnreadable, from_json, to_json
@@ -129,21 +129,21 @@ class Promises:
         self._post(_confirmation(intent, promise.inclusion))
         return True
 
-    def next_nonce(self, purse: Purse) -> int:
+    def next_nonce(self, account_state: AccountState) -> int:
         """Give the nonce of the next transaction."""
-        return nonces.next_nonce(purse, self._held())
+        return nonces.next_nonce(account_state, self._held())
 
-    def gaps(self, purse: Purse) -> list[int]:
+    def gaps(self, account_state: AccountState) -> list[int]:
         """Give dead nonces below a live one: nothing above them can be mined."""
         live = {track.newest.nonce for track in self.live.values()}
-        return nonces.gaps(purse, self._held(), live)
+        return nonces.gaps(account_state, self._held(), live)
 
-    def out_of_reach(self, purse: Purse) -> list[Track]:
+    def out_of_reach(self, account_state: AccountState) -> list[Track]:
         """Give the live promises at nonces that no row of others leads to.
 
         They were signed at an endpoint's false word, and would wait for ever.
         """
-        reach = nonces.end_of_reach(purse, len(self.live) + len(self.watched))
+        reach = nonces.end_of_reach(account_state, len(self.live) + len(self.watched))
         return [track for track in self.live.values() if track.newest.nonce >= reach]
 
     def prepare(self, intent: Intent | None, attempt: Attempt) -> Track:

@@ -13,10 +13,10 @@ from node.core.commands import Intent
 from node.core.errors import ChainUnavailable
 from node.keys.account import Account
 from node.ledger.chain import answers as read
+from node.ledger.chain.account_state import AccountState
 from node.ledger.chain.endpoint import Call
 from node.ledger.chain.fees import Fees, raised_fees
 from node.ledger.chain.heads import Head
-from node.ledger.chain.purse import Purse
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
 from node.ledger.contracts.refusals import Refusal
@@ -59,16 +59,16 @@ class Pursuit:
         self._fates = Fates(rpc, account)
         self._sending = Sending(rpc, settings, account, promises)
 
-    def launch(self, intents: Sequence[Intent], purse: Purse, now_s: float) -> None:
+    def launch(self, intents: Sequence[Intent], account_state: AccountState, now_s: float) -> None:
         """Check, sign, write down and send intents, in this order.
 
         Raises:
             ChainUnavailable: none was signed, or those signed may or may not have been taken.
         """
-        fees = self._sending.market(purse)
+        fees = self._sending.market(account_state)
         if fees is None:
             for intent in intents:
-                self._promises.decline(intent, self._sending.too_dear(purse))
+                self._promises.decline(intent, self._sending.too_dear(account_state))
             return
         tracks: list[Track] = []
         verdicts = self._preflight.check(intents, fees.fee_wei)
@@ -76,14 +76,14 @@ class Pursuit:
             if isinstance(verdict, Refusal):
                 self._promises.decline(intent, verdict)
                 continue
-            attempt = self._sending.signed(self._promises.next_nonce(purse), fees, verdict)
+            attempt = self._sending.signed(self._promises.next_nonce(account_state), fees, verdict)
             try:
                 tracks.append(self._promises.prepare(intent, attempt))
             except JournalUnwritable as error:
                 self._promises.decline(
                     intent, Refusal(name="JournalUnwritable", sentence=str(error))
                 )
-        self._sending.send(tracks, purse.head, now_s)
+        self._sending.send(tracks, account_state.head, now_s)
 
     def settle(
         self,
@@ -111,26 +111,30 @@ class Pursuit:
             if depth >= self._settings.confirmations and attempt.hash not in held_back:
                 self._conclude(track, attempt, receipt, head, now_s)
 
-    def advance(self, purse: Purse, now_s: float) -> None:
+    def advance(self, account_state: AccountState, now_s: float) -> None:
         """Send again, replace, sign anew or close what is not in a block yet."""
         live = [track for track in self._promises.live.values() if not track.included]
         due: list[Track] = []
-        far = self._promises.out_of_reach(purse)
+        far = self._promises.out_of_reach(account_state)
         for track in live:
             if track in far:
                 if track.intent is not None and row_of(track.intent).is_once:
-                    self._sign_anew(track, track.intent, purse, now_s, proven=False)
+                    self._sign_anew(track, track.intent, account_state, now_s, proven=False)
             elif track.missing_since_s is not None:
                 if now_s >= track.look_at_s:
-                    self._look_into(track, purse, now_s)
-            elif self._replaced(track, purse, now_s) or self._is_due(track, purse.head, now_s):
+                    self._look_into(track, account_state, now_s)
+            elif self._replaced(track, account_state, now_s) or self._is_due(
+                track, account_state.head, now_s
+            ):
                 due.append(track)
-        for nonce in self._promises.gaps(purse):
-            fees = self._sending.market(purse)
+        for nonce in self._promises.gaps(account_state):
+            fees = self._sending.market(account_state)
             if fees is not None:
                 _log.info("nonce %d is dead: it is closed with a transfer of nothing", nonce)
                 due.append(self._promises.prepare(None, self._sending.signed(nonce, fees, None)))
-        self._sending.send(sorted(due, key=lambda track: track.newest.nonce), purse.head, now_s)
+        self._sending.send(
+            sorted(due, key=lambda track: track.newest.nonce), account_state.head, now_s
+        )
 
     def recheck(self, head: Head) -> None:
         """After a reorganisation, look where the kept promises stand now."""
@@ -196,10 +200,10 @@ class Pursuit:
             track.missing_since_s, track.looks = now_s, 0
             track.look_at_s = now_s + LOOK_AFTER_S
 
-    def _look_into(self, track: Track, purse: Purse, now_s: float) -> None:
+    def _look_into(self, track: Track, account_state: AccountState, now_s: float) -> None:
         """Find out what used a promise's nonce; its receipt may only be late."""
         track.wait_longer(now_s, LOOK_AFTER_S, MOST_LOOK_S)
-        fate = self._fates.of(track.newest.nonce, track.promise.attempts, purse.head)
+        fate = self._fates.of(track.newest.nonce, track.promise.attempts, account_state.head)
         _log.info("nonce %d is used, and no receipt is shown: %s", track.newest.nonce, fate.value)
         if fate in (Fate.OURS, Fate.UNKNOWN):
             return
@@ -211,17 +215,23 @@ class Pursuit:
         if proven:
             track.foreign |= {track.newest.nonce}
         if proven or row_of(track.intent).is_once:
-            self._sign_anew(track, track.intent, purse, now_s, proven=proven)
+            self._sign_anew(track, track.intent, account_state, now_s, proven=proven)
 
     def _sign_anew(
-        self, track: Track, intent: Intent, purse: Purse, now_s: float, *, proven: bool
+        self,
+        track: Track,
+        intent: Intent,
+        account_state: AccountState,
+        now_s: float,
+        *,
+        proven: bool,
     ) -> None:
         """Sign an intent with the next nonce.
 
         Unless its own was `proven` to be used by a transaction that is not ours, the first may
         stand, and a refusal may well be its doing.
         """
-        fees = self._sending.market(purse)
+        fees = self._sending.market(account_state)
         if fees is None:
             return
         (verdict,) = self._preflight.check([intent], fees.fee_wei)
@@ -229,12 +239,12 @@ class Pursuit:
             if proven and verdict.name not in NO_VERDICT:
                 self._promises.refuse(track, verdict)
             return
-        nonce = self._promises.next_nonce(purse)
+        nonce = self._promises.next_nonce(account_state)
         lost, identity = track.newest.nonce, track.promise.identity
         _log.warning("nonce %d is lost to %s: it is signed with %d", lost, identity, nonce)
         track.missing_since_s = None
         self._promises.add(track, self._sending.signed(nonce, fees, verdict))
-        self._sending.send([track], purse.head, now_s)
+        self._sending.send([track], account_state.head, now_s)
 
     def _is_due(self, track: Track, head: Head, now_s: float) -> bool:
         """Say whether to send the same bytes again: a pool may have dropped them."""
@@ -242,9 +252,9 @@ class Pursuit:
             return True
         return now_s - track.sent_at_s > max(2.0, self._settings.replace_after_s / 4)
 
-    def _replaced(self, track: Track, purse: Purse, now_s: float) -> bool:
+    def _replaced(self, track: Track, account_state: AccountState, now_s: float) -> bool:
         """Sign a dearer transaction at the same nonce if this one, next in line, waits too long."""
-        if track.newest.nonce != purse.nonce:
+        if track.newest.nonce != account_state.nonce:
             track.front_since_s = None
             return False
         if track.front_since_s is None:
@@ -252,11 +262,11 @@ class Pursuit:
         waited_s = now_s - track.front_since_s
         if not track.underpriced and waited_s < self._settings.replace_after_s:
             return False
-        newest, market = track.newest, self._sending.market(purse)
+        newest, market = track.newest, self._sending.market(account_state)
         old = Fees(
             fee_wei=newest.fee_wei,
             tip_wei=newest.tip_wei,
-            legacy=purse.head.base_fee_wei is None,
+            legacy=account_state.head.base_fee_wei is None,
         )
         if old.fee_wei == 0 and (market is None or market.fee_wei == 0):
             return False

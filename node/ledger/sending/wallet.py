@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from node.core.errors import ChainUnavailable
 from node.keys.account import Account
+from node.ledger.chain.account_state import AccountState
 from node.ledger.chain.fees import Fees, market_fees
 from node.ledger.chain.heads import Head
-from node.ledger.chain.purse import Purse
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.refusals import Refusal
 from node.ledger.sending.broadcast import Outcome, outcome_of, send, signed
@@ -84,16 +84,16 @@ class Sending:
             raise ChainUnavailable("the chain's id is not known yet")
         return signed(self._account, chain_id=chain_id, nonce=nonce, fees=fees, call=call)
 
-    def too_dear(self, purse: Purse) -> Refusal:
+    def too_dear(self, account_state: AccountState) -> Refusal:
         """Say that the chain asks more than the cap."""
-        cap_wei, price_wei = self._settings.max_fee_per_gas_wei, purse.gas_price_wei
+        cap_wei, price_wei = self._settings.max_fee_per_gas_wei, account_state.gas_price_wei
         sentence = f"the chain asks {price_wei} wei per gas, above the cap of {cap_wei}"
         return Refusal(name="FeeAboveCap", sentence=sentence)
 
-    def market(self, purse: Purse) -> Fees | None:
+    def market(self, account_state: AccountState) -> Fees | None:
         """Give the fees of the moment; None above the cap."""
         return market_fees(
-            gas_price_wei=purse.gas_price_wei,
-            base_fee_wei=purse.head.base_fee_wei,
+            gas_price_wei=account_state.gas_price_wei,
+            base_fee_wei=account_state.head.base_fee_wei,
             cap_wei=self._settings.max_fee_per_gas_wei,
         )

@@ -11,6 +11,7 @@ from node.core.facts import ChainObserved
 from node.core.records import BlockStamp, ChainView, MeterName, Order, Reading, Registers
 from node.keys.keccak import checksum_address
 from node.ledger.chain import answers as read
+from node.ledger.chain.account_state import AccountState, account_state_at
 from node.ledger.chain.asking import (
     Question,
     asked,
@@ -24,7 +25,6 @@ from node.ledger.chain.asking import (
 )
 from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
-from node.ledger.chain.purse import Purse, purse_at
 from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 from node.ledger.chain.spans import MOST_SPANS, Spans
 from node.ledger.contracts.community import Contracts
@@ -49,7 +49,7 @@ class Observer:
         account: str | None,
         partners: Partners | None,
     ) -> None:
-        self.purse: Purse | None = None
+        self.account_state: AccountState | None = None
         self._rpc = rpc
         self._contracts = contracts
         self._account = account
@@ -107,15 +107,15 @@ class Observer:
             self._holdings = self._read_holdings(head)
             self._whole_at = head.number
         self._seen_to = head.number
-        purse, holdings = self._known_purse(), self._holdings
+        account_state, holdings = self._known_account(), self._holdings
         view = ChainView(
             chain_id=self._rpc.chain_id or 0,
             block=BlockStamp(number=head.number, hash=head.hash, timestamp_s=head.timestamp_s),
             observed_at_s=observed_at_s,
             block_period_s=block_period_s,
             tokens=holdings.tokens,
-            gas_balance_wei=purse.balance_wei,
-            gas_price_wei=purse.gas_price_wei,
+            gas_balance_wei=account_state.balance_wei,
+            gas_price_wei=account_state.gas_price_wei,
             last_number=holdings.last_number,
             offers=holdings.offers,
             orders=holdings.orders,
@@ -139,10 +139,10 @@ class Observer:
                 self._market.refresh(head)
             self._logs_to = max(0, self._logs_to - WATCHED_BLOCKS)
 
-    def _known_purse(self) -> Purse:
-        if self.purse is None:
+    def _known_account(self) -> AccountState:
+        if self.account_state is None:
             raise ChainUnavailable("no block has been read yet")
-        return self.purse
+        return self.account_state
 
     def _read_block(self, head: Head) -> bool:
         """Read one block's small news; say whether any of it concerns the view."""
@@ -179,10 +179,12 @@ class Observer:
         return self._logs_to + 1
 
     def _read_span(self, head: Head, since: int, until: int) -> list[read.Members] | None:
-        """Read the purse, and the events of some blocks; None where those are too many at once."""
+        """Read how the account stands, and some blocks' events; None where those are too many."""
         searches = self._log_searches(since, until) if since <= until else []
         try:
-            self.purse, found = asked(self._rpc, purse_at(head, self._account), events_of(searches))
+            self.account_state, found = asked(
+                self._rpc, account_state_at(head, self._account), events_of(searches)
+            )
         except AnswerTooLarge as error:
             self._spans.halve(since, until, error)
             return None
@@ -268,7 +270,7 @@ class Observer:
         )
 
     def _ensure_plausible(self, number: int, *, agreed: bool) -> None:
-        sent = self._known_purse().nonce
+        sent = self._known_account().nonce
         # Each order takes a transaction, and a number rises by two at most.
         if number > 2 * sent and not agreed:
             raise ChainUnavailable(

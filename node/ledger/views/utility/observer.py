@@ -13,6 +13,7 @@ from node.core.errors import ChainUnavailable
 from node.core.facts import StreetObserved
 from node.core.records import BlockStamp
 from node.ledger.chain import answers as read
+from node.ledger.chain.account_state import AccountState, account_state_at
 from node.ledger.chain.asking import (
     Question,
     asked,
@@ -25,7 +26,6 @@ from node.ledger.chain.asking import (
 )
 from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
-from node.ledger.chain.purse import Purse, purse_at
 from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 from node.ledger.contracts.auction import AuctionContract, Placed
 from node.ledger.contracts.community import Contracts
@@ -69,7 +69,7 @@ class UtilityObserver:
     ) -> None:
         if contracts.auction is None:
             raise ValueError("a utility needs an auction")
-        self.purse: Purse | None = None
+        self.account_state: AccountState | None = None
         self._rpc = rpc
         self._auction: AuctionContract = contracts.auction
         self._registry = contracts.registry
@@ -124,28 +124,32 @@ class UtilityObserver:
             self._search(head)
         elif head.number >= self._checked_at + CHECK_BLOCKS:
             self._check(head)
-        purse, money, gas, logs = self._ask(head)
+        account_state, money, gas, logs = self._ask(head)
         if self._homes is not None and gas is not None:
             self._homes.learn(gas, head.number)
         book = self._learn(logs, head)
-        self.purse = purse
-        view = self._view(book, purse, money, observed_at_s, block_period_s)
+        self.account_state = account_state
+        view = self._view(book, account_state, money, observed_at_s, block_period_s)
         self._is_whole = True
         return StreetObserved(view=view)
 
-    def _ask(self, head: Head) -> tuple[Purse, _Money, GasTold | None, Sequence[Log]]:
+    def _ask(self, head: Head) -> tuple[AccountState, _Money, GasTold | None, Sequence[Log]]:
         """Ask all that a block is asked, its header last; events in spans that can be borne."""
         at = hex(head.number)
-        plain = (purse_at(head, self._account), self._money_question(at), self._gas_question(at))
+        plain = (
+            account_state_at(head, self._account),
+            self._money_question(at),
+            self._gas_question(at),
+        )
         blocks, searches = head.number - self._logs_to, list[Call]()
         if blocks:
             searches = self._events.searches(self._logs_to + 1, head.number)
         try:
-            purse, money, gas, logs, _ = asked(
+            account_state, money, gas, logs, _ = asked(
                 self._rpc, *plain, events_of(searches), still_at(head)
             )
             if not isinstance(logs, RpcError):
-                return purse, money, gas, logs
+                return account_state, money, gas, logs
             if blocks <= 1:
                 read.taken(logs)
         except AnswerTooLarge:
@@ -153,18 +157,18 @@ class UtilityObserver:
                 raise
         # The search anew has spans as small as the endpoint wants them.
         self._search(head)
-        purse, money, gas, _ = asked(self._rpc, *plain, still_at(head))
-        return purse, money, gas, ()
+        account_state, money, gas, _ = asked(self._rpc, *plain, still_at(head))
+        return account_state, money, gas, ()
 
     def _view(
         self,
         book: MarketBook,
-        purse: Purse,
+        account_state: AccountState,
         money: _Money,
         observed_at_s: float,
         block_period_s: float,
     ) -> UtilityView:
-        head, rules = purse.head, book.rules
+        head, rules = account_state.head, book.rules
         oldest = _oldest(book, head)
         tariffs = tariffs_since(oldest, book.tariffs)
         if not any(posted.version.first_interval <= oldest for posted in tariffs):
@@ -174,7 +178,7 @@ class UtilityObserver:
             block=BlockStamp(number=head.number, hash=head.hash, timestamp_s=head.timestamp_s),
             observed_at_s=observed_at_s,
             block_period_s=block_period_s,
-            gas_balance_wei=purse.balance_wei,
+            gas_balance_wei=account_state.balance_wei,
             tokens=money.tokens,
             rules=rules,
             tariffs=tariffs,

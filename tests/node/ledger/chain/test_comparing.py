@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from node.ledger.chain.account_state import account_state_at
 from node.ledger.chain.asking import asked
 from node.ledger.chain.comparing import Comparing
 from node.ledger.chain.heads import head_of
-from node.ledger.chain.purse import purse_at
 from node.ledger.chain.rpc import Rpc
 from tests.parts.raw_endpoint import CHAIN, CHAIN_ID, raw_endpoint, reply
 
@@ -55,9 +55,9 @@ def test_a_false_pending_count_counts_no_more_than_an_honest_one(
 ) -> None:
     head = head_of(BLOCK)
     with endpoints(in_use, other) as rpc, Comparing(rpc)(head, 0.0):
-        (purse,) = asked(rpc, purse_at(head, ACCOUNT))
+        (account_state,) = asked(rpc, account_state_at(head, ACCOUNT))
 
-    assert (purse.nonce, purse.pending_nonce) == (3, 3)
+    assert (account_state.nonce, account_state.pending_nonce) == (3, 3)
     assert rpc.agreed
 
 
@@ -65,7 +65,7 @@ def test_a_false_pending_count_counts_no_more_than_an_honest_one(
 def test_a_false_pending_count_of_a_second_endpoint_changes_nothing(other: object) -> None:
     head = head_of(BLOCK)
     with endpoints("0x3", other) as rpc, Comparing(rpc)(head, 0.0):
-        (purse,) = asked(rpc, purse_at(head, ACCOUNT))
+        (account_state,) = asked(rpc, account_state_at(head, ACCOUNT))
 
-    assert (purse.nonce, purse.pending_nonce) == (3, 3)
+    assert (account_state.nonce, account_state.pending_nonce) == (3, 3)
     assert rpc.agreed

@@ -14,8 +14,8 @@ from node.core.facts import (
     IntentResumed,
     IntentUndone,
 )
+from node.ledger.chain.account_state import AccountState
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
-from node.ledger.chain.purse import Purse
 from node.ledger.contracts.refusals import Refusal
 from node.ledger.sending.promises import KEPT_PROMISES, Promises
 from node.state.file import JournalUnwritable
@@ -61,9 +61,9 @@ def book(path: Path) -> Iterator[Book]:
     book.journal.close()
 
 
-def purse(nonce: int, pending_nonce: int | None = None) -> Purse:
+def account_state(nonce: int, pending_nonce: int | None = None) -> AccountState:
     head = Head(number=100, hash="0x1", parent="0x0", timestamp_s=1, base_fee_wei=None)
-    return Purse(
+    return AccountState(
         head=head,
         gas_price_wei=1,
         balance_wei=1,
@@ -96,7 +96,7 @@ def test_next_nonce_follows_what_is_held_and_what_is_known_to_wait(
 ) -> None:
     book.hold(*held)
 
-    assert book.promises.next_nonce(purse(nonce, pending_nonce)) == expected
+    assert book.promises.next_nonce(account_state(nonce, pending_nonce)) == expected
 
 
 def test_a_kept_promise_holds_its_nonce_while_it_may_be_undone(book: Book) -> None:
@@ -104,14 +104,14 @@ def test_a_kept_promise_holds_its_nonce_while_it_may_be_undone(book: Book) -> No
     book.promises.confirm(track, inclusion(100))
 
     # A reorganised endpoint may count it no more.
-    assert book.promises.next_nonce(purse(7)) == 8
+    assert book.promises.next_nonce(account_state(7)) == 8
 
 
 def test_a_refused_promise_holds_no_nonce(book: Book) -> None:
     track = book.promises.prepare(OPEN, attempt(7))
     book.promises.refuse(track, WHY)
 
-    assert book.promises.next_nonce(purse(7)) == 7
+    assert book.promises.next_nonce(account_state(7)) == 7
 
 
 @pytest.mark.parametrize(
@@ -131,13 +131,13 @@ def test_dead_nonces_are_those_below_a_live_one(
 ) -> None:
     book.hold(*held)
 
-    assert book.promises.gaps(purse(7, pending_nonce)) == expected
+    assert book.promises.gaps(account_state(7, pending_nonce)) == expected
 
 
 def test_what_no_row_of_nonces_leads_to_is_out_of_reach(book: Book) -> None:
     book.hold(7, 9, 200)
 
-    (track,) = book.promises.out_of_reach(purse(7))
+    (track,) = book.promises.out_of_reach(account_state(7))
     assert track.newest.nonce == 200
 
 
@@ -211,7 +211,7 @@ def test_a_restart_takes_up_what_is_under_way_and_holds_its_nonces(book: Book, p
     ]
     assert all(track.maybe_sent for track in again.promises.live.values())
     assert [track.intent for track in again.promises.watched.values()] == [CLOSE]
-    assert again.promises.next_nonce(purse(7)) == 10
+    assert again.promises.next_nonce(account_state(7)) == 10
 
 
 def test_each_transaction_of_a_promise_is_taken_up(book: Book, path: Path) -> None:
@@ -240,7 +240,7 @@ def test_what_cannot_be_read_is_followed_to_its_end_without_a_word(book: Book, p
 
     (track,) = again.promises.live.values()
     assert (track.intent, again.facts) == (None, [])
-    assert again.promises.next_nonce(purse(7)) == 8
+    assert again.promises.next_nonce(account_state(7)) == 8
 
 
 def test_what_was_promised_elsewhere_is_refused_and_forgotten(book: Book) -> None:

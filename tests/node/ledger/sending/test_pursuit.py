@@ -188,10 +188,10 @@ def test_a_plain_no_to_a_later_sending_is_none(one: Sender) -> None:
 
 
 def test_a_lost_answer_is_looked_for_and_its_later_refusal_is_none(one: Sender) -> None:
-    purse = one.purse()
+    account_state = one.account_state()
     one.chain.loses = SEND
     with pytest.raises(ChainUnavailable):
-        one.pursuit.launch([OPEN], purse, one.now_s)
+        one.pursuit.launch([OPEN], account_state, one.now_s)
     one.chain.loses = None
     one.chain.object(SEND, "insufficient funds")
     one.look()

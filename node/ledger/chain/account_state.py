@@ -1,4 +1,4 @@
-"""Read what sending needs to know of a block: fees, nonces, and the balance for gas."""
+"""Read how an account stands at a block: its nonces, its balance for gas, and the gas's price."""
 
 from dataclasses import dataclass
 
@@ -10,8 +10,8 @@ from node.ledger.chain.heads import Head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Purse:
-    """Hold what sending needs to know of a block: fees, nonces and the balance for gas."""
+class AccountState:
+    """Hold what sending needs to know at a block: fees, nonces and the balance for gas."""
 
     head: Head
     gas_price_wei: int
@@ -20,8 +20,8 @@ class Purse:
     pending_nonce: int
 
 
-def purse_at(head: Head, account: str | None) -> Question[Purse]:
-    """Ask for an account's purse at a block; a mere onlooker has none, and asks the price alone."""
+def account_state_at(head: Head, account: str | None) -> Question[AccountState]:
+    """Ask how an account stands at a block; a mere onlooker has none, and asks the price alone."""
     at, own = hex(head.number), nothing([0, 0, 0])
     if account is not None:
         own = each(
@@ -31,19 +31,21 @@ def purse_at(head: Head, account: str | None) -> Question[Purse]:
                 _number("eth_getTransactionCount", account, "pending"),
             )
         )
-    return both(_number("eth_gasPrice"), own, lambda price, found: _purse(head, price, *found))
+    return both(
+        _number("eth_gasPrice"), own, lambda price, found: _account_state(head, price, *found)
+    )
 
 
 def _number(method: str, *params: object) -> Question[int]:
     return one((method, list(params)), read.number)
 
 
-def _purse(
+def _account_state(
     head: Head, gas_price_wei: int, balance_wei: int, nonce: int, pending_nonce: int
-) -> Purse:
+) -> AccountState:
     if max(nonce, pending_nonce) > read.MOST_INDEX:
         raise ChainUnavailable("the endpoint counts more transactions than there can be")
-    return Purse(
+    return AccountState(
         head=head,
         gas_price_wei=fair_gas_price(
             gas_price_wei=gas_price_wei,
