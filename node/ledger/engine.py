@@ -21,9 +21,9 @@ from node.ledger.contracts.community import Contracts
 from node.ledger.contracts.refusals import Refusal
 from node.ledger.observing import ObserverFactory, home_observer
 from node.ledger.pace import pause_s
+from node.ledger.sending.fulfilment import Fulfilment, Mined
 from node.ledger.sending.outbox import Outbox
 from node.ledger.sending.promises import Promises, hashes_of
-from node.ledger.sending.pursuit import Mined, Pursuit
 from node.ledger.sending.whose import PRUNED, chain_id_of, is_same_key, kept_chain, text_of
 from node.ledger.sending.whose import is_same as is_same_chain
 from node.ledger.settings import CHAIN_KEY, LedgerSettings
@@ -70,8 +70,8 @@ class Engine:
         self._observer = observer(self._rpc, contracts, settings, watched, journal)
         self._outbox = Outbox()
         self._promises = Promises(journal, post)
-        self._pursuit = (
-            Pursuit(self._rpc, contracts, settings, self._account, self._promises)
+        self._fulfilment = (
+            Fulfilment(self._rpc, contracts, settings, self._account, self._promises)
             if self._account
             else None
         )
@@ -88,7 +88,7 @@ class Engine:
 
     def take(self, intent: Intent) -> None:
         """Take an intent in; a repeated one is answered from the journal."""
-        if self._pursuit is None:
+        if self._fulfilment is None:
             self._promises.decline(intent, _READ_ONLY)
             return
         if self._started and self._promises.repeats(intent):
@@ -109,7 +109,7 @@ class Engine:
         """
         account_state = self._observer.account_state
         if (
-            self._pursuit is None
+            self._fulfilment is None
             or account_state is None
             or not self._may_send
             or not len(self._outbox)
@@ -118,7 +118,7 @@ class Engine:
         waiting = self._outbox.take_next()
         try:
             fresh = [intent for intent in waiting if not self._promises.repeats(intent)]
-            self._pursuit.launch(fresh, account_state, now_s)
+            self._fulfilment.launch(fresh, account_state, now_s)
             self._outbox.hand_out_more()
         except TransientError:
             self._outbox.hand_out_fewer()
@@ -168,14 +168,14 @@ class Engine:
         self._view_due = self._view_due or step is not Follows.SAME
         if self._view_due or self._observer.is_stale:
             self._observe(head, now_s)
-        if self._pursuit is not None:
+        if self._fulfilment is not None:
             if self._recheck_due:
                 # The receipts may be of blocks that are gone; the next look brings true ones.
-                self._pursuit.recheck(head)
+                self._fulfilment.recheck(head)
                 self._recheck_due = False
             else:
-                self._pursuit.settle(mined, unanswered, held_back, nonce_at_depth, head, now_s)
-            self._proceed(self._pursuit, head, now_s)
+                self._fulfilment.settle(mined, unanswered, held_back, nonce_at_depth, head, now_s)
+            self._proceed(self._fulfilment, head, now_s)
         return pause_s(self._settings, self._promises.live.values(), self._period.period_s, now_s)
 
     def _ask(self) -> tuple[Mined, frozenset[str], int, dict[str, Any]]:
@@ -219,11 +219,11 @@ class Engine:
             self._view_due = True
             raise
 
-    def _proceed(self, pursuit: Pursuit, head: Head, now_s: float) -> None:
+    def _proceed(self, fulfilment: Fulfilment, head: Head, now_s: float) -> None:
         self._promises.let_go(head.number)
         account_state = self._observer.account_state
         if account_state is not None:
-            pursuit.advance(account_state, now_s)
+            fulfilment.advance(account_state, now_s)
         self._admit(head, now_s)
         self.send_waiting(now_s)
 

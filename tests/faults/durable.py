@@ -163,9 +163,9 @@ def _marks_waiting(journal: Journal) -> list[str]:
 
 
 def _wrap_sending(points: Points) -> None:
-    send, sending = broadcast.send, sending_room.Sending.send
+    send, sending = broadcast.send, sending_room.Wallet.send
 
-    def naming(self: sending_room.Sending, tracks: Sequence[Any], head: Any, now_s: float) -> None:
+    def naming(self: sending_room.Wallet, tracks: Sequence[Any], head: Any, now_s: float) -> None:
         kinds = dict.fromkeys(track.promise.identity.split()[0] for track in tracks)
         with _named(*(f"send {kind}" for kind in kinds)):
             sending(self, tracks, head, now_s)
@@ -177,7 +177,7 @@ def _wrap_sending(points: Points) -> None:
         points.at("after", names)
         return answers
 
-    sending_room.Sending.send = naming  # type: ignore[method-assign]
+    sending_room.Wallet.send = naming  # type: ignore[method-assign]
     # It was imported by name there.
     vars(sending_room)["send"] = sent
 

@@ -10,7 +10,7 @@ import pytest
 from node.core.commands import SendGas
 from node.core.facts import ChainObserved, IntentConfirmed, IntentRefused
 from node.keys.account import Account
-from node.ledger.sending import pursuit
+from node.ledger.sending import fulfilment
 from tests.parts.chain import Chain, Street
 from tests.parts.ledger_home import Home, order, orders_opened
 from tests.parts.rpc_gate import Gate
@@ -49,7 +49,7 @@ class LateGate(Gate):
 
 @pytest.fixture
 def late(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> LateGate:
-    monkeypatch.setattr(pursuit, "LOOK_AFTER_S", 0.2)
+    monkeypatch.setattr(fulfilment, "LOOK_AFTER_S", 0.2)
     return LateGate(chain.port)
 
 

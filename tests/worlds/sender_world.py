@@ -14,8 +14,8 @@ from node.ledger.chain.asking import asked
 from node.ledger.chain.heads import Head, head_of
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
+from node.ledger.sending.fulfilment import Fulfilment
 from node.ledger.sending.promises import Promises, Track, hashes_of
-from node.ledger.sending.pursuit import Pursuit
 from node.ledger.settings import LedgerSettings
 from node.state.journal import Journal
 from node.state.promise import Promise
@@ -30,7 +30,7 @@ Kind = TypeVar("Kind", bound=Fact)
 
 
 class Sender:
-    """Hold promises and their pursuit; `look` does what the engine does at each look."""
+    """Hold promises and their fulfilment; `look` does what the engine does at each look."""
 
     def __init__(self, chain: ScriptedChain, settings: LedgerSettings, path: Path) -> None:
         self.chain = chain
@@ -48,7 +48,7 @@ class Sender:
         self.promises = Promises(self.journal, self.facts.append)
         self.promises.adopt(self.chain.number)
         contracts = Contracts(self.settings)
-        self.pursuit = Pursuit(self.rpc, contracts, self.settings, OWN, self.promises)
+        self.fulfilment = Fulfilment(self.rpc, contracts, self.settings, OWN, self.promises)
 
     def restart(self) -> None:
         """End without a word, and begin again."""
@@ -66,7 +66,7 @@ class Sender:
 
     def launch(self, *intents: Intent) -> None:
         """Send intents."""
-        self.pursuit.launch(intents, self.account_state(), self.now_s)
+        self.fulfilment.launch(intents, self.account_state(), self.now_s)
 
     def look(self, after_s: float = 0.0, *, held_back: frozenset[str] = frozenset()) -> None:
         """Let time pass, and act on what the chain says."""
@@ -77,9 +77,9 @@ class Sender:
         deep = hex(head.number - self.settings.confirmations + 1)
         nonce = read.index(self.rpc.call("eth_getTransactionCount", OWN.account, deep))
         receipts, unanswered = read.receipts(hashes, found), read.unanswered(hashes, found)
-        self.pursuit.settle(receipts, unanswered, held_back, nonce, head, self.now_s)
+        self.fulfilment.settle(receipts, unanswered, held_back, nonce, head, self.now_s)
         self.promises.let_go(head.number)
-        self.pursuit.advance(self.account_state(), self.now_s)
+        self.fulfilment.advance(self.account_state(), self.now_s)
 
     def told(self, kind: type[Kind]) -> list[Kind]:
         """Give the facts of a kind, oldest first."""

@@ -22,7 +22,7 @@ _NO_FREE_RIDE = Refusal(
 )
 
 
-class Sending:
+class Wallet:
     """Send for one account; used from the ledger's thread alone."""
 
     def __init__(

@@ -191,7 +191,7 @@ def test_a_lost_answer_is_looked_for_and_its_later_refusal_is_none(one: Sender) 
     account_state = one.account_state()
     one.chain.loses = SEND
     with pytest.raises(ChainUnavailable):
-        one.pursuit.launch([OPEN], account_state, one.now_s)
+        one.fulfilment.launch([OPEN], account_state, one.now_s)
     one.chain.loses = None
     one.chain.object(SEND, "insufficient funds")
     one.look()

@@ -1,4 +1,4 @@
-"""Carry promises through: send, find the receipt, send again, replace, close a dead nonce.
+"""Fulfil promises: send, find the receipt, send again, replace, close a dead nonce.
 
 A used nonce or a lost answer means *look for the receipt*, never *send something new*. Only when
 another transaction is proven to have used the nonce, or when the chain itself takes the intent but
@@ -24,7 +24,7 @@ from node.ledger.sending.fate import Fate, Fates
 from node.ledger.sending.intents import ContractCall, row_of
 from node.ledger.sending.preflight import NO_VERDICT, Preflight
 from node.ledger.sending.promises import Promises, Track, hashes_of, inclusion_of
-from node.ledger.sending.wallet import Sending
+from node.ledger.sending.wallet import Wallet
 from node.ledger.settings import LedgerSettings
 from node.state.file import JournalUnwritable
 from node.state.promise import Attempt
@@ -41,7 +41,7 @@ Mined = Mapping[str, Mapping[str, Any]]
 """What JSON-RPC tells of each transaction that is in a block, by its hash."""
 
 
-class Pursuit:
+class Fulfilment:
     """Act on the promises of one account; used from the ledger's thread alone."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Pursuit:
         self._promises = promises
         self._preflight = Preflight(rpc, contracts, account.account)
         self._fates = Fates(rpc, account)
-        self._sending = Sending(rpc, settings, account, promises)
+        self._wallet = Wallet(rpc, settings, account, promises)
 
     def launch(self, intents: Sequence[Intent], account_state: AccountState, now_s: float) -> None:
         """Check, sign, write down and send intents, in this order.
@@ -65,10 +65,10 @@ class Pursuit:
         Raises:
             ChainUnavailable: none was signed, or those signed may or may not have been taken.
         """
-        fees = self._sending.market(account_state)
+        fees = self._wallet.market(account_state)
         if fees is None:
             for intent in intents:
-                self._promises.decline(intent, self._sending.too_dear(account_state))
+                self._promises.decline(intent, self._wallet.too_dear(account_state))
             return
         tracks: list[Track] = []
         verdicts = self._preflight.check(intents, fees.fee_wei)
@@ -76,14 +76,14 @@ class Pursuit:
             if isinstance(verdict, Refusal):
                 self._promises.decline(intent, verdict)
                 continue
-            attempt = self._sending.signed(self._promises.next_nonce(account_state), fees, verdict)
+            attempt = self._wallet.signed(self._promises.next_nonce(account_state), fees, verdict)
             try:
                 tracks.append(self._promises.prepare(intent, attempt))
             except JournalUnwritable as error:
                 self._promises.decline(
                     intent, Refusal(name="JournalUnwritable", sentence=str(error))
                 )
-        self._sending.send(tracks, account_state.head, now_s)
+        self._wallet.send(tracks, account_state.head, now_s)
 
     def settle(
         self,
@@ -128,11 +128,11 @@ class Pursuit:
             ):
                 due.append(track)
         for nonce in self._promises.gaps(account_state):
-            fees = self._sending.market(account_state)
+            fees = self._wallet.market(account_state)
             if fees is not None:
                 _log.info("nonce %d is dead: it is closed with a transfer of nothing", nonce)
-                due.append(self._promises.prepare(None, self._sending.signed(nonce, fees, None)))
-        self._sending.send(
+                due.append(self._promises.prepare(None, self._wallet.signed(nonce, fees, None)))
+        self._wallet.send(
             sorted(due, key=lambda track: track.newest.nonce), account_state.head, now_s
         )
 
@@ -231,7 +231,7 @@ class Pursuit:
         Unless its own was `proven` to be used by a transaction that is not ours, the first may
         stand, and a refusal may well be its doing.
         """
-        fees = self._sending.market(account_state)
+        fees = self._wallet.market(account_state)
         if fees is None:
             return
         (verdict,) = self._preflight.check([intent], fees.fee_wei)
@@ -243,8 +243,8 @@ class Pursuit:
         lost, identity = track.newest.nonce, track.promise.identity
         _log.warning("nonce %d is lost to %s: it is signed with %d", lost, identity, nonce)
         track.missing_since_s = None
-        self._promises.add(track, self._sending.signed(nonce, fees, verdict))
-        self._sending.send([track], account_state.head, now_s)
+        self._promises.add(track, self._wallet.signed(nonce, fees, verdict))
+        self._wallet.send([track], account_state.head, now_s)
 
     def _is_due(self, track: Track, head: Head, now_s: float) -> bool:
         """Say whether to send the same bytes again: a pool may have dropped them."""
@@ -262,7 +262,7 @@ class Pursuit:
         waited_s = now_s - track.front_since_s
         if not track.underpriced and waited_s < self._settings.replace_after_s:
             return False
-        newest, market = track.newest, self._sending.market(account_state)
+        newest, market = track.newest, self._wallet.market(account_state)
         old = Fees(
             fee_wei=newest.fee_wei,
             tip_wei=newest.tip_wei,
@@ -274,7 +274,7 @@ class Pursuit:
         if fees is None:
             return False
         call = self._call_to_repeat(track)
-        self._promises.add(track, self._sending.signed(newest.nonce, fees, call))
+        self._promises.add(track, self._wallet.signed(newest.nonce, fees, call))
         _log.info(
             "%s waits since %.0f s: nonce %d now offers %d wei per gas%s",
             track.promise.identity,

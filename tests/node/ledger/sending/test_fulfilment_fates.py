@@ -10,7 +10,7 @@ from node.core.commands import Intent
 from node.core.errors import ChainUnavailable
 from node.core.facts import IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.ledger.contracts.artifacts import artifact
-from node.ledger.sending.pursuit import LOOK_AFTER_S
+from node.ledger.sending.fulfilment import LOOK_AFTER_S
 from node.ledger.settings import LedgerSettings
 from node.state.promise import PromiseState
 from tests.factories.intents import CLOSE, OPEN, POST
@@ -220,7 +220,7 @@ def test_what_a_reorganisation_took_goes_out_again_as_it_was(one: Sender) -> Non
     one.chain.mine_all()
     one.look()
     one.chain.reorganise(1)
-    one.pursuit.recheck(one.head())
+    one.fulfilment.recheck(one.head())
     one.look()
 
     (undone,) = one.told(IntentUndone)
@@ -239,7 +239,7 @@ def test_what_stands_in_another_block_now_is_not_undone(one: Sender) -> None:
     one.chain.mine_all()
     one.look()
     one.chain.reorganise(1, drops=False)
-    one.pursuit.recheck(one.head())
+    one.fulfilment.recheck(one.head())
 
     assert one.told(IntentUndone) == []
     (track,) = one.promises.watched.values()
@@ -254,7 +254,7 @@ def test_what_failed_in_its_new_block_is_undone(one: Sender) -> None:
     one.chain.reorganise(1)
     one.chain.number -= 1
     one.chain.mine(one.chain.offered[0].hash, succeeded=False)
-    one.pursuit.recheck(one.head())
+    one.fulfilment.recheck(one.head())
 
     assert len(one.told(IntentUndone)) == 1
 
@@ -267,7 +267,7 @@ def test_an_endpoint_without_the_head_undoes_nothing(one: Sender) -> None:
     one.chain.reorganise(1)
 
     with pytest.raises(ChainUnavailable, match="was replaced"):
-        one.pursuit.recheck(head)
+        one.fulfilment.recheck(head)
     assert one.told(IntentUndone) == []
 
 
@@ -278,7 +278,7 @@ def test_an_endpoint_that_does_not_say_where_it_is_undoes_nothing(one: Sender) -
     one.chain.say(RECEIPT, SAYS_NO)
 
     with pytest.raises(ChainUnavailable, match="does not say"):
-        one.pursuit.recheck(one.head())
+        one.fulfilment.recheck(one.head())
     assert one.told(IntentUndone) == []
 
 
