@@ -6,7 +6,7 @@ from node.core.commands import GiveConsent, HoldContacts
 from node.core.errors import RelayUnavailable
 from node.core.wire.format import LONGEST_LINE, read_line
 from node.keys.keccak import keccak256
-from node.links.relay.talk import RelayTalk
+from node.links.relay.conversation import RelayConversation
 from tests.factories.relay_keys import BUYER, SELLER, receipt
 from tests.fuzz.campaign import Target, fingerprint
 from tests.fuzz.relay_host import host
@@ -20,7 +20,7 @@ def target(data: bytes) -> None:
     facts: list[object] = []
     now_s = [100.0]
     expected = "relay1" if fingerprint(data) % 2 else None
-    talk = RelayTalk(BUYER, keccak256, facts.append, lambda: now_s[0], expected)
+    talk = RelayConversation(BUYER, keccak256, facts.append, lambda: now_s[0], expected)
     talk.begin()
     lines = data.split(b"\n")[:12]
     try:

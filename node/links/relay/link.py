@@ -14,7 +14,7 @@ from node.core.facts import Fact
 from node.core.holdoff import pause_after
 from node.core.records import Receipt
 from node.core.wire.format import LONGEST_RELAY_LINE
-from node.links.relay.talk import RelayTalk
+from node.links.relay.conversation import RelayConversation
 from node.ports import Hasher, Signer
 
 CONNECT_WITHIN_S = 5.0
@@ -45,7 +45,7 @@ class RelayLink:
         self._host = host
         self._port = port
         self._clock = clock
-        self._talk = RelayTalk(signer, hasher, post, clock, expected_relay)
+        self._conversation = RelayConversation(signer, hasher, post, clock, expected_relay)
         self._writer: asyncio.StreamWriter | None = None
         self._closed = asyncio.Event()
         self._look: asyncio.TimerHandle | None = None
@@ -59,11 +59,11 @@ class RelayLink:
             try:
                 await self._converse()
             except (OSError, ValueError, RelayUnavailable) as error:
-                was_greeted = self._talk.is_greeted
+                was_greeted = self._conversation.is_greeted
                 why = self._trouble or str(error) or type(error).__name__
                 reason = f"{self._host}:{self._port}: {why}"
                 _log.info("The relay is away, %s", reason)
-                self._talk.lose(reason)
+                self._conversation.lose(reason)
             failures = 1 if was_greeted else failures + 1
             pause_s = pause_after(failures, FIRST_PAUSE_S, LONGEST_PAUSE_S)
             with contextlib.suppress(TimeoutError):
@@ -84,7 +84,7 @@ class RelayLink:
         The answer comes as a fact: LeaseGranted or LeaseRefused ("RelayAway" where it cannot be
         asked now, or the connection broke before the answer).
         """
-        self._talk.hold(HoldContacts(contacts=contacts, lease_s=lease_s), receipts)
+        self._conversation.hold(HoldContacts(contacts=contacts, lease_s=lease_s), receipts)
         self._pump()
 
     def consent(self, connection: int, consent_s: float) -> None:
@@ -92,7 +92,7 @@ class RelayLink:
 
         The answer comes as a fact: ConsentGranted or ConsentRefused, and ReceiptReceived.
         """
-        self._talk.consent(GiveConsent(connection=connection, consent_s=consent_s))
+        self._conversation.consent(GiveConsent(connection=connection, consent_s=consent_s))
         self._pump()
 
     async def _converse(self) -> None:
@@ -104,10 +104,10 @@ class RelayLink:
         try:
             if self._closed.is_set():
                 raise RelayUnavailable("this node is about to stop")
-            self._writer.write(self._talk.begin())
+            self._writer.write(self._conversation.begin())
             self._pump()
             while line := await reader.readline():
-                for answer in self._talk.take(line):
+                for answer in self._conversation.take(line):
                     self._writer.write(answer)
                 self._pump()
             raise RelayUnavailable("the relay has ended the conversation")
@@ -120,14 +120,14 @@ class RelayLink:
         if self._writer is None or self._trouble:
             return
         try:
-            for line in self._talk.outgoing():
+            for line in self._conversation.outgoing():
                 self._writer.write(line)
         except RelayUnavailable as error:
             self._break_off(str(error))
             return
         if self._look is not None:
             self._look.cancel()
-        wait_s = max(0.0, self._talk.next_at_s - self._clock())
+        wait_s = max(0.0, self._conversation.next_at_s - self._clock())
         self._look = asyncio.get_running_loop().call_later(wait_s, self._pump)
 
     def _break_off(self, trouble: str) -> None:

@@ -23,7 +23,7 @@ from node.core.wire.format import read_line, write_reply
 from node.core.wire.lines import HoldLine
 from node.keys.account import Account
 from node.keys.keccak import keccak256
-from node.links.relay.talk import AWAY, PING_AFTER_S, REPLY_WITHIN_S, RelayTalk
+from node.links.relay.conversation import AWAY, PING_AFTER_S, REPLY_WITHIN_S, RelayConversation
 from tests.factories.relay_keys import BUYER, SELLER, receipt
 from tests.worlds.relay_world import World, relay_world
 
@@ -38,7 +38,9 @@ class Side:
     def __init__(self, world: World, signer: Account, relay: str | None = None) -> None:
         self.world = world
         self.facts: list[Fact] = []
-        self.talk = RelayTalk(signer, keccak256, self.facts.append, lambda: world.now_s, relay)
+        self.talk = RelayConversation(
+            signer, keccak256, self.facts.append, lambda: world.now_s, relay
+        )
 
     def greet(self) -> "Side":
         line = self.talk.begin()

@@ -1,4 +1,4 @@
-"""Keep up one side of the talk with the relay: what to sign and send next, what answers mean.
+"""Keep up one side of the conversation with the relay: what to say next, what answers mean.
 
 Touches no socket. The newest wish of each kind waits until the one before it is answered; what
 cannot be sent now is refused now, so that nothing stale is ever sent later.
@@ -45,8 +45,8 @@ class _Sent:
     answer_by_s: float
 
 
-class RelayTalk:
-    """Hold the talk of one account; `clock` is monotonic, in seconds."""
+class RelayConversation:
+    """Hold the conversation of one account; `clock` is monotonic, in seconds."""
 
     def __init__(
         self,
