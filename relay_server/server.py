@@ -21,10 +21,10 @@ from relay_server.board import Board
 from relay_server.counts import WRITE_EVERY_S, SwitchCounts
 from relay_server.guests import Guests
 from relay_server.handler import Handler, Watchers
+from relay_server.listeners import Listeners
 from relay_server.session import Session
 from relay_server.settings import MqttSettings, ServerSettings, ensure_sound
 from relay_server.switching import Switches, Switching
-from relay_server.telling import Teller
 
 TURN_S = 1.0
 SWITCH_SLACK_S = 2.0
@@ -56,7 +56,7 @@ class RelayServer:
         self._turns = 0
         self._strangers, self._trusted = (Seldom(_log, logging.INFO) for _ in range(2))
         self._guests = Guests(len(accounts_of(settings.wiring)))
-        self._teller = Teller(self._loop, self._guests, self.state_line)
+        self._listeners = Listeners(self._loop, self._guests, self.state_line)
         within_s = settings.dead_time_s + settings.min_change_s + SWITCH_SLACK_S
         self._switching = Switching(self._loop, within_s)
         self._counts = SwitchCounts(
@@ -65,8 +65,8 @@ class RelayServer:
         self._board = Board(settings.board)
         watchers = Watchers(
             contacts_moved=self._contacts_moved,
-            rights_changed=self._teller.soon,
-            rights_renewed=self._teller.later,
+            rights_changed=self._listeners.tell_soon,
+            rights_renewed=self._listeners.tell_later,
         )
         self._handler = Handler(
             settings, self._boot, self._board, self._counts, self._loop.time, watchers
@@ -97,7 +97,7 @@ class RelayServer:
                     self._sleep,
                     self._rest,
                     listening.close,
-                    self._teller.now,
+                    self._listeners.tell_now,
                     self._hang_up,
                     lambda: _log.info("Stopped"),
                 )
@@ -190,8 +190,8 @@ class RelayServer:
     def _take_mqtt(self, line: bytes, retained: bool) -> None:
         self.catch_up()
         reply = self._take(line, retained=retained)
-        if reply.account and self._teller.mqtt is not None:
-            self._teller.mqtt.publish_reply(reply.account, write_reply(reply))
+        if reply.account and self._listeners.mqtt is not None:
+            self._listeners.mqtt.publish_reply(reply.account, write_reply(reply))
 
     def _guarded(self, work: Callable[[], _T]) -> _T:
         """Work, then set the next waking; whatever goes wrong brings every contact to rest."""
@@ -215,7 +215,7 @@ class RelayServer:
             self._guarded(self._handler.advance)
 
     def _contacts_moved(self) -> None:
-        self._teller.now()
+        self._listeners.tell_now()
         self._switching.look(self._handler.contacts)
 
     def _take_turn(self, on_turn: Callable[[], None]) -> None:
@@ -223,8 +223,8 @@ class RelayServer:
         self._turns += 1
         if self._turns % int(WRITE_EVERY_S / TURN_S) == 0:
             self._counts.write()
-        if self._teller.mqtt is not None:
-            self._teller.mqtt.look_after()
+        if self._listeners.mqtt is not None:
+            self._listeners.mqtt.look_after()
         on_turn()
 
     def _start_mqtt(self, settings: MqttSettings | None) -> None:
@@ -242,7 +242,7 @@ class RelayServer:
             return
         mqtt.publish_state(self.state_line())
         mqtt.start()
-        self._teller.mqtt = mqtt
+        self._listeners.mqtt = mqtt
 
     def _on_loop_exception(
         self, loop: asyncio.AbstractEventLoop, context: dict[str, object]
@@ -275,7 +275,7 @@ class RelayServer:
             self._wake.cancel()
 
     async def _hang_up(self) -> None:
-        mqtt = self._teller.mqtt
+        mqtt = self._listeners.mqtt
         closing = [session.close for session in self._guests.all()]
         await say_goodbye(*closing, *([mqtt.stop] if mqtt is not None else []))
 

@@ -90,7 +90,7 @@ def raise_in_time() -> None:
     raise ZeroDivisionError("a bug")
 
 
-@pytest.mark.parametrize("room", ["_teller.now", "_counts.write"])
+@pytest.mark.parametrize("room", ["_listeners.tell_now", "_counts.write"])
 async def test_a_goodbye_goes_on_though_one_of_its_steps_failed(tmp_path: Path, room: str) -> None:
     server = RelayServer(replace(settings(tmp_path), port=free_port()))
     counts = tmp_path / "switch_counts.json"

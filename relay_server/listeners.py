@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 RENEWALS_EVERY_S = 1.0
 
 
-class Teller:
+class Listeners:
     """Push the state line to each open JSON connection, and keep it on the state topic."""
 
     def __init__(
@@ -25,7 +25,7 @@ class Teller:
         self._later: asyncio.TimerHandle | None = None
         self.mqtt: RelayMqtt | None = None
 
-    def now(self) -> None:
+    def tell_now(self) -> None:
         """Tell at once; what was due to be told is told with it."""
         self.close()
         line = self._state_line()
@@ -35,15 +35,15 @@ class Teller:
         if self.mqtt is not None:
             self.mqtt.publish_state(line)
 
-    def soon(self) -> None:
+    def tell_soon(self) -> None:
         """Tell in the loop's next turn."""
         if self._soon is None:
-            self._soon = self._loop.call_soon(self.now)
+            self._soon = self._loop.call_soon(self.tell_now)
 
-    def later(self) -> None:
+    def tell_later(self) -> None:
         """Tell within a second: many renewals are one news."""
         if self._later is None:
-            self._later = self._loop.call_later(RENEWALS_EVERY_S, self.now)
+            self._later = self._loop.call_later(RENEWALS_EVERY_S, self.tell_now)
 
     def close(self) -> None:
         """Tell nothing that was due; may be called twice."""
