@@ -10,7 +10,7 @@ import yaml
 
 from node.core.units import MILLIWH_PER_WH, TOKEN
 from node.system.clock import Clock
-from village.chips.of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
+from village.chips.outfits import OUTFITS
 from village.plant.street import NOMINAL_V, Home, Role, Street
 from village.tcp import free_port
 
@@ -209,20 +209,7 @@ def _node(
         "rated_current_a": LINE_RATED_A,
         "report": {"meter": meter_id, "interval_s": interval_s},
         "i2c": f"unix:{places.bus(home.name)}",
-        "sensors": {
-            "gauge": {"chip": "max17048", "address": GAUGE_ADDRESS},
-            **{
-                name: {
-                    "chip": "ina219",
-                    "address": address,
-                    "feeds": name,
-                    "positive": "import",
-                    "shunt_ohms": SHUNT_OHMS,
-                    "max_current_a": 0.31 / SHUNT_OHMS,
-                }
-                for name, address in SHUNTS.items()
-            },
-        },
+        "sensors": {name: dict(sensor) for name, sensor in OUTFITS[home.outfit].items()},
     }
     if home.role is Role.PROSUMER and home.name not in {wire.source for wire in street.wires}:
         # Nobody is wired to it: it offers nothing beside the auction.

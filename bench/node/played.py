@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from zlib import crc32
 
 from village.chips.bus import PlayedBus
-from village.chips.of_home import GAUGE_ADDRESS, SHUNTS
-from village.chips.played import PlayedIna219, PlayedMax17048
+from village.chips.ina219 import PlayedIna219
+from village.chips.max1704x import PlayedMax17048
+from village.chips.outfits import GAUGE_ADDRESS, SHUNTS
 from village.plant.street import NOMINAL_V
 
 SHUNT_OHMS = 0.01

@@ -18,6 +18,7 @@ from node.core.records import PowerSample
 from node.devices.bus.i2c import I2cBus
 from node.devices.bus.lazychip import LazyChip
 from node.devices.trouble import SensorImplausible, SensorOverflow
+from node.parameters.sections.sensor import Sensor as Named
 
 _log = logging.getLogger(__name__)
 
@@ -220,3 +221,18 @@ class Ina219:
             time.sleep(_CONVERSION_PAUSE_S)
         self._chip.forget()
         raise SensorImplausible(f"{self._name}: the chip does not convert; it is set up anew")
+
+
+def make(
+    name: str, named: Named, bus: I2cBus, monotonic: Callable[[], float] = time.monotonic
+) -> Ina219:
+    """Make a sensor of one INA219; touches no hardware."""
+    return Ina219(
+        name=name,
+        bus=bus,
+        address=named.address,
+        shunt_ohms=named.shunt_ohms,
+        max_current_a=named.max_current_a,
+        invert=named.invert,
+        monotonic=monotonic,
+    )

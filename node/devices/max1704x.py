@@ -13,14 +13,11 @@ from adafruit_max1704x import MAX17048
 from node.core.records import BatterySample
 from node.devices.bus.i2c import I2cBus
 from node.devices.bus.lazychip import LazyChip
+from node.devices.gauge import is_a_cells, judged
 from node.devices.trouble import SensorImplausible
+from node.parameters.sections.sensor import Sensor as Named
 
 DEFAULT_ADDRESS = 0x36
-FULL_SOC_PCT = 100.0
-MAX_SOC_PCT = 110.0
-"""A gauge may read a little above 100 % while charging; 256 % is a bad word on the bus."""
-MIN_CELL_VOLTAGE_V = 2.0
-MAX_CELL_VOLTAGE_V = 5.0
 _SETTLING_S = 0.25
 """Section "Power-Up": the first estimate stands about 0.2 s after power came."""
 
@@ -91,17 +88,15 @@ class Max1704x:
         if now_s < gauge.settled_at_s:
             raise SensorImplausible(f"{self._name}: the gauge restarted and is estimating anew")
         cell_voltage_v = float(gauge.cell_voltage)
-        soc_pct = float(gauge.cell_percent)
-        if not MIN_CELL_VOLTAGE_V <= cell_voltage_v <= MAX_CELL_VOLTAGE_V:
+        if not is_a_cells(cell_voltage_v):
             # Zero is also what the gauge shows before its first measurement after a brown-out:
             # look at its reset flag again.
             self._chip.forget()
-            raise SensorImplausible(f"{self._name}: cell voltage {cell_voltage_v:.3f} V")
-        if soc_pct > MAX_SOC_PCT:
-            raise SensorImplausible(f"{self._name}: state of charge {soc_pct:.1f} %")
-        return BatterySample(
-            sensor=self._name,
-            taken_at_s=now_s,
-            soc_pct=min(soc_pct, FULL_SOC_PCT),
-            cell_voltage_v=cell_voltage_v,
-        )
+        return judged(self._name, now_s, float(gauge.cell_percent), cell_voltage_v)
+
+
+def make(
+    name: str, named: Named, bus: I2cBus, monotonic: Callable[[], float] = time.monotonic
+) -> Max1704x:
+    """Make a sensor of one gauge; touches no hardware."""
+    return Max1704x(name=name, bus=bus, address=named.address, monotonic=monotonic)

@@ -18,7 +18,7 @@ from node.home.inward.measuring import MeasuringSettings
 from node.home.inward.street import StreetPicture
 from node.parameters.scheme import Parameters
 from node.parameters.sections.auction import HomeAuction
-from node.parameters.sections.sensor import Gives
+from node.parameters.sections.chips import Gives
 from node.settings import trades_at_auction
 
 PLACE_LEAD = 1 / 2

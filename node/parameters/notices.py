@@ -10,7 +10,7 @@ from pathlib import Path
 
 from node.core.auction.tariff import ladder, rounding
 from node.parameters.scheme import Notice, Parameters
-from node.parameters.sections.sensor import Gives
+from node.parameters.sections.chips import Gives
 from node.system.words import own_command
 
 _WARN_LEASE_BELOW_S = 5

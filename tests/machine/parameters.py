@@ -8,7 +8,7 @@ import yaml
 from tests.machine.street import GRID, StreetOfPi
 from tests.machine.vm import HOST
 from tests.parts.neighbours import BUYER, INTERVAL_S, SELLER
-from village.chips.of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
+from village.chips.outfits import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
 from village.households import COMMUNITY, LINE_RATED_A, RELAY
 from village.plant.street import NOMINAL_V
 

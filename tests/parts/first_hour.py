@@ -24,7 +24,8 @@ from tests.parts.chain import Chain
 from tests.parts.neighbours import BUYER, SELLER, World
 from tests.parts.waiting import until
 from village.chips.bus import BusServer, PlayedBus
-from village.chips.played import PlayedIna219, PlayedMax17048
+from village.chips.ina219 import PlayedIna219
+from village.chips.max1704x import PlayedMax17048
 from village.contacts import ContactFollower
 from village.processes import Processes
 from village.tcp import free_port

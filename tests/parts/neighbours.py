@@ -25,8 +25,9 @@ from village.broker import broker_command
 from village.broker_ear import BrokerEar
 from village.chain import Miner, anvil_command
 from village.chips.bus import BusServer, PlayedBus
-from village.chips.of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
-from village.chips.played import PlayedIna219, PlayedMax17048
+from village.chips.ina219 import PlayedIna219
+from village.chips.max1704x import PlayedMax17048
+from village.chips.outfits import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
 from village.community import Community, found, open_accounts
 from village.contacts import ContactFollower
 from village.households import Places, write_home, write_relay

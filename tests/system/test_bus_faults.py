@@ -9,7 +9,7 @@ import pytest
 from node.core.errors import Refused
 from node.links.status import ask
 from tests.parts.neighbours import BUYER, SELLER, neighbours, orders_of
-from village.chips.of_home import GAUGE_ADDRESS, SHUNTS
+from village.chips.outfits import GAUGE_ADDRESS, SHUNTS
 from village.chips.played import ChipFault
 
 LOAD = SHUNTS["load"]

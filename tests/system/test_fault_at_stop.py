@@ -13,7 +13,7 @@ from node.links.status import ask
 from tests.parts.neighbours import BUYER, World
 from tests.parts.waiting import until
 from village.chips.bus import BusServer
-from village.chips.of_home import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
+from village.chips.outfits import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
 from village.processes import Processes
 
 LAST_WRITING = "text registers before#2"

@@ -1,17 +1,19 @@
 """Play a MAX17043, the gauge of the ancestor's boards, register by register."""
 
 import struct
+from collections.abc import Sequence
 
-from village.chips.played import Battery, ChipFault, NotAcknowledged
+from village.chips.played import Battery, ChipFault, Monotonic, NotAcknowledged, Wired
 
 
 class PlayedMax17043:
-    """Play a MAX17043 fuel gauge (Maxim datasheet 19-4811): version 3, 12-bit cell voltage."""
+    """Play a MAX17043 fuel gauge (Maxim datasheet 19-4811): 12-bit cell voltage."""
 
     _COMMAND, _RESET = 0xFE, b"\x54\x00"
     _VCELL_LSB_V = 0.00125
 
-    def __init__(self, *, battery: Battery) -> None:
+    def __init__(self, *, battery: Battery, version: int = 0x0003) -> None:
+        self._version = version
         self.fault: ChipFault | None = None
         self.resets = 0
         self._battery = battery
@@ -48,4 +50,13 @@ class PlayedMax17043:
 
     def _power_up(self) -> None:
         self._bytes = bytearray(256)
-        self._bytes[0x08:0x0E] = bytes((0x00, 0x03, 0x00, 0x00, 0x97, 0x1C))
+        self._bytes[0x08:0x0E] = bytes((0x00, self._version, 0x00, 0x00, 0x97, 0x1C))
+
+
+def play(wired: Sequence[Wired], seed: int, monotonic: Monotonic) -> PlayedMax17043:
+    """Play the gauge of one sensor.
+
+    A MAX17044's step is of two cells, and so the same of one.
+    """
+    (one,) = wired
+    return PlayedMax17043(battery=one.battery, version=2 if one.named.chip == "max17040" else 3)

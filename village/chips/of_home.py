@@ -1,45 +1,56 @@
 """Put the played chips of one home on its bus, and let them see the plant."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from zlib import crc32
 
+from node.parameters.sections.sensor import Sensor
 from village.chips.bus import PlayedBus
-from village.chips.played import PlayedIna219, PlayedMax17048
+from village.chips.outfits import SHUNTS
+from village.chips.played import PlayedChip, Wired, play
 from village.plant.physics import Line, View
 
-SHUNTS = {"load": 0x40, "generation": 0x41, "connection": 0x44}
-GAUGE_ADDRESS = 0x36
-SHUNT_OHMS = 0.1
-"""What breakout boards carry; it measures to 3.2 A, far more than a played home draws."""
 
+def bus_of_home(
+    view: Callable[[], View], home: str, now: Callable[[], float], sensors: Mapping[str, object]
+) -> PlayedBus:
+    """Give a bus with the chips of a home's `sensors`, as its parameters have them.
 
-def bus_of_home(view: Callable[[], View], home: str, now: Callable[[], float]) -> PlayedBus:
-    """Give a bus with the home's three shunts and its gauge, which see what `view` gives."""
-    chips = {
-        address: PlayedIna219(
-            line=_line(view, shunt),
-            shunt_ohms=SHUNT_OHMS,
-            seed=crc32(f"{home} {shunt}".encode()),
-        )
-        for shunt, address in SHUNTS.items()
+    A sensor sees the line of `view` that it is named after; a gauge sees the battery.
+    """
+    named = {name: Sensor.model_validate(sensor) for name, sensor in sensors.items()}
+    wired = {
+        name: Wired(named=sensor, line=_line(view, name), battery=_battery(view))
+        for name, sensor in named.items()
     }
-    gauge = PlayedMax17048(battery=_battery(view))
     # Each sample reads the load's shunt. The gauge is not asked while it is given time to settle.
-    return PlayedBus({**chips, GAUGE_ADDRESS: gauge}, now, leader=SHUNTS["load"])
+    return PlayedBus(chips_of(home, wired), now, leader=named["load"].address)
 
 
-def _line(view: Callable[[], View], shunt: str) -> Callable[[], tuple[float, float]]:
-    pick: Callable[[View], Line] = {
-        "load": lambda seen: seen.load,
-        "generation": lambda seen: seen.generation,
-        "connection": lambda seen: seen.connection,
-    }[shunt]
+def chips_of(
+    home: str, wired: Mapping[str, Wired], monotonic: Callable[[], float] = time.monotonic
+) -> dict[int, PlayedChip]:
+    """Play the chip at each address; those of one address are one chip's."""
+    by_address: dict[int, list[str]] = {}
+    for name, one in wired.items():
+        by_address.setdefault(one.named.address, []).append(name)
+    return {
+        address: play(
+            [wired[name] for name in names], crc32(f"{home} {names[0]}".encode()), monotonic
+        )
+        for address, names in by_address.items()
+    }
 
+
+def _line(view: Callable[[], View], name: str) -> Callable[[], tuple[float, float]]:
     def read() -> tuple[float, float]:
-        line = pick(view())
+        line: Line = getattr(view(), name)
         return line.voltage_v, line.current_a
 
-    return read
+    def dark() -> tuple[float, float]:
+        return 0.0, 0.0
+
+    return read if name in SHUNTS else dark
 
 
 def _battery(view: Callable[[], View]) -> Callable[[], tuple[float, float]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from node.system.clock import Clock
 from village.chips.bus import BusServer, PlayedBus
 from village.chips.of_home import bus_of_home
+from village.chips.outfits import OUTFITS
 from village.plant.physics import Plant, View
 from village.plant.street import Street, contacts_of
 
@@ -28,7 +29,9 @@ class Stage:
         self._played_to_s = clock.monotonic_s()
         self._is_over = False
         self.buses: dict[str, PlayedBus] = {
-            home.name: bus_of_home(self._view_of(home.name), home.name, clock.monotonic_s)
+            home.name: bus_of_home(
+                self._view_of(home.name), home.name, clock.monotonic_s, OUTFITS[home.outfit]
+            )
             for home in street.homes
         }
         self._server = BusServer({sockets / f"{name}.i2c": bus for name, bus in self.buses.items()})

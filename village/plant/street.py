@@ -55,7 +55,7 @@ class Home:
 
     `pv_scale` multiplies the measured solar. `sell_floor_pct` and `price_per_kwh` are a
     producer's, `limit_pct` and `resume_pct` what it buys by (a producer of the default street is
-    wired to no seller).
+    wired to no seller). `outfit` names what it measures with (`village.chips.outfits`).
     """
 
     name: str
@@ -68,6 +68,7 @@ class Home:
     resume_pct: int
     sell_floor_pct: int
     price_per_kwh: int
+    outfit: str = "ina219"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from node.parameters.problems import Complaint
 from node.parameters.scheme import Parameters
+from node.parameters.sections.chips import CHIPS, Gives
 from node.parameters.sections.home import Home
-from node.parameters.sections.sensor import CHIPS, Gives, Sensor
+from node.parameters.sections.sensor import Sensor
 from node.parameters.types import Place
 
 _Use = tuple[Place, str | None]

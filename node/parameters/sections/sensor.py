@@ -1,58 +1,24 @@
-"""One sensor in the parameters: a chip on the bus, the meter it feeds, and what it can see.
+"""One sensor in the parameters: a chip on the bus, the meter it feeds, and what it can see."""
 
-`CHIPS` says what each chip is; `devices.sensors` has who makes it.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
 from node.core.records import MeterName, Register
+from node.parameters.sections.chips import CHIPS, Kind, names
 from node.parameters.types import BusAddress, Number, Section, Switch, key
 
-Chip = Literal["ina219", "max17048", "max17049"]
 Side = Literal["own", "seller", "both"]
+_USUAL_CURRENT_A = 3.2
 
 
-class Gives(Enum):
-    """Say what a chip tells of."""
-
-    POWER = "power"
-    CHARGE = "charge"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """Hold what a chip is: what it gives, where on the bus it may be, and where it is by default.
-
-    A power chip sees no more than `highest_shunt_v` over its shunt.
-    """
-
-    called: str
-    gives: Gives
-    addresses: range
-    address: int
-    highest_shunt_v: float = 0.0
+def _chip(found: object) -> str:
+    if not isinstance(found, str) or found not in CHIPS:
+        raise ValueError(names())
+    return found
 
 
-def _gauge(called: str) -> Kind:
-    return Kind(called=called, gives=Gives.CHARGE, addresses=range(0x36, 0x37), address=0x36)
-
-
-CHIPS: Mapping[Chip, Kind] = {
-    "ina219": Kind(
-        called="an ina219",
-        gives=Gives.POWER,
-        addresses=range(0x40, 0x50),
-        address=0x40,
-        highest_shunt_v=0.32,
-    ),
-    "max17048": _gauge("a max17048"),
-    "max17049": _gauge("a max17049"),
-}
+Chip = Annotated[str, BeforeValidator(_chip)]
 
 
 def _meter(found: object) -> object:
@@ -62,23 +28,36 @@ def _meter(found: object) -> object:
 Meter = Annotated[MeterName | None, BeforeValidator(_meter)]
 
 
+def _kind_in(data: dict[str, Any]) -> Kind:
+    # A chip that is none is told by its own key; what else it would be is then of no matter.
+    return CHIPS.get(data.get("chip", ""), CHIPS["max17048"])
+
+
+def _highest_current_a(data: dict[str, Any]) -> float:
+    highest_v, shunt_ohms = _kind_in(data).highest_shunt_v, data.get("shunt_ohms")
+    return (
+        min(_USUAL_CURRENT_A, highest_v / shunt_ohms)
+        if highest_v and shunt_ohms
+        else _USUAL_CURRENT_A
+    )
+
+
 class Sensor(Section):
     """Hold one chip on the bus: what it measures, and on which side of the contact it sits."""
 
-    chip: Chip = key(..., "the chip", bound="ina219, max17048 or max17049")
+    chip: Chip = key(..., "the chip", bound="one of those in docs/wiring.md")
     address: BusAddress = key(
-        # A chip that is none is told by its own key; its address is then of no matter.
-        lambda data: CHIPS.get(data.get("chip"), CHIPS["max17048"]).address,
+        lambda data: _kind_in(data).address,
         "the chip's address on the bus; hexadecimal as in 0x40",
         bound="0x03 to 0x77",
         low=0x03,
         high=0x77,
-        told="0x40 for an ina219, 0x36 for a gauge",
+        told="0x40 for a power chip, 0x36 for a gauge",
     )
     feeds: Meter = key(
         None,
-        "the meter that an ina219 feeds",
-        bound="load, generation, connection or none; an ina219 must say which",
+        "the meter that a power chip feeds",
+        bound="load, generation, connection or none; a power chip must say which",
         told="none",
     )
     positive: Register = key(
@@ -94,11 +73,12 @@ class Sensor(Section):
     )
     shunt_ohms: Number = key(0.1, "the shunt's resistance", "ohm", low=0.0001, high=10)
     max_current_a: Number = key(
-        3.2,
-        "the highest current to measure; times shunt_ohms at most 0.32 V",
+        _highest_current_a,
+        "the highest current to measure; times shunt_ohms at most what the chip sees",
         "A",
         low=0.01,
         high=100,
+        told="3.2, or what the chip sees over shunt_ohms if that is less",
     )
     invert: Switch = key(False, "the shunt is wired the other way round", bound="true or false")
 

@@ -4,7 +4,7 @@ import pytest
 
 from bench.node.played import PlayedHome
 from node.devices.bus.frames import Read, Write
-from village.chips.of_home import GAUGE_ADDRESS
+from village.chips.outfits import GAUGE_ADDRESS
 
 
 class Hand:

@@ -1,7 +1,8 @@
 import pytest
 
 from village.chips.bus import BusServer, PlayedBus
-from village.chips.played import PlayedIna219, PlayedMax17048
+from village.chips.ina219 import PlayedIna219
+from village.chips.max1704x import PlayedMax17048
 
 
 class PlayedHome:

@@ -4,7 +4,8 @@ from node.core.records import PowerSample
 from node.devices.bus.i2c import I2cBus
 from node.devices.ina219 import Ina219, calibration_for
 from node.devices.trouble import BusFailed, SensorAbsent, SensorImplausible, SensorOverflow
-from village.chips.played import ChipFault, PlayedIna219
+from village.chips.ina219 import PlayedIna219
+from village.chips.played import ChipFault
 
 
 @pytest.fixture

@@ -2,13 +2,10 @@ import struct
 
 import pytest
 
+from village.chips.ina219 import PlayedIna219
+from village.chips.max1704x import PlayedMax17048
 from village.chips.max17043 import PlayedMax17043
-from village.chips.played import (
-    ChipFault,
-    NotAcknowledged,
-    PlayedIna219,
-    PlayedMax17048,
-)
+from village.chips.played import ChipFault, NotAcknowledged
 
 
 class Hand:

@@ -1,0 +1,68 @@
+"""Say what each chip is that a sensor may be: a row of what it gives, and where it is.
+
+Its driver is `node/devices/<file>.py`; `devices.sensors` fetches it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Gives(Enum):
+    """Say what a chip tells of."""
+
+    POWER = "power"
+    CHARGE = "charge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """Hold what a chip is: what it gives, where on the bus it may be, and where it is by default.
+
+    A power chip sees no more than `highest_shunt_v` over its shunt.
+    """
+
+    called: str
+    gives: Gives
+    file: str
+    addresses: range
+    address: int
+    highest_shunt_v: float = 0.0
+
+
+def _gauge(called: str, file: str) -> Kind:
+    return Kind(
+        called=called,
+        gives=Gives.CHARGE,
+        file=file,
+        addresses=range(0x36, 0x37),
+        address=0x36,
+    )
+
+
+def _shunt(called: str, file: str, highest_shunt_v: float) -> Kind:
+    return Kind(
+        called=called,
+        gives=Gives.POWER,
+        file=file,
+        addresses=range(0x40, 0x50),
+        address=0x40,
+        highest_shunt_v=highest_shunt_v,
+    )
+
+
+CHIPS: Mapping[str, Kind] = {
+    "ina219": _shunt("an ina219", "ina219", 0.32),
+    "ina226": _shunt("an ina226", "ina226", 0.0819),
+    "max17040": _gauge("a max17040", "max17043"),
+    "max17043": _gauge("a max17043", "max17043"),
+    "max17044": _gauge("a max17044", "max17043"),
+    "max17048": _gauge("a max17048", "max1704x"),
+    "max17049": _gauge("a max17049", "max1704x"),
+}
+
+
+def names() -> str:
+    """Give the chips' names as a sentence lists them."""
+    *first, last = CHIPS
+    return f"{', '.join(first)} or {last}"
