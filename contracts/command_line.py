@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from collections.abc import Mapping
 
 from contracts.arguments import understand
 from contracts.options import options
@@ -24,8 +25,10 @@ from node.ledger.operator.deploy import (
     refuse_development_chain,
 )
 from node.ledger.operator.transact import SentNotSeen, Transactor
+from node.ledger.settings import Headers
 from node.parameters import load
 from node.parameters.file import ensure_writable, read_values, write_values
+from node.settings import headers_of
 from node.system.lock import FileLock
 from node.system.terminal import agreed
 from node.system.words import told
@@ -53,7 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     lock = FileLock(chosen.keystore)
     try:
-        rpc = connect(chosen.rpc)
+        headers = _headers(chosen)
+        rpc = connect(chosen.rpc, headers)
         refuse_development_chain(rpc, allowed=chosen.allow_development_chain)
         account = open_account(chosen.keystore, read_password(chosen.password_file, os.environ))
         lock.acquire(create=False)
@@ -67,6 +71,15 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         lock.release()
     return 0
+
+
+def _headers(chosen: argparse.Namespace) -> Mapping[str, Headers]:
+    """Give what the endpoint asks for, as the parameters file says; without a file nothing.
+
+    Raises:
+        ConfigError: the file is wrong.
+    """
+    return {} if chosen.parameters is None else headers_of(load(chosen.parameters), "utility")
 
 
 def _complete(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -122,7 +135,15 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
         if chosen.parameters is not None:
             write_values(chosen.parameters, _SECTION, _written(addresses, known, settings, rpc))
 
-    found = deploy(chosen.rpc, account, settings, known=known, tell=_tell, keep=keep)
+    found = deploy(
+        chosen.rpc,
+        account,
+        settings,
+        known=known,
+        headers=_headers(chosen),
+        tell=_tell,
+        keep=keep,
+    )
     # A chain begun anew gives the same addresses again, so they do not tell what was done.
     if not changed:
         _tell("already deployed: nothing was changed")

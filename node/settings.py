@@ -1,12 +1,16 @@
 """Turn the parameters, which people write, into the settings that home and utility share."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
-from node.ledger.settings import LedgerSettings
+from node.core.errors import ConfigError, Problem
+from node.ledger.settings import Headers, LedgerSettings, endpoint_name
 from node.links.broker.session import MqttSettings
 from node.mqtt.login import broker_login
 from node.parameters.scheme import Parameters
 from node.system.clock import Clock, real_time_clock
+from node.system.endpoint_login import endpoint_headers
 from node.system.followed_time import FollowedTime
 
 STARTING_S = 10.0
@@ -40,8 +44,14 @@ def clock_of(parameters: Parameters) -> Clock:
     )
 
 
-def ledger_settings(parameters: Parameters, read_only: bool) -> LedgerSettings | None:
-    """Give where the chain is; None when the file names no chain, or not all its contracts."""
+def ledger_settings(
+    parameters: Parameters, read_only: bool, program: str = "node"
+) -> LedgerSettings | None:
+    """Give where the chain is; None when the file names no chain, or not all its contracts.
+
+    Raises:
+        ConfigError: what the endpoints ask for cannot be read.
+    """
     contract = parameters.contract
     if not (contract.node and contract.token and contract.address and contract.registry):
         return None
@@ -61,7 +71,33 @@ def ledger_settings(parameters: Parameters, read_only: bool) -> LedgerSettings |
         trades_at_auction=trades_at_auction(parameters),
         calendar_speed=parameters.clock.speed,
         empty_blocks=contract.empty_blocks,
+        headers=headers_of(parameters, program),
     )
+
+
+def headers_of(parameters: Parameters, program: str) -> Mapping[str, Headers]:
+    """Give what each endpoint asks for to let somebody in, by its name.
+
+    Raises:
+        ConfigError: the file cannot be read, or names an endpoint that the parameters do not.
+    """
+    file = parameters.contract.login_file
+    if file is None:
+        return {}
+    try:
+        found = endpoint_headers(file, program)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise _login_problem(file, why) from None
+    names = {endpoint_name(url) for url in parameters.contract.node}
+    for name in found:
+        if name not in names:
+            raise _login_problem(file, f"{name} is none of contract.node: {', '.join(names)}")
+    return found
+
+
+def _login_problem(file: Path, why: str) -> ConfigError:
+    return ConfigError([Problem(path="contract.login_file", value=str(file), bound=why)])
 
 
 def mqtt_settings(

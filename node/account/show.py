@@ -101,10 +101,10 @@ def require_code(settings: LedgerSettings) -> None:
         Refused: there is no contract at an address, or one of the old kind (`OldContract`).
         ChainUnavailable: no endpoint answered, or it serves another chain.
     """
-    from node.ledger.chain.rpc import Rpc
+    from node.ledger.chain.rpc import rpc_of
     from node.ledger.contracts.old import OLD_CONTRACT, is_of_old_kind
 
-    rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
+    rpc = rpc_of(settings)
     for name in ("token", "sale", "registry", "auction"):
         address = getattr(settings, name)
         if address is None:

@@ -42,7 +42,7 @@ def wealth_of(account: str, settings: LedgerSettings) -> Wealth:
         ChainUnavailable: no endpoint answered.
     """
     view: ChainView = Glance(settings).home(account)
-    rpc = connect(settings.rpc_urls[0])
+    rpc = connect(settings.rpc_urls[0], settings.headers)
     in_auction = owed = 0
     if settings.auction is not None:
         auction = AuctionContract(settings.auction)
@@ -79,7 +79,7 @@ def sweep(account: Account, settings: LedgerSettings, to: str, tell: Callable[[s
     to = checksum_address(to)
     if to == account.account:
         raise Refused("SameAccount", f"{to} is the account itself")
-    rpc = connect(settings.rpc_urls[0])
+    rpc = connect(settings.rpc_urls[0], settings.headers)
     transactor = Transactor(rpc, account, tell)
     if settings.auction is not None:
         _withdraw(AuctionContract(settings.auction), transactor, rpc, tell)

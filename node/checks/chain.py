@@ -4,22 +4,24 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from node.account.show import require_code
-from node.core.errors import NodeError
+from node.core.errors import ConfigError, NodeError
 from node.core.records import BlockStamp
-from node.ledger.settings import LedgerSettings
+from node.ledger.settings import LedgerSettings, endpoint_name
 from node.parameters.scheme import Parameters
 from node.settings import clock_of
 from node.system.report import Finding, line
 from node.system.words import span, told
 
 
+def not_let_in(error: ConfigError) -> Finding:
+    """Say why what the endpoints ask for cannot be read."""
+    return line("contract.login_file", error.problems[0].bound, "mend it: docs/chains.md")
+
+
 def each_endpoint(settings: LedgerSettings) -> Iterator[Finding]:
     """Ask each of several endpoints by itself: the first that answers hides the others."""
     if len(settings.rpc_urls) == 1:
         return
-    # Here, because what it leans on takes seconds to load.
-    from node.ledger.chain.rpc import endpoint_name
-
     for url in settings.rpc_urls:
         what = f"endpoint {endpoint_name(url)}"
         try:

@@ -10,7 +10,7 @@ from functools import partial
 
 from node.account.roles import role_files
 from node.away import AwayLedger, AwayRelay, NoBroker, VolatileStore, open_journal
-from node.core.errors import NodeError
+from node.core.errors import ConfigError, NodeError
 from node.core.facts import ChainObserved, Fact, ReceiptReceived
 from node.core.home import HomeSettings
 from node.core.records import MeterName, Registers
@@ -174,7 +174,11 @@ class _Home:
         )
 
     def _make_ledger(self) -> Ledger | AwayLedger:
-        settings = ledger_settings(self._parameters, read_only=self._account is None)
+        try:
+            settings = ledger_settings(self._parameters, read_only=self._account is None)
+        except ConfigError as error:
+            log.error("no chain: %s", error)
+            return AwayLedger(str(error), self.post_from_thread)
         if settings is None:
             reason = "the parameters name no chain, or not all its contracts"
             return AwayLedger(reason, self.post_from_thread)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from node.account.show import require_code
-from node.checks.chain import calendar, each_endpoint
-from node.core.errors import ChainUnavailable, NodeError, Refused
+from node.checks.chain import calendar, each_endpoint, not_let_in
+from node.core.errors import ChainUnavailable, ConfigError, NodeError, Refused
 from node.core.records import ChainView
 from node.core.units import format_tokens, format_wh
 from node.ledger.contracts.old import MOVE, OLD_CONTRACT
 from node.ledger.once import AuctionGlance, Glance
-from node.ledger.settings import LedgerSettings
+from node.ledger.settings import LedgerSettings, endpoint_name
 from node.parameters.scheme import Parameters
 from node.settings import ledger_settings
 from node.system.report import Finding, line, note
@@ -23,7 +23,11 @@ _SELL_FROM = {"solar": ("solar", "battery"), "chp": ("chp",)}
 
 def chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[Finding]:
     """Look at the chain as this home's account; `path` is the parameters file."""
-    settings = ledger_settings(parameters, read_only=True)
+    try:
+        settings = ledger_settings(parameters, read_only=True)
+    except ConfigError as error:
+        yield not_let_in(error)
+        return
     if settings is None:
         yield _not_named(parameters, path)
         return
@@ -62,7 +66,7 @@ def _no_contract(parameters: Parameters, error: NodeError) -> str:
         return "check contract.node, and that the chain runs there"
     if isinstance(error, Refused) and error.name == OLD_CONTRACT:
         return MOVE
-    where = ", ".join(parameters.contract.node)
+    where = ", ".join(map(endpoint_name, parameters.contract.node))
     return (
         f"it is another chain, one begun anew, or another address: compare {where} and the"
         f" addresses under contract with those of {OPERATOR}"

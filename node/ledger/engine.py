@@ -5,6 +5,7 @@ Loaded on the ledger's thread alone: eth_account takes seconds to load on a smal
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from node.core.commands import Intent
@@ -15,7 +16,7 @@ from node.ledger.chain import answers as read
 from node.ledger.chain.comparing import Comparing, NotYet
 from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import BlockPeriod, Follows, Head, Heads, head_of
-from node.ledger.chain.rpc import Rpc
+from node.ledger.chain.rpc import rpc_of
 from node.ledger.chain.witness import Witnesses
 from node.ledger.contracts.community import Contracts
 from node.ledger.contracts.refusals import Refusal
@@ -60,7 +61,7 @@ class Engine:
         self._post = post
         self._closing = closing
         chain_id = settings.chain_id or chain_id_of(kept_chain(journal))
-        self._rpc = Rpc(settings.rpc_urls, chain_id=chain_id, timeout_s=settings.timeout_s)
+        self._rpc = rpc_of(replace(settings, chain_id=chain_id))
         self._witnesses = Witnesses(self._rpc)
         self._comparing = Comparing(self._rpc)
         contracts = Contracts(settings)

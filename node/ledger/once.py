@@ -11,7 +11,7 @@ from node.core.records import ChainView
 from node.keys.keccak import checksum_address
 from node.ledger.chain.asking import asked, asked_now, at_block, unless_refused
 from node.ledger.chain.heads import Head, head_of
-from node.ledger.chain.rpc import Rpc
+from node.ledger.chain.rpc import rpc_of
 from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.auction import is_utility, read_rules
@@ -64,7 +64,7 @@ class Glance:
     def __init__(self, settings: LedgerSettings) -> None:
         self._settings = settings
         self._contracts = Contracts(settings)
-        self._rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
+        self._rpc = rpc_of(settings)
 
     def community(self) -> Community:
         """Give what the registry and the sale were deployed with.

@@ -1,9 +1,17 @@
 """Say what the ledger is told by the parameters: where the chain is, and what it may cost."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 CHAIN_KEY = "ledger.chain"
 """Where the journal keeps whose promises it holds; without, what may be under way is waited out."""
+
+SOCKET = "unix:"
+"""What the address of a socket of this machine begins with."""
+
+Headers = Sequence[tuple[str, str]]
+"""What an endpoint is told beside each request: names and values of headers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,9 +26,10 @@ class LedgerSettings:
     `calendar_speed` is chain seconds per real second (the village's clock), which only the first
     guess of the block period needs. Without `empty_blocks` the chain makes one only when there is
     work, and it is told now and then that the head still stands. All `*_s` are real seconds.
+    `headers` are what an endpoint asks for to let somebody in, by the endpoint's name.
     """
 
-    rpc_urls: tuple[str, ...]
+    rpc_urls: tuple[str, ...] = field(repr=False)
     chain_id: int | None
     token: str
     sale: str
@@ -38,3 +47,12 @@ class LedgerSettings:
     max_fee_per_gas_wei: int = 200 * 10**9
     calendar_speed: float = 1.0
     empty_blocks: bool = True
+    headers: Mapping[str, Headers] = field(default_factory=dict, repr=False)
+
+
+def endpoint_name(url: str) -> str:
+    """Name an endpoint without what its address may hold of a key."""
+    if url.startswith(SOCKET):
+        return url
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)

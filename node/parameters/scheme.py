@@ -62,9 +62,16 @@ class ContractSection(Section):
 
     node: Urls = key(
         [],
-        "the RPC endpoints, first choice first; a host alone means http://host:8545",
-        bound="a host, a URL, or a list of them",
+        "the RPC endpoints, first choice first; a host alone means http://host:8545; ws:// and "
+        "wss:// are WebSockets, a path is a socket of this machine",
+        bound="a host, a URL, an absolute path, or a list of them",
         printed=False,
+    )
+    login_file: AbsolutePath | None = key(
+        None,
+        "a file of mode 0600 with what the endpoints ask for, a line each; FILE.node, .utility are "
+        "a program's own",
+        bound="an absolute path",
     )
     token: Address | None = key(None, "the token", bound=_ADDRESS)
     address: Address | None = key(None, "the sale", bound=_ADDRESS)

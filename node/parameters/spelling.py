@@ -20,6 +20,9 @@ _MOST_EXPONENT = 40
 _MINUTES_PER_HOUR = 60
 _HIGHEST_PORT = 65_535
 _LONGEST_HOST = 253
+_SOCKET = "unix:"
+_LONGEST_SOCKET = 107
+"""The kernel's own bound."""
 _USUAL_RPC_PORT = 8545
 
 _DECIMAL = re.compile(
@@ -189,13 +192,15 @@ def port(text: str) -> int:
 
 
 def rpc_url(text: str) -> str:
-    """Read an endpoint of the chain: a host alone or with its port, or a URL of http or https."""
+    """Read an endpoint of the chain: a host alone or with its port, a URL, or a socket's path."""
+    if text.startswith(("/", _SOCKET)):
+        return _socket(text.removeprefix(_SOCKET))
     scheme, there, rest = text.partition("://")
     if not there:
         own_host, own_port = _host_and_port(text)
         return f"http://{own_host}:{own_port or _USUAL_RPC_PORT}"
-    if scheme.lower() not in ("http", "https"):
-        raise ValueError
+    if scheme.lower() not in ("http", "https", "ws", "wss"):
+        raise ValueError("http://, https://, ws:// or wss://")
     authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
     user, at, place = authority.rpartition("@")
     if re.search(r"\s", text) or visible(text) != text or not place:
@@ -205,6 +210,17 @@ def rpc_url(text: str) -> str:
     url = f"{scheme.lower()}://{user}{at}{located}{rest[len(authority) :]}"
     urlsplit(url)
     return url
+
+
+def _socket(path: str) -> str:
+    """Read the path of a socket of this machine, as a client of the chain makes it."""
+    if visible(path) != path or " " in path:
+        raise ValueError(_invisible(path) or "without blanks")
+    if not path.startswith("/"):
+        raise ValueError("an absolute path, as /srv/chain/geth.ipc")
+    if len(path.encode()) > _LONGEST_SOCKET:
+        raise ValueError(f"a path of at most {_LONGEST_SOCKET} bytes")
+    return f"{_SOCKET}{path}"
 
 
 def _host_and_port(text: str) -> tuple[str, int | None]:

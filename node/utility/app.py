@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from node.account.roles import role_files
 from node.away import AwayLedger, NoBroker, VolatileStore, open_journal
-from node.core.errors import NodeError
+from node.core.errors import ConfigError, NodeError
 from node.core.facts import Fact
 from node.keys.account import Account, KeyRefused
 from node.ledger.observing import utility_observer
@@ -115,7 +115,11 @@ class _Utility:
         self._program.from_thread(self._loop.post, fact)
 
     def _make_ledger(self) -> Ledger | AwayLedger:
-        settings = utility_ledger_settings(self._parameters, read_only=self._account is None)
+        try:
+            settings = utility_ledger_settings(self._parameters, read_only=self._account is None)
+        except ConfigError as error:
+            log.error("no chain: %s", error)
+            return AwayLedger(str(error), self._post_from_thread)
         if settings is None:
             reason = "the parameters name no chain, no auction, or not all other contracts"
             return AwayLedger(reason, self._post_from_thread)

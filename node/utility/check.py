@@ -10,12 +10,12 @@ from pathlib import Path
 from node.account.show import require_code
 from node.checks.account import open_account
 from node.checks.broker import ANSWER_WITHIN_S, login, refused
-from node.checks.chain import calendar, each_endpoint
+from node.checks.chain import calendar, each_endpoint, not_let_in
 from node.checks.clock import handed_out_time
 from node.checks.secrets import secrets_in_file
 from node.core.auction.market import UtilityView, tariff_in
 from node.core.auction.pairing import wires_of
-from node.core.errors import NodeError, Refused
+from node.core.errors import ConfigError, NodeError, Refused
 from node.core.units import format_tokens
 from node.core.utility.step import grid_needs
 from node.core.wire.announcement import Announcement, read_relay_line
@@ -57,7 +57,11 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
 
 
 def _chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[Finding]:
-    settings = utility_ledger_settings(parameters, read_only=True)
+    try:
+        settings = utility_ledger_settings(parameters, read_only=True)
+    except ConfigError as error:
+        yield not_let_in(error)
+        return
     if settings is None:
         sentence = "no endpoint, no auction, or not every contract, is named"
         yield line("chain", sentence, _put_up(path))

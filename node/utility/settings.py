@@ -51,7 +51,7 @@ def utility_ledger_settings(parameters: Parameters, *, read_only: bool) -> Ledge
     """Give where the chain is; None when the file names no chain, no auction, or not all else."""
     if parameters.contract.auction is None:
         return None
-    return ledger_settings(parameters, read_only=read_only)
+    return ledger_settings(parameters, read_only=read_only, program="utility")
 
 
 def utility_mqtt_settings(

@@ -1,7 +1,9 @@
 """Run a home's ledger in a test, and collect what it posts."""
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 from node.core.commands import Intent, OpenOrder, PostOffer
@@ -17,6 +19,7 @@ from node.core.facts import (
 from node.core.records import ChainView
 from node.keys.account import Account
 from node.ledger.contracts.sale import SaleContract
+from node.ledger.settings import Headers
 from node.ledger.thread import Ledger
 from node.state.journal import Journal
 from tests.factories.ledger import ledger_settings
@@ -46,6 +49,7 @@ class Home:
         read_only: bool = False,
         empty_blocks: bool = True,
         meter_id: int | None = None,
+        headers: Mapping[str, Headers] = MappingProxyType({}),
     ) -> None:
         self.facts: list[Fact] = []
         self.account = account
@@ -67,6 +71,7 @@ class Home:
             replace_after_s=replace_after_s,
             empty_blocks=empty_blocks,
             meter_id=meter_id,
+            headers=headers,
         )
         self.start()
 

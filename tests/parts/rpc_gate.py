@@ -30,7 +30,8 @@ class Gate:
     name a method to lose; `most_tries` loses what asks for more estimates of gas at once, as an
     endpoint does that is too slow for them. `object_once` is a method and what to say, once, to
     the first call of it. Without `batches` a batch is refused whole. A `lie` changes true results.
-    A search for events over more than `most_blocks` is refused.
+    A search for events over more than `most_blocks` is refused. `wants` is a header, by name and
+    value, without which nobody is let in.
     """
 
     def __init__(self, port: int) -> None:
@@ -44,6 +45,8 @@ class Gate:
         self.most_blocks: int | None = None
         self.wide = 0
         self.lie: Lie | None = None
+        self.wants: tuple[str, str] | None = None
+        self.shut_out = 0
         self.seen: list[list[str]] = []
         self._port = port
         self._server = _Server(self)
@@ -144,7 +147,14 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
-        answer = self.server.gate.answer(self.rfile.read(int(self.headers["Content-Length"])))
+        gate, asked = self.server.gate, self.rfile.read(int(self.headers["Content-Length"]))
+        if gate.wants is not None and self.headers.get(gate.wants[0]) != gate.wants[1]:
+            gate.shut_out += 1
+            self.send_response(401)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        answer = gate.answer(asked)
         if answer is None:
             self.close_connection = True
             return

@@ -8,7 +8,9 @@ from typing import Any
 
 from node.core.errors import TransientError
 from node.core.wire.json_text import read_json
-from node.ledger.chain.reader import BadStatus, Reader, TooLarge
+from node.ledger.chain.line import BadStatus, TooLarge
+from node.ledger.chain.over_http import REST_S
+from node.ledger.chain.reader import Reader
 from node.ledger.contracts.refusals import Refusal, refusal_of
 
 MOST_PARTS = 100_000
@@ -29,6 +31,8 @@ _TOO_MUCH = (408, 413, 504)
 """With these a server, or the gateway before it, gives up a search that is too wide for it."""
 _REFUSED_CALL = 400
 """So some clients answer a call that they refuse, in a good reply."""
+_TOO_MANY = 429
+_TOO_OFTEN = ("rate limit", "too many requests", "request limit", "requests per second")
 _SEARCH = "eth_getLogs"
 _WRAPPED = ("data", "result", "return")
 _MOST_WRAPPED = 3
@@ -108,11 +112,20 @@ class Endpoint:
             asked = [_request(number, *call) for number, call in zip(ids, calls, strict=True)]
             answers = self._ask_batch(calls, asked, until_s)
             if not _is_refused_whole(answers):
-                return [_result(answer) for answer in _matched(answers, ids)]
+                return self._heeded([_result(answer) for answer in _matched(answers, ids)])
             # One error for the whole batch: this endpoint takes single requests only, for now.
             self.takes_batches, self._batches_at_s = False, time.monotonic() + SINGLY_FOR_S
         until_s += EACH_S * (len(calls) - 1)
-        return [self._ask_one(call, until_s) for call in calls]
+        return self._heeded([self._ask_one(call, until_s) for call in calls])
+
+    def _heeded(self, answers: list[Any]) -> list[Any]:
+        """Leave an endpoint alone for a while that says in a good reply that it is asked too often.
+
+        Over a WebSocket there is no other place for it, and some say it so over HTTP, too.
+        """
+        if any(isinstance(answer, RpcError) and _is_too_often(answer) for answer in answers):
+            self.rest_until_s = time.monotonic() + REST_S
+        return answers
 
     def _ask_one(self, call: Call, until_s: float) -> Any:  # noqa: ANN401 - JSON has any type
         ids = self._take_ids(1)
@@ -160,6 +173,11 @@ class Endpoint:
         ids = range(self._next_id, self._next_id + count)
         self._next_id = ids.stop
         return ids
+
+
+def _is_too_often(refusal: RpcError) -> bool:
+    said = refusal.message.lower()
+    return refusal.code == _TOO_MANY or any(words in said for words in _TOO_OFTEN)
 
 
 def _ensure_not_too_much(error: BadStatus, calls: Sequence[Call]) -> None:

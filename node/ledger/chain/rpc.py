@@ -8,9 +8,9 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 import eth_account  # noqa: F401 - when it is loaded, it raises the limit that is held below
 
@@ -23,7 +23,9 @@ from node.ledger.chain.endpoint import (
     RpcError,
     may_pass,
 )
-from node.ledger.chain.reader import BadReply, Reader, TooLarge
+from node.ledger.chain.line import BadReply, TooLarge
+from node.ledger.chain.reader import Reader
+from node.ledger.settings import Headers, LedgerSettings, endpoint_name
 
 MOST_CHAIN_ID = 2**63 - 1
 WITNESS_S = 5.0
@@ -58,7 +60,14 @@ class _WrongChain(NodeError):
 class Rpc:
     """Hold the endpoints; used from one thread alone."""
 
-    def __init__(self, urls: Sequence[str], *, chain_id: int | None, timeout_s: float) -> None:
+    def __init__(
+        self,
+        urls: Sequence[str],
+        *,
+        chain_id: int | None,
+        timeout_s: float,
+        headers: Mapping[str, Headers] = MappingProxyType({}),
+    ) -> None:
         if not urls:
             raise ValueError("no RPC endpoint is given")
         self.chain_id = chain_id
@@ -69,7 +78,10 @@ class Rpc:
         self.agreed = False
         """Whether another endpoint has said the same as the newest answers."""
         self._timeout_s = timeout_s
-        self._endpoints = [Endpoint(endpoint_name(url), Reader(url)) for url in urls]
+        named = [(endpoint_name(url), url) for url in urls]
+        self._endpoints = [
+            Endpoint(name, Reader(url, headers.get(name, ()))) for name, url in named
+        ]
         self._current = 0
         self._repeated = False
 
@@ -271,7 +283,11 @@ class Rpc:
                 return "no usable answer (it is not as JSON-RPC has it)"
 
 
-def endpoint_name(url: str) -> str:
-    """Name an endpoint without what its address may hold of a key."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+def rpc_of(settings: LedgerSettings) -> Rpc:
+    """Speak with the endpoints that the settings name."""
+    return Rpc(
+        settings.rpc_urls,
+        chain_id=settings.chain_id,
+        timeout_s=settings.timeout_s,
+        headers=settings.headers,
+    )

@@ -3,8 +3,9 @@
 A contract that already stands at its address is left alone, so a second run changes nothing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from node.core.errors import NodeError, Refused
 from node.keys.account import Account
@@ -23,6 +24,7 @@ from node.ledger.operator.auction_settings import (
     require_keys_apart,
 )
 from node.ledger.operator.transact import Transactor
+from node.ledger.settings import Headers
 
 REQUEST_TIMEOUT_S = 30.0
 _DEVELOPMENT_CHAIN_IDS = (1337, 31337)
@@ -60,9 +62,9 @@ class Addresses:
     lens: str | None = None
 
 
-def connect(url: str) -> Rpc:
-    """Speak with one endpoint, for as long as a command takes."""
-    return Rpc([url], chain_id=None, timeout_s=REQUEST_TIMEOUT_S)
+def connect(url: str, headers: Mapping[str, Headers] = MappingProxyType({})) -> Rpc:
+    """Speak with one endpoint, for as long as a command takes; `headers` by endpoints' names."""
+    return Rpc([url], chain_id=None, timeout_s=REQUEST_TIMEOUT_S, headers=headers)
 
 
 def development_chain(rpc: Rpc) -> str | None:
@@ -95,6 +97,7 @@ def deploy(
     settings: DeploySettings,
     *,
     known: Addresses | None = None,
+    headers: Mapping[str, Headers] = MappingProxyType({}),
     tell: Callable[[str], None] = lambda line: None,
     keep: Callable[[Addresses], None] = lambda addresses: None,
 ) -> Addresses:
@@ -104,7 +107,7 @@ def deploy(
         Refused: the chain or a contract said no, or what stands there does not fit together.
         ChainUnavailable: the endpoint did not answer.
     """
-    rpc = connect(url)
+    rpc = connect(url, headers)
     transactor = Transactor(rpc, account, tell)
     here = _standing(rpc, known or Addresses(), tell)
     me = account.account

@@ -265,10 +265,14 @@ def endpoints(whole: Parameters) -> Iterator[Complaint]:
             )
 
 
+_USUAL_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+
+
 def _endpoint(url: str) -> object:
     """Give what tells one endpoint from another, whoever logs in there."""
     parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    # A WebSocket is often another door of the same program, but at a port of its own as a rule.
+    port = parts.port or _USUAL_PORTS.get(parts.scheme)
     return parts.hostname, port, parts.path.rstrip("/"), parts.query
 
 

@@ -126,6 +126,10 @@ def test_an_address_is_checksummed(address):
             "[rpc, 'https://u:p@rpc.example/key']",
             ("http://rpc:8545", "https://u:p@rpc.example/key"),
         ),
+        ("'WS://rpc.example:8546/x'", ("ws://rpc.example:8546/x",)),
+        ("'wss://u:p@[::1]:1'", ("wss://u:p@[::1]:1",)),
+        ("/srv/chain/geth.ipc", ("unix:/srv/chain/geth.ipc",)),
+        ("'unix:/srv/chain/geth.ipc'", ("unix:/srv/chain/geth.ipc",)),
         ("null", ()),
     ],
 )

@@ -83,6 +83,22 @@ def test_no_mistake_around_a_password_tells_it(text):
     assert "hunter2" not in "\n".join(problems(text))
 
 
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("ftp://chain", "http://, https://, ws:// or wss://"),
+        ("unix:geth.ipc", "an absolute path, as /srv/chain/geth.ipc"),
+        ("/srv/the chain/geth.ipc", "without blanks"),
+        ("/" + "x" * 107, "a path of at most 107 bytes"),
+    ],
+)
+def test_what_is_wrong_with_an_endpoint_is_said(given, why):
+    (told,) = problems(f"contract: {{node: '{given}'}}")
+
+    assert told.startswith("contract.node")
+    assert why in told
+
+
 def test_a_bad_key_does_not_hide_what_others_owe_each_other():
     told = problems("node: {limit: 40, resume: 30, settle_samples: 0, sell_floor: x}")
 

@@ -6,7 +6,7 @@ from node.core.errors import Refused
 from node.ledger.chain import answers as read
 from node.ledger.chain.heads import head_of
 from node.ledger.chain.look_back import OF_ALL, Log, look_back
-from node.ledger.chain.rpc import Rpc
+from node.ledger.chain.rpc import rpc_of
 from node.ledger.contracts.auction import Placed
 from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
@@ -26,7 +26,7 @@ def pairing_on_chain(settings: LedgerSettings, interval: int, wires: Wires) -> P
         ChainUnavailable: no endpoint answered.
         ValueError: a wired account is none.
     """
-    rpc = Rpc(settings.rpc_urls, chain_id=settings.chain_id, timeout_s=settings.timeout_s)
+    rpc = rpc_of(settings)
     auction = Contracts(settings).auction
     if auction is None:
         raise Refused("NoAuction", "the parameters name no auction (contract.auction)")

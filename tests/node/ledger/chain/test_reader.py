@@ -14,7 +14,7 @@ import pytest
 from node.core.errors import ChainUnavailable
 from node.ledger.chain import endpoint
 from node.ledger.chain.endpoint import MOST_PARTS, RpcError
-from node.ledger.chain.reader import MOST_BYTES
+from node.ledger.chain.line import MOST_BYTES
 from node.ledger.chain.rpc import AnswerTooLarge, Rpc
 from tests.parts.raw_endpoint import (
     CHAIN,
