@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from node.core.errors import Refused
+from node.core.errors import Refusal, Refused
 from node.core.records import Receipt
 from node.core.relay import feedback, interlock, lease
 from node.core.relay.board import accounts_of, held_by
@@ -17,7 +17,6 @@ from node.core.relay.interlock import (
     CloseContacts,
     ConnectionsWanted,
     OpenContacts,
-    Refusal,
     TimePassed,
 )
 from node.core.wire.format import (

@@ -63,8 +63,16 @@ class BrokerUnavailable(TransientError):
     """Say that the broker did not answer."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Say no, by name, with the facts in one plain sentence."""
+
+    name: str
+    sentence: str
+
+
 class Refused(NodeError):
-    """Carry another party's refusal: its name, and its facts in one plain sentence."""
+    """Carry another party's refusal: its name, and its sentence."""
 
     def __init__(self, name: str, sentence: str) -> None:
         self.name = name

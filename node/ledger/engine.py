@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from node.core.commands import Intent
-from node.core.errors import ChainUnavailable, TransientError
+from node.core.errors import ChainUnavailable, Refusal, TransientError
 from node.core.facts import ChainStands, Fact
 from node.keys.account import Account
 from node.ledger.chain import answers as read
@@ -19,7 +19,6 @@ from node.ledger.chain.heads import BlockPeriod, Follows, Head, Heads, head_of
 from node.ledger.chain.rpc import rpc_of
 from node.ledger.chain.witness import Witnesses
 from node.ledger.contracts.community import Contracts
-from node.ledger.contracts.refusals import Refusal
 from node.ledger.observing import ObserverFactory, home_observer
 from node.ledger.pace import pause_s
 from node.ledger.sending.fulfilment import Fulfilment, Mined

@@ -5,7 +5,7 @@ Opening is never counted and never refused.
 
 from collections.abc import Iterable, Mapping
 
-from node.core.relay.interlock import Refusal
+from node.core.errors import Refusal
 
 HOUR_S = 3600.0
 

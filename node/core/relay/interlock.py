@@ -13,19 +13,11 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from node.core.errors import InterlockViolation
+from node.core.errors import InterlockViolation, Refusal
 from node.core.relay.board import Wiring, channels_of, closed_by, touching
 
 # Rated currents are decimals, and the sum of three 0.1 A as floats is above 0.3 A.
 _ROUNDING_A = 1e-9
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Say no, by name, with the facts in one plain sentence."""
-
-    name: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

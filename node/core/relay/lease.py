@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from node.core.errors import Refusal
 from node.core.relay import closings, interlock
 from node.core.relay.board import Wiring, accounts_of, channels_of, closed_by, held_by
 from node.core.relay.facts import (
@@ -18,7 +19,7 @@ from node.core.relay.facts import (
     HereSaid,
     HoldAsked,
 )
-from node.core.relay.interlock import ConnectionsWanted, Refusal, TimePassed
+from node.core.relay.interlock import ConnectionsWanted, TimePassed
 from node.core.relay.refusals import SHORTEST_LEASE_S, Wish, refusal_of_wish, stuck_contact
 
 _Key = tuple[str, str]

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
+from node.core.errors import Refusal
 from node.core.relay.board import Wiring, channels_of, held_by
-from node.core.relay.interlock import Refusal
 
 SHORTEST_LEASE_S = 0.5
 

@@ -6,12 +6,12 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from node.core.errors import TransientError
+from node.core.errors import Refusal, TransientError
 from node.core.wire.json_text import read_json
 from node.ledger.chain.line import BadStatus, TooLarge
 from node.ledger.chain.over_http import REST_S
 from node.ledger.chain.reader import Reader
-from node.ledger.contracts.refusals import Refusal, refusal_of
+from node.ledger.contracts.refusals import refusal_of
 
 MOST_PARTS = 100_000
 """Commas and brackets of one reply: each may become an object of fifty times its size."""

@@ -1,12 +1,12 @@
 """Say in plain words why a contract refused: every custom error, by the name it has on chain."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
 
+from node.core.errors import Refusal
 from node.core.units import format_tokens, format_wh
 from node.ledger.contracts.artifacts import SELECTOR_BYTES, Entry, artifact
 from node.ledger.contracts.auction_refusals import AUCTION_SENTENCES
@@ -16,14 +16,6 @@ CONTRACTS = ("AuctionLens", "EnergySale", "EnergyToken", "IntervalAuction", "Met
 
 _REVERTED_WITH_TEXT = bytes.fromhex("08c379a0")
 _PANIC = bytes.fromhex("4e487b71")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Hold a refusal's name and its sentence."""
-
-    name: str
-    sentence: str
 
 
 def refusal_of(data: bytes) -> Refusal:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from node.core.commands import Intent
-from node.core.errors import ChainUnavailable
+from node.core.errors import ChainUnavailable, Refusal
 from node.keys.account import Account
 from node.ledger.chain import answers as read
 from node.ledger.chain.account_state import AccountState
@@ -19,7 +19,6 @@ from node.ledger.chain.fees import Fees, raised_fees
 from node.ledger.chain.heads import Head
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
-from node.ledger.contracts.refusals import Refusal
 from node.ledger.sending.fate import Fate, Fates
 from node.ledger.sending.intents import ContractCall, row_of
 from node.ledger.sending.preflight import NO_VERDICT, Preflight

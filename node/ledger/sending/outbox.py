@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from node.core.commands import Intent
-from node.ledger.contracts.refusals import Refusal
+from node.core.errors import Refusal
 from node.ledger.sending.intents import identity_of, is_superseded, row_of
 
 MOST_WAITING = 64

@@ -11,11 +11,11 @@ from typing import Any
 from eth_abi.exceptions import EncodingError
 
 from node.core.commands import Intent
+from node.core.errors import Refusal
 from node.ledger.chain import answers as read
 from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
-from node.ledger.contracts.refusals import Refusal
 from node.ledger.sending.intents import MOST_GAS, ContractCall, call_of
 
 _REVERTED = Refusal(name="Reverted", sentence="the transaction was mined, and reverted")

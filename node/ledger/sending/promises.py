@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from node.core.commands import Intent
+from node.core.errors import Refusal
 from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.holdoff import pause_after
 from node.core.records import BlockStamp
 from node.ledger.chain.account_state import AccountState
 from node.ledger.chain.heads import WATCHED_BLOCKS
-from node.ledger.contracts.refusals import Refusal
 from node.ledger.sending import nonces
 from node.ledger.sending.intent_texts import IntentUnreadable, from_json, to_json
 from node.ledger.sending.intents import identity_of, may_be_repeated

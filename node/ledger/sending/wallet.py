@@ -3,13 +3,12 @@
 import logging
 from collections.abc import Sequence
 
-from node.core.errors import ChainUnavailable
+from node.core.errors import ChainUnavailable, Refusal
 from node.keys.account import Account
 from node.ledger.chain.account_state import AccountState
 from node.ledger.chain.fees import Fees, market_fees
 from node.ledger.chain.heads import Head
 from node.ledger.chain.rpc import Rpc
-from node.ledger.contracts.refusals import Refusal
 from node.ledger.sending.broadcast import Outcome, outcome_of, send, signed
 from node.ledger.sending.intents import ContractCall
 from node.ledger.sending.promises import Promises, Track

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from node.core.commands import Intent
+from node.core.errors import Refusal
 from node.core.facts import (
     Fact,
     IntentConfirmed,
@@ -16,7 +17,6 @@ from node.core.facts import (
 )
 from node.ledger.chain.account_state import AccountState
 from node.ledger.chain.heads import WATCHED_BLOCKS, Head
-from node.ledger.contracts.refusals import Refusal
 from node.ledger.sending.promises import KEPT_PROMISES, Promises
 from node.state.file import JournalUnwritable
 from node.state.journal import Journal
