@@ -34,7 +34,7 @@ from node.settings import STARTING_S
 from node.system import service
 from node.system.clock import Clock
 from node.utility.pairings import Pairings
-from node.utility.snapshot import Doings, problems, snapshot, tariff_of
+from node.utility.snapshot import Activity, problems, snapshot, tariff_of
 from node.utility.tariffs import Tariffs
 
 log = logging.getLogger(__name__)
@@ -85,7 +85,7 @@ class UtilityLoop:
         self._facts: deque[Fact] = deque(maxlen=MOST_FACTS)
         self._state = initial(_gifts_recalled(store))
         self._view: UtilityView | None = None
-        self._doings = Doings()
+        self._activity = Activity()
         self._told_tariff = _recalled(store)
 
     def post(self, fact: Fact) -> None:
@@ -115,7 +115,7 @@ class UtilityLoop:
     def ask(self, command: Intent) -> str:
         """Carry out what its person asks for; give the sentence of what was asked."""
         self._submit(command)
-        return self._doings.reason
+        return self._activity.reason
 
     def stop(self) -> None:
         """Ask the loop to end after the cycle under way."""
@@ -124,7 +124,7 @@ class UtilityLoop:
 
     def snapshot(self) -> dict[str, Plain]:
         """Picture the utility as of now."""
-        troubles = problems(self._state, self._pairings, self._doings, self._broker.problem)
+        troubles = problems(self._state, self._pairings, self._activity, self._broker.problem)
         is_unseen = bool(troubles) or self._view is None
         is_early = self._clock.monotonic_s() - self._started_at_s < STARTING_S
         self._is_starting = self._is_starting and is_unseen and is_early
@@ -135,7 +135,7 @@ class UtilityLoop:
             self._view,
             self._state,
             self._pairings,
-            self._doings,
+            self._activity,
             troubles,
             is_starting=self._is_starting,
         )
@@ -182,23 +182,23 @@ class UtilityLoop:
             log.error("a restart may give gas again that was given today: %s", error)
 
     def _submit(self, command: Intent) -> None:
-        log.info("%s", self._doings.ask(command))
+        log.info("%s", self._activity.ask(command))
         self._ledger.submit(command)
 
     def _absorb(self, fact: Fact) -> None:
         match fact:
             case StreetObserved(view=view):
                 self._view = view
-                self._doings.chain_problem = None
-                self._doings.see(view)
+                self._activity.chain_problem = None
+                self._activity.see(view)
             case ChainStands():
-                self._doings.chain_problem = None
+                self._activity.chain_problem = None
             case ChainLost(reason=reason):
-                self._doings.chain_problem = reason
+                self._activity.chain_problem = reason
             case IntentConfirmed():
-                log.info("%s", self._doings.confirm(fact))
+                log.info("%s", self._activity.confirm(fact))
             case IntentRefused():
-                log.warning("%s", self._doings.refuse(fact))
+                log.warning("%s", self._activity.refuse(fact))
             case _:
                 pass
 

@@ -27,14 +27,17 @@ from node.utility.pairings import Pairings, Told
 
 MOST_REFUSALS = 8
 """Of the newest refusals, each by its name."""
-STARTING = "starting: the chain is not seen yet"
 
 
 @dataclass(slots=True)
-class Doings:
-    """Hold what has become of the commands, for people: nothing is decided by it."""
+class Activity:
+    """Hold what has become of the commands, for people: nothing is decided by it.
 
-    reason: str = STARTING
+    `awaits_chain` until it was seen, or something was asked of it.
+    """
+
+    reason: str = "starting: the chain is not seen yet"
+    awaits_chain: bool = True
     chain_problem: str | None = None
     done: dict[str, int] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
@@ -44,8 +47,8 @@ class Doings:
 
     def see(self, view: UtilityView) -> None:
         """Keep the newest result, and how much of it one seller has sold."""
-        if self.reason == STARTING:
-            self.reason = "sees the chain, and waits for what there is to do"
+        if self.awaits_chain:
+            self._say("sees the chain, and waits for what there is to do")
         for result in view.cleared:
             if self.newest is None or result.interval >= self.newest.interval:
                 interval = result.interval
@@ -57,16 +60,15 @@ class Doings:
 
     def ask(self, intent: Intent) -> str:
         """Give the sentence of a command that goes out."""
-        self.reason = f"asks the chain to {_sentence(intent)}"
-        return self.reason
+        return self._say(f"asks the chain to {_sentence(intent)}")
 
     def confirm(self, fact: IntentConfirmed) -> str:
         """Count a command that succeeded, and give its sentence."""
         kind = type(fact.intent).__name__
         self.done[kind] = self.done.get(kind, 0) + 1
         self.gas_used += fact.gas_used
-        self.reason = f"did {_sentence(fact.intent)}, in block {fact.block.number}"
-        return f"{self.reason} (gas {fact.gas_used})"
+        done = self._say(f"did {_sentence(fact.intent)}, in block {fact.block.number}")
+        return f"{done} (gas {fact.gas_used})"
 
     def refuse(self, fact: IntentRefused) -> str:
         """Keep why a command was refused, and give its sentence."""
@@ -76,13 +78,18 @@ class Doings:
             del self.refusals[next(iter(self.refusals))]
         return f"{fact.name}: {self.refusals[fact.name]}"
 
+    def _say(self, reason: str) -> str:
+        self.awaits_chain = False
+        self.reason = reason
+        return reason
+
 
 def problems(
-    state: UtilityState, pairings: Pairings, doings: Doings, broker_problem: str | None
+    state: UtilityState, pairings: Pairings, activity: Activity, broker_problem: str | None
 ) -> dict[str, Plain]:
     """Give the sentence of each part that is in trouble."""
     told = {
-        "chain": doings.chain_problem,
+        "chain": activity.chain_problem,
         "broker": broker_problem,
         "grid": state.problem or None,
         "relays": ", ".join(pairings.silent) + " said nothing yet" if pairings.silent else None,
@@ -97,7 +104,7 @@ def snapshot(
     view: UtilityView | None,
     state: UtilityState,
     pairings: Pairings,
-    doings: Doings,
+    activity: Activity,
     troubles: dict[str, Plain],
     *,
     is_starting: bool,
@@ -111,16 +118,16 @@ def snapshot(
         "role": "utility",
         "account": account,
         "calendar_s": round(calendar_s),
-        "reason": doings.reason,
+        "reason": activity.reason,
         "starting": is_starting,
         "problems": {} if is_starting else troubles,
-        "refusals": dict(doings.refusals),
+        "refusals": dict(activity.refusals),
         "under_way": len(state.underway.asked),
-        "done": dict(doings.done),
-        "gas_used": doings.gas_used,
+        "done": dict(activity.done),
+        "gas_used": activity.gas_used,
         "gas_given_today_wei": sum(gift.amount_wei for gift in state.gifts),
         "wired_homes": len(pairings.wires),
-        "newest": _result(doings, pairings, view),
+        "newest": _result(activity, pairings, view),
         **(_seen(view) if view is not None else {}),
     }
 
@@ -161,8 +168,8 @@ def _seen(view: UtilityView) -> dict[str, Plain]:
     }
 
 
-def _result(doings: Doings, pairings: Pairings, view: UtilityView | None) -> Plain:
-    result, told, lead = doings.newest, pairings.newest, dict[str, Plain]()
+def _result(activity: Activity, pairings: Pairings, view: UtilityView | None) -> Plain:
+    result, told, lead = activity.newest, pairings.newest, dict[str, Plain]()
     if result is None:
         return None
     if view is not None:
@@ -173,7 +180,7 @@ def _result(doings: Doings, pairings: Pairings, view: UtilityView | None) -> Pla
         "first": result.clearing.first.name.lower(),
         "solar_units": result.clearing.solar.volume_units,
         "chp_units": result.clearing.chp.volume_units,
-        "largest_seller_pct": dict(zip(("solar", "chp"), doings.largest_sellers, strict=True)),
+        "largest_seller_pct": dict(zip(("solar", "chp"), activity.largest_sellers, strict=True)),
         **lead,
         **(_paired(told, view) if told and told.pairing.interval == result.interval else {}),
     }
