@@ -74,9 +74,9 @@ def show_account(account: str, settings: LedgerSettings, tell: Callable[[str], N
         ChainUnavailable: no endpoint answered.
     """
     # Here, because eth_account takes seconds to load and `new_account` does not need it.
-    from node.ledger.once import Glance
+    from node.ledger.once import ViewOnce
 
-    view = Glance(settings).home(account)
+    view = ViewOnce(settings).home(account)
     tell(f"account  {account}")
     tell(f"block    {view.block.number}")
     tell(f"tokens   {format_tokens(view.tokens)}")

@@ -16,7 +16,7 @@ from node.ledger.chain.asking import asked_now
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.auction import AuctionContract
 from node.ledger.contracts.token import TokenContract
-from node.ledger.once import Glance
+from node.ledger.once import ViewOnce
 from node.ledger.operator.deploy import connect
 from node.ledger.operator.transact import Transactor
 from node.ledger.settings import LedgerSettings
@@ -41,7 +41,7 @@ def wealth_of(account: str, settings: LedgerSettings) -> Wealth:
     Raises:
         ChainUnavailable: no endpoint answered.
     """
-    view: ChainView = Glance(settings).home(account)
+    view: ChainView = ViewOnce(settings).home(account)
     rpc = connect(settings.rpc_urls[0], settings.headers)
     in_auction = owed = 0
     if settings.auction is not None:

@@ -9,7 +9,7 @@ from node.core.errors import ChainUnavailable, ConfigError, NodeError, Refused
 from node.core.records import ChainView
 from node.core.units import format_tokens, format_wh
 from node.ledger.contracts.old import MOVE, OLD_CONTRACT
-from node.ledger.once import AuctionGlance, Glance
+from node.ledger.once import AuctionView, ViewOnce
 from node.ledger.settings import LedgerSettings, endpoint_name
 from node.parameters.scheme import Parameters
 from node.settings import ledger_settings
@@ -42,7 +42,7 @@ def chain(parameters: Parameters, account: str | None, path: Path) -> Iterator[F
     if account is None:
         return
     try:
-        view = Glance(settings).home(account)
+        view = ViewOnce(settings).home(account)
     except NodeError as error:
         yield line("chain", told(error), "check contract.node")
         return
@@ -75,7 +75,7 @@ def _no_contract(parameters: Parameters, error: NodeError) -> str:
 
 def _community(parameters: Parameters, settings: LedgerSettings) -> Iterator[Finding]:
     try:
-        community = Glance(settings).community()
+        community = ViewOnce(settings).community()
     except NodeError as error:
         remedy = f"compare the addresses under contract with those of {OPERATOR}"
         yield line("contracts", f"{told(error)}: not our interface", remedy)
@@ -128,7 +128,7 @@ def _auction(
     if parameters.node.auction is None or settings.auction is None or meter_id is None:
         return
     try:
-        seen = Glance(settings).auction(account, meter_id)
+        seen = ViewOnce(settings).auction(account, meter_id)
     except NodeError as error:
         remedy = "compare contract.auction with the operator's"
         yield line("auction", f"{told(error)}: not our interface", remedy)
@@ -151,7 +151,7 @@ def _auction(
     )
 
 
-def _haste(parameters: Parameters, seen: AuctionGlance) -> Iterator[Finding]:
+def _haste(parameters: Parameters, seen: AuctionView) -> Iterator[Finding]:
     """Notice a lead in which homes could not clear by themselves, should nobody else do it."""
     half_s, confirmations = seen.rules.gate_lead_s / 2, parameters.contract.confirmations
     needed_s = (confirmations + 2) * seen.block_s
@@ -164,7 +164,7 @@ def _haste(parameters: Parameters, seen: AuctionGlance) -> Iterator[Finding]:
         )
 
 
-def _meter(parameters: Parameters, account: str, seen: AuctionGlance, meter_id: int) -> Finding:
+def _meter(parameters: Parameters, account: str, seen: AuctionView, meter_id: int) -> Finding:
     what, terms = f"meter {meter_id}", parameters.node.auction
     install = "have the operator install one for this account, and set node.report.meter"
     if seen.owner is None or seen.kind is None:

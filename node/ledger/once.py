@@ -1,4 +1,4 @@
-"""Look at the chain once, for a command; the node's own journal is left alone."""
+"""View the chain once, for a command; the node's own journal is left alone."""
 
 import tempfile
 import time
@@ -32,7 +32,7 @@ class Community:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AuctionGlance:
+class AuctionView:
     """Hold what a home needs of the auction; `owner` and `kind` are None for no installed meter.
 
     `block_s` is the mean time between the newest blocks, in chain seconds.
@@ -46,18 +46,18 @@ class AuctionGlance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UtilityGlance:
-    """Hold a view, whether the account holds the utility's role, and the gas price."""
+class UtilityStanding:
+    """Hold a view, whether its account holds the utility's role, and the gas price."""
 
     view: UtilityView
     is_utility: bool
     gas_price_wei: int
 
 
-class Glance:
-    """Look at the newest block, each time anew.
+class ViewOnce:
+    """View the newest block, each time anew.
 
-    Every look raises `ChainUnavailable` where no endpoint answered, or what stands at an address is
+    Every view raises `ChainUnavailable` where no endpoint answered, or what stands at an address is
     no contract of ours.
     """
 
@@ -93,7 +93,7 @@ class Glance:
             finally:
                 journal.close()
 
-    def auction(self, account: str, meter_id: int) -> AuctionGlance:
+    def auction(self, account: str, meter_id: int) -> AuctionView:
         """Give a home's side of the auction: its rules, the home's meter, its money there."""
         auction, registry = self._contracts.auction, self._contracts.registry
         if auction is None:
@@ -107,7 +107,7 @@ class Glance:
         if owner is not None and kind is None:
             name = self._rpc.endpoint
             raise ChainUnavailable(f"{name} tells the owner of meter {meter_id}, not its kind")
-        return AuctionGlance(
+        return AuctionView(
             rules=read_rules(self._rpc, auction),
             block_s=self._block_s(),
             balance=balance,
@@ -115,7 +115,7 @@ class Glance:
             kind=kind if owner is not None else None,
         )
 
-    def utility(self, account: str) -> UtilityGlance:
+    def utility(self, account: str) -> UtilityStanding:
         """Give what a utility's account sees of the auction."""
         who = checksum_address(account)
         auction = self._contracts.auction
@@ -125,7 +125,7 @@ class Glance:
         head = self._head()
         observer.start(head, lambda: False)
         told = observer.observe(head, observed_at_s=time.monotonic(), block_period_s=0.0)
-        return UtilityGlance(
+        return UtilityStanding(
             view=told.view,
             is_utility=is_utility(self._rpc, auction, who),
             gas_price_wei=observer.account_state.gas_price_wei if observer.account_state else 0,

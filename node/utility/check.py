@@ -20,7 +20,7 @@ from node.core.units import format_tokens
 from node.core.utility.step import grid_needs
 from node.core.wire.announcement import Announcement, read_relay_line
 from node.ledger.contracts.old import MOVE, OLD_CONTRACT
-from node.ledger.once import Glance, UtilityGlance
+from node.ledger.once import UtilityStanding, ViewOnce
 from node.ledger.settings import LedgerSettings
 from node.links.broker.once import read_retained
 from node.links.broker.session import MqttSettings
@@ -101,18 +101,18 @@ def _put_up(path: Path) -> str:
     )
 
 
-def _look(account: str | None, settings: LedgerSettings) -> UtilityGlance:
-    return Glance(settings).utility(account or str(settings.auction))
+def _look(account: str | None, settings: LedgerSettings) -> UtilityStanding:
+    return ViewOnce(settings).utility(account or str(settings.auction))
 
 
-def _role(account: str, seen: UtilityGlance) -> Finding:
+def _role(account: str, seen: UtilityStanding) -> Finding:
     if seen.is_utility:
         return line("role", "the auction's utility is this account")
     remedy = f"have its admin grant UTILITY_ROLE to {account}"
     return line("role", "this account is not the auction's utility", remedy)
 
 
-def _money(parameters: Parameters, account: str, seen: UtilityGlance) -> Iterator[Finding]:
+def _money(parameters: Parameters, account: str, seen: UtilityStanding) -> Iterator[Finding]:
     view, rules = seen.view, rules_of(utility_of(parameters))
     own = format_tokens(view.tokens + view.balance)
     grid = f"{format_tokens(view.grid_balance)}, owes {format_tokens(view.grid_owes)}"

@@ -10,7 +10,7 @@ import pytest
 from node.core.errors import ChainUnavailable
 from node.ledger.chain.endpoint import RpcError
 from node.ledger.contracts.artifacts import artifact
-from node.ledger.once import Community, Glance
+from node.ledger.once import Community, ViewOnce
 from node.ledger.settings import LedgerSettings
 from tests.factories.ledger import ledger_settings
 from tests.fuzz.endpoint import CHAIN_ID, connect
@@ -30,11 +30,11 @@ SETTINGS: LedgerSettings = ledger_settings(
 )
 OWNER, METERS = "ownerOf(uint256)", "meters(uint256)"
 REVERTED = {"code": 3, "message": "execution reverted", "data": "0x"}
-LOOKS: list[Callable[[Glance], object]] = [
-    lambda glance: glance.community(),
-    lambda glance: glance.home(ME),
-    lambda glance: glance.auction(ME, METER),
-    lambda glance: glance.utility(ME),
+LOOKS: list[Callable[[ViewOnce], object]] = [
+    lambda once: once.community(),
+    lambda once: once.home(ME),
+    lambda once: once.auction(ME, METER),
+    lambda once: once.utility(ME),
 ]
 
 
@@ -71,18 +71,18 @@ def selector(contract: str, signature: str) -> str:
     return "0x" + artifact(contract).functions[signature].selector.hex()
 
 
-def glance(endpoint: object, **changes: object) -> Glance:
-    found = Glance(replace(SETTINGS, **changes))
+def once(endpoint: object, **changes: object) -> ViewOnce:
+    found = ViewOnce(replace(SETTINGS, **changes))
     connect(found._rpc, endpoint)
     return found
 
 
 def test_a_community_is_what_its_contracts_were_deployed_with() -> None:
-    assert glance(Honest()).community() == Community(interval_s=5, grace_s=5)
+    assert once(Honest()).community() == Community(interval_s=5, grace_s=5)
 
 
 def test_a_homes_view_is_of_the_newest_block() -> None:
-    view = glance(Honest()).home(ME.lower())
+    view = once(Honest()).home(ME.lower())
 
     assert (view.chain_id, view.tokens, view.last_number) == (CHAIN_ID, 5, 5)
     assert view.meter is not None
@@ -90,14 +90,14 @@ def test_a_homes_view_is_of_the_newest_block() -> None:
 
 
 def test_a_homes_side_of_the_auction_names_its_meter() -> None:
-    seen = glance(Honest()).auction(ME, METER)
+    seen = once(Honest()).auction(ME, METER)
 
     assert (seen.balance, seen.owner, seen.kind) == (5, ME, "solar")
     assert (seen.rules.interval_s, seen.block_s) == (5, 12.0)
 
 
 def test_a_utility_sees_what_it_may() -> None:
-    seen = glance(WithRole()).utility(ME)
+    seen = once(WithRole()).utility(ME)
 
     assert seen.is_utility
     assert seen.view.grid_balance == 10**9
@@ -106,7 +106,7 @@ def test_a_utility_sees_what_it_may() -> None:
 
 def test_a_meter_that_nobody_installed_has_no_owner_and_no_kind() -> None:
     refuses = Refusing(*(selector("MeterRegistry", name) for name in (OWNER, METERS)))
-    seen = glance(refuses).auction(ME, METER)
+    seen = once(refuses).auction(ME, METER)
 
     assert (seen.owner, seen.kind, seen.balance) == (None, None, 5)
 
@@ -114,16 +114,18 @@ def test_a_meter_that_nobody_installed_has_no_owner_and_no_kind() -> None:
 def test_a_meter_is_not_half_installed() -> None:
     """A refusal is no evidence: the endpoint has just told its owner."""
     with pytest.raises(ChainUnavailable, match="the owner of meter 1, not its kind"):
-        glance(Refusing(selector("MeterRegistry", METERS))).auction(ME, METER)
+        once(Refusing(selector("MeterRegistry", METERS))).auction(ME, METER)
 
 
 @pytest.mark.parametrize("look", LOOKS[2:])
-def test_a_street_without_an_auction_has_none_to_look_at(look: Callable[[Glance], object]) -> None:
+def test_a_street_without_an_auction_has_none_to_look_at(
+    look: Callable[[ViewOnce], object],
+) -> None:
     with pytest.raises(ChainUnavailable, match="name no auction"):
-        look(glance(Honest(), auction=None))
+        look(once(Honest(), auction=None))
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_what_is_no_contract_of_ours_is_no_chain(look: Callable[[Glance], object]) -> None:
+def test_what_is_no_contract_of_ours_is_no_chain(look: Callable[[ViewOnce], object]) -> None:
     with pytest.raises((ChainUnavailable, RpcError)):
-        look(glance(Refusing("0x")))
+        look(once(Refusing("0x")))
