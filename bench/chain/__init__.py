@@ -1,1 +1,1 @@
-"""What the contracts cost: gas, by receipts on a real chain."""
+"""What the contracts cost: the gas that was used on a real chain."""

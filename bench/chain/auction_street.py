@@ -136,7 +136,7 @@ class AuctionStreet:
         Raises:
             RuntimeError: one of them failed.
         """
-        return [int(receipt["gasUsed"], 16) for receipt in self._chain.receipts(calls)]
+        return [int(outcome["gasUsed"], 16) for outcome in self._chain.outcomes(calls)]
 
     def reach(self, time_s: int) -> None:
         """Let a time come, unless it has passed."""
@@ -185,14 +185,14 @@ class AuctionStreet:
             self._homes += new
         kinds = [order.kind if isinstance(order, Offer) else Kind.SOLAR for order in orders]
         missing = [key for key in enumerate(kinds) if key not in self._meters]
-        receipts = self._chain.receipts([
+        outcomes = self._chain.outcomes([
             (self._operator, self._registry.address, self._registry.install(
                 self._homes[index], self._operator, kind.name.lower(), 2**32 - 1
             ))
             for index, kind in missing
         ])  # fmt: skip
-        for key, receipt in zip(missing, receipts, strict=True):
-            self._meters[key] = int(receipt["logs"][0]["topics"][1], 16)
+        for key, outcome in zip(missing, outcomes, strict=True):
+            self._meters[key] = int(outcome["logs"][0]["topics"][1], 16)
         return [self._meters[key] for key in enumerate(kinds)]
 
     def _pay(self, accounts: Sequence[str], amount: int) -> None:
@@ -225,9 +225,9 @@ class AuctionStreet:
                 ),
             }  # fmt: skip
             data = artifact(name).deployment_data(*arguments[name])
-            (receipt,) = self._chain.receipts([(me, "", data)])
-            addresses.append(checksum_address(receipt["contractAddress"]))
-            self.deployed = int(receipt["gasUsed"], 16)
+            (outcome,) = self._chain.outcomes([(me, "", data)])
+            addresses.append(checksum_address(outcome["contractAddress"]))
+            self.deployed = int(outcome["gasUsed"], 16)
         self._token = TokenContract(addresses[0])
         self._registry = RegistryContract(addresses[1])
         self.auction = AuctionContract(addresses[2])

@@ -19,7 +19,7 @@ class BatchedChain:
         self._http = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self._gas = hex(gas)
 
-    def receipts(self, calls: Sequence[Call]) -> list[Any]:
+    def outcomes(self, calls: Sequence[Call]) -> list[Any]:
         """Send calls, many in a block; an empty `to` deploys.
 
         What a transaction uses does not depend on its block, and anvil takes ever longer for one
@@ -37,7 +37,7 @@ class BatchedChain:
             one = {"from": sender, "data": data, "gas": self._gas, "nonce": hex(used[sender])}
             used[sender] += 1
             fields.append(one | ({"to": to} if to else {}))
-        receipts = []
+        outcomes = []
         for at in range(0, len(fields), _REQUEST):
             part = fields[at : at + _REQUEST]
             hashes = self.ask([("eth_sendTransaction", one) for one in part])
@@ -45,12 +45,12 @@ class BatchedChain:
             while None in found:
                 self.ask([("evm_mine",)])
                 found = self.ask([("eth_getTransactionReceipt", one) for one in hashes])
-            receipts += found
-        for (sender, to, data), receipt in zip(calls, receipts, strict=True):
-            if receipt["status"] != "0x1":
+            outcomes += found
+        for (sender, to, data), outcome in zip(calls, outcomes, strict=True):
+            if outcome["status"] != "0x1":
                 self.ask([("eth_call", {"from": sender, "to": to, "data": data}, "latest")])
                 raise RuntimeError(f"a call of {to} was refused, and would be taken now")
-        return receipts
+        return outcomes
 
     def now_s(self) -> int:
         """Give the newest block's time.

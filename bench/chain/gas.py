@@ -1,4 +1,4 @@
-"""Measure what every call of the contracts uses, by its receipt on a real chain.
+"""Measure what every call of the contracts uses on a real chain.
 
 Workload W-DAISEE, the ancestor's: one producer, two consumers, one token is one unit, purchases of
 230 and consumption of 50. "First" is into slots that hold nothing, "steady" into used ones. The

@@ -1,4 +1,4 @@
-"""Measure the interval auction on the ancestors' workloads, by receipts on a real chain.
+"""Measure the interval auction on the ancestors' workloads, on a real chain.
 
 W-LEM is N orders, half of them sellers, of two kinds; W-EC is N pairs of one kind (`workloads`).
 "First" is a fresh contract, "second" the next round of the same homes, "steady" after every word

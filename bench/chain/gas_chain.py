@@ -1,4 +1,4 @@
-"""Make the transactions of a street on a real chain, and say what each used, by its receipt.
+"""Make the transactions of a street on a real chain, and say what each used.
 
 The street is the ancestor's (workload W-DAISEE): one producer, two consumers. Each transaction is
 a block of its own, and the chain's clock stands still but where `reach` moves it.
@@ -171,9 +171,9 @@ class GasChain:
                 "EnergySale": (addresses.get("EnergyToken"), GRACE_S),
             }
             data = artifact(name).deployment_data(*arguments[name])
-            receipt = sender.send(name, None, data)
-            used[name] = int(receipt["gasUsed"], 16)
-            addresses[name] = checksum_address(receipt["contractAddress"])
+            outcome = sender.send(name, None, data)
+            used[name] = int(outcome["gasUsed"], 16)
+            addresses[name] = checksum_address(outcome["contractAddress"])
         self._token = TokenContract(addresses["EnergyToken"])
         self._registry = RegistryContract(addresses["MeterRegistry"])
         self._sale = SaleContract(addresses["EnergySale"])
@@ -208,8 +208,8 @@ class GasChain:
         return account
 
     def _send(self, account: Account, to: str, data: str) -> int:
-        receipt = self._senders[account.account].send("bench", to, data)
-        return int(receipt["gasUsed"], 16)
+        outcome = self._senders[account.account].send("bench", to, data)
+        return int(outcome["gasUsed"], 16)
 
 
 @contextmanager

@@ -118,7 +118,7 @@ class UtilityStreet:
             both = (0, metered) if number % 2 else (metered, 0)
             lived.append(Lived(interval, number, order, both))
             calls.append(street.placing(home, interval, order, terms))
-        self._chain.receipts(calls)
+        self._chain.outcomes(calls)
         self.host.lived += lived
         return lived
 
@@ -135,7 +135,7 @@ class UtilityStreet:
             before = home.reading(one.interval)
             home.count(*one.metered)
             calls.append(street.reporting(home, [before, home.reading(one.interval + 1)]))
-        self._chain.receipts(calls)
+        self._chain.outcomes(calls)
 
     def _add_homes(self, homes: int) -> None:
         """Give the homes after the first ones an account, tokens and a meter."""
@@ -145,7 +145,7 @@ class UtilityStreet:
         accounts = [played_account(number) for number in numbers]
         self._chain.ask([("anvil_setBalance", account, hex(100 * ETHER)) for account in accounts])
         calls = [call for account in accounts for call in street.joining(account)]
-        installed = self._chain.receipts(calls)[1::2]
+        installed = self._chain.outcomes(calls)[1::2]
         street.homes += map(street.joined, accounts, installed)
 
     def _announce(self, number: int) -> None:

@@ -170,7 +170,7 @@ class Engine:
             self._observe(head, now_s)
         if self._fulfilment is not None:
             if self._recheck_due:
-                # The receipts may be of blocks that are gone; the next look brings true ones.
+                # The outcomes may be of blocks that are gone; the next look brings true ones.
                 self._fulfilment.recheck(head)
                 self._recheck_due = False
             else:
@@ -179,10 +179,10 @@ class Engine:
         return pause_s(self._settings, self._promises.live.values(), self._period.period_s, now_s)
 
     def _ask(self) -> tuple[Mined, frozenset[str], int, dict[str, Any]]:
-        """Ask for the receipts of live promises and then for the head, in one request.
+        """Ask for the outcomes of live promises and then for the head, in one request.
 
-        The head comes last, so that it is never older than a receipt, and the nonce first, so that
-        a used nonce never comes without the receipt that used it.
+        The head comes last, so that it is never older than an outcome, and the nonce first, so that
+        a used nonce never comes without the outcome of what used it.
         """
         hashes = hashes_of(self._promises.live.values())
         known, calls = self._heads.head, list[Call]()
@@ -198,7 +198,7 @@ class Engine:
             return {}, frozenset(), 0, block
         nonce, *found = answers
         return (
-            read.receipts(hashes, found),
+            read.outcomes(hashes, found),
             read.unanswered(hashes, found),
             0 if isinstance(nonce, RpcError) else read.index(nonce),
             block,

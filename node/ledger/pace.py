@@ -13,8 +13,8 @@ def pause_s(
     waiting = [track for track in live if not track.included]
     if live and not waiting:
         # In a block, but not deep enough: as often as blocks may come.
-        return min(max(block_period_s / 4, settings.receipt_poll_s), settings.poll_s)
+        return min(max(block_period_s / 4, settings.pending_poll_s), settings.poll_s)
     if not waiting:
         return settings.poll_s
     newest_s = max((t.sent_at_s for t in waiting if t.sent_at_s is not None), default=now_s)
-    return min(max((now_s - newest_s) / 20, settings.receipt_poll_s), settings.poll_s)
+    return min(max((now_s - newest_s) / 20, settings.pending_poll_s), settings.poll_s)

@@ -19,8 +19,8 @@ class LedgerSettings:
     """Configure one account's conversation with one chain.
 
     Addresses may be of any case. `chain_id` None takes the first endpoint's. `confirmations` 1
-    means that the block which holds a receipt is the head. `poll_s` is how often to look while
-    nothing is pending, `receipt_poll_s` while something is. `timeout_s` bounds one request.
+    means that the block which holds an outcome is the head. `poll_s` is how often to look while
+    nothing is pending, `pending_poll_s` while something is. `timeout_s` bounds one request.
     `replace_after_s` is how long a transaction may wait before it is replaced at a higher fee.
     `trades_at_auction` says whether this account's side of the auction is read with each view.
     `calendar_speed` is chain seconds per real second (the village's clock), which only the first
@@ -41,7 +41,7 @@ class LedgerSettings:
     trades_at_auction: bool = False
     confirmations: int = 1
     poll_s: float = 1.0
-    receipt_poll_s: float = 0.05
+    pending_poll_s: float = 0.05
     timeout_s: float = 10.0
     replace_after_s: float = 30.0
     max_fee_per_gas_wei: int = 200 * 10**9

@@ -150,7 +150,7 @@ class Ledger:
                 engine.lose_perishable()
             elif self._send(engine):
                 # Something is under way now, so the next look comes sooner.
-                until_s = min(until_s, self._monotonic_s() + self._settings.receipt_poll_s)
+                until_s = min(until_s, self._monotonic_s() + self._settings.pending_poll_s)
 
     def _take(self, engine: "Engine", intent: Intent | None) -> None:
         if intent is None:

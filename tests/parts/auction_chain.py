@@ -86,13 +86,13 @@ class AuctionChain:
             for order, meter in zip(orders, meters, strict=True)
         ])  # fmt: skip
         self._chain.reach(gate_closes_s(interval, INTERVAL_S, LEAD_S))
-        (receipt,) = self.send((self.auction.address, self.auction.clear(interval)))
-        (clearing,) = self.view(self.auction.clearing_of(receipt["logs"][0]))
+        (outcome,) = self.send((self.auction.address, self.auction.clear(interval)))
+        (clearing,) = self.view(self.auction.clearing_of(outcome["logs"][0]))
         fills = self.view(*(self.lens.fills_of(meter, interval) for meter in meters))
         self._chain.reach((interval + 1) * INTERVAL_S)
         self._report(interval, meters, metered)
-        (receipt,) = self.send((self.auction.address, self.auction.settle(interval, meters)))
-        return clearing, fills, [self.auction.settled(log) for log in receipt["logs"]]
+        (outcome,) = self.send((self.auction.address, self.auction.settle(interval, meters)))
+        return clearing, fills, [self.auction.settled(log) for log in outcome["logs"]]
 
     def _keep(self):
         """Remember this state of chain and homes: one copy, because each takes memory."""
@@ -101,12 +101,12 @@ class AuctionChain:
 
     def _deploy(self, name, *arguments):
         data = artifact(name).deployment_data(*arguments)
-        (receipt,) = self._deployer.receipts([(self._me, "", data)])
-        return checksum_address(receipt["contractAddress"])
+        (outcome,) = self._deployer.outcomes([(self._me, "", data)])
+        return checksum_address(outcome["contractAddress"])
 
     def send(self, *calls):
-        """Send calls as the one account, all in one block; give their receipts."""
-        return self._chain.receipts([(self._me, to, data) for to, data in calls])
+        """Send calls as the one account, all in one block; give their outcomes."""
+        return self._chain.outcomes([(self._me, to, data) for to, data in calls])
 
     def view(self, *asks):
         """Ask contracts several things at once."""
@@ -127,8 +127,8 @@ class AuctionChain:
 
     def _new_meter(self, kind):
         data = self._registry.install(self._me, self._me, _KINDS[kind], 2**32 - 1)
-        (receipt,) = self.send((self._registry.address, data))
-        meter = int(receipt["logs"][0]["topics"][1], 16)
+        (outcome,) = self.send((self._registry.address, data))
+        meter = int(outcome["logs"][0]["topics"][1], 16)
         self._registers[meter] = 0
         return meter
 

@@ -187,18 +187,18 @@ class MarketStreet:
         self.send(*((self.utility.account, self.auction.address, one) for one in data))
 
     def send(self, *calls: Call) -> list[dict[str, Any]]:
-        """Send calls; give their receipts."""
+        """Send calls; give their outcomes."""
         hashes = self._batched.ask([
             ("eth_sendTransaction", {"from": sender, "to": to, "data": data, "gas": _GAS})
             for sender, to, data in calls
         ])  # fmt: skip
-        receipts: list[Any] = [None]
-        while None in receipts:
-            receipts = self._batched.ask([("eth_getTransactionReceipt", found) for found in hashes])
-        for call, receipt in zip(calls, receipts, strict=True):
-            assert receipt is not None
-            assert receipt["status"] == "0x1", call
-        return receipts
+        outcomes: list[Any] = [None]
+        while None in outcomes:
+            outcomes = self._batched.ask([("eth_getTransactionReceipt", found) for found in hashes])
+        for call, outcome in zip(calls, outcomes, strict=True):
+            assert outcome is not None
+            assert outcome["status"] == "0x1", call
+        return outcomes
 
     def close(self) -> None:
         """End the conversation; may be called twice."""
@@ -208,8 +208,8 @@ class MarketStreet:
         """Make an account with gas and tokens, and install its meter."""
         account = played_account(number)
         self.chain.fund(account)
-        _, receipt = self.send(*self.joining(account))
-        return self.joined(account, receipt)
+        _, outcome = self.send(*self.joining(account))
+        return self.joined(account, outcome)
 
     def joining(self, account: str) -> tuple[Call, Call]:
         """Make the calls with which the operator gives a home tokens and installs its meter."""
@@ -220,10 +220,10 @@ class MarketStreet:
             (self.operator, self.registry.address, installed),
         )
 
-    def joined(self, account: str, receipt: Mapping[str, Any]) -> PlayedHome:
-        """Know a home by the receipt of its meter."""
+    def joined(self, account: str, outcome: Mapping[str, Any]) -> PlayedHome:
+        """Know a home by the outcome of its meter."""
         topic = self.registry.installed_topic
-        installed = next(log for log in receipt["logs"] if log["topics"][0] == topic)
+        installed = next(log for log in outcome["logs"] if log["topics"][0] == topic)
         return PlayedHome(account=account, meter_id=int(installed["topics"][1], 16))
 
     def _ask(self, asks: Sequence[Ask[Value]]) -> list[Value]:

@@ -47,7 +47,7 @@ class ScriptedChain:
     """Hold the chain; `offered` is each transaction that was put to it, in order.
 
     While it is `away` no request is answered; it `loses` what it says to requests with that method,
-    which it has taken. `shows_receipts` False is an endpoint that counts a
+    which it has taken. `shows_outcomes` False is an endpoint that counts a
     transaction before it shows it. `pending_nonce` is what it says of its pool, if it is not true.
     """
 
@@ -59,7 +59,7 @@ class ScriptedChain:
         self.balance_wei = 10**18
         self.away = False
         self.loses: str | None = None
-        self.shows_receipts = True
+        self.shows_outcomes = True
         self.pending_nonce: int | None = None
         self.offered: list[Sent] = []
         self.requests: list[list[str]] = []
@@ -128,7 +128,7 @@ class ScriptedChain:
             case "eth_sendRawTransaction":
                 return self.take(bytes.fromhex(params[0][2:])).hash
             case "eth_getTransactionReceipt":
-                return self._receipt(params[0])
+                return self._outcome(params[0])
             case "eth_getTransactionByHash":
                 return {"hash": params[0]} if params[0] in self._known else None
             case "eth_getBlockByNumber":
@@ -158,9 +158,9 @@ class ScriptedChain:
             count += 1
         return count
 
-    def _receipt(self, name: str) -> dict[str, object] | None:
+    def _outcome(self, name: str) -> dict[str, object] | None:
         sent = self._known.get(name)
-        if sent is None or sent.block is None or not self.shows_receipts:
+        if sent is None or sent.block is None or not self.shows_outcomes:
             return None
         return {
             "transactionHash": name,

@@ -76,8 +76,8 @@ class Sender:
         head = self.head()
         deep = hex(head.number - self.settings.confirmations + 1)
         nonce = read.index(self.rpc.call("eth_getTransactionCount", OWN.account, deep))
-        receipts, unanswered = read.receipts(hashes, found), read.unanswered(hashes, found)
-        self.fulfilment.settle(receipts, unanswered, held_back, nonce, head, self.now_s)
+        outcomes, unanswered = read.outcomes(hashes, found), read.unanswered(hashes, found)
+        self.fulfilment.settle(outcomes, unanswered, held_back, nonce, head, self.now_s)
         self.promises.let_go(head.number)
         self.fulfilment.advance(self.account_state(), self.now_s)
 

@@ -197,10 +197,10 @@ class MarketReader:
         if self._newest_s >= self._begins_s:
             self._gap_s = max(self._gap_s, now_s - self._newest_s)
         self._newest_s = now_s
-        for receipt in self._rpc.call("eth_getBlockReceipts", number):
-            sender = checksum_address(receipt["from"])
-            self._gas[sender] = self._gas.get(sender, 0) + int(receipt["gasUsed"], 16)
-            for log in receipt["logs"]:
+        for outcome in self._rpc.call("eth_getBlockReceipts", number):
+            sender = checksum_address(outcome["from"])
+            self._gas[sender] = self._gas.get(sender, 0) + int(outcome["gasUsed"], 16)
+            for log in outcome["logs"]:
                 if log["topics"][:1] == [self._auction.cleared_topic]:
                     self._clearers[self._auction.cleared_interval(log)] = sender
 

@@ -1,4 +1,4 @@
-"""Read what an endpoint answered: numbers, blocks, logs and receipts, each as JSON-RPC has it.
+"""Read what an endpoint answered: numbers, blocks, logs and outcomes, each as JSON-RPC has it.
 
 An endpoint may be broken or hostile: whatever else it says is `ChainUnavailable`, never a fault of
 our own. Nothing here says whether an answer is true.
@@ -120,14 +120,14 @@ def event(reader: Callable[[Members], T], log: Members) -> T:
         raise _unusable(log, "an event of its contract") from error
 
 
-def receipts(hashes: Sequence[str], answers: Sequence[object]) -> Mapping[str, Members]:
-    """Pair transactions with the receipts that were found; a pending one has none.
+def outcomes(hashes: Sequence[str], answers: Sequence[object]) -> Mapping[str, Members]:
+    """Pair transactions with the outcomes that were found; a pending one has none.
 
     Raises:
-        ChainUnavailable: an answer is no receipt of its transaction.
+        ChainUnavailable: an answer is no outcome of its transaction.
     """
     found = {
-        transaction: receipt(answer, transaction)
+        transaction: outcome(answer, transaction)
         for transaction, answer in zip(hashes, answers, strict=True)
         if not isinstance(answer, RpcError)
     }
@@ -143,8 +143,8 @@ def unanswered(hashes: Sequence[str], answers: Sequence[object]) -> frozenset[st
     )
 
 
-def receipt(answer: object, transaction: str) -> Members | None:
-    """Read the receipt of a transaction; None while it is in no block.
+def outcome(answer: object, transaction: str) -> Members | None:
+    """Read the outcome of a transaction; None while it is in no block.
 
     Raises:
         ChainUnavailable: it is none, or another transaction's.

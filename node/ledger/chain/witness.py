@@ -1,4 +1,4 @@
-"""Ask the other endpoints before a receipt counts, and when the one in use stands still.
+"""Ask the other endpoints before an outcome counts, and when the one in use stands still.
 
 One endpoint alone may lie, or stand on a fork of its own. With a second one named, nothing counts
 as done that it contradicts. Which of them is right nobody can tell here: the person is told both.
@@ -44,13 +44,13 @@ class Witnesses:
         """
         return frozenset(
             transaction
-            for transaction, receipt in mined.items()
-            if head.number - read.index(receipt["blockNumber"]) + 1 >= confirmations
-            and not self._agree(transaction, receipt, now_s)
+            for transaction, outcome in mined.items()
+            if head.number - read.index(outcome["blockNumber"]) + 1 >= confirmations
+            and not self._agree(transaction, outcome, now_s)
         )
 
-    def _agree(self, transaction: str, receipt: Mapping[str, Any], now_s: float) -> bool:
-        number = receipt["blockNumber"]
+    def _agree(self, transaction: str, outcome: Mapping[str, Any], now_s: float) -> bool:
+        number = outcome["blockNumber"]
         calls: list[Call] = [
             ("eth_getTransactionReceipt", [transaction]),
             ("eth_getBlockByNumber", [number, False]),
@@ -62,7 +62,7 @@ class Witnesses:
             if block is None:
                 behind = True
                 continue
-            why = _contradiction(receipt, read.block(block), read.receipt(other, transaction))
+            why = _contradiction(outcome, read.block(block), read.outcome(other, transaction))
             if why is not None:
                 raise ChainUnavailable(
                     f"the endpoints disagree about block {read.index(number)}:"
@@ -97,21 +97,21 @@ class Witnesses:
 
 
 def _contradiction(
-    receipt: Mapping[str, Any], block: Mapping[str, Any], other: Mapping[str, Any] | None
+    outcome: Mapping[str, Any], block: Mapping[str, Any], other: Mapping[str, Any] | None
 ) -> tuple[str, str] | None:
     """Give what the one in use says and what the other does, where they do not agree."""
-    if block["hash"] != receipt["blockHash"]:
-        return f"it is {_short(receipt['blockHash'])}", f"it is {_short(block['hash'])}"
-    transaction = _short(receipt["transactionHash"])
+    if block["hash"] != outcome["blockHash"]:
+        return f"it is {_short(outcome['blockHash'])}", f"it is {_short(block['hash'])}"
+    transaction = _short(outcome["transactionHash"])
     if other is None:
         return f"it holds {transaction}", "it does not"
-    if read.index(other["status"]) != read.index(receipt["status"]):
-        return (f"{transaction} {_fate(receipt)}", f"it {_fate(other)}")
+    if read.index(other["status"]) != read.index(outcome["status"]):
+        return (f"{transaction} {_fate(outcome)}", f"it {_fate(other)}")
     return None
 
 
-def _fate(receipt: Mapping[str, Any]) -> str:
-    return "succeeded" if read.index(receipt["status"]) else "failed"
+def _fate(outcome: Mapping[str, Any]) -> str:
+    return "succeeded" if read.index(outcome["status"]) else "failed"
 
 
 def _short(digits: str) -> str:

@@ -156,8 +156,8 @@ def install_meter(
     """Install a meter and return its id."""
     contract = RegistryContract(checksum_address(registry))
     data = contract.install(checksum_address(owner), checksum_address(reporter), kind, max_power_w)
-    receipt = transactor.send("install-meter", contract.address, data)
-    installed = [log for log in receipt["logs"] if log["topics"][0] == contract.installed_topic]
+    outcome = transactor.send("install-meter", contract.address, data)
+    installed = [log for log in outcome["logs"] if log["topics"][0] == contract.installed_topic]
     if len(installed) != 1:
         raise Refused("NoMeter", f"the registry at {registry} did not say which meter it installed")
     return int(installed[0]["topics"][1], 16)
@@ -189,9 +189,9 @@ def _create(
     transactor: Transactor, name: str, arguments: tuple[object, ...], tell: Callable[[str], None]
 ) -> str:
     tell(f"{name}: deploying")
-    receipt = transactor.send(name, None, artifact(name).deployment_data(*arguments))
-    address = checksum_address(receipt["contractAddress"])
-    tell(f"{name}: done, at {address} ({int(receipt['gasUsed'], 16)} gas)")
+    outcome = transactor.send(name, None, artifact(name).deployment_data(*arguments))
+    address = checksum_address(outcome["contractAddress"])
+    tell(f"{name}: done, at {address} ({int(outcome['gasUsed'], 16)} gas)")
     return address
 
 

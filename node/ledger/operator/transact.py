@@ -14,7 +14,7 @@ from node.ledger.chain.fees import fair_gas_price, market_fees
 from node.ledger.chain.heads import head_of
 from node.ledger.chain.rpc import Rpc
 from node.ledger.operator.unseen import Sent, Unseen
-from node.ledger.sending.broadcast import Outcome, outcome_of
+from node.ledger.sending.broadcast import Reception, reception_of
 from node.ledger.sending.fate import Fate, Fates
 from node.ledger.sending.intents import MOST_GAS
 from node.state.promise import Attempt
@@ -56,7 +56,7 @@ class Transactor:
         return self._account.account
 
     def send(self, what: str, to: str | None, data: str) -> Mapping[str, Any]:
-        """Carry one call out, or deploy if `to` is None; return the receipt.
+        """Carry one call out, or deploy if `to` is None; return the outcome.
 
         What an earlier call of the same has sent is looked for, and not sent anew.
 
@@ -66,8 +66,8 @@ class Transactor:
             ChainUnavailable: no endpoint answered, and nothing was sent.
         """
         call = f"{what} {to} {keccak256(data.encode()).hex()}"
-        _, receipt = self._carry_out(what, call, lambda: self._fields(what, to, data))
-        return receipt
+        _, outcome = self._carry_out(what, call, lambda: self._fields(what, to, data))
+        return outcome
 
     def _carry_out(
         self, what: str, call: str, fields_of: Callable[[], Fields]
@@ -90,11 +90,11 @@ class Transactor:
             )
             self._unseen.add(sent)
             self._send_first(what, sent)
-        receipt = self._receipt(what, sent)
+        outcome = self._outcome(what, sent)
         self._unseen.drop(sent)
-        if read.index(receipt["status"]) != 1:
+        if read.index(outcome["status"]) != 1:
             raise Refused("Reverted", f"{what}: transaction {sent.hash} was mined, and reverted")
-        return sent, receipt
+        return sent, outcome
 
     def _send_first(self, what: str, sent: Sent) -> None:
         """Send for the first time; only a plain no of the first endpoint asked is a refusal."""
@@ -103,12 +103,14 @@ class Transactor:
         except ChainUnavailable as error:
             self._tell(f"{what}: {sent.hash} may have been sent: {error}")
         except RpcError as error:
-            outcome = outcome_of(error)
-            is_final = outcome in (Outcome.REFUSED, Outcome.NO_FUNDS) and not self._rpc.was_repeated
+            reception = reception_of(error)
+            is_final = (
+                reception in (Reception.REFUSED, Reception.NO_FUNDS) and not self._rpc.was_repeated
+            )
             if is_final:
                 self._unseen.drop(sent)
                 raise Refused("EndpointRefused", f"{what}: {error}") from error
-            if outcome is not Outcome.TAKEN:
+            if reception is not Reception.TAKEN:
                 self._tell(f"{what}: the endpoint says: {error}")
 
     def send_rest(self, what: str, to: str) -> int:
@@ -180,8 +182,8 @@ class Transactor:
             "maxPriorityFeePerGas": fees.tip_wei,
         }
 
-    def _receipt(self, what: str, sent: Sent) -> Mapping[str, Any]:
-        """Wait for the receipt; meanwhile an error is no answer, and the same bytes go out again.
+    def _outcome(self, what: str, sent: Sent) -> Mapping[str, Any]:
+        """Wait for the outcome; meanwhile an error is no answer, and the same bytes go out again.
 
         Raises:
             Refused: another transaction of the account is proven to have taken its place.
@@ -189,9 +191,9 @@ class Transactor:
         """
         began_s = told_s = sent_s = time.monotonic()
         while True:
-            receipt = self._look(sent)
-            if receipt is not None:
-                return receipt
+            outcome = self._look(sent)
+            if outcome is not None:
+                return outcome
             now_s = time.monotonic()
             if now_s - began_s > WAIT_S:
                 raise SentNotSeen(what, sent.hash)
@@ -207,7 +209,7 @@ class Transactor:
 
     def _look(self, sent: Sent) -> Mapping[str, Any] | None:
         with contextlib.suppress(TransientError):
-            return read.receipt(self._rpc.call("eth_getTransactionReceipt", sent.hash), sent.hash)
+            return read.outcome(self._rpc.call("eth_getTransactionReceipt", sent.hash), sent.hash)
         return None
 
     def _ensure_not_overtaken(self, what: str, sent: Sent) -> None:

@@ -12,7 +12,7 @@ from node.ledger.sending.intents import PLAIN_TRANSFER_GAS, ContractCall
 from node.state.promise import Attempt
 
 
-class Outcome(Enum):
+class Reception(Enum):
     """Say what an endpoint did with a transaction; of a `STRANGE` word nobody knows."""
 
     TAKEN = "taken"
@@ -25,10 +25,10 @@ class Outcome(Enum):
 
 
 # Endpoints agree on no code, only roughly on words. The first words that fit count.
-_WORDS: tuple[tuple[Outcome, tuple[str, ...]], ...] = (
-    (Outcome.REFUSED, ("gas limit", "gaslimit", "unknown transaction")),
+_WORDS: tuple[tuple[Reception, tuple[str, ...]], ...] = (
+    (Reception.REFUSED, ("gas limit", "gaslimit", "unknown transaction")),
     (
-        Outcome.TAKEN,
+        Reception.TAKEN,
         (
             "already known",
             "alreadyknown",
@@ -46,7 +46,7 @@ _WORDS: tuple[tuple[Outcome, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        Outcome.NONCE_USED,
+        Reception.NONCE_USED,
         (
             "nonce too low",
             "nonce is too low",
@@ -58,7 +58,7 @@ _WORDS: tuple[tuple[Outcome, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        Outcome.NOT_NOW,
+        Reception.NOT_NOW,
         (
             "nonce too high",
             "noncetoohigh",
@@ -96,7 +96,7 @@ _WORDS: tuple[tuple[Outcome, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        Outcome.UNDERPRICED,
+        Reception.UNDERPRICED,
         (
             "underpriced",
             "fee too low",
@@ -118,7 +118,7 @@ _WORDS: tuple[tuple[Outcome, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        Outcome.NO_FUNDS,
+        Reception.NO_FUNDS,
         (
             "insufficient fund",
             "insufficientfund",
@@ -128,7 +128,7 @@ _WORDS: tuple[tuple[Outcome, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        Outcome.REFUSED,
+        Reception.REFUSED,
         (
             "intrinsic gas",
             "intrinsicgas",
@@ -166,18 +166,18 @@ _NONCES = re.compile(r"account has nonce of: (\d{1,18}) tx has nonce of: (\d{1,1
 """Ganache has the same words for a nonce that is used and for one that comes too early."""
 
 
-def outcome_of(answer: object) -> Outcome:
+def reception_of(answer: object) -> Reception:
     """Read an endpoint's answer to a transaction."""
     if not isinstance(answer, RpcError):
-        return Outcome.TAKEN
+        return Reception.TAKEN
     message = answer.message.lower()
     if numbers := _NONCES.search(message):
         account, transaction = map(int, numbers.groups())
-        return Outcome.NONCE_USED if transaction < account else Outcome.NOT_NOW
-    for outcome, words in _WORDS:
+        return Reception.NONCE_USED if transaction < account else Reception.NOT_NOW
+    for reception, words in _WORDS:
         if any(word in message for word in words):
-            return outcome
-    return Outcome.STRANGE
+            return reception
+    return Reception.STRANGE
 
 
 def signed(

@@ -1,6 +1,6 @@
 """Find out which transaction has used a nonce, from the chain alone.
 
-An endpoint may count a transaction long before it shows the receipt. So a nonce that is used is no
+An endpoint may count a transaction long before it shows the outcome. So a nonce that is used is no
 sign that a stranger used it: only the stranger's own transaction is, and it bears this key's
 signature, which no endpoint can make up.
 """

@@ -1,6 +1,6 @@
-"""Fulfil promises: send, find the receipt, send again, replace, close a dead nonce.
+"""Fulfil promises: send, find the outcome, send again, replace, close a dead nonce.
 
-A used nonce or a lost answer means *look for the receipt*, never *send something new*. Only when
+A used nonce or a lost answer means *look for the outcome*, never *send something new*. Only when
 another transaction is proven to have used the nonce, or when the chain itself takes the intent but
 once and would take it now, is the same intent signed with the next one.
 """
@@ -29,7 +29,7 @@ from node.state.file import JournalUnwritable
 from node.state.promise import Attempt
 
 LOOK_AFTER_S = 3.0
-"""An endpoint may count a transaction before it shows the receipt: so long it is waited for, then
+"""An endpoint may count a transaction before it shows the outcome: so long it is waited for, then
 looked into, and each time twice as long, up to `MOST_LOOK_S`."""
 MOST_LOOK_S = 60.0
 
@@ -95,7 +95,7 @@ class Fulfilment:
     ) -> None:
         """Act on what the chain says of the live promises at a head.
 
-        Of the `unanswered` transactions it says nothing, and the receipts `held_back` do not count
+        Of the `unanswered` transactions it says nothing, and the outcomes `held_back` do not count
         yet. `nonce_at_depth` is the account's nonce at the configured depth.
         """
         for track in list(self._promises.live.values()):
@@ -105,10 +105,10 @@ class Fulfilment:
                 if not any(attempt.hash in unanswered for attempt in track.promise.attempts):
                     self._note_missing(track, nonce_at_depth, now_s)
                 continue
-            attempt, receipt = found
-            depth = head.number - int(receipt["blockNumber"], 16) + 1
+            attempt, outcome = found
+            depth = head.number - int(outcome["blockNumber"], 16) + 1
             if depth >= self._settings.confirmations and attempt.hash not in held_back:
-                self._conclude(track, attempt, receipt, head, now_s)
+                self._conclude(track, attempt, outcome, head, now_s)
 
     def advance(self, account_state: AccountState, now_s: float) -> None:
         """Send again, replace, sign anew or close what is not in a block yet."""
@@ -151,7 +151,7 @@ class Fulfilment:
             self._promises.undo(track, f"the chain replaced block {number}, which held it")
 
     def _mined_at(self, head: Head, tracks: Sequence[Track]) -> Mined:
-        """Ask for all receipts of these promises at an endpoint that has the head itself."""
+        """Ask for all outcomes of these promises at an endpoint that has the head itself."""
         hashes = hashes_of(tracks)
         calls: list[Call] = [("eth_getTransactionReceipt", [h]) for h in hashes]
         *answers, block = self._rpc.batch(
@@ -162,23 +162,23 @@ class Fulfilment:
         # The next endpoint may have taken over within this look: what it lacks is not undone.
         if read.block(block)["hash"] != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was looked at")
-        return read.receipts(hashes, answers)
+        return read.outcomes(hashes, answers)
 
     def _conclude(
         self,
         track: Track,
         attempt: Attempt,
-        receipt: Mapping[str, Any],
+        outcome: Mapping[str, Any],
         head: Head,
         now_s: float,
     ) -> None:
         closes = attempt.closes and track.intent is not None
-        if receipt["status"] == "0x1" and not closes:
-            self._promises.confirm(track, inclusion_of(receipt, self._timestamp_of(receipt, head)))
+        if outcome["status"] == "0x1" and not closes:
+            self._promises.confirm(track, inclusion_of(outcome, self._timestamp_of(outcome, head)))
         elif not self._may_stand_elsewhere(track, attempt.nonce, head, now_s):
             why = track.void or _CLOSED
             if not closes:
-                why = self._preflight.why_reverted(track.intent, receipt)
+                why = self._preflight.why_reverted(track.intent, outcome)
             self._promises.refuse(track, why)
 
     def _may_stand_elsewhere(self, track: Track, nonce: int, head: Head, now_s: float) -> bool:
@@ -200,7 +200,7 @@ class Fulfilment:
             track.look_at_s = now_s + LOOK_AFTER_S
 
     def _look_into(self, track: Track, account_state: AccountState, now_s: float) -> None:
-        """Find out what used a promise's nonce; its receipt may only be late."""
+        """Find out what used a promise's nonce; its outcome may only be late."""
         track.wait_longer(now_s, LOOK_AFTER_S, MOST_LOOK_S)
         fate = self._fates.of(track.newest.nonce, track.promise.attempts, account_state.head)
         _log.info("nonce %d is used, and no receipt is shown: %s", track.newest.nonce, fate.value)
@@ -297,10 +297,10 @@ class Fulfilment:
         track.void = verdict
         return None
 
-    def _timestamp_of(self, receipt: Mapping[str, Any], head: Head) -> int:
-        if receipt["blockHash"] == head.hash:
+    def _timestamp_of(self, outcome: Mapping[str, Any], head: Head) -> int:
+        if outcome["blockHash"] == head.hash:
             return head.timestamp_s
-        block = self._rpc.call("eth_getBlockByHash", receipt["blockHash"], False)
+        block = self._rpc.call("eth_getBlockByHash", outcome["blockHash"], False)
         return read.index(read.block(block)["timestamp"]) if block else head.timestamp_s
 
 

@@ -66,16 +66,16 @@ class Preflight:
         built = self._build(intent)
         return None if isinstance(built, Refusal) else built
 
-    def why_reverted(self, intent: Intent | None, receipt: Mapping[str, Any]) -> Refusal:
+    def why_reverted(self, intent: Intent | None, outcome: Mapping[str, Any]) -> Refusal:
         """Run a reverted transaction's call again, on the state before its block."""
         built = _REVERTED if intent is None else self._build(intent)
         if isinstance(built, Refusal):
             return built
-        before = hex(max(0, int(receipt["blockNumber"], 16) - 1))
+        before = hex(max(0, int(outcome["blockNumber"], 16) - 1))
         (answer,) = self._rpc.batch([("eth_call", [self._transaction(built), before])])
         if isinstance(answer, RpcError) and answer.refusal is not None:
             return answer.refusal
-        return _OUT_OF_GAS if int(receipt["gasUsed"], 16) >= built.gas else _REVERTED
+        return _OUT_OF_GAS if int(outcome["gasUsed"], 16) >= built.gas else _REVERTED
 
     def _estimate(self, calls: Sequence[ContractCall]) -> list[Any]:
         """Ask for each call's gas and for the balance, all at the head.

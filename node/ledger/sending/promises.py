@@ -35,7 +35,7 @@ class Track:
 
     `maybe_sent` says that an endpoint may have it. `sent_at_s` is None until it was sent in this
     run. `front_since_s` is since when its nonce has been the chain's next. `missing_since_s` is
-    since when its nonce is used and no receipt is found, `look_at_s` when to look next for what
+    since when its nonce is used and no outcome is found, `look_at_s` when to look next for what
     used it, and `foreign` the nonces that another transaction is proven to have used. `void` is why
     it is being closed.
     """
@@ -237,14 +237,14 @@ class Promises:
         track.promise = replace(track.promise, state=state, inclusion=inclusion)
 
 
-def inclusion_of(receipt: Mapping[str, str], timestamp_s: int) -> Inclusion:
-    """Read where a transaction stands from its receipt, as JSON-RPC has it."""
+def inclusion_of(outcome: Mapping[str, str], timestamp_s: int) -> Inclusion:
+    """Read where a transaction stands from its outcome, as JSON-RPC has it."""
     return Inclusion(
-        transaction=receipt["transactionHash"],
-        block_number=int(receipt["blockNumber"], 16),
-        block_hash=receipt["blockHash"],
+        transaction=outcome["transactionHash"],
+        block_number=int(outcome["blockNumber"], 16),
+        block_hash=outcome["blockHash"],
         timestamp_s=timestamp_s,
-        gas_used=int(receipt["gasUsed"], 16),
+        gas_used=int(outcome["gasUsed"], 16),
     )
 
 

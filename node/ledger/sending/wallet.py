@@ -9,7 +9,7 @@ from node.ledger.chain.account_state import AccountState
 from node.ledger.chain.fees import Fees, market_fees
 from node.ledger.chain.heads import Head
 from node.ledger.chain.rpc import Rpc
-from node.ledger.sending.broadcast import Outcome, outcome_of, send, signed
+from node.ledger.sending.broadcast import Reception, reception_of, send, signed
 from node.ledger.sending.intents import ContractCall
 from node.ledger.sending.promises import Promises, Track
 from node.ledger.settings import LedgerSettings
@@ -48,14 +48,14 @@ class Wallet:
                 track.maybe_sent = True
             raise
         for track, answer in zip(tracks, answers, strict=True):
-            self._take_outcome(track, answer, head, now_s, is_first=not repeated)
+            self._take_reception(track, answer, head, now_s, is_first=not repeated)
 
-    def _take_outcome(
+    def _take_reception(
         self, track: Track, answer: object, head: Head, now_s: float, *, is_first: bool
     ) -> None:
         """Act on an endpoint's word; only what the first one that was asked refuses is refused."""
-        outcome = outcome_of(answer)
-        if outcome in (Outcome.TAKEN, Outcome.NONCE_USED):
+        reception = reception_of(answer)
+        if reception in (Reception.TAKEN, Reception.NONCE_USED):
             self._promises.sent(track, now_s, head.number)
             return
         if track.said != str(answer):
@@ -64,12 +64,12 @@ class Wallet:
         track.sent_at_s, track.sent_at_block = now_s, head.number
         is_first = is_first and not track.maybe_sent
         track.maybe_sent = True
-        if outcome is Outcome.UNDERPRICED and (not is_first or track.newest.fee_wei > 0):
+        if reception is Reception.UNDERPRICED and (not is_first or track.newest.fee_wei > 0):
             track.underpriced = True
-        elif outcome is Outcome.UNDERPRICED:
+        elif reception is Reception.UNDERPRICED:
             self._promises.refuse(track, _NO_FREE_RIDE)
-        elif outcome in (Outcome.NO_FUNDS, Outcome.REFUSED) and is_first:
-            name = "GasTooLow" if outcome is Outcome.NO_FUNDS else "EndpointRefused"
+        elif reception in (Reception.NO_FUNDS, Reception.REFUSED) and is_first:
+            name = "GasTooLow" if reception is Reception.NO_FUNDS else "EndpointRefused"
             self._promises.refuse(track, Refusal(name=name, sentence=str(answer)))
 
     def signed(self, nonce: int, fees: Fees, call: ContractCall | None) -> Attempt:

@@ -177,7 +177,7 @@ def test_a_quiet_look_asks_for_the_head_alone(talk: Talk) -> None:
     assert talk.chain.requests == [["eth_getBlockByNumber"]]
 
 
-def test_receipts_are_asked_for_between_nonce_and_head_in_one_request(talk: Talk) -> None:
+def test_outcomes_are_asked_for_between_nonce_and_head_in_one_request(talk: Talk) -> None:
     talk.look()
     talk.submit(OPEN)
     talk.chain.requests.clear()
@@ -194,7 +194,7 @@ def test_it_looks_often_while_something_waits_and_then_less_often(talk: Talk) ->
     soon_s = talk.look()
     later_s = talk.look(after_s=5)
 
-    assert (quiet_s, soon_s) == (talk.settings.poll_s, talk.settings.receipt_poll_s)
+    assert (quiet_s, soon_s) == (talk.settings.poll_s, talk.settings.pending_poll_s)
     assert soon_s < later_s < quiet_s
 
 

@@ -144,7 +144,7 @@ def test_without_a_journal_nothing_leaves(talk: Talk) -> None:
 # What a chain takes back
 
 
-def test_a_receipt_that_vanishes_undoes_the_promise_and_the_same_bytes_go_out(
+def test_an_outcome_that_vanishes_undoes_the_promise_and_the_same_bytes_go_out(
     talk: Talk,
 ) -> None:
     talk.submit(OPEN)

@@ -12,7 +12,7 @@ from node.ledger.chain.heads import head_of
 HASH = "0x" + "ab" * 32
 OTHER = "0x" + "cd" * 32
 BLOCK = {"number": "0x10", "hash": HASH, "parentHash": OTHER, "timestamp": "0x20"}
-RECEIPT = {
+OUTCOME = {
     "transactionHash": HASH,
     "blockNumber": "0x10",
     "blockHash": OTHER,
@@ -68,30 +68,30 @@ def test_what_is_no_list_of_events_is_refused(answer: object) -> None:
 
 
 @pytest.mark.parametrize("member", ["transactionHash", "blockHash", "gasUsed", "status"])
-def test_receipt_with_a_wrong_member_is_refused(member: str) -> None:
-    assert answers.receipt(RECEIPT, HASH) == RECEIPT
+def test_outcome_with_a_wrong_member_is_refused(member: str) -> None:
+    assert answers.outcome(OUTCOME, HASH) == OUTCOME
     with pytest.raises(ChainUnavailable):
-        answers.receipt(RECEIPT | {member: None}, HASH)
+        answers.outcome(OUTCOME | {member: None}, HASH)
 
 
-def test_receipt_of_another_transaction_is_refused() -> None:
+def test_outcome_of_another_transaction_is_refused() -> None:
     with pytest.raises(ChainUnavailable, match="another transaction"):
-        answers.receipts([OTHER], [RECEIPT])
+        answers.outcomes([OTHER], [OUTCOME])
 
 
-def test_refused_and_pending_transactions_have_no_receipt() -> None:
-    pending = RECEIPT | {"blockNumber": None}
+def test_refused_and_pending_transactions_have_no_outcome() -> None:
+    pending = OUTCOME | {"blockNumber": None}
     said = [RpcError(1, "busy", None), None, pending]
 
-    assert answers.receipts([HASH, OTHER, "0x1"], said) == {}
+    assert answers.outcomes([HASH, OTHER, "0x1"], said) == {}
 
 
-def test_receipt_of_an_unheard_of_status_is_no_answer() -> None:
+def test_outcome_of_an_unheard_of_status_is_no_answer() -> None:
     word = "0x" + "11" * 32
     told = {"blockNumber": "0x1", "gasUsed": "0x1", "status": "0x2", "blockHash": word}
 
     with pytest.raises(ChainUnavailable):
-        answers.receipt({**told, "transactionHash": word}, word)
+        answers.outcome({**told, "transactionHash": word}, word)
 
 
 @pytest.mark.parametrize("status", ["0x1", "0x01", "0x0001"])
@@ -100,7 +100,7 @@ def test_numbers_and_hashes_are_read_alike_however_a_make_writes_them(status: st
     word = "0x" + "aB" * 32
     told = {"blockNumber": "0x007", "gasUsed": "0x0A", "status": status, "blockHash": word}
 
-    read = answers.receipt({**told, "transactionHash": word.upper().replace("X", "x")}, word)
+    read = answers.outcome({**told, "transactionHash": word.upper().replace("X", "x")}, word)
 
     plain = {"blockNumber": "0x7", "gasUsed": "0xa", "status": "0x1"}
     assert read == plain | {"blockHash": word.lower(), "transactionHash": word.lower()}

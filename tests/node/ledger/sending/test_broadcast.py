@@ -3,10 +3,10 @@
 import pytest
 
 from node.ledger.chain.endpoint import RpcError
-from node.ledger.sending.broadcast import Outcome, outcome_of
+from node.ledger.sending.broadcast import Reception, reception_of
 
-TAKEN, USED, NOT_NOW = Outcome.TAKEN, Outcome.NONCE_USED, Outcome.NOT_NOW
-CHEAP, POOR, NO = Outcome.UNDERPRICED, Outcome.NO_FUNDS, Outcome.REFUSED
+TAKEN, USED, NOT_NOW = Reception.TAKEN, Reception.NONCE_USED, Reception.NOT_NOW
+CHEAP, POOR, NO = Reception.UNDERPRICED, Reception.NO_FUNDS, Reception.REFUSED
 
 WORDS = {
     "geth": [
@@ -147,23 +147,23 @@ WORDS = {
         ("Too Many Requests", NOT_NOW),
         ("daily request count exceeded, request rate limited", NOT_NOW),
         ("the method eth_sendRawTransaction does not exist/is not available", NO),
-        ("project ID does not have access to this network", Outcome.STRANGE),
-        ("Internal error", Outcome.STRANGE),
-        ("", Outcome.STRANGE),
+        ("project ID does not have access to this network", Reception.STRANGE),
+        ("Internal error", Reception.STRANGE),
+        ("", Reception.STRANGE),
         ("unknown transaction type 9", NO),
     ],
 }
 
 
 @pytest.mark.parametrize(
-    ("make", "message", "outcome"),
+    ("make", "message", "reception"),
     [(make, *told) for make, rows in WORDS.items() for told in rows],
 )
 def test_what_the_common_clients_say_is_understood(
-    make: str, message: str, outcome: Outcome
+    make: str, message: str, reception: Reception
 ) -> None:
-    assert outcome_of(RpcError(-32000, message, None)) is outcome, make
+    assert reception_of(RpcError(-32000, message, None)) is reception, make
 
 
 def test_a_hash_is_a_yes() -> None:
-    assert outcome_of("0x12") is Outcome.TAKEN
+    assert reception_of("0x12") is Reception.TAKEN

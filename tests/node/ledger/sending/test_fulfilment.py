@@ -130,7 +130,7 @@ def test_an_intent_that_cannot_be_written_is_malformed(one: Sender) -> None:
 
 
 @pytest.mark.parametrize("words", ["already known", "nonce too low", "execution reverted"])
-def test_words_that_mean_look_for_the_receipt(one: Sender, words: str) -> None:
+def test_words_that_mean_look_for_the_outcome(one: Sender, words: str) -> None:
     one.chain.object(SEND, words)
     one.launch(OPEN)
     one.look()

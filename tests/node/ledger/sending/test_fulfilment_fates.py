@@ -79,7 +79,7 @@ def test_a_confirmation_has_the_time_of_its_own_block(tmp_path: Path) -> None:
         assert confirmed.block.timestamp_s == confirmed.block.number * BLOCK_S
 
 
-def test_a_receipt_that_is_held_back_does_not_count_yet(one: Sender) -> None:
+def test_an_outcome_that_is_held_back_does_not_count_yet(one: Sender) -> None:
     one.launch(OPEN)
     one.chain.mine_all()
     one.look(held_back=frozenset({one.chain.offered[0].hash}))
@@ -109,7 +109,7 @@ def test_what_reverted_and_would_not_now_is_refused_all_the_same(one: Sender) ->
     assert one.refusals() == ["Reverted"]
 
 
-def test_a_question_that_is_refused_says_nothing_of_a_receipt(one: Sender) -> None:
+def test_a_question_that_is_refused_says_nothing_of_an_outcome(one: Sender) -> None:
     one.launch(OPEN)
     one.chain.mine_all()
     for _ in range(20):
@@ -122,16 +122,16 @@ def test_a_question_that_is_refused_says_nothing_of_a_receipt(one: Sender) -> No
     assert one.confirmed() == [OPEN]
 
 
-def test_a_receipt_that_is_late_is_waited_for(one: Sender) -> None:
+def test_an_outcome_that_is_late_is_waited_for(one: Sender) -> None:
     one.launch(OPEN)
-    one.chain.shows_receipts = False
+    one.chain.shows_outcomes = False
     one.chain.mine_all()
     for _ in range(10):
         one.look(after_s=60)
 
     assert one.chain.asked[FIND] > 1
     assert set(one.nonces()) == {0}
-    one.chain.shows_receipts = True
+    one.chain.shows_outcomes = True
     one.look()
     assert one.confirmed() == [OPEN]
 
