@@ -28,6 +28,7 @@ PROGRAMS: Mapping[str, Program] = {
     "relay": Program(
         package="relay_server", sentence="serve the relay board, check it, set it at rest"
     ),
+    "page": Program(package="page", sentence="show on a web page what the programs here do"),
     "contracts": Program(
         package="contracts", sentence="deploy a community's contracts, mint, install its meters"
     ),

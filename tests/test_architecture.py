@@ -1,6 +1,7 @@
 """The arrows of the house: who may import whom, and which room may name which library."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,6 +56,7 @@ LIBRARIES = {
     "smbus2": ("node.devices",),
     "gpiozero": ("relay_server.board", "relay_server.pins"),
     "gpiod": ("relay_server.pins",),
+    "aiohttp": ("page",),
     "segno": ("node.account.qr",),
     "paho": ("node.mqtt", "node.links.broker", "relay_server.mqtt", "village.broker_ear"),
     "web3": ("village.books",),
@@ -62,7 +64,7 @@ LIBRARIES = {
     "eth_abi": ("node.ledger",),
     "coincurve": ("node.keys",),
     "Crypto": ("node.keys.keccak", "node.keys.keystore", "node.account.vault"),
-    "yaml": ("node.parameters", "village.households", "bench"),
+    "yaml": ("node.parameters", "page.parameters", "village.households", "bench"),
     "pydantic": ("node.parameters",),
     "pydantic_core": ("node.parameters",),
 }
@@ -116,7 +118,7 @@ READERS = ("node.", "relay_server.")
 NODE = [pytest.param(name, path, id=name) for name, path in modules("node") if name != "node"]
 ALL = [
     pytest.param(name, path, id=name)
-    for package in ("peerwatt", "node", "relay_server", "contracts", "village", "bench")
+    for package in ("peerwatt", "node", "relay_server", "contracts", "page", "village", "bench")
     for name, path in modules(package)
 ]
 
@@ -156,10 +158,11 @@ def test_packages_keep_to_the_arrows_between_them(module, path):
         "node": {"node"},
         "relay_server": {"relay_server", "node"},
         "contracts": {"contracts", "node"},
+        "page": {"page", "node"},
         "village": {"village", "node"},
         "bench": {"bench", "village", "relay_server", "contracts", "node", "tests"},
     }[module.split(".")[0]]
-    ours = {"peerwatt", "node", "relay_server", "contracts", "village", "bench", "tests"}
+    ours = {"peerwatt", "node", "relay_server", "contracts", "page", "village", "bench", "tests"}
 
     for name in imports(path):
         package = name.split(".")[0]
@@ -191,6 +194,38 @@ def test_relay_server_imports_of_the_node_only_core_and_the_base_floor(module, p
     for name in imports(path):
         room = room_of(name)
         assert room is None or FLOORS[room] <= FROM_THE_RELAY, f"{module} imports {name}"
+
+
+FOR_THE_PAGE = (
+    "node.core.errors", "node.core.units", "node.core.wire.json_text", "node.links.status",
+    "node.system",
+)  # fmt: skip
+"""All that the page has of the node: it can reach neither key, journal, chain nor parameters."""
+
+
+@pytest.mark.parametrize(
+    ("module", "path"), [pytest.param(name, path, id=name) for name, path in modules("page")]
+)
+def test_the_page_imports_of_the_node_the_status_socket_and_the_base_alone(module, path):
+    for name in imports(path):
+        assert not name.startswith("node.") or name.startswith(FOR_THE_PAGE), (
+            f"{module} imports {name}"
+        )
+
+
+def test_the_page_as_it_runs_loads_neither_parameters_nor_keys_nor_the_chains_libraries():
+    show = "import sys, page.server, page.command_line; print(*sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", show], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = told.stdout.split()
+
+    assert "aiohttp" in loaded
+    for barred in (
+        "pydantic", "web3", "eth_account", "coincurve", "paho", "sqlite3",
+        "node.parameters", "node.keys", "node.ledger", "node.state",
+    ):  # fmt: skip
+        assert barred not in loaded
 
 
 @pytest.mark.parametrize(("module", "path"), NODE)

@@ -22,7 +22,7 @@ README = ROOT / "README.md"
 CONTRACTS = ROOT / "docs/contracts.md"
 DECIDE = ROOT / "docs/decide.md"
 INSTALLED = ROOT / "install/peerwatt"
-MODULES = ("peerwatt", "node", "relay_server", "contracts", "village", "bench")
+MODULES = ("peerwatt", "node", "relay_server", "contracts", "page", "village", "bench")
 SECTIONS = ("node", "contract", "relay", "sellers", "mqtt", "clock", "utility")
 SUFFIXES = (".py", ".md", ".yml", ".sol", ".json", ".toml", ".sh", ".csv", ".txt")
 
@@ -34,7 +34,9 @@ MADE_BY_RUNNING = {
     "contracts/node_modules",
     "keystore.json",
     "operator.yml",
+    "page.yml",
     "parameters.yml",
+    "password.json",
     "switch_counts.json",
 }
 """Files and folders that the programs make, or that their users write."""

@@ -1,0 +1,37 @@
+"""`python -m page check`: can each program be asked, and who may look."""
+
+from collections.abc import Iterator
+
+from node.core.errors import NodeError
+from node.links.status import ask
+from node.system.report import Finding, line, note, report
+from node.system.words import told
+from page.parameters import Parameters
+from page.password import PasswordFile
+
+
+def check(parameters: Parameters) -> int:
+    """Print a line for each thing; exit status 1 if any failed."""
+    return report(findings(parameters))
+
+
+def findings(parameters: Parameters) -> Iterator[Finding]:
+    """Tell of the certificate, of the password, and of each program.
+
+    Raises:
+        ConfigError: the certificate cannot be used.
+    """
+    tls = "TLS" if parameters.tls() is not None else "plain HTTP"
+    yield line("page", f"listens at {parameters.listen}, port {parameters.port}, {tls}")
+    if PasswordFile(parameters.state_directory).mark() is None:
+        remedy = "set one: page password, or in the page on this machine with the code in its log"
+        yield note("password", "none yet, so only this machine may look", remedy)
+    for name, directory in parameters.programs.items():
+        try:
+            said = ask(directory, {"do": "status"})
+        except (NodeError, OSError) as error:
+            remedy = "is it running, and this user in the group peerwatt-view?"
+            yield note(f"programs.{name}", told(error), remedy)
+        else:
+            role = said.get("role", "") if isinstance(said, dict) else ""
+            yield line(f"programs.{name}", f"answers ({role or 'it is starting'})")

@@ -1,0 +1,1 @@
+"""What each page shows: made of what the programs say, and of nothing else."""

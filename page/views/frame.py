@@ -1,0 +1,136 @@
+"""What stands around every page: its head, the ways to the others, and how values are written."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from aiohttp import web
+
+from node.core.units import MILLIWH_PER_KWH, format_tokens
+from page.html import Html, fill
+from page.words import Words
+
+UNKNOWN = "–"
+_WORDS_OF_ADDRESS = 12
+
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title} · Peerwatt</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="{up}static/page.css">
+<script src="{up}static/page.js" defer></script>
+</head>
+<body>
+<a class="skip" href="#main">{skip}</a>
+<header><a class="home" href="{up}./">Peerwatt</a>{ways}{leave}</header>
+<main id="main">
+<h1>{title}</h1>
+{body}
+</main>
+</body>
+</html>
+"""
+_LEAVE = """<form method="post" action="{up}logout"><button>{word}</button></form>"""
+
+
+def up_of(request: web.Request) -> str:
+    """Give the way from a page to the root of all, so that it works below any path."""
+    depth = request.path.count("/") - 1 - str(request.app["prefix"]).count("/")
+    return "../" * depth
+
+
+def page(
+    request: web.Request,
+    title: str,
+    body: Html,
+    *,
+    ways: tuple[tuple[str, str, bool], ...] = (),
+    is_known: bool = True,
+    status: int = 200,
+) -> web.Response:
+    """Put a body into a whole page; `ways` are an address, its words, and whether it is here."""
+    words, up = Words.of(request), up_of(request)
+    leave = fill(_LEAVE, up=up, word=words("Log out")) if is_known else Html("")
+    text = fill(
+        _PAGE,
+        language=words.language,
+        title=title,
+        up=up,
+        skip=words("To the content"),
+        ways=_navigation(ways, words),
+        leave=leave,
+        body=body,
+    )
+    response = web.Response(text=text, content_type="text/html", status=status)
+    response.enable_compression()
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+def _navigation(ways: tuple[tuple[str, str, bool], ...], words: Words) -> Html:
+    if not ways:
+        return Html("")
+    links = [
+        fill(
+            '<a href="{address}"{here}>{name}</a>',
+            address=address,
+            name=name,
+            here=Html(' aria-current="page"') if is_here else Html(""),
+        )
+        for address, name, is_here in ways
+    ]
+    return fill('<nav aria-label="{label}">{links}</nav>', label=words("Pages"), links=links)
+
+
+def number_in(found: object, *path: str) -> float | int | None:
+    """Give a number at a place of a program's picture; None where an older one has none."""
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, int | float) and not isinstance(found, bool) else None
+
+
+def text_in(found: object, *path: str) -> str:
+    """Give a text at a place of a program's picture; empty where there is none."""
+    for name in path:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, str) else ""
+
+
+def soc(found: float | int | None) -> str:
+    """Write a state of charge."""
+    return UNKNOWN if found is None else f"{found:.1f} %"
+
+
+def kwh(milliwh: float | int | None) -> str:
+    """Write an energy in kilowatt-hours."""
+    return UNKNOWN if milliwh is None else f"{milliwh / MILLIWH_PER_KWH:.3f} kWh"
+
+
+def money(amount: float | int | None) -> str:
+    """Write money in whole tokens."""
+    return UNKNOWN if amount is None else format_tokens(int(amount))
+
+
+def name_of(account: str) -> str:
+    """Write an account short enough to be read; any other name as it is."""
+    if account.startswith("0x") and len(account) > _WORDS_OF_ADDRESS:
+        return f"{account[:6]}…{account[-4:]}"
+    return account
+
+
+def instant(calendar_s: float | None) -> Html:
+    """Write an instant in this machine's own zone, with its offset."""
+    if calendar_s is None:
+        return Html(UNKNOWN)
+    try:
+        moment = datetime.fromtimestamp(calendar_s).astimezone()
+    except (OverflowError, OSError, ValueError):
+        return Html(UNKNOWN)
+    return fill(
+        '<time datetime="{iso}">{told}</time>',
+        iso=moment.isoformat(timespec="seconds"),
+        told=moment.strftime("%a %d %b %H:%M:%S %z"),
+    )
