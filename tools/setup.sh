@@ -20,6 +20,7 @@ missing_packages() {
     command -v systemd-analyze >/dev/null || echo systemd
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
+    command -v openssl >/dev/null || echo openssl
     python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
     [ "${1:-}" != machine ] || missing_for_machine
 }
