@@ -11,6 +11,7 @@ from node.core.auction.tariff import ladder, rounding
 from node.core.errors import NodeError
 from node.core.units import format_tokens
 from node.keys.account import Account, open_account, read_password
+from node.keys.folder import keystore_in
 from node.keys.keccak import checksum_address
 from node.ledger.chain.rpc import Rpc
 from node.ledger.operator.auction_settings import AuctionSettings
@@ -94,11 +95,12 @@ def _complete(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -> No
             chosen.rpc = parameters.contract.node[0]
         utility = parameters.utility
         if utility is not None:
-            chosen.keystore = chosen.keystore or utility.keystore
+            chosen.keystore = chosen.keystore or keystore_in(utility.keystore, utility.address)
             chosen.password_file = chosen.password_file or utility.password_file
     for name, key in (("rpc", "contract.node"), ("keystore", "utility.keystore")):
         if getattr(chosen, name) is None:
             parser.error(f"give --{name}, or --parameters of a file with {key}")
+    chosen.keystore = keystore_in(chosen.keystore, None)
 
 
 def _refuse_contracts(chosen: argparse.Namespace) -> None:

@@ -7,12 +7,16 @@ from pathlib import Path
 from node.account.show import open_node_account
 from node.core.errors import Refused
 from node.keys.account import Account
+from node.keys.folder import keystore_in
 from node.parameters.scheme import Parameters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleFiles:
-    """Hold what the parameters say of a role's account; `password` is the ancestor's, if any."""
+    """Hold what the parameters say of a role's account; `password` is the ancestor's, if any.
+
+    `keystore` is a folder where the parameters name one in which no file can be chosen.
+    """
 
     role: str
     state_directory: Path
@@ -45,7 +49,7 @@ def role_files(parameters: Parameters, role: str) -> RoleFiles:
     return RoleFiles(
         role=role,
         state_directory=section.state_directory,
-        keystore=section.keystore,
+        keystore=keystore_in(section.keystore, section.address),
         password_file=section.password_file,
         address=section.address,
         password=secret.get_secret_value() if secret is not None else None,

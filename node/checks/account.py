@@ -35,6 +35,8 @@ def _remedy(files: RoleFiles, error: NodeError, path: Path) -> str:
         return _new_account(files, path)
     if password is None and str(error).startswith("no password"):
         return _name_a_password(files, path)
+    if files.keystore.is_dir():
+        return f"set {files.role}.address to the account of one of its files"
     if _is_closed(files.keystore):
         return f"check as the user whose file {keystore} is"
     return f"bring {keystore} back from a backup"

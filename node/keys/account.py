@@ -15,6 +15,7 @@ from pathlib import Path
 from coincurve import PrivateKey
 
 from node.core.errors import NodeError
+from node.keys.folder import why_none
 from node.keys.keccak import address_of_public_key
 from node.keys.keystore import (
     HEAVY_MEMORY_BYTES,
@@ -126,6 +127,8 @@ def open_account(keystore: Path, password: str) -> Account:
     Raises:
         KeyRefused: the file is absent, damaged, or the password does not open it.
     """
+    if keystore.is_dir():
+        raise KeyRefused(f"{keystore}: {why_none(keystore)}")
     try:
         text = text_of(keystore)
     except OSError as error:

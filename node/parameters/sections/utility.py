@@ -73,7 +73,7 @@ class Utility(Section):
     )
     keystore: AbsolutePath = key(
         _keystore,
-        "the encrypted key (v3) of the account",
+        "the encrypted key (v3) of the account, or a wallet's folder with it",
         bound="an absolute path",
         told="keystore.json in state_directory",
     )
