@@ -72,25 +72,58 @@ def told_once(settings: Mapping[str, Any]) -> dict[str, object]:
 def begun(head: Mapping[str, Any]) -> object:
     """Give the state that a record begins with, whose settings have been read.
 
-    Delivery told by itself what was under way, of a settlement only whose it was, and the instant
-    of a refusal, after which the settings say when the next try was.
+    Supply and delivery told by themselves what was under way: of a settlement only whose it was,
+    and the instant of a refusal, after which the settings say when the next try was.
     """
-    state, settings = head["state"], head["settings"]["delivery"]
-    sold = state.get("delivery") if isinstance(state, dict) else None
-    if not isinstance(sold, dict) or "settling" not in sold or settings is None:
+    state, settings = head["state"], head["settings"]
+    if not isinstance(state, dict):
         return completed(state)
+    bought, sold = state.get("supply"), state.get("delivery")
+    if isinstance(bought, dict) and "refunds" in bought and settings["supply"] is not None:
+        bought = {**bought, "refunding": _refunding(bought, settings["supply"])}
+    if isinstance(sold, dict) and "settling" in sold and settings["delivery"] is not None:
+        sold = {**sold, "underway": _selling(sold, settings["delivery"])}
+    return completed({**state, "supply": bought, "delivery": sold})
+
+
+def _refunding(bought: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, object]:
+    account, refused_at_s = settings["purchase"]["account"], bought["refund_refused_at_s"]
+    asked = [
+        {
+            "intent": _intent("RefundOrder", buyer=account, seller=seller, number=number),
+            "since": 0.0,
+        }
+        for seller, number in bought["refunds"]
+    ]
+    none = _intent("RefundOrder", buyer=account, seller="", number=0)
+    pause_s = settings["hold_off_max_s"]
+    return {"asked": asked, "resting": _resting(none, refused_at_s, pause_s)}
+
+
+def _selling(sold: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, object]:
     offer, since = sold.get("offer"), sold.get("offered_at_s") or 0.0
     asked = [{"intent": offer, "since": since}] if sold.get("offer_pending") and offer else []
     for buyer, number in sold["settling"]:
-        close = {"type": "CloseOrder", "buyer": buyer, "number": number}
-        asked.append({"intent": close, "since": since})
-    resting = []
-    if sold.get("refused_at_s") is not None:
-        until = sold["refused_at_s"] + settings["hold_off_s"]
-        close = {"type": "CloseOrder", "buyer": "", "number": 0}
-        resting = [{"intent": close, "sentence": "", "failures": 1, "until": until}]
-    underway = {"asked": asked, "resting": resting}
-    return completed({**state, "delivery": {**sold, "underway": underway}})
+        asked.append({"intent": _intent("CloseOrder", buyer=buyer, number=number), "since": since})
+    none = _intent("CloseOrder", buyer="", number=0)
+    return {
+        "asked": asked,
+        "resting": _resting(none, sold.get("refused_at_s"), settings["hold_off_s"]),
+    }
+
+
+def _intent(kind: str, **members: object) -> dict[str, object]:
+    return {"type": kind, **members}
+
+
+def _resting(
+    intent: Mapping[str, object], refused_at_s: float | None, pause_s: float
+) -> list[dict[str, object]]:
+    """Let all rest after a refusal, of which only the instant is told: `intent` stands for it."""
+    if refused_at_s is None:
+        return []
+    until = refused_at_s + pause_s
+    return [{"intent": intent, "sentence": "", "failures": 1, "until": until}]
 
 
 def _renamed(**names: str) -> Reader:

@@ -31,8 +31,13 @@ def absorb_fact(
             return orders.refused(state, order, fact, observation, settings)
         case IntentUndone(intent=OpenOrder() as order) | IntentResumed(intent=OpenOrder() as order):
             return orders.under_way_again(state, order, observation.now_s)
-        case IntentRefused(intent=RefundOrder() as refund):
-            return refunds.refused(state, refund, observation.now_s)
+        case (
+            IntentConfirmed(intent=RefundOrder())
+            | IntentRefused(intent=RefundOrder())
+            | IntentUndone(intent=RefundOrder())
+            | IntentResumed(intent=RefundOrder())
+        ):
+            return refunds.answered(state, fact, observation.now_s, settings)
         case LeaseGranted(contacts=contacts) if contacts:
             contact = replace(state.contact, granted_at_s=observation.now_s)
             return replace(state, contact=contact)

@@ -2,40 +2,49 @@
 
 from dataclasses import replace
 
-from node.core.commands import Command, RefundOrder
+from node.core.commands import Command, Intent, RefundOrder
+from node.core.facts import Fact, IntentRefused
 from node.core.observation import Observation
 from node.core.supply.state import SupplySettings, SupplyState
+from node.core.underway import absorb, ask, rest, rest_of
 
 
-def refused(state: SupplyState, refund: RefundOrder, now_s: float) -> SupplyState:
-    """Be free to ask for it again, after a pause."""
-    asked = state.refunds - {(refund.seller, refund.number)}
-    return replace(state, refunds=asked, refund_refused_at_s=now_s)
+def answered(state: SupplyState, fact: Fact, now_s: float, settings: SupplySettings) -> SupplyState:
+    """Take what became of one; after a refusal none is asked for in a pause."""
+    refunding = absorb(state.refunding, fact, now_s)
+    match fact:
+        case IntentRefused(intent=intent):
+            pause_s = settings.hold_off_max_s
+            refunding = rest(
+                refunding, intent, now_s, first=pause_s, most=pause_s, about=_all_alike
+            )
+    return replace(state, refunding=refunding)
 
 
 def refunds(
     state: SupplyState, observation: Observation, settings: SupplySettings
 ) -> tuple[SupplyState, tuple[Command, ...]]:
     """Ask for each that is due, once, while the chain answers."""
-    chain_now_s = observation.chain_now_s
-    refused_at_s = state.refund_refused_at_s
-    pausing = (
-        refused_at_s is not None and observation.now_s - refused_at_s < settings.hold_off_max_s
-    )
-    if chain_now_s is None or observation.chain_problem is not None or pausing:
+    view, chain_now_s, now_s = observation.chain, observation.chain_now_s, observation.now_s
+    if view is None or chain_now_s is None or observation.chain_problem is not None:
+        return state, ()
+    if view.block.number < state.refunding.seen_from:
         return state, ()
     # A quarter of the grace more, so that a seller who is only late still redeems first.
     late_s = settings.grace_s * 1.25
-    due = [
-        draw
+    due = (
+        RefundOrder(buyer=settings.purchase.account, seller=draw.seller, number=draw.number)
         for draw in state.draws
         if chain_now_s >= draw.expires_s + late_s
-        and (draw.seller, draw.number) not in state.refunds
-    ]
-    asked = state.refunds | {(draw.seller, draw.number) for draw in due}
-    open_now = {(draw.seller, draw.number) for draw in state.draws}
-    commands = tuple(
-        RefundOrder(buyer=settings.purchase.account, seller=draw.seller, number=draw.number)
-        for draw in due
     )
-    return replace(state, refunds=frozenset(asked & open_now)), commands
+    commands = tuple(
+        refund
+        for refund in due
+        if refund not in state.refunding.intents
+        and rest_of(state.refunding, refund, now_s, _all_alike) is None
+    )
+    return replace(state, refunding=ask(state.refunding, *commands, now=now_s)), commands
+
+
+def _all_alike(_: Intent) -> object:
+    return RefundOrder

@@ -9,6 +9,7 @@ from node.core.commands import Command, OpenOrder
 from node.core.holdoff import HoldOffs
 from node.core.supply.credit import Draws
 from node.core.supply.purchase import BuyerMemory, PurchaseSettings, SellerSettings
+from node.core.underway import NOTHING, Underway
 
 
 class Mode(Enum):
@@ -126,7 +127,8 @@ class SupplyState:
     `pending` has one order at most that this run has asked for, and those that a reorganisation
     or an earlier run left without a confirmation: nothing is bought before all are settled.
     `resuming` holds from a start after an interrupted draw until its credit has been looked for.
-    `parts` are those of the pairing in the interval now. `started_at_s` is when this run began.
+    `refunding` are the orders whose rest is asked back. `parts` are those of the pairing in the
+    interval now. `started_at_s` is when this run began.
     """
 
     mode: Mode
@@ -141,8 +143,7 @@ class SupplyState:
     hold_offs: HoldOffs
     spent: Spent
     import_milliwh: int | None
-    refunds: frozenset[tuple[str, int]]
-    refund_refused_at_s: float | None
+    refunding: Underway
     resuming: bool
     parts: PartDraws
     started_at_s: float
@@ -185,8 +186,7 @@ def initial(now_s: float, spent: Spent, was_drawing: bool) -> SupplyState:
         hold_offs=(),
         spent=spent,
         import_milliwh=None,
-        refunds=frozenset(),
-        refund_refused_at_s=None,
+        refunding=NOTHING,
         resuming=was_drawing,
         parts=(),
         started_at_s=now_s,

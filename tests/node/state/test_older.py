@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from node.core.budget import Spent
-from node.core.commands import LONGEST_ORDER_S, CloseOrder
+from node.core.commands import LONGEST_ORDER_S, CloseOrder, RefundOrder
 from node.core.delivery.state import Delivery
 from node.core.home import HomeState, initial
 from node.core.supply.state import Cause, SupplyState
@@ -11,10 +11,10 @@ from node.core.trading.state import TradingState
 from node.core.underway import NOTHING, Asked, Resting, Underway, ask
 from node.core.wire.codec import from_plain, to_plain
 from node.state.older import agrees, begun, completed
-from tests.factories.home import DAY, NOW_S, delivery_state_in
+from tests.factories.home import DAY, NOW_S, delivery_state_in, supply_state_at_rest
 from tests.factories.pairing import supply_state_on_pairing
 from tests.factories.selling import posted
-from tests.factories.settings import NEIGHBOUR, settings
+from tests.factories.settings import HOME, NEIGHBOUR, settings
 from tests.factories.trading import place, trading
 
 
@@ -91,6 +91,24 @@ def test_what_delivery_told_by_itself_is_under_way():
     assert read.delivery.underway.asked == asked.asked
     assert [resting.until for resting in read.delivery.underway.resting] == [130.0]
     assert read.supply == started.supply
+
+
+def test_what_was_asked_back_and_told_by_supply_itself_is_under_way():
+    """Its pause after a refusal ended when the settings say."""
+    bought = to_plain(supply_state_at_rest()) | {
+        "refunds": [[NEIGHBOUR, 7]],
+        "refund_refused_at_s": 100.0,
+    }
+    del bought["refunding"]
+    started = initial(settings(), NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
+    state = to_plain(started) | {"supply": bought}
+
+    read = from_plain(HomeState, begun({"settings": to_plain(settings()), "state": state}))
+
+    refund = RefundOrder(buyer=HOME, seller=NEIGHBOUR, number=7)
+    assert read.supply.refunding.asked == ask(NOTHING, refund, now=0.0).asked
+    assert [resting.until for resting in read.supply.refunding.resting] == [1000.0]
+    assert read.delivery == started.delivery
 
 
 def test_a_state_of_today_begins_as_it_is():

@@ -3,6 +3,7 @@
 import pytest
 
 from node.core.commands import RefundOrder
+from node.core.facts import IntentUndone
 from node.core.faults import Severity
 from node.core.supply.state import Mode
 from tests.factories.buying import CLOSE, REST, step
@@ -10,6 +11,7 @@ from tests.factories.home import (
     CALENDAR_S,
     NOW_S,
     chain_view,
+    confirmed,
     drawing,
     fault,
     meter,
@@ -176,23 +178,48 @@ def test_money_left_in_an_order_is_asked_back_once_its_grace_has_passed():
 
     state, commands = step(supply_state_at_rest(), with_expired())
 
-    assert (commands, state.refunds) == ((REFUND,), frozenset({(SELLER1, 7)}))
+    assert (commands, state.refunding.intents) == ((REFUND,), (REFUND,))
     assert step(state, with_expired(NOW_S + 1))[1] == ()
 
 
 def test_a_refund_is_forgotten_once_the_order_is_closed():
     state, _ = step(supply_state_at_rest(), with_expired())
 
-    state, commands = step(state, observation(NOW_S + 1, chain=chain_view(last_number=7)))
+    closed = chain_view(last_number=7)
+    state, commands = step(
+        state, observation(NOW_S + 1, chain=closed, facts=(confirmed(REFUND, NOW_S + 1),))
+    )
 
-    assert (commands, state.refunds, state.draws) == ((), frozenset(), ())
+    assert (commands, state.refunding.intents, state.draws) == ((), (), ())
+
+
+def test_a_refund_is_not_asked_for_again_before_a_view_can_show_it():
+    state, _ = step(supply_state_at_rest(), with_expired())
+    done = confirmed(REFUND, NOW_S + 1)
+    before = chain_view(orders=(EXPIRED,), last_number=7)
+    assert before.block.number < done.block.number
+
+    state, commands = step(state, observation(NOW_S + 1, chain=before, facts=(done,)))
+
+    assert (commands, state.refunding.intents) == ((), ())
+
+
+def test_a_refund_that_a_reorganisation_undoes_is_under_way_and_not_asked_for_again():
+    state, _ = step(supply_state_at_rest(), with_expired())
+    closed = chain_view(last_number=7)
+    state, _ = step(state, observation(NOW_S + 1, chain=closed, facts=(confirmed(REFUND),)))
+
+    undone = IntentUndone(intent=REFUND, reason="the chain replaced its block")
+    state, commands = step(state, with_expired(NOW_S + 2, facts=(undone,)))
+
+    assert (commands, state.refunding.intents) == ((), (REFUND,))
 
 
 def test_a_refused_refund_is_asked_for_again_after_a_pause():
     state, _ = step(supply_state_at_rest(), with_expired())
 
     state, commands = step(state, with_expired(NOW_S + 1, facts=(refused(REFUND),)))
-    assert (commands, state.refunds) == ((), frozenset())
+    assert (commands, state.refunding.intents) == ((), ())
 
     assert step(state, with_expired(NOW_S + 900))[1] == ()
     assert step(state, with_expired(NOW_S + 901))[1] == (REFUND,)

@@ -6,7 +6,15 @@ from dataclasses import replace
 import pytest
 
 from node.core.budget import Spent
-from node.core.commands import Command, GiveConsent, HoldContacts, PostOffer, Redeem, SignReceipt
+from node.core.commands import (
+    Command,
+    GiveConsent,
+    HoldContacts,
+    PostOffer,
+    Redeem,
+    RefundOrder,
+    SignReceipt,
+)
 from node.core.energy.battery import BatteryPicture
 from node.core.facts import (
     Fact,
@@ -23,7 +31,7 @@ from node.core.observation import Observation
 from node.core.records import Receipt, RelayView
 from node.core.supply.state import Mode
 from node.core.trading.state import Counted
-from node.core.underway import Asked, Resting, Underway
+from node.core.underway import NOTHING, Asked, Resting, Underway, ask
 from node.core.wire.codec import from_plain, to_plain
 from tests.factories.home import (
     DAY,
@@ -85,7 +93,7 @@ def test_a_whole_state_comes_back():
     supply = supply_state_on_pairing(
         draws=(draw(),),
         hold_offs=(HoldOff(seller=SELLER1, failures=2, until_s=NOW_S + 60.0),),
-        refunds=frozenset({(SELLER1, 3), (SELLER1, 1)}),
+        refunding=ask(NOTHING, RefundOrder(buyer=HOME, seller=SELLER1, number=3), now=NOW_S),
         drops=(NOW_S - 5.0, NOW_S - 1.0),
     )
     in_auction = settings(trading=trading_settings())
