@@ -1,16 +1,21 @@
 """Read the street's money from the chain, and prove that it adds up to the unit."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
-
-from eth_typing import BlockNumber
-from web3 import Web3
-from web3.contract import Contract
-from web3.types import EventData, FilterParams
+from typing import Any
 
 from node.core.units import cost_up, format_tokens, format_wh, proceeds_down
+from node.keys.keccak import checksum_address
+from node.ledger.chain import answers as read
+from node.ledger.contracts.artifacts import artifact, topic_of
+from node.ledger.contracts.token import TokenContract
+from node.ledger.operator.deploy import connect
+
+_OPENED = "OrderOpened(address,address,uint32,uint64,uint64,uint32)"
+_REDEEMED = "OrderRedeemed(address,address,uint32,uint64,uint256)"
+_CLOSED = "OrderClosed(address,address,uint32,uint64,uint256)"
+_BY_PAIR = 2
+"""The members by which an event can be found: buyer and seller."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -67,15 +72,11 @@ class Bookkeeper:
     """Read one community's token and sale."""
 
     def __init__(self, rpc: str, token: str, sale: str, accounts: Mapping[str, str]) -> None:
-        # No proxy of the environment stands between the village and its own chain.
-        direct = {"proxies": {"http": "", "https": ""}}
-        self._web3 = Web3(Web3.HTTPProvider(rpc, request_kwargs=direct))
-        self._token = self._contract("EnergyToken", token)
-        self._sale = self._contract("EnergySale", sale)
-        events = self._sale.events
+        self._rpc = connect(rpc)
+        self._token, self._sale_at = TokenContract(token), sale
+        self._sale = artifact("EnergySale")
         self._events = {
-            bytes.fromhex(event.topic[2:]): event
-            for event in (events.OrderOpened(), events.OrderRedeemed(), events.OrderClosed())
+            topic_of(self._sale.events[event]): event for event in (_OPENED, _REDEEMED, _CLOSED)
         }
         self._accounts = tuple(accounts.values())
         self._names = {account: name for name, account in accounts.items()}
@@ -86,61 +87,55 @@ class Bookkeeper:
         """Follow the sale's events to the newest block, and read every balance there."""
         self.follow()
         # A later block may hold an order whose event has not been read.
-        at = BlockNumber(self._next_block - 1)
+        at, whose = hex(self._next_block - 1), (self._sale_at, *self._accounts)
+        asks = [self._token.supply(), *map(self._token.balance_of, whose)]
+        calls = [("eth_call", [{"to": ask.to, "data": ask.data}, at]) for ask in asks]
+        told = [ask.read(answer) for ask, answer in zip(asks, self._rpc.batch(calls), strict=True)]
         return Books(
-            supply=int(self._token.functions.totalSupply().call(block_identifier=at)),
-            held=sum(self._balance(account, at) for account in self._accounts),
-            in_sale=self._balance(self._sale.address, at),
+            supply=told[0],
+            in_sale=told[1],
+            held=sum(told[2:]),
             orders=tuple(self._orders.values()),
         )
 
     def follow(self) -> list[str]:
         """Take the sale's events since the last call; give a sentence for each."""
-        newest = self._web3.eth.block_number
+        newest = read.index(self._rpc.call("eth_blockNumber"))
         if newest < self._next_block:
             return []
-        # All of the sale's at once: a question takes the village as long as a home's cycle.
-        asked = FilterParams(
-            address=self._sale.address, fromBlock=BlockNumber(self._next_block), toBlock=newest
+        span = {"fromBlock": hex(self._next_block), "toBlock": hex(newest)}
+        found = self._rpc.call(
+            "eth_getLogs", {**span, "address": self._sale_at, "topics": [list(self._events)]}
         )
-        logs = [
-            self._events[bytes(log["topics"][0])].process_log(log)
-            for log in self._web3.eth.get_logs(asked)
-            if bytes(log["topics"][0]) in self._events
-        ]
         self._next_block = newest + 1
-        logs.sort(key=lambda log: (log["blockNumber"], log["logIndex"]))
+        logs = sorted(found, key=_place_of)
         return [self._take(log) for log in logs]
 
-    def _take(self, log: EventData) -> str:
-        fields = log["args"]
-        buyer, seller, number = fields["buyer"], fields["seller"], fields["number"]
+    def _take(self, log: Mapping[str, Any]) -> str:
+        event, block = self._events[log["topics"][0]], read.index(log["blockNumber"])
+        of_buyer, of_seller, number, *said = self._sale.event(event, log, _BY_PAIR)
+        buyer, seller = checksum_address(of_buyer), checksum_address(of_seller)
         pair = f"order {number} of {self._names[buyer]} from {self._names[seller]}"
-        at = f"block {log['blockNumber']}"
-        if log["event"] == "OrderOpened":
+        at = f"block {block}"
+        if event == _OPENED:
+            energy, price, _expires_s = said
             self._orders[buyer, seller, number] = OrderBook(
                 buyer=buyer,
                 seller=seller,
                 number=number,
-                energy_milliwh=fields["energy"],
-                price_per_kwh=fields["price"],
-                block=log["blockNumber"],
+                energy_milliwh=energy,
+                price_per_kwh=price,
+                block=block,
             )
-            return f"{pair}: {format_wh(fields['energy'])} bought in one transaction, {at}"
-        order = self._orders[buyer, seller, number]
-        order.drawn_milliwh = fields["drawn"]
-        if log["event"] == "OrderRedeemed":
-            order.paid += fields["paid"]
-            drawn, paid = format_wh(fields["drawn"]), format_tokens(fields["paid"])
-            return f"{pair}: {drawn} drawn, {paid} paid, {at}"
-        order.returned = fields["returned"]
-        return f"{pair}: closed, {format_tokens(fields['returned'])} returned, {at}"
+            return f"{pair}: {format_wh(energy)} bought in one transaction, {at}"
+        order, (drawn, amount) = self._orders[buyer, seller, number], said
+        order.drawn_milliwh = drawn
+        if event == _REDEEMED:
+            order.paid += amount
+            return f"{pair}: {format_wh(drawn)} drawn, {format_tokens(amount)} paid, {at}"
+        order.returned = amount
+        return f"{pair}: closed, {format_tokens(amount)} returned, {at}"
 
-    def _balance(self, account: str, at: BlockNumber) -> int:
-        return int(self._token.functions.balanceOf(account).call(block_identifier=at))
 
-    def _contract(self, name: str, address: str) -> Contract:
-        text = (resources.files("contracts") / "abi" / f"{name}.json").read_text(encoding="utf-8")
-        return self._web3.eth.contract(
-            address=Web3.to_checksum_address(address), abi=json.loads(text)["abi"]
-        )
+def _place_of(log: Mapping[str, Any]) -> tuple[int, int]:
+    return read.index(log["blockNumber"]), read.index(log["logIndex"])

@@ -73,7 +73,7 @@ def show_account(account: str, settings: LedgerSettings, tell: Callable[[str], N
     Raises:
         ChainUnavailable: no endpoint answered.
     """
-    # Here, because eth_account takes seconds to load and `new_account` does not need it.
+    # Here, because eth_abi takes seconds to load and `new_account` does not need it.
     from node.ledger.once import ViewOnce
 
     view = ViewOnce(settings).home(account)

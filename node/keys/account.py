@@ -26,6 +26,7 @@ from node.keys.keystore import (
     open_sealed,
     seal,
 )
+from node.keys.transactions import Fields, SignedTransaction, sign_transaction
 from node.system.foreign_text import lines_of, text_of
 
 CREDENTIAL = "peerwatt-password"
@@ -34,8 +35,6 @@ CREDENTIAL = "peerwatt-password"
 _PRIVATE = 0o600
 _PASSWORD_BYTES = 24
 _log = logging.getLogger(__name__)
-
-Fields = Mapping[str, int | str | bytes]
 
 
 class KeyRefused(NodeError):
@@ -48,14 +47,6 @@ class WrongPassword(KeyRefused):
 
 class OtherAccount(KeyRefused):
     """Say that a keystore opens, and holds another account than the one that is named."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedTransaction:
-    """Hold a transaction's bytes as they go to the chain, and the hash that names it."""
-
-    raw: bytes
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +69,11 @@ class Account:
     def sign_transaction(self, fields: Fields) -> SignedTransaction:
         """Sign a transaction given by the field names of JSON-RPC.
 
-        Loads eth_account at the first call, which takes seconds on a small board: call it on the
-        ledger's thread.
+        Raises:
+            LookupError: a field is missing.
+            ValueError: a field's value is none that a transaction can hold.
         """
-        from eth_account import Account as EthAccount
-
-        signed = EthAccount.sign_transaction(dict(fields), self._key.secret)
-        return SignedTransaction(
-            raw=bytes(signed.raw_transaction), hash="0x" + bytes(signed.hash).hex()
-        )
+        return sign_transaction(fields, self.sign)
 
 
 def account_of_key(private_key: bytes, path: Path | None = None) -> Account:

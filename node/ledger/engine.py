@@ -1,6 +1,6 @@
 """Run one conversation with the chain: follow its head, tell the view, carry intents through.
 
-Loaded on the ledger's thread alone: eth_account takes seconds to load on a small board.
+Loaded on the ledger's thread alone: eth_abi takes seconds to load on a small board.
 """
 
 import logging

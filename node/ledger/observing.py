@@ -1,6 +1,6 @@
 """Say what the ledger needs of an observer, and make the one that a home or the utility has.
 
-Their modules are loaded on the ledger's thread alone: eth_account takes seconds on a small board.
+Their modules are loaded on the ledger's thread alone: eth_abi takes seconds on a small board.
 """
 
 from collections.abc import Callable, Sequence

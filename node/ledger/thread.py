@@ -95,10 +95,7 @@ class Ledger:
 
     def _run(self) -> None:
         try:
-            # Here, because they take seconds to load on a small board; eth_account before the
-            # first purchase waits for it.
-            import eth_account  # noqa: F401 - see above
-
+            # Here, because it takes seconds to load on a small board.
             from node.ledger.engine import Engine
 
             engine = Engine(

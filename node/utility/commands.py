@@ -45,7 +45,7 @@ def audit(parameters: Parameters, interval: int | None) -> int:
     if settings is None:
         raise Refused("NoChain", "the parameters name no chain, no auction, or not all contracts")
     told = _published(parameters)
-    # Here, because eth_account takes seconds to load, and the other commands do not need it.
+    # Here, because eth_abi takes seconds to load, and the other commands do not need it.
     from node.ledger.views.utility.audit import pairing_on_chain
 
     number = told.get("interval")

@@ -4,9 +4,8 @@ import contextlib
 import json
 from functools import cache
 
-from eth_account import Account as EthAccount
-
 from node.keys.account import KeyRefused, account_of_key, open_account
+from tests.factories.other_wallets import EthAccount
 from tests.fuzz.campaign import Target
 from tests.fuzz.files import written
 

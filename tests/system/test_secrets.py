@@ -7,11 +7,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from eth_account import Account
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from node.links.status import ask
+from tests.factories.other_wallets import EthAccount
 from tests.parts.neighbours import BUYER, SELLER, neighbours
 from village.households import RELAY
 
@@ -30,7 +30,9 @@ def secrets_of(street):
     for home in (BUYER, SELLER):
         folder = street.places.home(home)
         password = (folder / "password").read_text().strip()
-        key = bytes(Account.decrypt(json.loads((folder / "keystore.json").read_text()), password))
+        key = bytes(
+            EthAccount.decrypt(json.loads((folder / "keystore.json").read_text()), password)
+        )
         found += [password.encode(), key, key.hex().encode(), key.hex().upper().encode()]
         found += [str(int.from_bytes(key)).encode()]
     return found

@@ -6,13 +6,10 @@ another chain is never used. Endpoints are named by host alone: their paths may 
 
 import json
 import logging
-import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
-
-import eth_account  # noqa: F401 - when it is loaded, it raises the limit that is held below
 
 from node.core.errors import ChainUnavailable, NodeError
 from node.ledger.chain.endpoint import (
@@ -40,11 +37,6 @@ always, and one more is little beside a start that begins anew."""
 _UNUSABLE = (OSError, ValueError, TypeError, KeyError, AttributeError, OverflowError)
 __all__ = ["AnswerTooLarge", "Call", "Rpc", "RpcError"]
 _log = logging.getLogger(__name__)
-
-# py_ecc, which eth_account brings along, raises this to a hundred thousand; long before that the C
-# stack is full, and a file of nothing but brackets would end the process, not be refused.
-MOST_RECURSION = 1_000
-sys.setrecursionlimit(MOST_RECURSION)
 
 Compare = Callable[[Sequence[Call], Sequence[Any]], tuple[list[Any], bool]]
 

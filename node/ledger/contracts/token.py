@@ -7,6 +7,7 @@ _APPROVE_AND_CALL = "approveAndCall(address,uint256,bytes)"
 _BALANCE_OF = "balanceOf(address)"
 _TRANSFER_AND_CALL = "transferAndCall(address,uint256,bytes)"
 _MINT = "mint(address,uint256)"
+_TOTAL_SUPPLY = "totalSupply()"
 _TRANSFER = "transfer(address,uint256)"
 
 
@@ -20,6 +21,10 @@ class TokenContract:
     def balance_of(self, account: str) -> Ask[int]:
         """Ask for an account's balance."""
         return self._artifact.ask(self.address, int, _BALANCE_OF, account)
+
+    def supply(self) -> Ask[int]:
+        """Ask how many base units there are."""
+        return self._artifact.ask(self.address, int, _TOTAL_SUPPLY)
 
     def approve_and_call(self, spender: str, amount: int, data: bytes) -> str:
         """Let a contract take an amount, and call it at once."""

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from node.core.errors import ChainUnavailable, NodeError, Refused, TransientError
-from node.keys.account import Account, Fields
+from node.keys.account import Account
 from node.keys.keccak import keccak256
+from node.keys.transactions import Fields
 from node.ledger.chain import answers as read
 from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.fees import fair_gas_price, market_fees

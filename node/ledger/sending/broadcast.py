@@ -4,7 +4,8 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 
-from node.keys.account import Account, Fields
+from node.keys.account import Account
+from node.keys.transactions import Fields
 from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.fees import Fees
 from node.ledger.chain.rpc import Rpc

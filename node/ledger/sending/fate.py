@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Any
 
-from node.keys.account import Account, Fields
+from node.keys.account import Account
 from node.keys.keccak import checksum_address
+from node.keys.transactions import Fields
 from node.ledger.chain import answers as read
 from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.heads import Head

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from eth_account import Account as EthAccount
 
 from node.keys.account import (
     CREDENTIAL,
@@ -21,6 +20,7 @@ from node.keys.account import (
 )
 from node.keys.signatures import signer_of
 from node.mqtt.login import broker_login
+from tests.factories.other_wallets import EthAccount
 
 SECRET = bytes(range(1, 33))
 

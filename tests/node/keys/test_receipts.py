@@ -3,8 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from eth_account import Account as EthAccount
-from eth_account.messages import encode_typed_data
 
 from node.core.errors import Refused
 from node.core.records import Receipt
@@ -12,6 +10,7 @@ from node.keys.account import account_of_key
 from node.keys.keccak import checksum_address
 from node.keys.receipts import ReceiptSigner, digest_of_receipt, is_signed_by_buyer, sign_receipt
 from node.keys.signatures import signer_of
+from tests.factories.other_wallets import EthAccount, encode_typed_data
 
 BUYER = account_of_key(bytes(range(1, 33)))
 SALE = "0x" + "5a" * 20

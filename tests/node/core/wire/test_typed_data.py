@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from eth_account.messages import encode_typed_data
 from eth_utils import keccak as eth_keccak
 
 from node.core.wire.lines import COMMAND, DOMAIN, HERE, OLDER_COMMAND, OLDER_CONSENT
@@ -17,6 +16,7 @@ from node.core.wire.typed_data import (
     signing_digest,
 )
 from node.keys.keccak import keccak256
+from tests.factories.other_wallets import encode_typed_data
 
 ACCOUNT = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 OTHER = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
