@@ -37,33 +37,32 @@ class PlayedBus:
     """Hold one home's chips by address; while `hung`, no transaction is answered.
 
     `stretch_s` is for how many real seconds a chip holds the clock in each transaction.
-    `asked_at_s` is when the chip at `leader` was asked last, on the clock `now` (None: any chip);
-    `late` counts the times that this came more than `late_after_s` after the time before.
+    `samples` counts its home's rounds that have come to the line `last`, and `sampled_at_s` is when
+    the newest did, on the clock `now`; `late` counts the times that this was more than
+    `late_after_s` after the time before.
     """
 
     def __init__(
         self,
         chips: Mapping[int, PlayedChip],
         now: Callable[[], float] = time.monotonic,
-        leader: int | None = None,
+        last: str = "",
     ) -> None:
         self.chips = dict(chips)
         self.hung = False
         self.stretch_s = 0.0
         self.transactions = 0
-        self.asked_at_s = now()
+        self.samples = 0
+        self.sampled_at_s = now()
         self.late_after_s = math.inf
         self.late = 0
         self._now = now
-        self._leader = leader
+        self._last = last
+        self._is_new_round = True
 
     def transfer(self, messages: Sequence[Message]) -> bytes:
         """Carry out one transaction; raises NotAcknowledged."""
         self.transactions += 1
-        if self._leader is None or self._leader in {message.address for message in messages}:
-            now_s = self._now()
-            self.late += now_s - self.asked_at_s > self.late_after_s
-            self.asked_at_s = now_s
         data = b""
         for message in messages:
             chip = self.chips.get(message.address)
@@ -74,6 +73,19 @@ class PlayedBus:
             else:
                 data += chip.read(message.size)
         return data
+
+    def look(self, line: str) -> None:
+        """Note that a chip looks at a line; the first look at the last one is the round's."""
+        if line != self._last:
+            self._is_new_round = True
+            return
+        if not self._is_new_round:
+            return
+        self._is_new_round = False
+        now_s = self._now()
+        self.samples += 1
+        self.late += now_s - self.sampled_at_s > self.late_after_s
+        self.sampled_at_s = now_s
 
 
 class _Client:

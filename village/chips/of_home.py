@@ -19,12 +19,14 @@ def bus_of_home(
     A sensor sees the line of `view` that it is named after; a gauge sees the battery.
     """
     named = {name: Sensor.model_validate(sensor) for name, sensor in sensors.items()}
+    # Sensors are sampled as they are named. The gauge is not while it is given time to settle.
+    bus = PlayedBus({}, now, last=[name for name in named if name in SHUNTS][-1])
     wired = {
-        name: Wired(named=sensor, line=_line(view, name), battery=_battery(view))
+        name: Wired(named=sensor, line=_line(view, name, bus.look), battery=_battery(view))
         for name, sensor in named.items()
     }
-    # Each sample reads the load's shunt. The gauge is not asked while it is given time to settle.
-    return PlayedBus(chips_of(home, wired), now, leader=named["load"].address)
+    bus.chips = chips_of(home, wired)
+    return bus
 
 
 def chips_of(
@@ -42,8 +44,11 @@ def chips_of(
     }
 
 
-def _line(view: Callable[[], View], name: str) -> Callable[[], tuple[float, float]]:
+def _line(
+    view: Callable[[], View], name: str, look: Callable[[str], None]
+) -> Callable[[], tuple[float, float]]:
     def read() -> tuple[float, float]:
+        look(name)
         line: Line = getattr(view(), name)
         return line.voltage_v, line.current_a
 

@@ -64,8 +64,8 @@ class Plant:
     """Play one street from its profiles' first instant on; advance it with calendar time.
 
     A meter samples every `sample_s` calendar seconds, and cannot see when between two samples a
-    power changed: at each move of a contact and each hour's step of a connection, what the change
-    comes to in one sample is booked as unseen.
+    power changed: at each move of a contact and each step of a connection, of an hour's or at the
+    end, what the change comes to in one sample is booked as unseen.
     """
 
     def __init__(self, street: Street, profiles: Profiles, sample_s: float = 0.0) -> None:
@@ -126,9 +126,16 @@ class Plant:
             self._renew_views()
 
     def end(self) -> None:
-        """Let nothing flow any more: time stands still, and the shunts show no current."""
+        """Let nothing flow any more: time stands still, and the shunts show no current.
+
+        That is a step of every connection, too; a second end changes nothing.
+        """
         with self._lock:
+            if self._is_over:
+                return
             self._is_over = True
+            for name, view in self._views.items():
+                self._miss_a_step(name, view.connection.power_w)
             self._views = {
                 name: replace(
                     view,
@@ -177,8 +184,9 @@ class Plant:
                 before = self._views
                 self._renew_views()
                 for name, view in self._views.items():
-                    step_mw = 1000 * abs(view.connection.power_w - before[name].connection.power_w)
-                    self._miss(name, round(step_mw * self._sample_ms))
+                    self._miss_a_step(
+                        name, view.connection.power_w - before[name].connection.power_w
+                    )
 
     def _step(self, span_ms: int) -> None:
         """Let the present powers flow for a span within the hour, and enter them in the books."""
@@ -240,6 +248,10 @@ class Plant:
         for name in meters:
             if name is not None:
                 self._miss(name, self._load_mw(load) * self._sample_ms)
+
+    def _miss_a_step(self, name: str, step_w: float) -> None:
+        """Book what a home's meter may miss as its connection's power steps."""
+        self._miss(name, round(1000 * abs(step_w) * self._sample_ms))
 
     def _miss(self, name: str, energy: int) -> None:
         hour = self._now_ms // HOUR_MS

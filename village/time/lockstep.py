@@ -130,6 +130,6 @@ class Lockstep:
         missing = list(stage.buses)
         while missing and time.monotonic() < ends_s:
             time.sleep(LOOK_EVERY_S)
-            missing = [name for name in missing if not stage.buses[name].transactions]
+            missing = [name for name in missing if not stage.buses[name].samples]
         if missing:
             self._tell(f"the day begins without {', '.join(missing)}")

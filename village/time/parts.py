@@ -17,9 +17,10 @@ IsRunning = Callable[[], bool]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomePart:
-    """Wait for a home: it samples its chips once in each period.
+    """Wait for a home: it has its chips sampled once in each period.
 
-    The sign is of one chip, so that time waits for the rest of the sample, too.
+    The sign is of the sample's last line, and one in a sample: whoever is slow at reading two dozen
+    registers is waited for in the midst of them, too.
     """
 
     name: str
@@ -28,7 +29,7 @@ class HomePart:
 
     def may_run_to_s(self) -> float:
         """Give when the next sample is late."""
-        return self.bus.asked_at_s + SAMPLE_PERIOD_S + LATE_S
+        return self.bus.sampled_at_s + SAMPLE_PERIOD_S + LATE_S
 
     def is_waited_for(self) -> bool:
         """Tell whether the home runs, and its bus answers."""

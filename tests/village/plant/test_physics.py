@@ -344,3 +344,18 @@ def test_an_hours_step_of_a_connection_is_booked_as_unseen_for_one_sample():
 
     assert milliwh(plant.unseen_in("home1", 1)) == pytest.approx(40, rel=1e-3)
     assert plant.unseen_in("home1", 0) == 0
+
+
+def test_the_end_is_a_step_of_every_connection_and_booked_once():
+    homes = [a_home(), a_home("home2"), a_home("home3")]
+    plant = a_plant(
+        homes, [[1000], [0], [0]], [[0], [0], [0]], [a_wire("home1", "home2")], sample_s=72
+    )
+    plant.set_contacts(closed(("home1", "home2")), START_S)
+
+    plant.end()
+    plant.end()
+
+    assert milliwh(book_of(plant).unseen) == pytest.approx(40, rel=1e-3)
+    assert milliwh(book_of(plant, "home2").unseen) == pytest.approx(40, rel=6e-3)
+    assert book_of(plant, "home3").unseen == 0
