@@ -1,6 +1,7 @@
 """The arrows of the house: who may import whom, and which room may name which library."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -174,6 +175,16 @@ def test_each_library_stands_in_its_own_room(module, path):
     for name in imports(path):
         rooms = LIBRARIES.get(name.split(".")[0])
         assert rooms is None or module.startswith(rooms), f"{module} imports {name}"
+
+
+def test_another_wallets_library_is_loaded_by_one_place_that_holds_what_it_raises():
+    """It lets Python recurse until the C stack is full, and the tests' process ends."""
+    files = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    found = [
+        path.stem for path in files if re.search("(import|from) eth_account", path.read_text())
+    ]
+
+    assert found == ["other_wallets"]
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from eth_account import Account as EthAccount
 
 from node.account.roles import role_files
 from node.checks.account import open_account as checked
 from node.keys.account import KeyRefused, open_account
 from node.keys.folder import keystore_in
 from node.parameters import parse
+from tests.factories.other_wallets import EthAccount
 
 GETHS = bytes(range(1, 33))
 PARITYS = bytes(range(2, 34))
