@@ -17,15 +17,13 @@ from node.system.words import told
 from page.door import Door
 from page.events import Events
 from page.files import Files
-from page.follow import Followed, Programs, Said
+from page.follow import Programs
 from page.guard import MOST_BODY, Guard, Handler, before_all, names_of_here
 from page.guests import Guest, Guests
-from page.html import Html, fill
+from page.homes import Homes
 from page.parameters import Parameters
 from page.password import PasswordFile
-from page.views.frame import page, up_of
-from page.views.now import now
-from page.words import Words
+from page.views.frame import up_of
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +56,7 @@ class Server:
         self._tls = parameters.tls()
         self._programs = Programs(parameters.programs, parameters.ask_every_s)
         self._events = Events()
+        self._homes = Homes(self._programs, self._events, self._is_known)
         self._guests = Guests()
         self._door = Door(
             PasswordFile(parameters.state_directory),
@@ -94,6 +93,7 @@ class Server:
                 self._moves.clear()
                 await self._listen()
             self._programs.go_on()
+            self._homes.go_on()
             service.watchdog()
             try:
                 await asyncio.wait_for(self._stopping.wait(), TURN_S)
@@ -113,6 +113,9 @@ class Server:
         self._door.close()
         self._programs.close()
         await self._runner.cleanup()
+
+    def _is_known(self, request: web.Request) -> bool:
+        return self._door.is_known(request)
 
     def _move_soon(self) -> None:
         self._events.end_all()
@@ -157,10 +160,7 @@ class Server:
             ("POST", "/first"): self._door.set_first,
             ("POST", "/logout"): self._door.log_out,
             ("GET", "/static/{name}"): self._files.serve,
-            ("GET", "/"): self._all,
-            ("GET", "/{program}"): self._with_slash,
-            ("GET", "/{program}/"): self._now,
-            ("GET", "/{program}/events"): self._live,
+            **self._homes.routes(),
         }
         for (method, path), handler in routes.items():
             application.router.add_route(method, prefix + path, handler)
@@ -172,52 +172,7 @@ class Server:
             return await handler(request)
         if door.is_known(request):
             return await handler(request)
-        if request.method != "GET" or meant == self._live:
+        if request.method != "GET" or meant == self._homes.live:
             raise web.HTTPUnauthorized(text="log in first\n")
         form = "login" if door.has_password else "first"
         raise web.HTTPSeeOther(f"{up_of(request)}{form}")
-
-    async def _all(self, request: web.Request) -> web.StreamResponse:
-        """Show all programs, or lead to the only one."""
-        names, words = tuple(self._programs.all), Words.of(request)
-        if len(names) == 1:
-            raise web.HTTPSeeOther(f"{names[0]}/")
-        rows = [fill('<li><a href="{name}/">{name}</a></li>', name=name) for name in names]
-        return page(request, words("Homes"), fill('<ul class="all">{rows}</ul>', rows=rows))
-
-    async def _with_slash(self, request: web.Request) -> web.StreamResponse:
-        raise web.HTTPSeeOther(f"{self._program(request).name}/")
-
-    async def _now(self, request: web.Request) -> web.StreamResponse:
-        program, words = self._program(request), Words.of(request)
-        said = await program.now()
-        body = fill(
-            '<section id="live" data-events="events">{now}</section>\n', now=now(said, words)
-        )
-        return page(request, _title(program), body, ways=self._ways(request, "", words))
-
-    async def _live(self, request: web.Request) -> web.StreamResponse:
-        words = Words.of(request)
-
-        def draw(said: Said) -> Html:
-            return now(said, words)
-
-        return await self._events.serve(
-            request, self._program(request), draw, lambda: self._door.is_known(request)
-        )
-
-    def _program(self, request: web.Request) -> Followed:
-        found = self._programs.all.get(request.match_info["program"])
-        if found is None:
-            raise web.HTTPNotFound(text="no such home\n")
-        return found
-
-    def _ways(
-        self, request: web.Request, here: str, words: Words
-    ) -> tuple[tuple[str, str, bool], ...]:
-        return (("./", words("Now"), here == ""),)
-
-
-def _title(program: Followed) -> str:
-    name = program.said.picture.get("node")
-    return name if isinstance(name, str) else program.name

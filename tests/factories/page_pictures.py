@@ -44,3 +44,45 @@ def meter(power_w: float | None) -> dict[str, Any]:
         "power_w": power_w,
         "bus_voltage_v": 12.5,
     }
+
+
+def interval(ends_s: float, **more: Any) -> dict[str, Any]:
+    """A quarter hour of a home's history; what a test names stands instead."""
+    row: dict[str, Any] = {
+        "at_s": ends_s,
+        "starts_s": ends_s - 900,
+        "load_imported_milliwh": 100_000,
+        "load_exported_milliwh": 0,
+        "generation_imported_milliwh": 30_000,
+        "connection_imported_milliwh": 60_000,
+        "connection_exported_milliwh": 0,
+        "own_milliwh": 40_000,
+        "grid_milliwh": None,
+        "neighbours_milliwh": {SELLER: 60_000},
+        "soc_pct": 40.0,
+        "price_per_kwh": 200_000,
+        "own_price_per_kwh": None,
+        "feed_in_per_kwh": None,
+        "retail_per_kwh": None,
+        "tokens": 5_000_000,
+    }
+    return row | more
+
+
+def event(at_s: float, state: str, sentence: str = "as it is", part: str = "supply") -> Any:
+    """A change of state in a home's history."""
+    return {"at_s": at_s, "part": part, "state": state, "sentence": sentence, "soc_pct": 40.0}
+
+
+def history(rows: dict[str, list[dict[str, Any]]], most: int = 2_000):
+    """Answer questions for these rows (oldest first) as a node does, `most` at a time."""
+
+    def answer(request: Any) -> dict[str, Any]:
+        found = [
+            row
+            for row in reversed(rows[request["what"]])
+            if request["from"] <= row["at_s"] < request["to"]
+        ]
+        return {"rows": found[:most], "more": len(found) > most}
+
+    return answer

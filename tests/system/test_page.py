@@ -2,11 +2,13 @@
 
 import ssl
 import subprocess
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from tests.factories.page_pictures import home_picture
+from tests.factories.page_pictures import event, history, home_picture, interval
 from tests.parts.page_host import OTHER_ADDRESS, PASSWORD, PROGRAM, PageHost, Speaking
 from tests.parts.waiting import until
 
@@ -104,6 +106,34 @@ def test_a_home_that_starts_or_is_older_than_the_page_is_shown(host):
 
     assert "It is starting" in starting
     assert "all is new" not in starting
+
+
+def test_day_and_month_are_shown_and_outlast_the_home(host):
+    home = Speaking(host.directory / "home", home_picture())
+    now_s = int(time.time())
+    rows = [interval(now_s - now_s % 900 - 900 * back) for back in range(200, -1, -1)]
+    happened = [event(now_s - 5, "safe", "a wire came loose")]
+    home.answers["history"] = history({"intervals": rows, "events": happened, "trades": []})
+    host.open()
+    cookie = host.log_in()
+
+    today = datetime.fromtimestamp(now_s - 5).date()
+    day = host.ask("GET", f"/home/day?day={today}", Cookie=cookie).text
+    this = datetime.fromtimestamp(rows[0]["at_s"] - 1).strftime("%Y-%m")
+    month = host.ask("GET", f"/home/month?month={this}", Cookie=cookie).text
+    file = host.ask("GET", f"/home/month.csv?month={this}", Cookie=cookie)
+
+    assert "a wire came loose" in day
+    assert "together" in month
+    assert file.headers["Content-Type"].startswith("text/csv")
+    assert "home-" in file.headers["Content-Disposition"]
+    assert host.ask("GET", "/home/day?day=never", Cookie=cookie).status == 400
+    assert host.ask("GET", "/home/month.csv?month=2026-77", Cookie=cookie).status == 400
+    home.close()
+    away = host.ask("GET", f"/home/day?day={today}", Cookie=cookie).text
+    assert "what the page still holds" in away
+    assert "a wire came loose" in away
+    assert host.ask("GET", f"/home/month.csv?month={this}", Cookie=cookie).status == 503
 
 
 def test_tls_by_certificate_files_and_a_secure_cookie(tmp_path):

@@ -1,0 +1,135 @@
+"""The pages of each program here: now, the day, the month. Who may see them is decided before."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import date, timedelta
+
+from aiohttp import web
+
+from page.events import Events
+from page.follow import Followed, Programs, Said
+from page.html import Html, fill
+from page.memory import Memory
+from page.views.day import begins_s, day_of, day_view
+from page.views.frame import page
+from page.views.month import month_csv, month_of, month_view, span_of
+from page.views.now import now
+from page.words import Words
+
+Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Homes:
+    """Show what the programs say and what they remember."""
+
+    def __init__(
+        self, programs: Programs, events: Events, is_known: Callable[[web.Request], bool]
+    ) -> None:
+        self._programs = programs.all
+        self._events = events
+        self._is_known = is_known
+        self._memories = {name: Memory(program) for name, program in programs.all.items()}
+        self._topping_up: asyncio.Task[None] | None = None
+
+    def routes(self) -> Mapping[tuple[str, str], Route]:
+        """Give what is answered at which address."""
+        return {
+            ("GET", "/"): self._all,
+            ("GET", "/{program}"): self._with_slash,
+            ("GET", "/{program}/"): self._now,
+            ("GET", "/{program}/events"): self.live,
+            ("GET", "/{program}/day"): self._day,
+            ("GET", "/{program}/month"): self._month,
+            ("GET", "/{program}/month.csv"): self._csv,
+        }
+
+    def go_on(self) -> None:
+        """Take what is new of the last days, one program at a time; called at every turn."""
+        if self._topping_up is None or self._topping_up.done():
+            due = next((one for one in self._memories.values() if one.is_due), None)
+            self._topping_up = asyncio.create_task(due.top_up()) if due is not None else None
+
+    async def live(self, request: web.Request) -> web.StreamResponse:
+        """Send what is live on the page of now, again and again."""
+        words = Words.of(request)
+
+        def draw(said: Said) -> Html:
+            return now(said, words)
+
+        return await self._events.serve(
+            request, self._program(request), draw, lambda: self._is_known(request)
+        )
+
+    async def _all(self, request: web.Request) -> web.StreamResponse:
+        """Show all programs, or lead to the only one."""
+        names, words = tuple(self._programs), Words.of(request)
+        if len(names) == 1:
+            raise web.HTTPSeeOther(f"{names[0]}/")
+        rows = [fill('<li><a href="{name}/">{name}</a></li>', name=name) for name in names]
+        return page(request, words("Homes"), fill('<ul class="all">{rows}</ul>', rows=rows))
+
+    async def _with_slash(self, request: web.Request) -> web.StreamResponse:
+        raise web.HTTPSeeOther(f"{self._program(request).name}/")
+
+    async def _now(self, request: web.Request) -> web.StreamResponse:
+        said = await self._program(request).now()
+        body = fill(
+            '<section id="live" data-events="events">{now}</section>\n',
+            now=now(said, Words.of(request)),
+        )
+        return self._page(request, "", body)
+
+    async def _day(self, request: web.Request) -> web.StreamResponse:
+        memory, day = self._memory(request), day_of(request.query.get("day", ""), date.today())
+        if day is None:
+            raise web.HTTPBadRequest(text="day is one like 2026-12-01\n")
+        from_s, to_s = begins_s(day), begins_s(day + timedelta(days=1))
+        # What ends as a day begins is of the day before.
+        intervals = await memory.span("intervals", from_s + 1, to_s + 1)
+        events = await memory.span("events", from_s, to_s)
+        return self._page(request, "day", day_view(day, intervals, events, Words.of(request)))
+
+    async def _month(self, request: web.Request) -> web.StreamResponse:
+        first = _month_in(request)
+        span = await self._memory(request).span("intervals", *span_of(first))
+        return self._page(request, "month", month_view(first, span, Words.of(request)))
+
+    async def _csv(self, request: web.Request) -> web.StreamResponse:
+        first = _month_in(request)
+        span = await self._memory(request).span("intervals", *span_of(first))
+        if span.problem is not None:
+            # A part of a month would be taken for all of it.
+            raise web.HTTPServiceUnavailable(text=f"{span.problem}\n")
+        name = f"{self._program(request).name}-{first:%Y-%m}.csv"
+        return web.Response(
+            text=month_csv(span),
+            content_type="text/csv",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
+        )
+
+    def _page(self, request: web.Request, here: str, body: Html) -> web.Response:
+        program, words = self._program(request), Words.of(request)
+        name = program.said.picture.get("node")
+        ways = (
+            ("./", words("Now"), here == ""),
+            ("day", words("Day"), here == "day"),
+            ("month", words("Month"), here == "month"),
+        )
+        title = name if isinstance(name, str) else program.name
+        return page(request, title, body, ways=ways)
+
+    def _program(self, request: web.Request) -> Followed:
+        found = self._programs.get(request.match_info["program"])
+        if found is None:
+            raise web.HTTPNotFound(text="no such home\n")
+        return found
+
+    def _memory(self, request: web.Request) -> Memory:
+        return self._memories[self._program(request).name]
+
+
+def _month_in(request: web.Request) -> date:
+    first = month_of(request.query.get("month", ""), date.today())
+    if first is None:
+        raise web.HTTPBadRequest(text="month is one like 2026-12\n")
+    return first
