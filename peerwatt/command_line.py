@@ -32,6 +32,9 @@ PROGRAMS: Mapping[str, Program] = {
     "contracts": Program(
         package="contracts", sentence="deploy a community's contracts, mint, install its meters"
     ),
+    "community": Program(
+        package="community", sentence="share and bill a month by the members' meter data"
+    ),
     "bench": Program(package="bench", sentence="measure one thing on this machine"),
 }
 

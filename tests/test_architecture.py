@@ -58,6 +58,7 @@ LIBRARIES = {
     "gpiozero": ("relay_server.board", "relay_server.pins"),
     "gpiod": ("relay_server.pins",),
     "aiohttp": ("page",),
+    "python_calamine": ("community.imports.eda",),
     "segno": ("node.account.qr",),
     "paho": ("node.mqtt", "node.links.broker", "relay_server.mqtt", "village.broker_ear"),
     "web3": (),
@@ -66,9 +67,12 @@ LIBRARIES = {
     "coincurve": ("node.keys",),
     "Crypto": ("node.keys.keccak", "node.keys.keystore", "node.account.vault"),
     "yaml": ("node.parameters", "page.parameters", "village.households", "bench"),
-    "pydantic": ("node.parameters",),
+    "pydantic": ("node.parameters", "community.rules"),
     "pydantic_core": ("node.parameters",),
 }
+
+WITH_A_KEY = ("node.keys", "node.ledger", "node.home", "node.utility", "node.links")
+"""What the community's tools never touch: they have files alone."""
 
 NOT_IN_CORE = {
     "asyncio", "datetime", "logging", "os", "pathlib", "random", "secrets", "selectors", "shutil",
@@ -115,13 +119,12 @@ READS_JSON = (
     "node.core.wire.strict_json",
     "node.ledger.contracts.artifacts",
 )
+PACKAGES = (
+    "peerwatt", "node", "relay_server", "community", "contracts", "page", "village", "bench",
+)  # fmt: skip
 READERS = ("node.", "relay_server.")
 NODE = [pytest.param(name, path, id=name) for name, path in modules("node") if name != "node"]
-ALL = [
-    pytest.param(name, path, id=name)
-    for package in ("peerwatt", "node", "relay_server", "contracts", "page", "village", "bench")
-    for name, path in modules(package)
-]
+ALL = [pytest.param(name, path, id=name) for package in PACKAGES for name, path in modules(package)]
 
 
 @pytest.mark.parametrize(("module", "path"), NODE)
@@ -159,15 +162,24 @@ def test_packages_keep_to_the_arrows_between_them(module, path):
         "node": {"node"},
         "relay_server": {"relay_server", "node"},
         "contracts": {"contracts", "node"},
+        "community": {"community", "node"},
         "page": {"page", "node"},
         "village": {"village", "node"},
         "bench": {"bench", "village", "relay_server", "contracts", "node", "tests"},
     }[module.split(".")[0]]
-    ours = {"peerwatt", "node", "relay_server", "contracts", "page", "village", "bench", "tests"}
+    ours = {*PACKAGES, "tests"}
 
     for name in imports(path):
         package = name.split(".")[0]
         assert package not in ours or package in allowed, f"{module} imports {name}"
+
+
+@pytest.mark.parametrize(
+    ("module", "path"), [pytest.param(name, path, id=name) for name, path in modules("community")]
+)
+def test_the_community_has_no_key_and_no_home(module, path):
+    for name in imports(path):
+        assert not name.startswith(WITH_A_KEY), f"{module} imports {name}"
 
 
 @pytest.mark.parametrize(("module", "path"), ALL)

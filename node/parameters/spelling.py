@@ -11,6 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from node.core.units import tokens_from_decimal
 from node.keys.keccak import checksum_address
@@ -234,6 +235,17 @@ def _host_and_port(text: str) -> tuple[str, int | None]:
         return f"[{host(text)}]", None
     own, colon, behind = text.partition(":")
     return host(own), port(behind) if colon else None
+
+
+def is_zone(name: str) -> bool:
+    """Say whether a name is a zone's; beside them lie leap seconds, and this machine's own zone."""
+    if not name[:1].isupper() or name == "Factory":
+        return False
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return False
+    return True
 
 
 def visible(text: str) -> str:

@@ -1,13 +1,13 @@
 """What the keys of the section `utility` owe each other and the rest of the file."""
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from node.core.auction.tariff import ladder
 from node.core.units import format_tokens
 from node.parameters.problems import Complaint
 from node.parameters.scheme import Parameters
 from node.parameters.sections.utility import DAYS, TariffBand
+from node.parameters.spelling import is_zone
 from node.parameters.types import Place
 
 
@@ -15,7 +15,7 @@ def tariffs(whole: Parameters) -> Iterator[Complaint]:
     """See that every band is a ladder, that no two begin at once, and that the zone exists."""
     if whole.utility is None:
         return
-    if not _is_zone(whole.utility.time_zone):
+    if not is_zone(whole.utility.time_zone):
         yield Complaint(
             place=("utility", "time_zone"),
             value=whole.utility.time_zone,
@@ -35,17 +35,6 @@ def tariffs(whole: Parameters) -> Iterator[Complaint]:
                 )
                 break
             begun[day, band.begins_min] = place
-
-
-def _is_zone(name: str) -> bool:
-    """Say whether a name is a zone's; beside them lie leap seconds, and this machine's own zone."""
-    if not name[:1].isupper() or name == "Factory":
-        return False
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        return False
-    return True
 
 
 def gas(whole: Parameters) -> Iterator[Complaint]:

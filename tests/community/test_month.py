@@ -1,0 +1,246 @@
+"""A made-up community's month by its commands, from files to bills, and what goes wrong in one."""
+
+import re
+import shutil
+from datetime import date
+
+import pytest
+
+from community.billing.bill import month_after
+from community.command_line import main
+from community.example import members, point
+from community.membership import written
+from tests.community.conftest import OCTOBER, report_rows, report_text
+
+HEAD = 8
+
+
+@pytest.fixture(scope="module")
+def october(tmp_path_factory):
+    """A community's directory with its October, once for all: each test gets a copy."""
+    directory = tmp_path_factory.mktemp("october") / "sonnweg"
+    words = ("--directory", str(directory))
+    assert main([*words, "new", "Sonnweg"]) == 0
+    for name, text in (
+        ("members.csv", written(members(OCTOBER))),
+        ("october.csv", report_text(report_rows())),
+    ):
+        (directory / name).write_text(text, encoding="utf-8")
+    assert main([*words, "members", "import", str(directory / "members.csv")]) == 0
+    assert main([*words, "import", str(directory / "october.csv")]) == 0
+    return directory
+
+
+@pytest.fixture
+def imported(october, community):
+    """The community with its October."""
+    shutil.rmtree(community.directory)
+    shutil.copytree(october, community.directory)
+    community.read()
+    return community
+
+
+def bill_files(community):
+    return {path.name: path.read_bytes() for path in (community.directory / "bills").glob("*/*")}
+
+
+def anna_is_mallorys(ends):
+    """Write a table in which Anna Huber's point is another one's."""
+    return f"member,point,direction,since\nMallory,{point(1, feeds_in=False)},{ends}\n"
+
+
+def test_a_month_goes_from_files_to_bills(imported):
+    assert imported.run("status", "2026-10") == (0, "complete\n")
+
+    status, said = imported.run("bill", "2026-10", "--year", "2026")
+
+    assert (status, said[:31]) == (0, "5 bills are new, 5 in all; see ")
+    files = bill_files(imported)
+    assert sorted(files) == [*(f"2026-000{number}.html" for number in range(1, 6)), "bills.csv"]
+    lines = files["bills.csv"].decode().splitlines()
+    assert lines[0].startswith("number;replaces;member;month;got_kwh;given_kwh;pays;receives")
+    paid, received = (
+        sum(int(line.split(";")[column].replace(",", "")) for line in lines[1:])
+        for column in (6, 7)
+    )
+    assert paid == received > 0
+
+
+def test_bills_made_twice_are_the_same_bytes_and_nothing_is_new(imported):
+    imported.run("bill", "2026-10", "--year", "2026")
+    before = bill_files(imported)
+    for path in (imported.directory / "bills").glob("*/*"):
+        path.unlink()
+
+    status, said = imported.run("bill", "2026-10", "--year", "2027")
+
+    assert (status, said[:31]) == (0, "0 bills are new, 5 in all; see ")
+    assert bill_files(imported) == before
+
+
+def test_our_own_dynamic_key_gives_what_the_operator_allocated_within_rounding(imported):
+    """The operator shares whole watt-hours by the same key: a month differs by their rounding."""
+    ours = imported.run("allocate", "2026-10")[1].splitlines()
+    rules = imported.directory / "rules.yml"
+    rules.write_text(rules.read_text().replace("key: dynamic", "key: operator"))
+
+    theirs = imported.run("allocate", "2026-10")[1].splitlines()
+
+    assert len(ours) == len(theirs) == 8
+    for own, told in zip(ours[1:], theirs[1:], strict=True):
+        assert own.split(";")[:4] == told.split(";")[:4]
+        difference = float(own.split(";")[4]) - float(told.split(";")[4])
+        assert abs(difference) < 0.001 * 96 * 31
+
+
+def test_the_report_says_both_own_coverages_and_they_are_equal(imported):
+    said = imported.run("report", "2026-10")[1]
+
+    found = re.search(r"consumers (\S+) kWh = own coverage of producers (\S+) kWh", said)
+    assert found is not None
+    assert found[1] == found[2]
+
+
+def test_what_is_missing_is_said_by_point_and_day_and_nothing_is_billed(community):
+    rows = report_rows()
+    # Ten in the morning of the 17th, three quarter hours; and one point's evening.
+    at = HEAD + 16 * 96 + 40
+    del rows[at : at + 3]
+    path = community.write("october.csv", report_text(rows))
+    community.run("import", path)
+
+    status, said = community.run("status", "2026-10")
+
+    assert status == 1
+    assert said.startswith("2026-10-17: these 7 points lack 3 quarter hours: AT00")
+    assert "(Anna Huber, from 10:00)" in said
+    status, said = community.run("bill", "2026-10")
+    assert status == 1
+    assert "3 quarter hours are missing on 2026-10-17" in said
+    assert not (community.directory / "bills").exists()
+
+
+def test_a_correction_replaces_days_and_the_bills_only_when_asked(imported):
+    imported.run("bill", "2026-10", "--year", "2026")
+    before = bill_files(imported)
+    changed = imported.write("corrected.csv", report_text(report_rows(seed=2)))
+
+    assert " 0 are new" not in imported.run("import", changed)[1]
+    status, said = imported.run("bill", "2026-10", "--year", "2026")
+
+    assert status == 1
+    assert "Anna Huber: bill 2026-0001 said " in said
+    assert bill_files(imported) == before
+    assert imported.run("bill", "2026-10", "--year", "2026", "--correct")[0] == 0
+    after = bill_files(imported)
+    assert {name: after[name] for name in before if name != "bills.csv"} == {
+        name: content for name, content in before.items() if name != "bills.csv"
+    }
+    assert b"Replaces bill 2026-0001, which is no longer valid." in after["2026-0006.html"]
+    assert "2026-0006;2026-0001;Anna Huber" in after["bills.csv"].decode()
+
+
+def test_a_file_taken_twice_changes_nothing(imported):
+    said = imported.run("import", imported.directory / "october.csv")[1]
+
+    assert said.endswith("0 days of points are new, 434 were known, 0 replaced\n")
+
+
+def test_a_broken_file_leaves_everything_as_it_was(imported):
+    before = imported.run("allocate", "2026-10")
+    rows = report_rows(seed=3)
+    rows[-1] = [rows[-1][0], "-1", *rows[-1][2:]]
+    broken = imported.write("broken.csv", report_text(rows))
+
+    status, said = imported.run("import", broken)
+
+    assert status == 1
+    assert re.search(r"broken.csv: line \d+: -1 is below 0.*; nothing of it was taken", said)
+    assert imported.run("allocate", "2026-10") == before
+
+
+def test_a_point_whose_direction_is_another_one_is_refused(imported):
+    table = imported.write("wrong.csv", anna_is_mallorys("generation,2026-10-01"))
+
+    status, said = imported.run("members", "import", table)
+
+    assert status == 1
+    assert "generation here, and consumption until now; nothing of it was taken" in said
+    assert "Mallory" not in imported.run("members", "list")[1]
+
+
+def test_a_point_is_one_members_at_a_time(imported):
+    table = imported.write("second.csv", anna_is_mallorys("consumption,2026-11-01"))
+
+    status, said = imported.run("members", "import", table)
+
+    assert status == 1
+    assert "is Anna Huber's already in these days" in said
+
+
+def test_who_leaves_within_a_month_is_billed_for_its_days(imported):
+    table = imported.directory / "members.csv"
+    lines = table.read_text().splitlines()
+    gone = [
+        line.replace(",2026-10-01,,", ",2026-10-01,2026-10-16,", 1) if "Eva" in line else line
+        for line in lines
+    ]
+    table.write_text("\n".join(gone) + "\n")
+    imported.run("members", "import", table)
+
+    imported.run("bill", "2026-10")
+
+    bills = bill_files(imported)["bills.csv"].decode().splitlines()
+    eva = next(line.split(";") for line in bills if "Eva" in line)
+    assert eva[8] == "0,97"  # 15 of 31 days of 2.00 a month
+
+
+def test_a_forgotten_member_is_nowhere_in_the_files_but_in_its_sealed_bills(imported):
+    imported.run("bill", "2026-10", "--year", "2026")
+    for name in ("members.csv", "october.csv"):
+        (imported.directory / name).unlink()
+
+    status, said = imported.run("members", "forget", "Ben Gruber")
+    assert (status, "do it by --yes" in said) == (1, True)
+    assert imported.run("members", "forget", "Ben Gruber", "--yes")[0] == 0
+
+    traces = [b"Ben Gruber", point(2, feeds_in=False).encode(), b"Sonnweg 2,"]
+    for path in imported.directory.rglob("*"):
+        if path.is_file() and path.parent.name != "sealed":
+            content = path.read_bytes()
+            assert not any(trace in content for trace in traces), path
+    sealed = list((imported.directory / "sealed").iterdir())
+    assert [path.name for path in sealed] == ["2026-0002.html"]
+    assert (imported.directory / "sealed").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_backup_is_the_whole_database_and_overwrites_nothing(imported, tmp_path):
+    target = tmp_path / "copy.sqlite"
+    assert imported.run("backup", target)[0] == 0
+    before = imported.run("allocate", "2026-10")
+
+    assert imported.run("backup", target)[0] == 1
+    (imported.directory / "community.sqlite").write_bytes(target.read_bytes())
+
+    assert imported.run("allocate", "2026-10") == before
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("status", "October"), "month 'October': a year and a month, as 2026-11"),
+        (("new", "Again"), "rules.yml: is there already, and was left as it is"),
+        (("import", "nowhere.csv"), "No such file"),
+        (("members", "forget", "Nobody"), "no member is called 'Nobody'"),
+    ],
+)
+def test_what_cannot_be_done_says_why(imported, words, says):
+    status, said = imported.run(*words)
+
+    assert status == 1
+    assert says in said
+
+
+def test_the_month_after_december_is_january():
+    assert month_after(date(2026, 12, 1)) == date(2027, 1, 1)
+    assert month_after(OCTOBER) == date(2026, 11, 1)
