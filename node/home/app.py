@@ -16,6 +16,7 @@ from node.core.home import HomeSettings
 from node.core.records import MeterName, Registers
 from node.devices.sensors import make_sensors
 from node.home.control import ControlLoop, LoopSettings
+from node.home.inward.charging import Charging
 from node.home.inward.forecasting import Forecasting
 from node.home.inward.measuring import Measuring
 from node.home.inward.outside import Outside
@@ -26,6 +27,7 @@ from node.home.outward.broker_readings import BrokerReadings
 from node.home.outward.chain_readings import ChainReadings
 from node.home.outward.dispatch import Dispatch
 from node.home.settings import (
+    charging_settings,
     forecasting_settings,
     home_settings,
     measuring_settings,
@@ -104,7 +106,7 @@ class _Home:
         self._sensors = make_sensors(parameters, clock.monotonic_s)
         kept = self._memory.recall_registers()
         self._measuring = Measuring(
-            measuring_settings(parameters), self._sensors, self._clock, kept
+            measuring_settings(parameters), self._sensors, self._clock, kept, self._make_charging()
         )
         self._raising = self._make_raising(kept.get(MeterName.CONNECTION))
         settings = home_settings(parameters, self._address)
@@ -165,6 +167,13 @@ class _Home:
     def post_from_thread(self, fact: Fact) -> None:
         """Take a fact on any thread."""
         self._program.from_thread(self.post, fact)
+
+    def _make_charging(self) -> Charging | None:
+        settings = charging_settings(self._parameters)
+        if settings is None:
+            return None
+        kept = self._memory.recall_charge()
+        return Charging(settings, self._clock, kept, self._memory.keep_charge)
 
     def _make_raising(self, kept: Registers | None) -> Raising:
         contract, kept_at_s = self._parameters.contract, self._memory.recall_counted_at_s()

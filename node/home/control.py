@@ -179,6 +179,7 @@ class ControlLoop:
             self._broker_readings.settle,
             self._forecasting.close if self._forecasting is not None else lambda: None,
             lambda: self._wish.keep(0.0),
+            self._measuring.save,
             lambda: self._memory.save(float("inf"), self._counts()),
         )
 

@@ -5,6 +5,7 @@ Nothing is decided here that the file does not say; what it leaves open is worke
 
 from node.core.auction.clearing import Kind
 from node.core.delivery.state import DeliverySettings
+from node.core.energy.coulombs import CountingRules
 from node.core.energy.meters import Feed, MeteringRules
 from node.core.faults import FaultSettings
 from node.core.home import HomeSettings
@@ -13,6 +14,7 @@ from node.core.supply.purchase import PurchaseSettings, SellerSettings
 from node.core.supply.state import SupplySettings
 from node.core.trading.state import BuyLimit, TradingSettings
 from node.core.units import JOULES_PER_MILLIWH
+from node.home.inward.charging import ChargingSettings
 from node.home.inward.forecasting import ForecastingSettings
 from node.home.inward.measuring import MeasuringSettings
 from node.home.inward.street import StreetPicture
@@ -160,6 +162,26 @@ def measuring_settings(parameters: Parameters) -> MeasuringSettings:
         max_age_s=node.max_age_s,
         settle_samples=node.settle_samples,
         settle_band_pct=node.settle_band_pct,
+    )
+
+
+def charging_settings(parameters: Parameters) -> ChargingSettings | None:
+    """Give how the battery's charge is counted; None where a gauge alone tells it."""
+    node, counting = parameters.node, parameters.node.counting
+    seen_by = node.battery_seen_by
+    if counting is None or node.battery_milliwh is None or seen_by is None:
+        return None
+    return ChargingSettings(
+        rules=CountingRules(
+            battery_milliwh=node.battery_milliwh,
+            efficiency=counting.efficiency,
+            full_v=counting.full_v,
+            tail_a=counting.tail_a,
+            hold_s=counting.hold_s,
+            floor_v=counting.floor_v,
+        ),
+        voltage_sensor=seen_by,
+        sees_sellers=node.sensors[seen_by].feeds is MeterName.LOAD,
     )
 
 

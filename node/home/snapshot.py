@@ -36,6 +36,7 @@ def snapshot(
         "calendar_s": round(observation.calendar_s, 3),
         "soc_pct": observation.battery.soc_pct,
         "soc_settled": observation.battery.settled,
+        "soc_off_pct": observation.battery.off_pct,
         "supply": _supply(state.supply, observation.now_s),
         "delivery": _delivery(state.delivery, observation.now_s),
         "auction": market_snapshot(state, observation, accuracy),

@@ -14,6 +14,7 @@ from node.parameters.problems import Complaint, examine
 from node.parameters.rules.auction import auction
 from node.parameters.rules.home import (
     accounts,
+    counting,
     endpoints,
     offer,
     passwords,
@@ -74,6 +75,7 @@ _RULES = (
     offer,
     auction,
     sensors,
+    counting,
     sellers,
     accounts,
     endpoints,

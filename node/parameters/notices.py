@@ -114,7 +114,15 @@ def _trade(whole: Parameters, edit: str) -> Iterator[Notice]:
     may_buy, why = whole.may_buy
     if home.role != "producer" and not may_buy:
         yield Notice(key="node.sensors", sentence=why, command=edit)
-    if all(sensor.kind.gives is not Gives.CHARGE for sensor in home.sensors.values()):
+    has_gauge = any(sensor.kind.gives is Gives.CHARGE for sensor in home.sensors.values())
+    if not has_gauge and home.counting is not None:
+        yield Notice(
+            key="node.counting",
+            sentence="No gauge measures the state of charge; it is counted, and unknown until the "
+            "battery was full once.",
+            command=edit,
+        )
+    elif not has_gauge:
         yield Notice(
             key="node.sensors",
             sentence="No gauge measures the state of charge; without it nothing is bought and "

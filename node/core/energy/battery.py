@@ -11,13 +11,15 @@ class BatteryPicture:
     """Hold the battery as judged from its last samples.
 
     `soc_pct` is None when there is no fresh, plausible sample; `settled` says that enough of them
-    agree; `problem` says in one sentence why there is none.
+    agree; `problem` says in one sentence why there is none. `off_pct` is how far the charge may be
+    from the truth where it was counted, and no gauge's word.
     """
 
     soc_pct: float | None
     settled: bool
     taken_at_s: float | None
     problem: str | None
+    off_pct: float | None = None
 
 
 def judge(

@@ -25,6 +25,7 @@ from node.core.records import (
     Registers,
     Sample,
 )
+from node.home.inward.charging import Charging
 from node.ports import SensorBus
 from node.system.clock import Clock
 
@@ -50,8 +51,10 @@ class Measuring:
         sensors: SensorBus,
         clock: Clock,
         registers: Mapping[MeterName, Registers],
+        charging: Charging | None = None,
     ) -> None:
         self._settings = settings
+        self._charging = charging
         self._sensors = sensors
         self._clock = clock
         self._metering: Metering = start_metering(settings.rules, registers)
@@ -70,7 +73,8 @@ class Measuring:
         now_s, max_age_s = self._clock.monotonic_s(), self._settings.max_age_s
         newest: list[Sample] = [*self._powers.values(), *self._charges]
         fresh = {sample.sensor for sample in newest if now_s - sample.taken_at_s <= max_age_s}
-        return tuple((name, why) for name, why in self._problems.items() if name not in fresh)
+        failed = tuple((name, why) for name, why in self._problems.items() if name not in fresh)
+        return failed + (self._charging.problems if self._charging is not None else ())
 
     @property
     def metering(self) -> Metering:
@@ -97,10 +101,17 @@ class Measuring:
         age_s = self._clock.monotonic_s() - max((s.taken_at_s for s in samples), default=0.0)
         calendar_s = self._clock.calendar_s() - age_s * self._settings.rules.clock_speed
         taken = round_of(samples, calendar_s, origin)
-        if taken is None:
-            return ()
-        self._metering, readings = advance(self._settings.rules, self._metering, taken)
+        readings: tuple[Reading, ...] = ()
+        if taken is not None:
+            self._metering, readings = advance(self._settings.rules, self._metering, taken)
+        if self._charging is not None:
+            self._charging.look(self._metering, samples, origin)
         return readings
+
+    def save(self) -> None:
+        """Have what was counted of the battery kept over a restart."""
+        if self._charging is not None:
+            self._charging.save()
 
     def raise_registers(self, name: MeterName, known: Registers) -> None:
         """Go on from higher registers than ours, which the chain has kept."""
@@ -122,7 +133,7 @@ class Measuring:
         """Judge the newest state of charge."""
         settings = self._settings
         failed = [self._problems[name] for name in settings.gauge_names if name in self._problems]
-        return judge(
+        judged = judge(
             self._charges,
             now_s,
             settings.max_age_s,
@@ -130,6 +141,7 @@ class Measuring:
             settings.settle_band_pct,
             failed[0] if failed else None,
         )
+        return self._charging.picture(judged, now_s) if self._charging is not None else judged
 
     def meter(self, name: MeterName, now_s: float) -> MeterPicture | None:
         """Picture a meter; None when no sensor feeds it."""

@@ -10,11 +10,13 @@ from functools import partial
 from typing import TypeVar
 
 from node.core.budget import Spent
+from node.core.energy.coulombs import KeptCharge
 from node.core.energy.spool import Spool, Spools
 from node.core.errors import NodeError
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.home.memory.saving import Counts, Due, Saving
 from node.home.memory.texts import (
+    charge_of_text,
     count_of_text,
     receipt_of_text,
     registers_of_text,
@@ -30,7 +32,7 @@ log = logging.getLogger(__name__)
 _READING = "reading/"
 _UNTOLD = "reading_mqtt/"
 _DROPPED, _DROPPED_UNTOLD = "readings_dropped", "readings_dropped_mqtt"
-_SPENT, _DRAWING = "spent", "drawing"
+_SPENT, _DRAWING, _CHARGE = "spent", "drawing", "charge"
 _FORGOTTEN = ("receipt/", _READING, _UNTOLD)
 _COUNTED_AT = "counted_at"
 _COUNTS = ("registers/", _COUNTED_AT, *_FORGOTTEN, _SPENT, _DRAWING, _DROPPED)
@@ -90,6 +92,14 @@ class Memory:
         """Keep the person's wish over a restart."""
         wish = {"wish": "own_source" if own_source else "automatic"}
         self._hand_over(partial(self._write, wish))
+
+    def recall_charge(self) -> KeptCharge | None:
+        """Give what was last kept of the battery's counted charge."""
+        return self._recalled(_CHARGE, charge_of_text)
+
+    def keep_charge(self, kept: KeptCharge | None) -> None:
+        """Keep the battery's counted charge over a restart; None forgets it."""
+        self.keep_texts({_CHARGE: text_of(kept) if kept is not None else None})
 
     def recall_drawing(self) -> bool:
         """Tell whether the last run ended while the home drew from a seller."""

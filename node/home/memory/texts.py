@@ -1,9 +1,11 @@
 """Read the texts that a home keeps over a power loss: nothing implausible passes."""
 
 import json
+import math
 from dataclasses import replace
 
 from node.core.budget import Spent
+from node.core.energy.coulombs import KeptCharge
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.core.wire.codec import from_plain, to_plain
 from node.core.wire.json_text import read_json
@@ -46,6 +48,19 @@ def spent_of_text(text: str) -> Spent:
     """
     found: Spent = from_plain(Spent, read_json(text))
     _ensure_counts(found.day, found.amount)
+    return found
+
+
+def charge_of_text(text: str) -> KeptCharge:
+    """Read what was counted of a battery's charge.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found: KeptCharge = from_plain(KeptCharge, read_json(text))
+    values = (found.soc_pct, found.off_pct, found.calendar_s, found.power_w)
+    if not all(map(math.isfinite, values)) or not 0 <= found.soc_pct <= 100 or found.off_pct < 0:
+        raise ValueError("no battery's charge")
     return found
 
 

@@ -174,6 +174,38 @@ def _charge(sensor: Sensor, place: Place) -> Iterator[Complaint]:
         )
 
 
+def counting(whole: Parameters) -> Iterator[Complaint]:
+    """See that a charge that is to be counted can be, and from what."""
+    home, found = whole.node, whole.node.counting
+    if found is None:
+        return
+    if home.battery_milliwh is None:
+        yield _finding("node.battery_wh", "missing", "needed with node.counting", "node.counting")
+    if found.floor_v is not None and found.floor_v >= found.full_v:
+        yield _finding(
+            "node.counting.floor_v",
+            f"{found.floor_v:g}",
+            f"below node.counting.full_v, {found.full_v:g} V",
+            "node.counting.full_v",
+        )
+    if found.sensor is not None:
+        seen = home.sensors.get(found.sensor)
+        if seen is None or seen.kind.gives is not Gives.POWER:
+            yield _finding(
+                "node.counting.sensor",
+                found.sensor,
+                "a sensor of node.sensors that measures power",
+                "node.sensors",
+            )
+    elif home.battery_seen_by is None:
+        yield _finding(
+            "node.counting",
+            "given",
+            "not without a sensor that feeds load or generation: nothing that flows is known",
+            "node.sensors",
+        )
+
+
 def sellers(whole: Parameters) -> Iterator[Complaint]:
     """See that each seller is wired in one way only, and differs from every other."""
     for name, seller in whole.sellers.items():

@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import field_validator
 from pydantic_core.core_schema import ValidationInfo
 
+from node.core.records import MeterName
 from node.parameters.sections.auction import HomeAuction
+from node.parameters.sections.counting import Counting
 from node.parameters.sections.sensor import Sensor
 from node.parameters.types import (
     AbsolutePath,
@@ -231,6 +233,11 @@ class Home(Section):
     sensors: Annotated[Mapping[Name, Sensor], Frozen] = key(
         {}, "the chips, by names of your own", bound="names, each with chip and further keys"
     )
+    counting: Counting | None = key(
+        None,
+        "how the battery's charge is counted from what flows; null = a gauge alone tells it",
+        bound="full_v, tail_a and further keys",
+    )
     accountpswd: Secret | None = key(
         None,
         "the keystore's password in the open; prefer password_file",
@@ -253,6 +260,16 @@ class Home(Section):
     fuelgauge: Switch | None = key(
         None, "the ancestor's switch for its gauge", ancestor=True, bound="true or false"
     )
+
+    @property
+    def battery_seen_by(self) -> str | None:
+        """Name the sensor that sees the battery's voltage; None where none does."""
+        if self.counting is not None and self.counting.sensor is not None:
+            return self.counting.sensor
+        feeding: dict[MeterName | None, str] = {}
+        for name, sensor in self.sensors.items():
+            feeding.setdefault(sensor.feeds, name)
+        return feeding.get(MeterName.GENERATION) or feeding.get(MeterName.LOAD)
 
     @field_validator("sensors", mode="before")
     @classmethod
