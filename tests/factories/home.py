@@ -29,7 +29,8 @@ from node.core.records import (
 )
 from node.core.supply import state as supply_state
 from node.core.supply.credit import Draw
-from node.core.supply.state import Contact, Mode, Pending, SupplyState
+from node.core.supply.purchase import Pending
+from node.core.supply.state import Contact, Mode, SupplyState
 from tests.factories.settings import HOME, PRICE1, PRICE2, SELLER1, SELLER2
 
 NOW_S = 1_000.0

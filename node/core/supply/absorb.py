@@ -3,15 +3,7 @@
 from dataclasses import replace
 
 from node.core.auction.licence import Rights
-from node.core.commands import OpenOrder, RefundOrder
-from node.core.facts import (
-    Fact,
-    IntentConfirmed,
-    IntentRefused,
-    IntentResumed,
-    IntentUndone,
-    LeaseGranted,
-)
+from node.core.facts import Fact, LeaseGranted
 from node.core.observation import Observation
 from node.core.supply import credit, orders, refunds
 from node.core.supply.feeding import absorb_meter
@@ -24,20 +16,9 @@ def absorb_fact(
     state: SupplyState, fact: Fact, observation: Observation, settings: SupplySettings
 ) -> SupplyState:
     """Take in what the ledger said of an order, or the relay of a lease."""
+    state = orders.absorb_fact(state, fact, observation, settings)
+    state = refunds.absorb_fact(state, fact, observation.now_s, settings)
     match fact:
-        case IntentConfirmed(intent=OpenOrder() as order):
-            return orders.confirmed(state, order, fact, observation)
-        case IntentRefused(intent=OpenOrder() as order):
-            return orders.refused(state, order, fact, observation, settings)
-        case IntentUndone(intent=OpenOrder() as order) | IntentResumed(intent=OpenOrder() as order):
-            return orders.under_way_again(state, order, observation.now_s)
-        case (
-            IntentConfirmed(intent=RefundOrder())
-            | IntentRefused(intent=RefundOrder())
-            | IntentUndone(intent=RefundOrder())
-            | IntentResumed(intent=RefundOrder())
-        ):
-            return refunds.answered(state, fact, observation.now_s, settings)
         case LeaseGranted(contacts=contacts) if contacts:
             contact = replace(state.contact, granted_at_s=observation.now_s)
             return replace(state, contact=contact)

@@ -7,9 +7,8 @@ drawn and one successor, and the lower number is drawn to its end first.
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
-from node.core.commands import LONGEST_ORDER_S, OpenOrder, SignReceipt
+from node.core.commands import SignReceipt
 from node.core.records import ChainView, Order, Receipt
-from node.core.units import cost_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,18 +85,6 @@ def absorb_receipt(draws: Draws, receipt: Receipt) -> Draws:
         if (draw.seller, draw.number) == (receipt.seller, receipt.number)
         else draw
         for draw in draws
-    )
-
-
-def order_of(draw: Draw) -> OpenOrder:
-    """Give the order that a draw came from, for when it is not confirmed any more."""
-    return OpenOrder(
-        seller=draw.seller,
-        number=draw.number,
-        energy_milliwh=draw.energy_milliwh,
-        max_price_per_kwh=draw.price_per_kwh,
-        max_duration_s=LONGEST_ORDER_S,
-        max_cost=cost_up(draw.energy_milliwh, draw.price_per_kwh),
     )
 
 

@@ -1,9 +1,8 @@
-"""The moves that the supply states make: ask for rest, buy, connect, leave, give up."""
+"""The moves that the supply states make: ask for rest, connect, leave, give up."""
 
 from dataclasses import replace
 
-from node.core.budget import spend
-from node.core.commands import HoldContacts, OpenOrder
+from node.core.commands import HoldContacts
 from node.core.holdoff import hold_off
 from node.core.observation import Observation
 from node.core.records import ConnectionView
@@ -14,15 +13,13 @@ from node.core.supply.hysteresis import Level, level
 from node.core.supply.purchase import SellerSettings
 from node.core.supply.state import (
     Cause,
-    Mode,
-    Pending,
     Step,
     SupplySettings,
     SupplyState,
     ask_for,
 )
 from node.core.supply.transitions import enter
-from node.core.units import format_soc, format_tokens, format_wh
+from node.core.units import format_soc
 
 ASK_AGAIN_S = 1.0
 
@@ -73,32 +70,6 @@ def soc_text(observation: Observation) -> str:
     """Write the state of charge for a sentence."""
     soc_pct = observation.battery.soc_pct
     return f"SoC {format_soc(soc_pct)}"
-
-
-def buy(
-    state: SupplyState,
-    observation: Observation,
-    settings: SupplySettings,
-    seller: SellerSettings,
-    order: OpenOrder,
-) -> Step:
-    """Ask for an order, and count it against the day before it leaves."""
-    bought = (
-        f"{format_wh(order.energy_milliwh)} from {seller.name}"
-        f" at {format_tokens(order.max_price_per_kwh)}/kWh, order {order.number}"
-    )
-    soc = soc_text(observation)
-    spent = spend(state.spent, observation.calendar_s, order.max_cost)
-    asked = Pending(order=order, asked_at_s=observation.now_s, day=spent.day, promised=True)
-    state = replace(state, pending=(*state.pending, asked), spent=spent)
-    if state.mode is not Mode.ON_SELLER:
-        limit = f"limit {settings.purchase.limit_soc_pct:g} %"
-        reason = f"{soc} < {limit}: buying {bought}"
-        state = enter(state, Cause.ORDERED, observation.now_s, reason)
-    else:
-        reason = f"{soc}, credit is running out: buying {bought}"
-        state = replace(state, reason=reason, cause=Cause.ORDERED)
-    return state, (order,)
 
 
 def connect(

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from node.core.commands import OpenOrder
 from node.core.holdoff import forgive
 from node.core.observation import Observation
 from node.core.supply import credit
 from node.core.supply.contact import Closed, renew, watch
 from node.core.supply.hysteresis import Level, level
-from node.core.supply.moves import buy, credit_at, leave
-from node.core.supply.purchase import SellerSettings, order_from
+from node.core.supply.moves import credit_at, leave
+from node.core.supply.orders import buy
+from node.core.supply.purchase import Obstacle, SellerSettings, order_from
 from node.core.supply.state import Cause, Step, SupplySettings, SupplyState, seller_named
 from node.core.units import MILLIWH_PER_WH, format_soc, format_wh
 
@@ -82,6 +82,6 @@ def _successor(
         return state, ()
     offer = next((o for o in view.offers if o.seller == seller.account), None)
     order = order_from(seller, offer, observation, settings.purchase, state.memory)
-    if isinstance(order, OpenOrder):
-        return buy(state, observation, settings, seller, order)
-    return replace(state, waiting=f"{state.waiting}; no successor: {order.sentence}"), ()
+    if isinstance(order, Obstacle):
+        return replace(state, waiting=f"{state.waiting}; no successor: {order.sentence}"), ()
+    return buy(state, observation, settings, seller, order)

@@ -51,13 +51,27 @@ class Obstacle:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """Hold an order that is under way: it may be on the chain, but is not confirmed.
+
+    `day` is the calendar day on which its cost was counted in this run, None if it was not.
+    `promised` says that the ledger will tell its outcome; else only a view can.
+    """
+
+    order: OpenOrder
+    asked_at_s: float
+    day: int | None
+    promised: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BuyerMemory:
     """Gather what the choice needs of a buyer's own memory."""
 
     draws: Draws
     hold_offs: HoldOffs
     spent: Spent
-    pending: tuple[OpenOrder, ...]
+    pending: tuple[Pending, ...]
 
 
 def merit_order(
@@ -182,7 +196,7 @@ def _next_number(seller: str, view: ChainView, memory: BuyerMemory) -> int | Non
     held = {
         *((draw.seller, draw.number) for draw in memory.draws),
         *((order.seller, order.number) for order in view.orders),
-        *((order.seller, order.number) for order in memory.pending),
+        *((asked.order.seller, asked.order.number) for asked in memory.pending),
     }
     numbers = {number for _, number in held}
     places = {number & 1 for account, number in held if account == seller}

@@ -3,21 +3,31 @@
 from dataclasses import replace
 
 from node.core.commands import Command, Intent, RefundOrder
-from node.core.facts import Fact, IntentRefused
+from node.core.facts import Fact, IntentConfirmed, IntentRefused, IntentResumed, IntentUndone
 from node.core.observation import Observation
 from node.core.supply.state import SupplySettings, SupplyState
 from node.core.underway import absorb, ask, rest, rest_of
 
 
-def answered(state: SupplyState, fact: Fact, now_s: float, settings: SupplySettings) -> SupplyState:
-    """Take what became of one; after a refusal none is asked for in a pause."""
-    refunding = absorb(state.refunding, fact, now_s)
+def absorb_fact(
+    state: SupplyState, fact: Fact, now_s: float, settings: SupplySettings
+) -> SupplyState:
+    """Take what became of one, after a refusal all rest; other facts change nothing."""
     match fact:
-        case IntentRefused(intent=intent):
+        case IntentRefused(intent=RefundOrder() as refund):
             pause_s = settings.hold_off_max_s
+            refunding = absorb(state.refunding, fact, now_s)
             refunding = rest(
-                refunding, intent, now_s, first=pause_s, most=pause_s, about=_all_alike
+                refunding, refund, now_s, first=pause_s, most=pause_s, about=_all_alike
             )
+        case (
+            IntentConfirmed(intent=RefundOrder())
+            | IntentUndone(intent=RefundOrder())
+            | IntentResumed(intent=RefundOrder())
+        ):
+            refunding = absorb(state.refunding, fact, now_s)
+        case _:
+            return state
     return replace(state, refunding=refunding)
 
 

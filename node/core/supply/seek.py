@@ -6,20 +6,19 @@ It serves the two modes of rest from which a home buys, `own_source` and `hold_o
 from collections.abc import Sequence
 from dataclasses import replace
 
-from node.core.commands import OpenOrder
 from node.core.holdoff import left_s
 from node.core.observation import Observation
 from node.core.records import Offer
 from node.core.supply.hysteresis import Level, level
 from node.core.supply.moves import (
     ask_for_rest,
-    buy,
     connect,
     credit_at,
     is_interrupted,
     is_well,
     soc_text,
 )
+from node.core.supply.orders import buy
 from node.core.supply.purchase import Obstacle, SellerSettings, merit_order, order_from, reachable
 from node.core.supply.state import Cause, Step, SupplySettings, SupplyState
 from node.core.supply.transitions import enter
@@ -85,7 +84,7 @@ def _purchase(
     obstacles = list(unreached)
     for seller, offer in reached:
         order = order_from(seller, offer, observation, settings.purchase, state.memory)
-        if isinstance(order, OpenOrder):
+        if not isinstance(order, Obstacle):
             return buy(state, observation, settings, seller, order)
         obstacles.append(order)
     cause = Cause.PASSED_OVER if any(o.held_off for o in obstacles) else Cause.NO_SELLER

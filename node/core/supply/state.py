@@ -5,10 +5,10 @@ from enum import Enum
 
 from node.core.auction.licence import Licence, PartDraws
 from node.core.budget import Spent
-from node.core.commands import Command, OpenOrder
+from node.core.commands import Command
 from node.core.holdoff import HoldOffs
 from node.core.supply.credit import Draws
-from node.core.supply.purchase import BuyerMemory, PurchaseSettings, SellerSettings
+from node.core.supply.purchase import BuyerMemory, Pending, PurchaseSettings, SellerSettings
 from node.core.underway import NOTHING, Underway
 
 
@@ -83,20 +83,6 @@ class SupplySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pending:
-    """Hold an order that is under way: it may be on the chain, but is not confirmed.
-
-    `day` is the calendar day on which its cost was counted in this run, None if it was not.
-    `promised` says that the ledger will tell its outcome; else only a view can.
-    """
-
-    order: OpenOrder
-    asked_at_s: float
-    day: int | None
-    promised: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """Hold what is known of the contact that was asked for last; instants are monotonic.
 
@@ -156,7 +142,7 @@ class SupplyState:
             draws=self.draws,
             hold_offs=self.hold_offs,
             spent=self.spent,
-            pending=tuple(asked.order for asked in self.pending),
+            pending=self.pending,
         )
 
 

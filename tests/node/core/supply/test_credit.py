@@ -8,10 +8,10 @@ from node.core.supply.credit import (
     absorb_receipt,
     absorb_view,
     left_milliwh,
-    order_of,
     sign_due,
     usable,
 )
+from node.core.supply.orders import order_of
 from tests.factories.home import (
     BLOCK,
     CALENDAR_S,

@@ -19,6 +19,7 @@ from tests.factories.home import (
     offer,
     open_order,
     order,
+    pending,
     relay_view,
 )
 from tests.factories.settings import (
@@ -176,11 +177,14 @@ def test_a_number_follows_the_newest_and_takes_a_free_place(taken, chain, number
     ],
 )
 def test_a_number_is_one_of_two_and_not_that_of_an_own_order_under_way(asked, number):
-    assert choose(remembered=memory(pending=asked)).number == number
+    under_way = tuple(pending(order) for order in asked)
+
+    assert choose(remembered=memory(pending=under_way)).number == number
 
 
 def test_with_two_orders_under_way_no_number_is_left():
-    both = memory(pending=(open_order(7, seller=SELLER2), open_order(8, seller=SELLER2)))
+    seven, eight = open_order(7, seller=SELLER2), open_order(8, seller=SELLER2)
+    both = memory(pending=(pending(seven), pending(eight)))
 
     assert "no number is free" in choose(remembered=both).sentence
 
