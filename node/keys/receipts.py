@@ -4,11 +4,26 @@ from dataclasses import dataclass
 
 from node.core.errors import Refused
 from node.core.records import Receipt
-from node.core.wire.typed_data import RECEIPT, Value, receipt_domain, signing_digest
+from node.core.wire.typed_data import Domain, Struct, Value, signing_digest
 from node.keys.account import Account
 from node.keys.keccak import checksum_address, keccak256
 from node.keys.signatures import signer_of
 from node.ports import Signer
+
+RECEIPT = Struct(
+    name="Receipt",
+    members=(
+        ("address", "buyer"),
+        ("address", "seller"),
+        ("uint32", "number"),
+        ("uint64", "drawnMilliwh"),
+    ),
+)
+
+
+def receipt_domain(chain_id: int, sale: str) -> Domain:
+    """Give the domain of the sale contract at this address, in which receipts are signed."""
+    return Domain(name="EnergySale", version="1", chain_id=chain_id, verifying_contract=sale)
 
 
 def digest_of_receipt(

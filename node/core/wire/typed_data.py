@@ -1,4 +1,4 @@
-"""Hash EIP-712 typed data: what the relay's commands and the sale's receipts are signed over.
+"""Hash EIP-712 typed data: what the relay's commands and the energy's receipts are signed over.
 
 Decides only bytes: domain, one flat struct, static members, strings, bytes, and arrays of static
 members. Keccak-256 is passed in, because the standard library does not have it.
@@ -37,22 +37,6 @@ class Struct:
 
     name: str
     members: tuple[tuple[str, str], ...]
-
-
-RECEIPT = Struct(
-    name="Receipt",
-    members=(
-        ("address", "buyer"),
-        ("address", "seller"),
-        ("uint32", "number"),
-        ("uint64", "drawnMilliwh"),
-    ),
-)
-
-
-def receipt_domain(chain_id: int, sale: str) -> Domain:
-    """Give the domain of the sale contract at this address, in which receipts are signed."""
-    return Domain(name="EnergySale", version="1", chain_id=chain_id, verifying_contract=sale)
 
 
 def signing_digest(

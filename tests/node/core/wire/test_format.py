@@ -22,9 +22,10 @@ from node.core.wire.format import (
     write_reply,
 )
 from node.core.wire.lines import ConsentLine, HelloLine, HereLine, HoldLine, SignedLine, digest
-from node.core.wire.typed_data import RECEIPT, receipt_domain, signing_digest
+from node.core.wire.typed_data import signing_digest
 from node.keys.account import account_of_key
 from node.keys.keccak import keccak256
+from node.keys.receipts import RECEIPT, receipt_domain
 from node.keys.signatures import signer_of
 
 ROOT = Path(__file__).parents[4]

@@ -7,15 +7,14 @@ from eth_utils import keccak as eth_keccak
 
 from node.core.wire.lines import COMMAND, DOMAIN, HERE, OLDER_COMMAND, OLDER_CONSENT
 from node.core.wire.typed_data import (
-    RECEIPT,
     Domain,
     Struct,
     Value,
     checksummed,
-    receipt_domain,
     signing_digest,
 )
 from node.keys.keccak import keccak256
+from node.keys.receipts import RECEIPT, receipt_domain
 from tests.factories.other_wallets import encode_typed_data
 
 ACCOUNT = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
