@@ -162,7 +162,8 @@ class SendGas:
     day: int
 
 
-SaleIntent = OpenOrder | PostOffer | Redeem | CloseOrder | RefundOrder
+SellersIntent = PostOffer | Redeem | CloseOrder
+SaleIntent = OpenOrder | SellersIntent | RefundOrder
 AuctionIntent = (
     PlaceOrder
     | WithdrawBalance
@@ -178,6 +179,13 @@ AuctionIntent = (
 )
 Intent = SaleIntent | AuctionIntent | ReportReadings | SendGas
 """A command that becomes a transaction, so its promise is journalled before it leaves."""
+AFTER_COUNTS = (OpenOrder, PlaceOrder, ReportReadings, SettleOrders)
+"""The intents that leave only once what their home has counted is on its way to disk.
+
+The meter's readings settle what is ordered, and without them a home pays the worst. After a crash
+the registers must not be below what a report has told, and a purchase must count against the day's
+budget.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from node.core.commands import CloseOrder, Intent, Redeem
 from node.core.records import Order, Receipt
 
+Settlement = Redeem | CloseOrder
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
@@ -52,7 +54,12 @@ def settled_by(intent: Intent) -> tuple[str, int] | None:
             return None
 
 
-def settle(sale: Sale, chain_now_s: float, ends_now: bool) -> Redeem | CloseOrder | None:
+def is_whole(intent: Intent) -> bool:
+    """Tell whether a transaction pays for an order that was drawn to its end."""
+    return isinstance(intent, Redeem) and not intent.close
+
+
+def settle(sale: Sale, chain_now_s: float, ends_now: bool) -> Settlement | None:
     """Give the transaction that this sale is due, if any.
 
     A complete order closes by its redemption. One that has expired, or that `ends_now` because the

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from node.core.auction.licence import NO_RIGHTS, Rights
-from node.core.commands import CloseOrder, PostOffer, Redeem
+from node.core.commands import SellersIntent
 from node.core.delivery.consent import consent
 from node.core.delivery.offer import offer
-from node.core.delivery.sales import Sale, pair, settle, settled_by
+from node.core.delivery.sales import Sale, Settlement, is_whole, pair, settle, settled_by
 from node.core.delivery.state import (
     Delivery,
     DeliverySettings,
@@ -75,11 +75,11 @@ def _absorb_fact(
 ) -> DeliveryState:
     match fact:
         case (
-            IntentConfirmed(intent=PostOffer() | Redeem() | CloseOrder())
-            | IntentRefused(intent=PostOffer() | Redeem() | CloseOrder())
-            | IntentUndone(intent=PostOffer() | Redeem() | CloseOrder())
-            | IntentResumed(intent=PostOffer() | Redeem() | CloseOrder())
-        ):
+            IntentConfirmed(intent=intent)
+            | IntentRefused(intent=intent)
+            | IntentUndone(intent=intent)
+            | IntentResumed(intent=intent)
+        ) if isinstance(intent, SellersIntent):
             return _answered(state, fact, now_s, settings)
         case ConsentGranted(connection=connection):
             return replace(state, unconsented=_others(state, connection))
@@ -101,7 +101,7 @@ def _answered(
 ) -> DeliveryState:
     underway = absorb(state.underway, fact, now_s)
     match fact:
-        case IntentConfirmed(intent=Redeem(close=False)):
+        case IntentConfirmed(intent=intent) if is_whole(intent):
             # An order drawn and signed for to its end makes up for one breach.
             state = replace(state, breaches=max(0, state.breaches - 1))
         case IntentRefused(intent=intent):
@@ -290,7 +290,7 @@ def _settlements(
         and observation.now_s - state.since_s >= span_s
     )
     late_s = min(span_s * observation.clock_speed, LONGEST_WAIT_FOR_RECEIPTS_S)
-    commands: list[Redeem | CloseOrder] = []
+    commands: list[Settlement] = []
     settling = {settled_by(intent) for intent in state.underway.intents}
     for sale in sales:
         command = settle(sale, chain_now_s - late_s, ends_now=stopped and quiet)

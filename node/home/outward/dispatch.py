@@ -4,16 +4,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 
-from node.core.commands import (
-    Command,
-    GiveConsent,
-    HoldContacts,
-    OpenOrder,
-    PlaceOrder,
-    ReportReadings,
-    SettleOrders,
-    SignReceipt,
-)
+from node.core.commands import AFTER_COUNTS, Command, GiveConsent, HoldContacts, SignReceipt
 from node.core.errors import Refused
 from node.core.records import Receipt
 from node.home.inward.outside import Outside
@@ -49,10 +40,7 @@ class Dispatch:
     def carry_out(self, commands: tuple[Command, ...], kept: Kept) -> tuple[Receipt, ...]:
         """Carry out a step's commands; give the receipts that were signed, to be kept.
 
-        The meter's readings settle what is ordered, and without them a home pays the worst. So
-        an order or a settlement is promised only once they are `kept`. So is a report, as after a
-        crash the registers must not be below what it has told, and a purchase, as it must count
-        against the day's budget.
+        An intent of `AFTER_COUNTS` is promised only once the counts are `kept`.
         """
         signed = []
         for command in commands:
@@ -66,7 +54,7 @@ class Dispatch:
                     receipt = self._sign(command)
                     if receipt is not None:
                         signed.append(receipt)
-                case PlaceOrder() | SettleOrders() | ReportReadings() | OpenOrder():
+                case _ if isinstance(command, AFTER_COUNTS):
                     kept(partial(self._ledger.submit, command))
                 case _:
                     # Whatever else there is becomes a transaction.
