@@ -25,21 +25,31 @@ def understand(chosen: argparse.Namespace) -> None:
     """
     problems = list(_of_no_auction(chosen))
     for name, read in _READERS.items():
-        text = getattr(chosen, name, None)
-        if not isinstance(text, str):
+        given = getattr(chosen, name, None)
+        texts: list[str] = given if isinstance(given, list) else [str(given)]
+        if not isinstance(given, str | list):
             continue
         try:
-            setattr(chosen, name, read(text))
+            found = [read(text) for text in texts]
         except ValueError as error:
-            told = spelling.visible(text)
-            problems.append(f"--{name.replace('_', '-')} {told}: {str(error) or 'not understood'}")
+            told = spelling.visible(" ".join(texts))
+            problems.append(f"{_called(chosen, name)} {told}: {str(error) or 'not understood'}")
+        else:
+            setattr(chosen, name, found if isinstance(given, list) else found[0])
     if problems:
         raise ValueError("\n".join(problems))
 
 
+def _called(chosen: argparse.Namespace, name: str) -> str:
+    """Give an option as it is written."""
+    if name == "whom":
+        return "--to" if chosen.command == "grant" else "--from"
+    return f"--{name.replace('_', '-')}"
+
+
 def _of_no_auction(chosen: argparse.Namespace) -> Iterator[str]:
     """Name each option that says something of an auction where none is deployed."""
-    if getattr(chosen, "auction", True):
+    if chosen.command != "deploy" or chosen.auction:
         return
     for name in _OF_AN_AUCTION:
         # A default is a number, what was given still a text.
@@ -103,9 +113,14 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "rpc": spelling.rpc_url,
     "to": _address,
     "owner": _address,
+    "whom": _address,
+    "of": _address,
     "reporter": _address,
     "token": _address,
     "registry": _address,
+    "sale": _address,
+    "auction": _address,
+    "meter": _whole(1, 2**53),
     "utility": _address,
     "amount": _money(_MOST_TOKENS),
     "price": _money(_MOST_PRICE),

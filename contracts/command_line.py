@@ -1,4 +1,4 @@
-"""Carry the operator's commands out: deploy, mint, install-meter, post-price."""
+"""Carry the operator's commands out; what changes powers is in `powers`, what looks in `looks`."""
 
 import argparse
 import os
@@ -6,7 +6,9 @@ import sys
 from collections.abc import Mapping
 
 from contracts.arguments import understand
+from contracts.looks import LOOKS
 from contracts.options import options
+from contracts.powers import change_reporter, change_role
 from node.core.auction.tariff import ladder, rounding
 from node.core.errors import NodeError
 from node.core.units import format_tokens
@@ -55,6 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
+    if chosen.command in LOOKS:
+        return _look(chosen)
     lock = FileLock(chosen.keystore)
     try:
         headers = _headers(chosen)
@@ -72,6 +76,16 @@ def main(arguments: list[str] | None = None) -> int:
     finally:
         lock.release()
     return 0
+
+
+def _look(chosen: argparse.Namespace) -> int:
+    """Run a command that needs no key; 1 is refused, or not as it should be."""
+    try:
+        at = {name: address for name, address in _all(chosen).items() if address is not None}
+        return LOOKS[chosen.command](chosen, connect(chosen.rpc, _headers(chosen)), at)
+    except (NodeError, OSError, ValueError) as error:
+        print(f"refused: {told(error)}", file=sys.stderr)
+        return 1
 
 
 def _headers(chosen: argparse.Namespace) -> Mapping[str, Headers]:
@@ -94,13 +108,14 @@ def _complete(chosen: argparse.Namespace, parser: argparse.ArgumentParser) -> No
         if chosen.rpc is None and parameters.contract.node:
             chosen.rpc = parameters.contract.node[0]
         utility = parameters.utility
-        if utility is not None:
+        if utility is not None and chosen.command not in LOOKS:
             chosen.keystore = chosen.keystore or keystore_in(utility.keystore, utility.address)
             chosen.password_file = chosen.password_file or utility.password_file
     for name, key in (("rpc", "contract.node"), ("keystore", "utility.keystore")):
-        if getattr(chosen, name) is None:
+        if getattr(chosen, name, "") is None:
             parser.error(f"give --{name}, or --parameters of a file with {key}")
-    chosen.keystore = keystore_in(chosen.keystore, None)
+    if chosen.command not in LOOKS:
+        chosen.keystore = keystore_in(chosen.keystore, None)
 
 
 def _refuse_contracts(chosen: argparse.Namespace) -> None:
@@ -212,7 +227,20 @@ def _post_price(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
     _tell(f"done: the price in use is {format_tokens(chosen.price)} per kWh")
 
 
+def _change_role(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
+    at = {name: address for name, address in _all(chosen).items() if address is not None}
+    change_role(chosen, rpc, Transactor(rpc, account, _tell), at, _tell)
+
+
+def _change_reporter(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
+    registry = _address(chosen, "registry")
+    change_reporter(chosen, rpc, Transactor(rpc, account, _tell), registry, _tell)
+
+
 _COMMANDS = {
+    "grant": _change_role,
+    "revoke": _change_role,
+    "reporter": _change_reporter,
     "deploy": _deploy,
     "mint": _mint,
     "install-meter": _install_meter,
@@ -229,6 +257,15 @@ def _known(chosen: argparse.Namespace) -> Addresses:
         for value in (values["token"], values["registry"], values["address"], values["auction"])
     )
     return Addresses(token=token, registry=registry, sale=sale, auction=auction)
+
+
+def _all(chosen: argparse.Namespace) -> dict[str, str | None]:
+    """Give every contract's address by name: the option's, else the file's."""
+    known = _known(chosen)
+    return {
+        name: getattr(chosen, name, None) or getattr(known, name)
+        for name in ("token", "registry", "sale", "auction")
+    }
 
 
 def _address(chosen: argparse.Namespace, name: str) -> str:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from node.core.auction.tariff import Tariff
 from node.ledger.contracts.registry import METER_KINDS
+from node.ledger.contracts.roles import ADMIN, ROLES
 from node.ledger.operator.auction_settings import AuctionSettings
 from node.ledger.operator.deploy import DeploySettings
 from node.system.version import add_version
@@ -19,7 +20,8 @@ def options() -> argparse.ArgumentParser:
     """Give the parser of `python -m contracts`."""
     parser = argparse.ArgumentParser(
         prog=called("contracts", "contracts"),
-        description="Do the operator's work on the chain: deploy, mint, install-meter, post-price.",
+        description="Do the operator's work on the chain: put contracts up, give money, meters and"
+        " roles, and look at them.",
     )
     add_version(parser)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -46,6 +48,8 @@ def options() -> argparse.ArgumentParser:
     _add_auction(new)
 
     _add_errands(commands)
+    _add_powers(commands)
+    _add_looks(commands)
     return parser
 
 
@@ -98,10 +102,77 @@ def _add_errands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     price.add_argument("--registry", help="address (default: from the parameters file)")
 
 
-def _add_common(parser: argparse.ArgumentParser) -> None:
+def _add_powers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    for verb, option, what in (
+        ("grant", "--to", "give an account a role"),
+        ("revoke", "--from", "take a role from an account"),
+    ):
+        power = commands.add_parser(verb, help=f"{what}; the plan is shown before it is sent")
+        _add_common(power)
+        power.add_argument("role", choices=tuple(ROLES), help="what it lets one do is in the plan")
+        power.add_argument(option, dest="whom", required=True, help="the account")
+        power.add_argument(
+            "--of",
+            dest="of_contract",
+            choices=ROLES[ADMIN].contracts,
+            help="for admin: the contract it is of",
+        )
+        power.add_argument(
+            "--one-key",
+            action="store_true",
+            help="let one account install meters and be the utility",
+        )
+        for contract in ("token", "registry", "auction"):
+            power.add_argument(f"--{contract}", help="address (default: from the parameters file)")
+        _add_plan(power)
+
+    reporter = commands.add_parser(
+        "reporter", help="change who reports a meter; the plan is shown before it is sent"
+    )
+    _add_common(reporter)
+    reporter.add_argument("--meter", required=True, help="the meter's id")
+    whom = reporter.add_mutually_exclusive_group(required=True)
+    whom.add_argument("--reporter", help="the account that is to report")
+    whom.add_argument(
+        "--take", action="store_true", help="take up what an installer proposed an interval ago"
+    )
+    reporter.add_argument("--registry", help="address (default: from the parameters file)")
+    _add_plan(reporter)
+
+
+def _add_plan(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--plan", action="store_true", help="show the plan, and send nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_looks(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    money = commands.add_parser(
+        "balances", help="show what accounts have: tokens, at the auction, coin; needs no key"
+    )
+    _add_way(money)
+    money.add_argument(
+        "--of", nargs="+", metavar="ADDRESS", help="accounts (default: every meter's owner)"
+    )
+    code = commands.add_parser(
+        "verify", help="hold the contracts against this version's, byte for byte; needs no key"
+    )
+    _add_way(code)
+    for looks in (money, code):
+        for contract in ("token", "registry", "sale", "auction"):
+            looks.add_argument(f"--{contract}", help="address (default: from the parameters file)")
+
+
+def _add_way(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rpc", help="URL of the chain's RPC endpoint (default: contract.node of --parameters)"
     )
+    parser.add_argument(
+        "--parameters", type=Path, help="parameters file that has, or gets, the addresses"
+    )
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    _add_way(parser)
     parser.add_argument(
         "--keystore",
         type=Path,
@@ -112,9 +183,6 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="file of mode 0600 with its password (default: systemd's credential, else"
         " utility.password_file of --parameters)",
-    )
-    parser.add_argument(
-        "--parameters", type=Path, help="parameters file that has, or gets, the addresses"
     )
     parser.add_argument(
         "--allow-development-chain",

@@ -30,9 +30,13 @@ ONLY_NAMED = {("node",), ("contracts",), ("relay_server",), ("node", "utility"),
 PLAYED_ELSEWHERE = {
     ("node", "utility", "withdraw", "announce", "5"),
     ("node", "note-silence", "491234"),
+    ("contracts", "grant", "installer"),
+    ("contracts", "revoke", "installer"),
+    ("contracts", "reporter"),
 }
 """The first moves the grid's money, and so takes a utility that has some: `test_utility_silence`.
-The second takes homes that trade: `test_market_neighbours`."""
+The second takes homes that trade: `test_market_neighbours`. The others change who may do what:
+`test_operator_powers`."""
 
 Words = tuple[str, ...]
 
@@ -86,6 +90,9 @@ def of_the_operator(ran: Commands, bench: Bench) -> None:
     for command in ("deploy", "install-meter"):
         said = bench.call_of_guide(f".venv/bin/python -m contracts {command}")
         ran.done["contracts", command] = subprocess.CompletedProcess([], 0, said, "")
+    for command in ("balances", "verify"):
+        parameters = ("--parameters", str(bench.directory / "operator.yml"))
+        ran.run("contracts", command, options=parameters)
 
 
 def of_the_relay(ran: Commands, bench: Bench) -> None:

@@ -17,8 +17,12 @@ _METER_OF = "meterOf(uint256)"
 _METERS = "meters(uint256)"
 _OWNER_OF = "ownerOf(uint256)"
 _POST_PRICE = "postPrice(uint64)"
+_PROPOSAL_OF = "proposalOf(uint256)"
+_PROPOSE_REPORTER = "proposeReporter(uint256,address)"
 _REPORT = "report(uint256,uint32,uint112,uint112)"
 _REPORT_MANY = "reportMany(uint256,uint32,(uint112,uint112)[])"
+_SET_REPORTER = "setReporter(uint256,address)"
+_TAKE_REPORTER = "takeReporter(uint256)"
 _INTERVAL = "INTERVAL()"
 _METER_REPORTED = "MeterReported(uint256,uint32,uint112,uint112)"
 _METER_INSTALLED = "MeterInstalled(uint256,address,address,uint8,uint32,uint32)"
@@ -62,6 +66,22 @@ class RegistryContract:
         if len(pairs) == 1:
             return self._artifact.call_data(_REPORT, meter_id, first, *pairs[0])
         return self._artifact.call_data(_REPORT_MANY, meter_id, first, pairs)
+
+    def set_reporter(self, meter_id: int, reporter: str) -> str:
+        """Replace a meter's reporter at once; its owner alone may."""
+        return self._artifact.call_data(_SET_REPORTER, meter_id, reporter)
+
+    def propose_reporter(self, meter_id: int, reporter: str) -> str:
+        """Propose a meter's reporter, who can be taken an interval later; the installer may."""
+        return self._artifact.call_data(_PROPOSE_REPORTER, meter_id, reporter)
+
+    def take_reporter(self, meter_id: int) -> str:
+        """Make the proposed reporter a meter's; anybody may."""
+        return self._artifact.call_data(_TAKE_REPORTER, meter_id)
+
+    def proposal_of(self, meter_id: int) -> Ask[tuple[str | None, int]]:
+        """Ask who is proposed to report a meter, None for nobody, and from which chain time on."""
+        return self._artifact.ask(self.address, _proposal, _PROPOSAL_OF, meter_id)
 
     def post_price(self, price_per_kwh: int) -> str:
         """Post the price in use; the price role alone may."""
@@ -115,6 +135,10 @@ def _owned_power(owner: str, max_power_w: int, *_: object) -> tuple[str, int]:
 
 def _reporter(reporter: str, *_: object) -> str:
     return checksum_address(reporter)
+
+
+def _proposal(reporter: str, from_s: int) -> tuple[str | None, int]:
+    return (checksum_address(reporter) if int(reporter, 16) else None), from_s
 
 
 def _kind(_reporter: str, _boundary: int, _max_power_w: int, number: int, *_: object) -> str:
