@@ -227,7 +227,7 @@ def _backup(chosen: argparse.Namespace) -> int:
 
 
 def _open(directory: Path) -> tuple[Rules, Store]:
-    return load(directory), Store.open(directory, create=True)
+    return load(directory), Store.open(directory)
 
 
 def _month(text: str) -> date:

@@ -1,56 +1,16 @@
-"""The community's database: points, their days, members, bills; every change whole or not at all.
-
-SQLite in one file. It stores and orders, by whole numbers or by bytes; every sum is made elsewhere.
-"""
+"""What a community keeps: points and their days, members, bills."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from community.database import Database
 from community.membership import Member, Share
 from community.readings import Direction, PointDay, Series, packed, unpacked
 from community.refusal import NotDone
-
-NAME = "community.sqlite"
-VERSION = 1
-_WAIT_S = 10.0
-_TABLES = """
-CREATE TABLE file (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE
-);
-CREATE TABLE point (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, direction TEXT NOT NULL
-);
-CREATE TABLE day (
-    point INTEGER NOT NULL REFERENCES point (id), series TEXT NOT NULL, day INTEGER NOT NULL,
-    energies BLOB NOT NULL, qualities BLOB NOT NULL, file INTEGER NOT NULL REFERENCES file (id),
-    PRIMARY KEY (day, series, point)
-) WITHOUT ROWID;
-CREATE TABLE replaced (
-    point INTEGER NOT NULL REFERENCES point (id), series TEXT NOT NULL, day INTEGER NOT NULL,
-    energies BLOB NOT NULL, qualities BLOB NOT NULL, file INTEGER NOT NULL REFERENCES file (id),
-    by_file INTEGER NOT NULL REFERENCES file (id),
-    PRIMARY KEY (day, series, point, by_file)
-) WITHOUT ROWID;
-CREATE TABLE member (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, address TEXT NOT NULL,
-    consent_since INTEGER, consent_until INTEGER
-);
-CREATE TABLE membership (
-    point INTEGER NOT NULL REFERENCES point (id), member INTEGER NOT NULL REFERENCES member (id),
-    since INTEGER NOT NULL, until INTEGER, factor INTEGER NOT NULL, part INTEGER NOT NULL,
-    PRIMARY KEY (point, since)
-) WITHOUT ROWID;
-CREATE TABLE bill (
-    number TEXT NOT NULL PRIMARY KEY, year INTEGER NOT NULL, count INTEGER NOT NULL,
-    member INTEGER REFERENCES member (id), month INTEGER NOT NULL,
-    corrects TEXT REFERENCES bill (number),
-    content TEXT NOT NULL, UNIQUE (year, count)
-) WITHOUT ROWID;
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,56 +44,34 @@ class NewBill:
 class Store:
     """An open database of one community; `close` may be called twice."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection = database.connection
 
     @classmethod
-    def open(cls, directory: Path, *, create: bool = False) -> "Store":
-        """Open the database in a community's directory.
+    def open(cls, directory: Path) -> "Store":
+        """Open the database in a community's directory, a new one where none is.
 
         Raises:
-            NotDone: there is none, it is of another version, or it cannot be opened.
+            NotDone: it is of another version, or it cannot be opened.
         """
-        path = directory / NAME
-        if not create and not path.exists():
-            raise NotDone(f"{path}: no community is there; begin one with `community new`")
-        try:
-            connection = sqlite3.connect(path, timeout=_WAIT_S, isolation_level=None)
-            store = cls(connection)
-            store._prepare(path)
-        except sqlite3.Error as error:
-            raise NotDone(f"{path}: cannot be opened ({error})") from error
-        return store
-
-    def _prepare(self, path: Path) -> None:
-        path.chmod(0o600)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        self._connection.execute("PRAGMA secure_delete = ON")
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            with self.whole():
-                for statement in _TABLES.split(";"):
-                    self._connection.execute(statement)
-                self._connection.execute(f"PRAGMA user_version = {VERSION}")
-        elif version != VERSION:
-            raise NotDone(f"{path}: written by version {version} of the database, not {VERSION}")
+        return cls(Database.open(directory))
 
     def close(self) -> None:
         """Close it; nothing is lost by leaving that out."""
-        self._connection.close()
+        self._database.close()
 
-    @contextmanager
-    def whole(self) -> Iterator[sqlite3.Connection]:
+    def whole(self) -> AbstractContextManager[sqlite3.Connection]:
         """Do all of what follows or, where it raises, none of it."""
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield self._connection
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+        return self._database.whole()
+
+    def backup(self, target: Path) -> None:
+        """Copy the database, whole, as it is at one instant.
+
+        Raises:
+            NotDone: the file exists already, or cannot be written.
+        """
+        self._database.backup(target)
 
     def add_days(self, name: str, sha256: str, days: Iterable[PointDay]) -> Added:
         """Keep a file's days; a day that differs from the one kept replaces it, which is kept, too.
@@ -307,26 +245,7 @@ class Store:
             )
             connection.execute("DELETE FROM member WHERE id = ?", (number,))
             connection.execute("UPDATE file SET name = 'file ' || id")
-        self._connection.execute("VACUUM")
-        self._connection.execute("PRAGMA wal_checkpoint (TRUNCATE)")
-
-    def backup(self, target: Path) -> None:
-        """Copy the database, whole, as it is at one instant.
-
-        Raises:
-            NotDone: the file exists already, or cannot be written.
-        """
-        if target.exists():
-            raise NotDone(f"{target}: is there already")
-        try:
-            copy = sqlite3.connect(target)
-            try:
-                self._connection.backup(copy)
-            finally:
-                copy.close()
-            target.chmod(0o600)
-        except sqlite3.Error as error:
-            raise NotDone(f"{target}: cannot be written ({error})") from error
+        self._database.purge()
 
     def all_bills(self, name: str) -> list[KeptBill]:
         """Give all of a member's bills in the order of their numbers."""

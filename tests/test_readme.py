@@ -30,6 +30,8 @@ COMMAND = r"^(?:\S*python3? -m |make |\S*\bpeerwatt ).*"
 LONGEST_README = 120
 
 MADE_BY_RUNNING = {
+    "rules.yml",
+    "bills.csv",
     "config.txt",
     "contracts/node_modules",
     "keystore.json",
