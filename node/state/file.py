@@ -1,4 +1,6 @@
-"""Open, lock and change the one SQLite file of a journal; knows its tables, not their meaning.
+"""Open, lock and change the one SQLite file of a journal, or of a history.
+
+It knows a journal's tables, not their meaning; a history brings its own.
 
 A change that is `durable` is on the disk, not only with the system, when it returns.
 """
@@ -37,21 +39,27 @@ CREATE TABLE store (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 _FORMER_INDEXES = ("promises_by_identity", "attempts_by_promise")
 """Among a few hundred promises they save no time, and cost two pages more for each new one."""
 
-_DAMAGED = (sqlite3.Error, OverflowError, UnicodeDecodeError)
+DAMAGED = (sqlite3.Error, OverflowError, UnicodeDecodeError)
 
 _log = logging.getLogger(__name__)
 
 
 class JournalUnwritable(NodeError):
-    """Say that a promise or a count could not be put on disk, so nothing may be promised."""
+    """Say that it could not be put on disk; of a promise, that nothing may be promised."""
 
 
-class JournalFile:
-    """Hold the file; `guard` is the lock under which threads take turns."""
+class StateFile:
+    """Hold the file; `guard` is the lock under which threads take turns.
 
-    def __init__(self, path: Path) -> None:
+    `schema` makes the tables of a new one. `set_aside` names the file that could not be read when
+    this one was opened, None where there was none.
+    """
+
+    def __init__(self, path: Path, schema: str) -> None:
         self.guard = threading.RLock()
+        self.set_aside: str | None = None
         self._path = path
+        self._schema = schema
         self._lock = FileLock(path.with_name(path.name + ".lock"))
         self._database: sqlite3.Connection | None = None
 
@@ -96,7 +104,7 @@ class JournalFile:
 
     def _connect(self) -> sqlite3.Connection:
         try:
-            return _opened(self._path)
+            return _opened(self._path, self._schema)
         except sqlite3.OperationalError as error:
             raise JournalUnwritable(f"{self._path}: {error}") from error
         except sqlite3.DatabaseError as error:
@@ -106,15 +114,17 @@ class JournalFile:
             self._path.replace(aside)
             for suffix in ("-wal", "-shm"):
                 self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-            return _opened(self._path)
+            opened = _opened(self._path, self._schema)
         except (OSError, sqlite3.Error) as error:
             raise JournalUnwritable(f"{self._path}: {error}") from error
+        self.set_aside = aside.name
+        return opened
 
     @contextlib.contextmanager
     def change(self, *, durable: bool) -> Iterator[sqlite3.Connection]:
         """Make one transaction of the changes inside; `durable` waits for the disk."""
         with self.guard:
-            database = self._opened_database()
+            database = self.database
             try:
                 # In WAL mode FULL syncs the log at each commit, NORMAL only at checkpoints.
                 database.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
@@ -124,7 +134,7 @@ class JournalFile:
             except BaseException as error:
                 with contextlib.suppress(sqlite3.Error):
                     database.execute("ROLLBACK")
-                if isinstance(error, _DAMAGED):
+                if isinstance(error, DAMAGED):
                     raise JournalUnwritable(f"{self._path}: {error}") from error
                 raise
 
@@ -135,8 +145,8 @@ class JournalFile:
             JournalUnwritable: it is closed, or damaged where the answer lies.
         """
         try:
-            return self._opened_database().execute(query, values).fetchall()
-        except _DAMAGED as error:
+            return self.database.execute(query, values).fetchall()
+        except DAMAGED as error:
             raise JournalUnwritable(f"{self._path}: {error}") from error
 
     def copy_to(self, path: Path) -> None:
@@ -146,22 +156,35 @@ class JournalFile:
             JournalUnwritable: it cannot be read, or the copy not be written.
         """
         with self.guard:
-            database = self._opened_database()
+            database = self.database
             path.unlink(missing_ok=True)
             try:
                 with contextlib.closing(sqlite3.connect(path)) as copy:
                     database.backup(copy)
                 path.chmod(0o600)
-            except (OSError, *_DAMAGED) as error:
+            except (OSError, *DAMAGED) as error:
                 raise JournalUnwritable(f"{path}: {error}") from error
 
-    def _opened_database(self) -> sqlite3.Connection:
+    @property
+    def database(self) -> sqlite3.Connection:
+        """Give the open file.
+
+        Raises:
+            JournalUnwritable: it is closed.
+        """
         if self._database is None:
-            raise JournalUnwritable(f"{self._path}: the journal is closed")
+            raise JournalUnwritable(f"{self._path}: the file is closed")
         return self._database
 
 
-def _opened(path: Path) -> sqlite3.Connection:
+class JournalFile(StateFile):
+    """Hold a journal's file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, _SCHEMA)
+
+
+def _opened(path: Path, schema: str) -> sqlite3.Connection:
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     # One damaged character must not hide the rows beside it; whoever reads the text refuses it.
     database.text_factory = _text
@@ -177,7 +200,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if version == 0:
             database.executescript(
-                f"BEGIN; {_SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
+                f"BEGIN; {schema} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
             )
         elif version != SCHEMA_VERSION:
             raise JournalUnwritable(

@@ -90,7 +90,7 @@ def test_a_promise_that_is_refused_by_the_disk_takes_nothing_along(
     journal: Journal, path: Path
 ) -> None:
     journal.put("spent", "2", durable=False)
-    connection = journal._file._opened_database()
+    connection = journal._file.database
     connection.execute("PRAGMA query_only = ON")
     with pytest.raises(JournalUnwritable):
         journal.prepare("OpenOrder 1", "{}", attempt())
