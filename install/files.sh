@@ -14,6 +14,8 @@ COMMAND=$ROOT/usr/local/sbin/peerwatt
 MANUAL=$ROOT/usr/local/share/doc/peerwatt/install.md
 # The group that reads the parameters, and nothing else.
 READERS=peerwatt
+# The group that may ask node and utility what they do, at their sockets in /run: the page's.
+VIEWERS=peerwatt-view
 # The one user that all programs had before each got its own; the version that needs it may still be here.
 FORMER_USER=peerwatt
 

@@ -109,6 +109,7 @@ drop_versions_except() {
 # install_units ROLE...: those of the version in use, and the command.
 install_units() {
     local role share=$PROGRAM/current/share/peerwatt changed=
+    make_viewers
     for role in "$@"; do
         if put_file 0644 root:root "$UNITS/peerwatt-$role.service" <"$share/systemd/peerwatt-$role.service"; then
             say_done "unit peerwatt-$role"

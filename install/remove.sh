@@ -33,5 +33,8 @@ purge() {
     local role users=()
     for role in node relay utility; do users+=("$(user_of "$role")"); done
     remove_users "${users[@]}" "$FORMER_USER"
-    if [ -z "$ROOT" ] && getent group "$READERS" >/dev/null; then groupdel "$READERS"; fi
+    local group
+    for group in "$READERS" "$VIEWERS"; do
+        if [ -z "$ROOT" ] && getent group "$group" >/dev/null; then groupdel "$group"; fi
+    done
 }

@@ -82,6 +82,11 @@ make_users() {
     fi
 }
 
+# The units give it their sockets' folders.
+make_viewers() {
+    [ -n "$ROOT" ] || getent group "$VIEWERS" >/dev/null || groupadd --system "$VIEWERS"
+}
+
 # remove_users NAME...: each that is there.
 remove_users() {
     local user removed=()

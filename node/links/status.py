@@ -1,15 +1,20 @@
-"""The conversation with commands on the same machine: one JSON line asked, one answered.
+"""The conversation with commands and the page of this machine: one JSON line asked, one answered.
 
-The socket lies in the node's own state directory, so that only its account (and root) may ask.
+Who asks is read from the kernel. Root and the own user may say everything. Where systemd gave the
+program a folder in /run, the socket stands there, and the folder's group may say a short list; in
+the state directory a link leads to it. Elsewhere it stands in the state directory, and nobody else
+may say anything.
 """
 
 import asyncio
 import contextlib
+import inspect
 import json
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+import struct
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from node.core.errors import Refused
@@ -21,17 +26,36 @@ log = logging.getLogger(__name__)
 SOCKET_NAME = "status.sock"
 LONGEST_REQUEST = 1024
 ANSWER_WITHIN_S = 5.0
+MOST_LINKS = 16
+"""Conversations at one time: an answer may have a megabyte, and whoever asks not read it."""
+RUNTIME_DIRECTORY = "RUNTIME_DIRECTORY"
+"""The variable in which systemd names the folder that it made for a unit (systemd.exec(5))."""
+
+_SO_PEERGROUPS = 59
+"""As in Linux's asm-generic/socket.h: the groups of whoever connected, beside its first one."""
+_MOST_GROUP_BYTES = 1024
+"""What Python reads of an option at most; whoever has more groups is no viewer by them."""
 
 Answer = Callable[[Mapping[str, object]], object]
+"""Give what is answered, or wait for it; bytes are JSON already."""
 
 
 class StatusServer:
-    """Answer requests by the name under `do`."""
+    """Answer requests by the name under `do`; of those, `viewers_may` ask the named ones."""
 
-    def __init__(self, directory: Path, answers: Mapping[str, Answer]) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        answers: Mapping[str, Answer],
+        viewers_may: Collection[str] = (),
+    ) -> None:
         self._directory = directory
         self._answers = answers
+        self._viewers_may = viewers_may
+        self._viewers: int | None = None
+        self._place = directory
         self._server: asyncio.AbstractServer | None = None
+        self._links = 0
 
     async def start(self) -> None:
         """Begin to listen; a socket left over from a crash is replaced.
@@ -39,10 +63,27 @@ class StatusServer:
         Raises:
             OSError: the directory cannot be written.
         """
-        (self._directory / SOCKET_NAME).unlink(missing_ok=True)
-        with _short_path(self._directory) as path:
+        given = os.environ.get(RUNTIME_DIRECTORY)
+        self._place = Path(given) if given else self._directory
+        (self._place / SOCKET_NAME).unlink(missing_ok=True)
+        with _short_path(self._place) as path:
             self._server = await asyncio.start_unix_server(self._serve, path, limit=LONGEST_REQUEST)
-        (self._directory / SOCKET_NAME).chmod(0o600)
+        found = self._place / SOCKET_NAME
+        if given:
+            # The folder hands its group on to what is made in it (its set-group-ID bit).
+            self._viewers = found.stat().st_gid
+            found.chmod(0o660)
+            self._lead_there()
+        else:
+            found.chmod(0o600)
+
+    def _lead_there(self) -> None:
+        link = self._directory / SOCKET_NAME
+        try:
+            link.unlink(missing_ok=True)
+            link.symlink_to(self._place / SOCKET_NAME)
+        except OSError as error:
+            log.error("commands do not find the socket in %s: %s", self._place, error)
 
     async def start_if_it_can(self, program: str) -> None:
         """Begin to listen, or log why nobody on this machine can ask this program."""
@@ -57,29 +98,75 @@ class StatusServer:
         server, self._server = self._server, None
         if server is not None:
             server.close()
-            # A card that has become read-only keeps the name; the next start replaces it.
-            with contextlib.suppress(OSError):
-                (self._directory / SOCKET_NAME).unlink()
+            for place in {self._place, self._directory}:
+                # A card that has become read-only keeps the name; the next start replaces it.
+                with contextlib.suppress(OSError):
+                    (place / SOCKET_NAME).unlink()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._links >= MOST_LINKS:
+            writer.close()
+            return
+        self._links += 1
         try:
             line = await asyncio.wait_for(reader.readline(), ANSWER_WITHIN_S)
-            writer.write(json.dumps(self._answer(line)).encode() + b"\n")
+            may = self._may(writer.get_extra_info("socket"))
+            writer.write(await self._answer(line, may) + b"\n")
             await asyncio.wait_for(writer.drain(), ANSWER_WITHIN_S)
         except (TimeoutError, ConnectionError, ValueError) as error:
             log.debug("a status request failed: %s", error)
+            # What nobody reads would be held for as long as it pleases whoever asked.
+            writer.transport.abort()
         finally:
+            self._links -= 1
             writer.close()
 
-    def _answer(self, line: bytes) -> object:
+    def _may(self, link: socket.socket) -> Collection[str]:
+        """Give what whoever connected may ask."""
+        user, group = _user_and_group(link)
+        if user in (0, os.geteuid()):
+            return tuple(self._answers)
+        if self._viewers is not None and self._viewers in (group, *_further_groups(link)):
+            return self._viewers_may
+        return ()
+
+    async def _answer(self, line: bytes, may: Collection[str]) -> bytes:
         try:
             request = read_json(line)
-            answer = self._answers[request["do"]]
-            return {"answer": answer(request)}
+            name = request["do"]
+            if name in self._answers and name not in may:
+                return _line({"refused": f"your user may not ask this program to do {name}"})
+            answer = self._answers[name](request)
+            if inspect.isawaitable(answer):
+                answer = await answer
+            if not isinstance(answer, bytes):
+                return _line({"answer": answer})
+            return b'{"answer": ' + answer + b"}"
         except (ValueError, KeyError, TypeError):
-            return {"refused": f"ask for one of {', '.join(self._answers)}"}
+            return _line({"refused": f"ask for one of {', '.join(may)}"})
         except (Refused, OSError) as error:
-            return {"refused": told(error)}
+            return _line({"refused": told(error)})
+
+
+def _line(reply: Mapping[str, object]) -> bytes:
+    return json.dumps(reply).encode()
+
+
+def _user_and_group(link: socket.socket) -> tuple[int, int]:
+    """Read from the kernel whose process connected (SO_PEERCRED of unix(7))."""
+    credentials = struct.Struct("iII")
+    found = link.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, credentials.size)
+    _process, user, group = credentials.unpack(found)
+    return user, group
+
+
+def _further_groups(link: socket.socket) -> tuple[int, ...]:
+    """Read its other groups, as they were when it connected."""
+    try:
+        found = link.getsockopt(socket.SOL_SOCKET, _SO_PEERGROUPS, _MOST_GROUP_BYTES)
+    except OSError:
+        return ()
+    return tuple(group for (group,) in struct.iter_unpack("I", found))
 
 
 def ask(
