@@ -15,6 +15,8 @@ from node.core.facts import ChainObserved, Fact, ReceiptReceived
 from node.core.home import HomeSettings
 from node.core.records import MeterName, Registers
 from node.devices.sensors import make_sensors
+from node.home.chronicle.chronicle import Chronicle
+from node.home.chronicle.tables import HOME_TABLES
 from node.home.control import ControlLoop, LoopSettings
 from node.home.inward.charging import Charging
 from node.home.inward.forecasting import Forecasting
@@ -28,6 +30,7 @@ from node.home.outward.chain_readings import ChainReadings
 from node.home.outward.dispatch import Dispatch
 from node.home.settings import (
     charging_settings,
+    chronicle_settings,
     forecasting_settings,
     home_settings,
     measuring_settings,
@@ -46,6 +49,7 @@ from node.links.status import Answer, StatusServer
 from node.parameters.scheme import Parameters
 from node.settings import clock_of, ledger_settings, mqtt_settings
 from node.state.copy import copy_beside
+from node.state.history.keeper import HistoryKeeper
 from node.state.recorder import Recorder
 from node.state.records import FlightRecords
 from node.system.clock import Clock
@@ -55,6 +59,8 @@ log = logging.getLogger(__name__)
 
 GOODBYE_S = 1.0
 """How long the relay has to hear that the contacts are handed back."""
+VIEWERS_MAY = ("status", "history", "own_source")
+"""What the page may ask and say, and whoever is in its group."""
 
 
 def run_home(parameters: Parameters, on_step: Callable[[float], None]) -> None:
@@ -93,6 +99,9 @@ class _Home:
         self._address = account.account if account is not None else node.address
         self._journal = open_journal(node.state_directory)
         self._memory = Memory(self._journal, receipt_slack_milliwh(parameters))
+        self._history = HistoryKeeper(
+            node.state_directory, HOME_TABLES, clock.monotonic_s, clock.calendar_s
+        )
         contract = parameters.contract
         self._signer = ReceiptSigner(account, contract.address, contract.chain_id)
         self._receipt_check = ReceiptCheck(
@@ -114,7 +123,7 @@ class _Home:
         self._flights = FlightRecords(node.state_directory, self._recorder, self._running)
         self._on_step = on_step
         self._loop = self._make_loop(settings)
-        self._status = StatusServer(node.state_directory, self._answers())
+        self._status = StatusServer(node.state_directory, self._answers(), VIEWERS_MAY)
 
     async def run(self) -> None:
         """Run until told to stop; then hand the contacts back before anything is taken down."""
@@ -138,6 +147,7 @@ class _Home:
                 self._receipt_check.close,
                 self._sensors.close,
                 self._memory.close,
+                self._history.close,
                 self._journal.close,
             ),
         )
@@ -243,6 +253,7 @@ class _Home:
         node, interval_s = self._parameters.node, self._parameters.contract.interval_s
         meter = node.report.meter if self._account is not None else None
         every = self._parameters.report_interval_s // interval_s
+        chronicle = Chronicle(chronicle_settings(self._parameters, self._address), self._history)
         waited, learns = self._memory.recall_spools(), forecasting_settings(self._parameters)
         outside = Outside(
             self._address,
@@ -252,6 +263,8 @@ class _Home:
         )
         for receipt in self._memory.recall_receipts():
             outside.recall(receipt)
+        registers = self._measuring.registers
+        chronicle.begin(self._clock.calendar_s(), registers, waited)
         dispatch = Dispatch(
             account=self._address,
             ledger=self._ledger,
@@ -279,6 +292,7 @@ class _Home:
             ),
             forecasting=Forecasting(learns, self._memory) if learns is not None else None,
             memory=self._memory,
+            chronicle=chronicle,
             broker=self._broker,
             recorder=self._recorder,
             on_step=self._step_taken,
@@ -293,6 +307,7 @@ class _Home:
         return {
             "status": lambda _request: self._loop.snapshot(),
             "record": lambda _request: self._flights.write("asked", self._recorder.newest()),
+            "history": self._history.answer,
             "own_source": own_source,
             "note_silence": lambda request: self._loop.note_silence(note_of(request)),
             "copy_journal": lambda _request: copy_beside(

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from node.core import home
 from node.core.commands import Command, GiveConsent, NoteSilence
-from node.core.energy.metering import registers_of
 from node.core.energy.meters import OWN_ORIGIN, MeterPicture, Origin
 from node.core.energy.spool import Spools
 from node.core.facts import ChainObserved, Fact
@@ -21,6 +20,7 @@ from node.core.observation import Observation
 from node.core.records import MeterName
 from node.core.supply.state import Mode
 from node.core.wire.codec import Plain
+from node.home.chronicle.chronicle import Chronicle
 from node.home.inward.clock_steps import ClockSteps
 from node.home.inward.forecasting import Forecasting
 from node.home.inward.measuring import Measuring
@@ -70,6 +70,7 @@ class ControlLoop:
         broker_readings: BrokerReadings,
         forecasting: Forecasting | None,
         memory: Memory,
+        chronicle: Chronicle,
         broker: Broker,
         recorder: Recorder,
         on_step: Callable[[float], None],
@@ -86,8 +87,9 @@ class ControlLoop:
         self._broker_readings = broker_readings
         self._forecasting = forecasting
         self._memory = memory
+        self._chronicle = chronicle
         self._broker = broker
-        self._publishing = Publishing(broker, on_trouble)
+        self._publishing = Publishing(broker, on_trouble, self._note)
         self._recorder = recorder
         self._on_step = on_step
         self._wake = asyncio.Event()
@@ -161,6 +163,7 @@ class ControlLoop:
                 readings = await self._measuring.measure(self._origin())
                 self._chain_readings.add(readings)
                 self._broker_readings.add(readings)
+                self._chronicle.add(readings, now_s)
                 if self._forecasting is not None:
                     self._forecasting.add(readings)
                 # Missed ticks are not made up for: a sample belongs to its own instant. But one
@@ -181,6 +184,7 @@ class ControlLoop:
             lambda: self._wish.keep(0.0),
             self._measuring.save,
             lambda: self._memory.save(float("inf"), self._counts()),
+            lambda: self._chronicle.end(self._clock.calendar_s()),
         )
 
     @property
@@ -196,6 +200,7 @@ class ControlLoop:
         self._state, commands = home.step(before, observation, self._home_settings)
         self._recorder.record(Cycle(state=before, observation=observation, commands=commands))
         self._observation = observation
+        self._chronicle.look(self._state, observation, self._measuring.metering)
         self._raising.look(observation.chain, observation.now_s, observation.calendar_s)
         report = self._chain_readings.due(observation)
         self._dispatch.carry_out((*commands, *report), self._kept)
@@ -271,11 +276,7 @@ class ControlLoop:
     def _counts(self) -> Counts:
         supply = self._state.supply
         return Counts(
-            registers={
-                name: found
-                for name in MeterName
-                if (found := registers_of(self._measuring.metering, name)) is not None
-            },
+            registers=self._measuring.registers,
             receipts=self._outside.receipts,
             spent=supply.spent if supply is not None else None,
             spools=Spools(chain=self._chain_readings.spool, broker=self._broker_readings.kept),
@@ -294,6 +295,9 @@ class ControlLoop:
         delivery = self._state.delivery
         given = delivery.consents if delivery is not None else ()
         return tuple(GiveConsent(connection=number, consent_s=0.0) for number, _at in given)
+
+    def _note(self, part: str, state: str, sentence: str) -> None:
+        self._chronicle.tell(part, state, sentence, self._clock.calendar_s())
 
     def _tell(self, before: HomeState, facts: tuple[Fact, ...]) -> None:
         observation, after = self._observation, self._state

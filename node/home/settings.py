@@ -14,6 +14,7 @@ from node.core.supply.purchase import PurchaseSettings, SellerSettings
 from node.core.supply.state import SupplySettings
 from node.core.trading.state import BuyLimit, TradingSettings
 from node.core.units import JOULES_PER_MILLIWH
+from node.home.chronicle.chronicle import ChronicleSettings
 from node.home.inward.charging import ChargingSettings
 from node.home.inward.forecasting import ForecastingSettings
 from node.home.inward.measuring import MeasuringSettings
@@ -239,6 +240,21 @@ def forecasting_settings(parameters: Parameters) -> ForecastingSettings | None:
         revise_lead_s=interval_s * REVISE_LEAD,
         load=sources[0],
         solar=sources[1],
+    )
+
+
+def chronicle_settings(parameters: Parameters, account: str | None) -> ChronicleSettings:
+    """Give what the history has to know of its home.
+
+    Who trades at the auction has the grid in common with it; who is wired to no relay has nothing
+    else. Of another home's connection it is not known whether it has a grid.
+    """
+    sensors = parameters.node.sensors.values()
+    return ChronicleSettings(
+        account=account,
+        interval_s=parameters.contract.interval_s,
+        meters=frozenset(sensor.feeds for sensor in sensors if sensor.feeds is not None),
+        has_grid=trades_at_auction(parameters) or parameters.relay.host is None,
     )
 
 

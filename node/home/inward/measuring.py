@@ -77,6 +77,12 @@ class Measuring:
         return failed + (self._charging.problems if self._charging is not None else ())
 
     @property
+    def registers(self) -> Mapping[MeterName, Registers]:
+        """Give the registers of each meter that a sensor feeds."""
+        found = {name: registers_of(self._metering, name) for name in MeterName}
+        return {name: registers for name, registers in found.items() if registers is not None}
+
+    @property
     def metering(self) -> Metering:
         """Give the meters as they stand."""
         return self._metering

@@ -1,4 +1,4 @@
-"""Tell what a home does: every change with its reason to the log, and its state to the broker."""
+"""Tell what a home does: changes with their reasons to log and history, its state to the broker."""
 
 import json
 import logging
@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from node.core.commands import NoteSilence
 from node.core.facts import Fact, IntentConfirmed, IntentRefused
-from node.core.faults import Severity, worst
+from node.core.faults import Fault, Severity, worst
 from node.core.home import HomeState
 from node.core.wire.codec import Plain
 from node.ports import Broker
@@ -17,12 +17,17 @@ log = logging.getLogger(__name__)
 PUBLISH_EVERY_S = 1.0
 
 
+Note = Callable[[str, str, str], None]
+"""Keep a change: of which part, to which state, and its sentence."""
+
+
 class Publishing:
     """Tell each step's news; `on_trouble` is called when a home that ran well must rest."""
 
-    def __init__(self, broker: Broker, on_trouble: Callable[[], object]) -> None:
+    def __init__(self, broker: Broker, on_trouble: Callable[[], object], note: Note) -> None:
         self._broker = broker
         self._on_trouble = on_trouble
+        self._note = note
         self._published_at_s = float("-inf")
         self._has_run_well = False
         self._started_at_s: float | None = None
@@ -55,21 +60,33 @@ class Publishing:
             old, new = getattr(before, part), getattr(after, part)
             if new is not None and (old.mode, old.reason) != (new.mode, new.reason):
                 log.info("%s %s: %s", part, new.mode.value, new.reason)
+                self._note(part, new.mode.value, new.reason)
                 changed = True
         was, is_now = before.trading, after.trading
         if was is not None and is_now is not None and was.reason != is_now.reason:
             log.info("auction: %s", is_now.reason)
+            self._note("auction", "", is_now.reason)
             changed = True
-        known = {fault.name for fault in before.faults}
-        fresh = [fault for fault in after.faults if fault.name not in known]
-        for fault in fresh:
-            log.warning("fault %s: %s", fault.name.value, fault.sentence)
+        fresh = self._tell_faults(before, after)
         # At the start nothing is known yet, which is no trouble worth a record.
         if worst(after.faults) is not Severity.REST:
             self._has_run_well = True
         elif self._has_run_well and any(fault.severity is Severity.REST for fault in fresh):
             self._on_trouble()
         return changed or bool(fresh)
+
+    def _tell_faults(self, before: HomeState, after: HomeState) -> list[Fault]:
+        """Tell the faults that begin and end; give those that begin."""
+        known = {fault.name for fault in before.faults}
+        standing = {fault.name for fault in after.faults}
+        fresh = [fault for fault in after.faults if fault.name not in known]
+        for fault in fresh:
+            log.warning("fault %s: %s", fault.name.value, fault.sentence)
+            self._note("fault", f"{fault.name.value} begins", fault.sentence)
+        for fault in before.faults:
+            if fault.name not in standing:
+                self._note("fault", f"{fault.name.value} ends", fault.sentence)
+        return fresh
 
     def _holds_back(self, before: HomeState, after: HomeState, now_s: float) -> bool:
         if self._started_at_s is None:

@@ -20,7 +20,7 @@ BEGAN_S = 1000.0
 @pytest.fixture
 def announcing(caplog):
     caplog.set_level(logging.INFO)
-    return Publishing(NoBroker(), lambda: None)
+    return Publishing(NoBroker(), lambda: None, lambda _part, _state, _sentence: None)
 
 
 def at_rest() -> HomeState:

@@ -1,0 +1,1 @@
+"""What of a home's life becomes its history: intervals, trades, and changes of state."""
