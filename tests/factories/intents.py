@@ -4,12 +4,15 @@ from dataclasses import replace
 
 from node.core.auction.clearing import Bid, Kind, Offer
 from node.core.commands import (
+    AnnounceWithdrawal,
     ClearInterval,
     CloseOrder,
     CollectOwed,
     DepositTokens,
+    ExecuteWithdrawal,
     FundGrid,
     Intent,
+    NoteSilence,
     OpenOrder,
     PlaceOrder,
     PostOffer,
@@ -69,5 +72,8 @@ ALL: list[Intent] = [
     FundGrid(amount=3),
     WithdrawBalance(amount=4),
     CollectOwed(owed=5),
+    NoteSilence(interval=7),
+    AnnounceWithdrawal(amount=6),
+    ExecuteWithdrawal(),
     GIFT,
 ]

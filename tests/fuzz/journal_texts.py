@@ -7,8 +7,7 @@ from node.core.commands import OpenOrder, PostOffer, Redeem, RefundOrder, Report
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.core.wire.codec import from_plain, to_plain
 from node.core.wire.json_text import read_json
-from node.ledger.sending.intent_texts import IntentUnreadable, from_json, to_json
-from node.ledger.sending.intents import identity_of
+from node.ledger.sending.intents import IntentUnreadable, from_json, identity_of, to_json
 from tests.factories.home import receipt
 from tests.fuzz.campaign import Target
 

@@ -31,8 +31,7 @@ from node.home.settings import (
     measuring_settings,
     receipt_slack_milliwh,
 )
-from node.ledger.sending.intent_texts import from_json
-from node.ledger.sending.intents import identity_of
+from node.ledger.sending.intents import from_json, identity_of
 from node.ledger.settings import CHAIN_KEY
 from node.parameters import parse
 from node.parameters.scheme import Parameters

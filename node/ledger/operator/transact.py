@@ -17,7 +17,7 @@ from node.ledger.chain.rpc import Rpc
 from node.ledger.operator.unseen import Sent, Unseen
 from node.ledger.sending.broadcast import Reception, reception_of
 from node.ledger.sending.fate import Fate, Fates
-from node.ledger.sending.intents import MOST_GAS
+from node.ledger.sending.row import MOST_GAS
 from node.state.promise import Attempt
 
 WAIT_S = 300.0

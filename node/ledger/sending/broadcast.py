@@ -9,7 +9,7 @@ from node.keys.transactions import Fields
 from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.fees import Fees
 from node.ledger.chain.rpc import Rpc
-from node.ledger.sending.intents import PLAIN_TRANSFER_GAS, ContractCall
+from node.ledger.sending.row import PLAIN_TRANSFER_GAS, ContractCall
 from node.state.promise import Attempt
 
 

@@ -20,9 +20,10 @@ from node.ledger.chain.heads import Head
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
 from node.ledger.sending.fate import Fate, Fates
-from node.ledger.sending.intents import ContractCall, row_of
+from node.ledger.sending.intents import row_of
 from node.ledger.sending.preflight import NO_VERDICT, Preflight
 from node.ledger.sending.promises import Promises, Track, hashes_of, inclusion_of
+from node.ledger.sending.row import ContractCall
 from node.ledger.sending.wallet import Wallet
 from node.ledger.settings import LedgerSettings
 from node.state.file import JournalUnwritable

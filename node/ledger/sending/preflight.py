@@ -16,7 +16,8 @@ from node.ledger.chain import answers as read
 from node.ledger.chain.endpoint import Call, RpcError
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
-from node.ledger.sending.intents import MOST_GAS, ContractCall, call_of
+from node.ledger.sending.intents import call_of
+from node.ledger.sending.row import MOST_GAS, ContractCall
 
 _REVERTED = Refusal(name="Reverted", sentence="the transaction was mined, and reverted")
 _OUT_OF_GAS = Refusal(name="OutOfGas", sentence="the transaction used up its gas limit")

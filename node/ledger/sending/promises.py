@@ -16,8 +16,13 @@ from node.core.records import BlockStamp
 from node.ledger.chain.account_state import AccountState
 from node.ledger.chain.heads import WATCHED_BLOCKS
 from node.ledger.sending import nonces
-from node.ledger.sending.intent_texts import IntentUnreadable, from_json, to_json
-from node.ledger.sending.intents import identity_of, may_be_repeated
+from node.ledger.sending.intents import (
+    IntentUnreadable,
+    from_json,
+    identity_of,
+    may_be_repeated,
+    to_json,
+)
 from node.state.file import JournalUnwritable
 from node.state.journal import Journal
 from node.state.promise import Attempt, Inclusion, Promise, PromiseState

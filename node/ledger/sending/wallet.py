@@ -10,8 +10,8 @@ from node.ledger.chain.fees import Fees, market_fees
 from node.ledger.chain.heads import Head
 from node.ledger.chain.rpc import Rpc
 from node.ledger.sending.broadcast import Reception, reception_of, send, signed
-from node.ledger.sending.intents import ContractCall
 from node.ledger.sending.promises import Promises, Track
+from node.ledger.sending.row import ContractCall
 from node.ledger.settings import LedgerSettings
 from node.state.promise import Attempt
 

@@ -1,13 +1,17 @@
 """Intents: written down and read back whole, and known again."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from node.core.commands import Intent
-from node.ledger.sending.intent_texts import IntentUnreadable, from_json, to_json
-from node.ledger.sending.intents import identity_of
+from node.ledger.sending.intents import TABLE, IntentUnreadable, from_json, identity_of, to_json
 from tests.factories.intents import ALL, GIFT, OPEN, REDEEM
+
+
+def test_each_intent_has_its_row_and_an_example_here() -> None:
+    assert set(TABLE) == set(get_args(Intent)) == {type(intent) for intent in ALL}
 
 
 @pytest.mark.parametrize("intent", ALL, ids=lambda intent: type(intent).__name__)
