@@ -9,6 +9,7 @@ from node.core.commands import Intent
 from node.core.errors import NodeError
 from node.core.facts import ChainLost, ConsentRefused, Fact, IntentRefused, LeaseRefused
 from node.core.records import Reading, Receipt
+from node.ports import Take
 from node.state.journal import JOURNAL_NAME, Journal
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,12 @@ class NoBroker:
         """Do nothing."""
 
     def publish(self, topic: str, payload: str) -> None:
+        """Do nothing."""
+
+    def listen(self, topic: str, take: Take) -> None:
+        """Do nothing: nobody says anything."""
+
+    def ask(self, topic: str) -> None:
         """Do nothing."""
 
     def publish_pairing(self, pairing: Pairing, wires: Wires) -> None:

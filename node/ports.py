@@ -1,6 +1,6 @@
 """What the loops need from outside, each as a Protocol of few verbs, so that rooms stay apart."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from node.core.auction.pairing import Pairing, Wires
@@ -63,6 +63,22 @@ class SensorBus(Protocol):
 
     def close(self) -> None:
         """Stop the thread and close the bus; may be called twice."""
+        ...
+
+
+Take = Callable[[bytes, bool], None]
+"""Take a payload, and whether it was retained; called on whatever thread hears it."""
+
+
+class Topics(Protocol):
+    """Hear topics of a broker."""
+
+    def listen(self, topic: str, take: Take) -> None:
+        """Hear a topic from now on, or from when the broker is there."""
+        ...
+
+    def ask(self, topic: str) -> None:
+        """Send an empty message, not retained; it is lost where the broker is away."""
         ...
 
 

@@ -36,15 +36,12 @@ class PowerSample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatterySample:
-    """Hold one measurement of a gauge."""
+    """Hold one measurement of a gauge; what only told the charge knows no cell's voltage."""
 
     sensor: str
     taken_at_s: float
     soc_pct: float
-    cell_voltage_v: float
-
-
-Sample = PowerSample | BatterySample
+    cell_voltage_v: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +50,24 @@ class Registers:
 
     import_milliwh: int
     export_milliwh: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeterSample:
+    """Hold what a meter of the house, or a program that has one, last told; None = not told.
+
+    Power and registers are import where the meter says so. `counted` is what its own registers
+    rose by since this node began to listen. The same sample is given again until there is another.
+    """
+
+    sensor: str
+    taken_at_s: float
+    power_w: float | None
+    counted: Registers | None
+    soc_pct: float | None
+
+
+Sample = PowerSample | BatterySample | MeterSample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from node.core.errors import ConfigError, NodeError
 from node.core.facts import ChainObserved, Fact, ReceiptReceived
 from node.core.home import HomeSettings
 from node.core.records import MeterName, Registers
-from node.devices.sensors import make_sensors
+from node.devices.measured import make_measured
 from node.home.chronicle.chronicle import Chronicle
 from node.home.chronicle.tables import HOME_TABLES
 from node.home.control import ControlLoop, LoopSettings
@@ -112,7 +112,7 @@ class _Home:
         self._ledger = self._make_ledger()
         self._relay = self._make_relay()
         self._broker = self._make_broker()
-        self._sensors = make_sensors(parameters, clock.monotonic_s)
+        self._sensors = make_measured(parameters, clock, self._broker)
         kept = self._memory.recall_registers()
         self._measuring = Measuring(
             measuring_settings(parameters), self._sensors, self._clock, kept, self._make_charging()

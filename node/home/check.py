@@ -8,24 +8,29 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from node.away import NoBroker
 from node.checks.account import open_account
 from node.checks.broker import ANSWER_WITHIN_S, broker, refused
 from node.checks.clock import handed_out_time
 from node.checks.relay import relay
 from node.checks.secrets import secrets_in_file
 from node.core.errors import DeviceError, NodeError
-from node.core.records import BatterySample, PowerSample
+from node.core.records import BatterySample, MeterSample, PowerSample
 from node.core.wire.json_text import read_json
-from node.devices.sensors import make_sensors
+from node.devices.measured import make_measured
 from node.home.check_chain import chain
 from node.links.broker.once import read_retained
+from node.mqtt.topics import TopicClient
 from node.parameters.scheme import Parameters
 from node.settings import mqtt_settings
+from node.system.clock import real_time_clock
 from node.system.report import Finding, line, note, report
 from node.system.words import told
 
 SENSORS_WITHIN_S = 10.0
 """The first round opens every chip, which takes a busy Pi longer than a running home waits."""
+SOURCES_WITHIN_S = 15.0
+"""What tells by itself does so several times within it, or is told as too slow for a check."""
 SETTLE_ROUNDS = 3
 ROUND_PAUSE_S = 0.3
 
@@ -55,25 +60,34 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
 
 
 def _sensors(parameters: Parameters) -> Iterator[Finding]:
-    names = tuple(parameters.node.sensors)
+    names = tuple(parameters.node.feeders)
     if not names:
-        yield line("sensors", "none in the file", "name the chips under node.sensors")
+        remedy = "name chips under node.sensors, or meters under node.sources"
+        yield line("sensors", "none in the file", remedy)
         return
-    bus = make_sensors(parameters, time.monotonic, SENSORS_WITHIN_S)
+    street = _street(parameters)
+    measured = make_measured(parameters, real_time_clock(), street or NoBroker(), SENSORS_WITHIN_S)
+    told_by_s = time.monotonic() + (SOURCES_WITHIN_S if parameters.node.sources else 0.0)
 
     async def sample() -> list[object]:
         outcomes: list[object] = []
-        for _ in range(SETTLE_ROUNDS):
-            outcomes = list(await bus.sample_all())
+        rounds = 0
+        while rounds < SETTLE_ROUNDS or time.monotonic() < told_by_s:
+            outcomes = list(await measured.sample_all())
             if not any(isinstance(outcome, Exception) for outcome in outcomes):
                 break
             await asyncio.sleep(ROUND_PAUSE_S)
+            rounds += 1
         return outcomes
 
     try:
+        if street is not None:
+            street.start()
         outcomes = asyncio.run(sample())
     finally:
-        bus.close()
+        measured.close()
+        if street is not None:
+            street.close()
     for name, outcome in zip(names, outcomes, strict=True):
         yield _sensor(parameters, name, outcome)
 
@@ -86,12 +100,43 @@ def _sensor(parameters: Parameters, name: str, outcome: object) -> Finding:
             return line(what, f"{volts:.2f} V, {amperes:+.3f} A, {outcome.power_w:+.3f} W")
         case BatterySample():
             return line(what, f"{outcome.soc_pct:.1f} %, cell {outcome.cell_voltage_v:.3f} V")
+        case MeterSample():
+            return line(f"source {name}", _as_told(outcome))
+        case DeviceError() if name in parameters.node.sources:
+            source = parameters.node.sources[name]
+            remedy = f"see docs/sources.md for {source.kind}, and that {source.at} is there"
+            return line(f"source {name}", told(outcome), remedy)
         case DeviceError():
             bus = parameters.node.i2c
             remedy = f"check the wiring and the address (i2cdetect -y {bus.rpartition('-')[2]})"
             return line(what, told(outcome), remedy)
         case _:
             return line(what, repr(outcome), "report this: it is a fault of ours")
+
+
+def _as_told(sample: MeterSample) -> str:
+    said = []
+    if sample.power_w is not None:
+        said.append(f"{sample.power_w:+.1f} W")
+    if sample.counted is not None:
+        said.append("its own registers count")
+    if sample.soc_pct is not None:
+        said.append(f"{sample.soc_pct:.1f} %")
+    return ", ".join(said)
+
+
+def _street(parameters: Parameters) -> TopicClient | None:
+    """Give what hears the street's broker beside the running node; None where there is none."""
+    try:
+        settings = mqtt_settings(parameters, parameters.node.name, None, birth=0)
+        if settings is None:
+            return None
+        client = TopicClient(f"{settings.client_id}-look", settings.host, settings.port)
+        client.secure(settings.user, settings.password, settings.ca_file)
+    except (NodeError, OSError):
+        # The broker's own line says why.
+        return None
+    return client
 
 
 def _utility_on_broker(parameters: Parameters) -> Iterator[Finding]:

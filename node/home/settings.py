@@ -21,7 +21,6 @@ from node.home.inward.measuring import MeasuringSettings
 from node.home.inward.street import StreetPicture
 from node.parameters.scheme import Parameters
 from node.parameters.sections.auction import HomeAuction
-from node.parameters.sections.chips import Gives
 from node.settings import trades_at_auction
 
 PLACE_LEAD = 1 / 2
@@ -52,7 +51,7 @@ def home_settings(parameters: Parameters, account: str | None) -> HomeSettings:
             gas_per_day=GAS_PER_DAY,
             metering_sensors=frozenset(
                 name
-                for name, sensor in node.sensors.items()
+                for name, sensor in node.feeders.items()
                 if sensor.feeds in (MeterName.LOAD, MeterName.CONNECTION)
             ),
         ),
@@ -96,7 +95,7 @@ def _supply(parameters: Parameters, account: str) -> SupplySettings:
         confirmations=parameters.contract.confirmations,
         grace_s=parameters.contract.grace_s,
         draws_from_load=not any(
-            sensor.feeds is MeterName.CONNECTION for sensor in node.sensors.values()
+            sensor.feeds is MeterName.CONNECTION for sensor in node.feeders.values()
         ),
         may_buy=may_buy,
         may_not_buy_because=sentence,
@@ -145,9 +144,15 @@ def _offer_again_pct(parameters: Parameters) -> float:
 def measuring_settings(parameters: Parameters) -> MeasuringSettings:
     """Give how the sensors' samples are judged and metered."""
     node = parameters.node
+    ages_s = {name: source.max_age_s for name, source in node.sources.items()}
     feeds = tuple(
-        Feed(sensor=name, meter=sensor.feeds, positive=sensor.positive)
-        for name, sensor in node.sensors.items()
+        Feed(
+            sensor=name,
+            meter=sensor.feeds,
+            positive=sensor.positive,
+            max_age_s=ages_s.get(name),
+        )
+        for name, sensor in node.feeders.items()
         if sensor.feeds is not None
     )
     return MeasuringSettings(
@@ -158,11 +163,12 @@ def measuring_settings(parameters: Parameters) -> MeasuringSettings:
             clock_speed=parameters.clock.speed,
             max_clock_step_s=MOST_CLOCK_DRIFT_S,
         ),
-        sensor_names=tuple(node.sensors),
-        gauge_names=frozenset(n for n, s in node.sensors.items() if s.kind.gives is Gives.CHARGE),
+        sensor_names=tuple(node.feeders),
+        gauge_names=node.gauges,
         max_age_s=node.max_age_s,
         settle_samples=node.settle_samples,
         settle_band_pct=node.settle_band_pct,
+        ages_s=ages_s,
     )
 
 
@@ -223,7 +229,7 @@ def forecasting_settings(parameters: Parameters) -> ForecastingSettings | None:
 
     Load and generation tell most; without them the connection's two registers do.
     """
-    sensors = parameters.node.sensors.values()
+    sensors = parameters.node.feeders.values()
     registers = {sensor.feeds: sensor.positive for sensor in sensors if sensor.feeds is not None}
     load, solar = MeterName.LOAD, MeterName.GENERATION
     if not trades_at_auction(parameters) or not registers:

@@ -24,6 +24,7 @@ from node.parameters.rules.home import (
     timing,
 )
 from node.parameters.rules.relay import board, ends, rights
+from node.parameters.rules.sources import sources
 from node.parameters.rules.utility import gas, tariffs
 from node.parameters.scheme import (
     ClockSection,
@@ -76,6 +77,7 @@ _RULES = (
     auction,
     sensors,
     counting,
+    sources,
     sellers,
     accounts,
     endpoints,

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from node.core.auction.tariff import ladder, rounding
 from node.parameters.scheme import Notice, Parameters
-from node.parameters.sections.chips import Gives
 from node.system.words import own_command
 
 _WARN_LEASE_BELOW_S = 5
@@ -114,15 +113,14 @@ def _trade(whole: Parameters, edit: str) -> Iterator[Notice]:
     may_buy, why = whole.may_buy
     if home.role != "producer" and not may_buy:
         yield Notice(key="node.sensors", sentence=why, command=edit)
-    has_gauge = any(sensor.kind.gives is Gives.CHARGE for sensor in home.sensors.values())
-    if not has_gauge and home.counting is not None:
+    if not home.gauges and home.counting is not None:
         yield Notice(
             key="node.counting",
             sentence="No gauge measures the state of charge; it is counted, and unknown until the "
             "battery was full once.",
             command=edit,
         )
-    elif not has_gauge:
+    elif not home.gauges:
         yield Notice(
             key="node.sensors",
             sentence="No gauge measures the state of charge; without it nothing is bought and "

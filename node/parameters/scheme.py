@@ -228,7 +228,7 @@ class Parameters(Section):
         if self.node.role == "producer":
             return False, "A producer sells and does not buy (node.role)."
         seen: set[str] = set()
-        for sensor in self.node.sensors.values():
+        for sensor in self.node.feeders.values():
             if sensor.feeds is not None and sensor.feeds.value == "load":
                 seen |= _BOTH_SIDES if sensor.side == "both" else {sensor.side}
         if seen == _BOTH_SIDES:

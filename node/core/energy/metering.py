@@ -7,6 +7,10 @@ step of the wall clock can make energy. Nothing is invented: over a span longer 
 (monotonic) no energy is counted, the gap is, and the boundaries in it stay missing forever.
 Where the calendar was stepped, the boundaries in the span are missing too.
 
+Sensors that count by themselves are believed: what their registers rose by is the energy of the
+span, over a gap too, for then nothing is invented. The boundaries in a gap are missing all the
+same.
+
 Decides nothing about trust in a sample: a sensor that failed is simply not in the round.
 """
 
@@ -18,6 +22,7 @@ from node.core.energy.interval import boundary_at_or_before, instant_of
 from node.core.energy.meters import (
     ZERO_COUNT,
     Count,
+    Feed,
     Meter,
     Metering,
     MeteringRules,
@@ -25,7 +30,16 @@ from node.core.energy.meters import (
     Point,
     Round,
 )
-from node.core.records import MeterName, PowerSample, Reading, Register, Registers, Sample
+from node.core.records import (
+    BatterySample,
+    MeterName,
+    MeterSample,
+    PowerSample,
+    Reading,
+    Register,
+    Registers,
+    Sample,
+)
 from node.core.units import JOULES_PER_MILLIWH
 
 MOST_AHEAD_S = 86_400
@@ -34,13 +48,18 @@ MOST_AHEAD_S = 86_400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Span:
-    """Join two consecutive points of a meter with the energy each stands for (its half)."""
+    """Join two consecutive points of a meter with the energy each stands for (its half).
+
+    A half is import and export, in milliwatt-hours, both at least 0. `is_gap` says that no
+    boundary in it can be read.
+    """
 
     start: Point
     end: Point
-    start_milliwh: float
-    end_milliwh: float
+    start_half: tuple[float, float]
+    end_half: tuple[float, float]
     is_step: bool
+    is_gap: bool
 
 
 def start_metering(rules: MeteringRules, registers: Mapping[MeterName, Registers]) -> Metering:
@@ -53,15 +72,26 @@ def start_metering(rules: MeteringRules, registers: Mapping[MeterName, Registers
 
 def round_of(samples: Collection[Sample], calendar_s: float, origin: Origin) -> Round | None:
     """Gather the power samples of a round; `calendar_s` is the instant of the newest of them."""
-    powers = [sample for sample in samples if isinstance(sample, PowerSample)]
+    chips = [sample for sample in samples if isinstance(sample, PowerSample)]
+    told = [sample for sample in samples if isinstance(sample, MeterSample)]
+    powers = [(sample.sensor, sample.power_w) for sample in chips]
+    powers += [(sample.sensor, sample.power_w) for sample in told if sample.power_w is not None]
     if not powers:
         return None
     return Round(
-        taken_at_s=max(sample.taken_at_s for sample in powers),
+        taken_at_s=newest_of(samples),
         calendar_s=calendar_s,
-        powers_w=tuple((sample.sensor, sample.power_w) for sample in powers),
+        powers_w=tuple(powers),
         origin=origin,
+        taken=tuple((sample.sensor, sample.taken_at_s) for sample in told),
+        counted=tuple((s.sensor, s.counted) for s in told if s.counted is not None),
     )
+
+
+def newest_of(samples: Collection[Sample]) -> float:
+    """Give the instant of the newest sample that has a power; 0 where none has."""
+    powers = (s for s in samples if not isinstance(s, BatterySample) and s.power_w is not None)
+    return max((sample.taken_at_s for sample in powers), default=0.0)
 
 
 def advance(
@@ -144,16 +174,32 @@ def _point(
     feeds = [feed for feed in rules.feeds if feed.meter is name]
     if any(feed.sensor not in powers_w for feed in feeds):
         return None
+    taken, counted = dict(round_.taken), dict(round_.counted)
+    taken_at_s = max(taken.get(feed.sensor, round_.taken_at_s) for feed in feeds)
     # fsum is exactly rounded, so the order of the sensors cannot matter.
     power_w = math.fsum(
         powers_w[feed.sensor] * (1 if feed.positive is Register.IMPORT else -1) for feed in feeds
     )
     return Point(
-        taken_at_s=round_.taken_at_s,
-        calendar_s=round_.calendar_s,
+        taken_at_s=taken_at_s,
+        calendar_s=round_.calendar_s - (round_.taken_at_s - taken_at_s) * rules.clock_speed,
         power_w=power_w,
         origin=round_.origin,
+        counted=_counted_by(feeds, counted),
     )
+
+
+def _counted_by(feeds: Sequence[Feed], counted: Mapping[str, Registers]) -> Registers | None:
+    """Add up what a meter's sensors counted; None unless all of them count."""
+    if any(feed.sensor not in counted for feed in feeds):
+        return None
+    imported = exported = 0
+    for feed in feeds:
+        found = counted[feed.sensor]
+        turned = feed.positive is Register.EXPORT
+        imported += found.export_milliwh if turned else found.import_milliwh
+        exported += found.import_milliwh if turned else found.export_milliwh
+    return Registers(import_milliwh=imported, export_milliwh=exported)
 
 
 def _span(rules: MeteringRules, meter: Meter, end: Point | None) -> _Span | None:
@@ -162,17 +208,40 @@ def _span(rules: MeteringRules, meter: Meter, end: Point | None) -> _Span | None
     if start is None or end is None:
         return None
     real_s = end.taken_at_s - start.taken_at_s
-    if not 0 < real_s <= rules.max_age_s:
+    is_gap = real_s > _max_age_s(rules, meter.name)
+    risen = _risen(start.counted, end.counted)
+    if real_s <= 0 or (is_gap and risen is None):
         return None
     half_s = real_s * rules.clock_speed / 2
     stepped_s = (end.calendar_s - start.calendar_s) / rules.clock_speed - real_s
     return _Span(
         start=start,
         end=end,
-        start_milliwh=start.power_w * half_s / JOULES_PER_MILLIWH,
-        end_milliwh=end.power_w * half_s / JOULES_PER_MILLIWH,
+        start_half=risen or _half(start.power_w, half_s),
+        end_half=risen or _half(end.power_w, half_s),
         is_step=abs(stepped_s) > rules.max_clock_step_s,
+        is_gap=is_gap,
     )
+
+
+def _max_age_s(rules: MeteringRules, name: MeterName) -> float:
+    """Give how long a meter's span may be: the longest age that one of its feeds allows."""
+    ages = [feed.max_age_s for feed in rules.feeds if feed.meter is name]
+    return max(rules.max_age_s if age_s is None else age_s for age_s in ages)
+
+
+def _half(power_w: float, half_s: float) -> tuple[float, float]:
+    energy_milliwh = power_w * half_s / JOULES_PER_MILLIWH
+    return max(energy_milliwh, 0.0), max(-energy_milliwh, 0.0)
+
+
+def _risen(start: Registers | None, end: Registers | None) -> tuple[float, float] | None:
+    """Give half of what registers rose by; None where they are not known at both ends."""
+    if start is None or end is None:
+        return None
+    imported = end.import_milliwh - start.import_milliwh
+    exported = end.export_milliwh - start.export_milliwh
+    return (imported / 2, exported / 2) if imported >= 0 and exported >= 0 else None
 
 
 def _followed(rules: MeteringRules, meter: Meter, point: Point | None) -> Meter:
@@ -202,7 +271,7 @@ def _counted(meter: Meter, span: _Span, due: Sequence[Reading]) -> Meter:
 
 def _readings(rules: MeteringRules, meter: Meter, span: _Span) -> list[Reading]:
     """Give the readings at each boundary in (start, end], its energy split linearly in time."""
-    if span.is_step or span.end.calendar_s <= span.start.calendar_s:
+    if span.is_step or span.is_gap or span.end.calendar_s <= span.start.calendar_s:
         return []
     after = boundary_at_or_before(span.start.calendar_s, rules.interval_s) + 1
     ahead_s = instant_of(meter.next_boundary, rules.interval_s) - span.end.calendar_s
@@ -223,15 +292,15 @@ def _readings(rules: MeteringRules, meter: Meter, span: _Span) -> list[Reading]:
 
 def _energies(span: _Span) -> tuple[float, float]:
     """Give a span's energy in and out, in milliwatt-hours, both at least 0."""
-    halves = (span.start_milliwh, span.end_milliwh)
-    return sum(max(half, 0.0) for half in halves), sum(max(-half, 0.0) for half in halves)
+    (import_0, export_0), (import_1, export_1) = span.start_half, span.end_half
+    return import_0 + import_1, export_0 + export_1
 
 
 def _count_origins(by_origin: dict[Origin, Count], span: _Span) -> None:
     """Add each half of a span's imported energy to the origin at its end of the span."""
-    for point, half in ((span.start, span.start_milliwh), (span.end, span.end_milliwh)):
+    for point, half in ((span.start, span.start_half), (span.end, span.end_half)):
         count = by_origin.get(point.origin, ZERO_COUNT)
-        by_origin[point.origin] = _added(count, max(half, 0.0))
+        by_origin[point.origin] = _added(count, half[0])
 
 
 def _added(count: Count, energy_milliwh: float) -> Count:

@@ -10,11 +10,13 @@ class Feed:
     """Say that a sensor feeds a meter, and which register its positive power raises.
 
     Several sensors may feed one meter (their powers add up), and one sensor several meters.
+    `max_age_s` is how old its sample may be (monotonic), None = as the rules say.
     """
 
     sensor: str
     meter: MeterName
     positive: Register
+    max_age_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +50,16 @@ OWN_ORIGIN = Origin(seller=None, number=None)
 class Round:
     """Hold one round of power samples, both its instants, and the source in use.
 
-    `powers_w` has each sensor that gave a sample, at most once, in any order.
+    `powers_w` has each sensor that gave a sample, at most once, in any order. `taken` has the
+    instant of each that is older than the round, `counted` what those told that count themselves.
     """
 
     taken_at_s: float
     calendar_s: float
     powers_w: tuple[tuple[str, float], ...]
     origin: Origin
+    taken: tuple[tuple[str, float], ...] = ()
+    counted: tuple[tuple[str, Registers], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,12 +75,16 @@ ZERO_COUNT = Count(milliwh=0, rest_milliwh=0.0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """Hold a meter's newest power (positive: import) and when and on which source it was taken."""
+    """Hold a meter's newest power (positive: import) and when and on which source it was taken.
+
+    `counted` is what its sensors counted by themselves, where all of them do.
+    """
 
     taken_at_s: float
     calendar_s: float
     power_w: float
     origin: Origin
+    counted: Registers | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,13 +2,14 @@
 
 from collections import deque
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from node.core.energy.battery import BatteryPicture, judge
 from node.core.energy.metering import (
     advance,
     higher,
     keeping_origins,
+    newest_of,
     raised,
     registers_of,
     round_of,
@@ -19,6 +20,7 @@ from node.core.errors import DeviceError
 from node.core.records import (
     BatterySample,
     MeterName,
+    MeterSample,
     PowerSample,
     Reading,
     Register,
@@ -32,7 +34,10 @@ from node.system.clock import Clock
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasuringSettings:
-    """Hold how samples are judged; ages are monotonic seconds, the band is percentage points."""
+    """Hold how samples are judged; ages are monotonic seconds, the band is percentage points.
+
+    `ages_s` has how old the samples of sensors may be that are not judged by `max_age_s`.
+    """
 
     rules: MeteringRules
     sensor_names: tuple[str, ...]
@@ -40,6 +45,11 @@ class MeasuringSettings:
     max_age_s: float
     settle_samples: int
     settle_band_pct: float
+    ages_s: Mapping[str, float] = field(default_factory=dict)
+
+    def max_age_of(self, sensor: str) -> float:
+        """Give how old a sensor's sample may be."""
+        return self.ages_s.get(sensor, self.max_age_s)
 
 
 class Measuring:
@@ -58,7 +68,7 @@ class Measuring:
         self._sensors = sensors
         self._clock = clock
         self._metering: Metering = start_metering(settings.rules, registers)
-        self._powers: dict[str, PowerSample] = {}
+        self._powers: dict[str, PowerSample | MeterSample] = {}
         self._charges: deque[BatterySample] = deque(maxlen=settings.settle_samples)
         self._problems: dict[str, str] = {}
         self._raised: dict[MeterName, Registers] = {}
@@ -70,9 +80,9 @@ class Measuring:
         A single bad transfer is no fault yet: meters bridge a gap up to the same age, and no
         contact should move for it.
         """
-        now_s, max_age_s = self._clock.monotonic_s(), self._settings.max_age_s
+        now_s = self._clock.monotonic_s()
         newest: list[Sample] = [*self._powers.values(), *self._charges]
-        fresh = {sample.sensor for sample in newest if now_s - sample.taken_at_s <= max_age_s}
+        fresh = {sample.sensor for sample in newest if self._is_fresh(sample, now_s)}
         failed = tuple((name, why) for name, why in self._problems.items() if name not in fresh)
         return failed + (self._charging.problems if self._charging is not None else ())
 
@@ -92,19 +102,19 @@ class Measuring:
         outcomes = await self._sensors.sample_all()
         samples = []
         for name, outcome in zip(self._settings.sensor_names, outcomes, strict=True):
-            if isinstance(outcome, PowerSample | BatterySample):
+            if isinstance(outcome, PowerSample | BatterySample | MeterSample):
                 samples.append(outcome)
                 self._problems.pop(name, None)
             elif isinstance(outcome, DeviceError):
                 self._problems[name] = str(outcome)
+                if name in self._settings.ages_s:
+                    # It judges its samples' age by itself: what it no longer gives is taken back.
+                    self._forget(name)
             else:
                 raise outcome
         for sample in samples:
-            if isinstance(sample, BatterySample):
-                self._charges.append(sample)
-            else:
-                self._powers[sample.sensor] = sample
-        age_s = self._clock.monotonic_s() - max((s.taken_at_s for s in samples), default=0.0)
+            self._keep(sample)
+        age_s = self._clock.monotonic_s() - newest_of(samples)
         calendar_s = self._clock.calendar_s() - age_s * self._settings.rules.clock_speed
         taken = round_of(samples, calendar_s, origin)
         readings: tuple[Reading, ...] = ()
@@ -118,6 +128,29 @@ class Measuring:
         """Have what was counted of the battery kept over a restart."""
         if self._charging is not None:
             self._charging.save()
+
+    def _keep(self, sample: Sample) -> None:
+        match sample:
+            case BatterySample():
+                self._charges.append(sample)
+            case PowerSample():
+                self._powers[sample.sensor] = sample
+            case MeterSample():
+                if sample.power_w is not None:
+                    self._powers[sample.sensor] = sample
+                charge = _charge_of(sample)
+                # A sample that is given again agrees with itself, and settles nothing.
+                if charge is not None and charge not in self._charges:
+                    self._charges.append(charge)
+
+    def _forget(self, name: str) -> None:
+        self._powers.pop(name, None)
+        if any(charge.sensor == name for charge in self._charges):
+            kept = [charge for charge in self._charges if charge.sensor != name]
+            self._charges = deque(kept, maxlen=self._settings.settle_samples)
+
+    def _is_fresh(self, sample: Sample, now_s: float) -> bool:
+        return now_s - sample.taken_at_s <= self._settings.max_age_of(sample.sensor)
 
     def raise_registers(self, name: MeterName, known: Registers) -> None:
         """Go on from higher registers than ours, which the chain has kept."""
@@ -140,9 +173,9 @@ class Measuring:
         settings = self._settings
         failed = [self._problems[name] for name in settings.gauge_names if name in self._problems]
         judged = judge(
-            self._charges,
+            [charge for charge in self._charges if self._is_fresh(charge, now_s)],
             now_s,
-            settings.max_age_s,
+            max((settings.max_age_of(charge.sensor) for charge in self._charges), default=0.0),
             settings.settle_samples,
             settings.settle_band_pct,
             failed[0] if failed else None,
@@ -158,19 +191,31 @@ class Measuring:
         fresh = {
             feed.sensor: self._powers[feed.sensor]
             for feed in feeds
-            if feed.sensor in self._powers
-            and now_s - self._powers[feed.sensor].taken_at_s <= self._settings.max_age_s
+            if feed.sensor in self._powers and self._is_fresh(self._powers[feed.sensor], now_s)
         }
         power_w = None
         if len(fresh) == len(feeds):
             power_w = sum(
-                fresh[feed.sensor].power_w * (1 if feed.positive is Register.IMPORT else -1)
+                (fresh[feed.sensor].power_w or 0.0)
+                * (1 if feed.positive is Register.IMPORT else -1)
                 for feed in feeds
             )
-        voltages = [sample.bus_voltage_v for sample in fresh.values()]
+        voltages = [s.bus_voltage_v for s in fresh.values() if isinstance(s, PowerSample)]
         return MeterPicture(
             registers=registers,
             power_w=power_w,
             bus_voltage_v=max(voltages) if voltages else None,
             raised=self._raised.get(name, NO_ENERGY),
         )
+
+
+def _charge_of(sample: MeterSample) -> BatterySample | None:
+    """Give what a meter's sample tells of the battery, if it does."""
+    if sample.soc_pct is None:
+        return None
+    return BatterySample(
+        sensor=sample.sensor,
+        taken_at_s=sample.taken_at_s,
+        soc_pct=sample.soc_pct,
+        cell_voltage_v=None,
+    )

@@ -32,6 +32,7 @@ from node.links.broker.payloads import (
 from node.links.broker.session import MqttSession, MqttSettings
 from node.links.newest import Newest
 from node.parameters.spelling import switch
+from node.ports import Take
 from node.system.seldom import Seldom
 from node.system.words import told
 
@@ -82,6 +83,7 @@ class MqttLink:
         self._newest = Newest(loop)
         self._in_place: dict[int, int] = {}
         self._receive = receive or self._post_receipt
+        self._listeners: dict[str, list[Take]] = {}
 
     @property
     def problem(self) -> str | None:
@@ -128,6 +130,16 @@ class MqttLink:
         # Where a node of before such places kept it.
         self.publish(f"receipt/{seller}/{number}", "")
 
+    def listen(self, topic: str, take: Take) -> None:
+        """Hear a topic that is none of the street's; call it before `start`."""
+        self._listeners.setdefault(topic, []).append(take)
+
+    def ask(self, topic: str) -> None:
+        """Send an empty message, not retained; it is lost while the broker is away."""
+        client = self._session.client
+        if client is not None and self._session.problem is None:
+            client.publish(topic, b"", 0, False)
+
     def close(self) -> None:
         """Say offline, and end the conversation; may be called twice."""
         self._session.close()
@@ -154,7 +166,7 @@ class MqttLink:
             topics.append((f"{settings.root}/receipt/+/+", 1))
         if self._pairing_topic is not None:
             topics.append((self._pairing_topic, 1))
-        topics += [(topic, 1) for topic in self._relays]
+        topics += [(topic, 1) for topic in (*self._relays, *self._listeners)]
         client.subscribe(topics)
 
     def resumed(self, goes_on: bool) -> None:
@@ -181,6 +193,10 @@ class MqttLink:
 
     def heard(self, topic: str, payload: bytes, retained: bool) -> None:
         """Take a command, a receipt, pairings or wiring; what is none of them is told seldom."""
+        for take in self._listeners.get(topic, ()):
+            take(payload, retained)
+        if topic in self._listeners:
+            return
         is_pairing, relay = topic == self._pairing_topic, self._relays.get(topic)
         is_long = is_pairing or relay is not None
         if len(payload) > (MAX_PAIRINGS_BYTES if is_long else MAX_PAYLOAD_BYTES):

@@ -39,8 +39,8 @@ def auction(whole: Parameters) -> Iterator[Complaint]:
             "is settled by its readings",
             judged_by=(("contract", "interval_s"), ("node", "auction")),
         )
-    feeds = [sensor.feeds.value for sensor in home.sensors.values() if sensor.feeds is not None]
-    if home.sensors and "connection" not in feeds:
+    feeds = [sensor.feeds.value for sensor in home.feeders.values() if sensor.feeds is not None]
+    if home.feeders and "connection" not in feeds:
         yield Complaint(
             place=("node", "sensors"),
             value="none feeds connection",

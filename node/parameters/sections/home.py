@@ -9,8 +9,10 @@ from pydantic_core.core_schema import ValidationInfo
 
 from node.core.records import MeterName
 from node.parameters.sections.auction import HomeAuction
+from node.parameters.sections.chips import Gives
 from node.parameters.sections.counting import Counting
 from node.parameters.sections.sensor import Sensor
+from node.parameters.sections.source import DataSource
 from node.parameters.types import (
     AbsolutePath,
     Address,
@@ -238,6 +240,11 @@ class Home(Section):
         "how the battery's charge is counted from what flows; null = a gauge alone tells it",
         bound="full_v, tail_a and further keys",
     )
+    sources: Annotated[Mapping[Name, DataSource], Frozen] = key(
+        {},
+        "meters and other programs that tell of energy, by names of your own",
+        bound="names, each with kind, at and further keys",
+    )
     accountpswd: Secret | None = key(
         None,
         "the keystore's password in the open; prefer password_file",
@@ -282,6 +289,17 @@ class Home(Section):
             else sensor
             for name, sensor in found.items()
         }
+
+    @property
+    def feeders(self) -> Mapping[str, Sensor | DataSource]:
+        """Give all that may feed a meter, in the order in which they are sampled."""
+        return {**self.sensors, **self.sources}
+
+    @property
+    def gauges(self) -> frozenset[str]:
+        """Name all that tell a state of charge."""
+        chips = {name for name, s in self.sensors.items() if s.kind.gives is Gives.CHARGE}
+        return frozenset(chips | {n for n, s in self.sources.items() if s.soc is not None})
 
     @field_validator("i2c")
     @classmethod

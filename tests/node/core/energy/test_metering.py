@@ -1,6 +1,7 @@
 """From rounds of powers to registers: directions, rests, missing samples, sources."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from node.core.energy.metering import (
     start_metering,
 )
 from node.core.energy.meters import OWN_ORIGIN, Feed, Round
-from node.core.records import BatterySample, PowerSample, Register
+from node.core.records import BatterySample, MeterSample, PowerSample, Register
 from tests.factories.metering import (
     CONNECTION,
     DAY_S,
@@ -178,3 +179,108 @@ def test_a_round_is_as_new_as_its_newest_power_sample():
         powers_w=(("load", 6.0), ("line", 6.0)),
         origin=OWN_ORIGIN,
     ) == round_of([power("load", 4.0), battery, power("line", 3.0)], DAY_S, OWN_ORIGIN)
+
+
+SLOW = Feed(sensor="load", meter=LOAD, positive=Register.IMPORT, max_age_s=60.0)
+
+
+def told(at_s, taken_at_s, power_w, counted=None):
+    """A round at an instant, of which the load's meter told earlier."""
+    return replace(
+        a_round(at_s, power_w),
+        taken=(("load", taken_at_s),),
+        counted=() if counted is None else (("load", counted),),
+    )
+
+
+def test_a_slow_meter_counts_between_what_it_told_however_often_that_is_looked_at():
+    """3.6 W for 20 s, then a rise to 7.2 W by 30 s: 20 + 15 mWh."""
+    rounds = [
+        told(at_s, at_s - at_s % 10, 3.6 if at_s < 30 else 7.2) for at_s in range(0, 36)
+    ]  # fmt: skip
+
+    metering, _ = metered(rules(SLOW), rounds)
+
+    assert exact_milliwh(metering) == pytest.approx(35)
+    assert meter_of(metering).gaps == 0
+
+
+def test_a_slow_meters_boundary_is_read_by_its_own_instants():
+    rounds = [told(at_s, at_s - at_s % 20, 3.6) for at_s in range(0, 100)]
+
+    _, readings = metered(rules(SLOW, interval_s=30), rounds)
+
+    first = readings[0].boundary
+    assert [(r.boundary - first, r.registers.import_milliwh) for r in readings] == [
+        (0, 30), (1, 60),
+    ]  # fmt: skip
+
+
+def test_a_slow_meter_that_is_away_for_too_long_leaves_a_gap():
+    rounds = [told(0, 0, 3.6), told(60, 60, 3.6), told(121, 121, 3.6), told(131, 131, 3.6)]
+
+    metering, _ = metered(rules(SLOW), rounds)
+
+    assert exact_milliwh(metering) == pytest.approx(70)
+    assert (meter_of(metering).gaps, meter_of(metering).gap_s) == (1, 61)
+
+
+def test_a_meters_own_registers_count_and_not_its_power():
+    rounds = [told(0, 0, 3.6, registers(0)), told(10, 10, 3.6, registers(7, 2))]
+
+    metering, _ = metered(rules(SLOW), rounds)
+
+    assert registers_of(metering, LOAD) == registers(7, 2)
+    assert drawn_milliwh(metering, OWN_ORIGIN) == 7
+
+
+def test_a_meters_own_registers_bridge_a_gap_in_which_no_boundary_is_read():
+    rounds = [told(0, 0, 3.6, registers(0)), told(600, 600, 3.6, registers(500))]
+
+    metering, readings = metered(rules(SLOW, interval_s=60), rounds)
+
+    assert (registers_of(metering, LOAD), readings) == (registers(500), [])
+
+
+def test_registers_that_fell_are_not_believed():
+    rounds = [told(0, 0, 3.6, registers(50)), told(10, 10, 3.6, registers(0))]
+
+    metering, _ = metered(rules(SLOW), rounds)
+
+    assert exact_milliwh(metering) == pytest.approx(10)
+
+
+def test_registers_are_turned_with_their_meter_and_count_only_where_all_do():
+    turned = Feed(sensor="load", meter=CONNECTION, positive=Register.EXPORT, max_age_s=60.0)
+    other = Feed(sensor="line", meter=CONNECTION, positive=Register.IMPORT)
+
+    alone, _ = metered(
+        rules(turned), [told(0, 0, 3.6, registers(0)), told(10, 10, 3.6, registers(7, 2))]
+    )
+    beside, _ = metered(
+        rules(turned, other),
+        [
+            replace(a_round(t, 3.6, line=7.2), counted=(("load", registers(int(t))),))
+            for t in (0, 1)
+        ],
+    )
+
+    assert registers_of(alone, CONNECTION) == registers(2, 7)
+    assert exact_milliwh(beside, CONNECTION) == pytest.approx(1)
+
+
+def test_a_round_has_what_meters_told_beside_the_chips():
+    sample = MeterSample(
+        sensor="house", taken_at_s=2.0, power_w=5.0, counted=registers(3), soc_pct=None
+    )
+    charge = replace(sample, sensor="battery", power_w=None, counted=None, soc_pct=50.0)
+
+    assert round_of([charge], DAY_S, OWN_ORIGIN) is None
+    assert round_of([sample, charge], DAY_S, OWN_ORIGIN) == Round(
+        taken_at_s=2.0,
+        calendar_s=DAY_S,
+        powers_w=(("house", 5.0),),
+        origin=OWN_ORIGIN,
+        taken=(("house", 2.0), ("battery", 2.0)),
+        counted=(("house", registers(3)),),
+    )

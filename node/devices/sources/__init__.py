@@ -1,0 +1,1 @@
+"""Meters of the house and other people's programs: each kind's file, and what they share."""

@@ -1,0 +1,80 @@
+"""What a source's keys owe to its kind, and to the rest of the file."""
+
+import pytest
+
+from node.core.errors import ConfigError
+from node.parameters import parse
+from node.parameters.sections.source import KINDS
+
+BROKER = "mqtt: {host: broker}\n"
+
+
+def problems(source, more=BROKER, name="one"):
+    try:
+        parse(f"{more}node:\n  sources:\n    {name}: {source}\n", "parameters.yml")
+    except ConfigError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def given(text):
+    return parse(f"{BROKER}node: {{sources: {{one: {text}}}}}", "parameters.yml")
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{kind: mqtt, at: a/b, feeds: load}",
+        "{kind: mqtt, at: a/b, feeds: load, power: /w, soc: /soc}",
+        "{kind: mqtt, at: a/b, soc: ''}",
+        "{kind: mqtt, at: a/b, feeds: none}",
+        "{kind: mqtt, at: 'mqtt://venus.local/N/c0/x', feeds: load, user: u, password_file: /p}",
+        "{kind: mqtt, at: 'mqtt://[fd00::1]:1884/N/c0/x', feeds: connection, keepalive: R/c0/k}",
+    ],
+)
+def test_what_is_right(source):
+    assert problems(source) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "bound"),
+    [
+        ("{kind: telepathy, at: a/b, feeds: load}", "kind", ", ".join(KINDS)),
+        ("{kind: mqtt, feeds: load}", "at", "docs/sources.md"),
+        ("{kind: mqtt, at: 'a/#', feeds: load}", "at", "a topic without + and #"),
+        ("{kind: mqtt, at: a/b}", "feeds", "load, generation, connection or none"),
+        ("{kind: mqtt, at: a/b, feeds: load, soc: /soc}", "power", "beside soc"),
+        ("{kind: mqtt, at: a/b, feeds: load, power: w}", "power", "a JSON pointer"),
+        ("{kind: mqtt, at: a/b, feeds: load, time: t}", "time", "a JSON pointer"),
+        ("{kind: mqtt, at: a/b, feeds: load, user: u}", "user", "mqtt.user"),
+        ("{kind: mqtt, at: a/b, feeds: load, scale: 0}", "scale", "nothing would be left"),
+        ("{kind: mqtt, at: a/b, feeds: load, keepalive: '+'}", "keepalive", "without + and #"),
+    ],
+)
+def test_what_is_wrong_names_the_key_the_value_and_the_bound(source, key, bound):
+    (problem,) = problems(source)
+
+    assert problem.startswith(f"node.sources.one.{key}: ")
+    assert bound in problem
+
+
+def test_a_topic_of_the_streets_broker_needs_one():
+    (problem,) = problems("{kind: mqtt, at: a/b, feeds: load}", more="")
+
+    assert "mqtt://HOST/TOPIC" in problem
+
+
+def test_a_source_and_a_chip_have_names_of_their_own():
+    sensors = "node:\n  sensors: {one: {chip: max17048}}\n  sources:\n    one: "
+    with pytest.raises(ConfigError) as raised:
+        parse(f"{BROKER}{sensors}{{kind: mqtt, at: a/b, soc: /soc}}\n", "parameters.yml")
+
+    assert "node.sensors.one has it already" in str(raised.value)
+
+
+def test_a_source_may_be_what_lets_a_home_buy_and_what_knows_its_charge():
+    whole = given("{kind: mqtt, at: a/b, feeds: load, power: /w, soc: /soc}")
+
+    assert whole.may_buy[0]
+    assert whole.node.gauges == {"one"}
+    assert "No gauge" not in str(whole.notices)

@@ -1,0 +1,1 @@
+"""Meters and other people's programs, played by what they say: topics, lines, frames, registers."""
