@@ -70,6 +70,7 @@ LIBRARIES = {
     "web3": (),
     "eth_account": (),
     "eth_abi": ("node.ledger",),
+    "rlp": ("node.keys.transactions",),
     "coincurve": ("node.keys",),
     "Crypto": ("node.keys.keccak", "node.keys.keystore", "node.account.vault"),
     "yaml": ("node.parameters", "page.parameters", "village.households", "bench"),

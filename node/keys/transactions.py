@@ -1,7 +1,8 @@
 """Write a transaction as the chain takes it, and have it signed: EIP-1559, and EIP-155 before it.
 
-Bytes are those of RLP (Ethereum's yellow paper, appendix B). Touches no key and no Ethereum
-library: those take seconds to load on a small board.
+The order of the fields is the two proposals'; the bytes are rlp's. Touches no key. The whole
+wallet's library, eth_account, is not loaded: that takes seconds on a small board, and lets Python
+recurse a hundred thousand deep from then on.
 """
 
 import re
@@ -19,8 +20,6 @@ _EIP_1559 = b"\x02"
 _MOST = 2**256 - 1
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _HEX = re.compile("0x([0-9a-fA-F]{2})*")
-_SHORT = 55
-"""Longer than so many bytes, and the length of the length is written, too."""
 
 _Item = bytes | int | Sequence["_Item"]
 
@@ -87,17 +86,8 @@ def _bytes(name: str, value: int | str | bytes) -> bytes:
     return bytes.fromhex(value[2:])
 
 
-def _rlp(item: _Item) -> bytes:
-    if isinstance(item, int):
-        # Whole numbers have no zero in front, so that 0 is nothing at all.
-        item = item.to_bytes((item.bit_length() + 7) // 8, "big")
-    if isinstance(item, bytes):
-        return item if len(item) == 1 and item[0] < 0x80 else _counted(0x80, item)
-    return _counted(0xC0, b"".join(_rlp(one) for one in item))
+def _rlp(body: Sequence[_Item]) -> bytes:
+    # Here, because its utilities take a second to load on a small board: on the ledger's thread.
+    import rlp
 
-
-def _counted(mark: int, content: bytes) -> bytes:
-    if len(content) <= _SHORT:
-        return bytes([mark + len(content)]) + content
-    size = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
-    return bytes([mark + _SHORT + len(size)]) + size + content
+    return bytes(rlp.encode(body))
