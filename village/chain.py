@@ -8,6 +8,7 @@ import http.client
 import json
 import platform
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,9 @@ def anvil_binary() -> Path:
     return binary
 
 
-def anvil_command(port: int, start_s: int, chain_id: int, directory: Path) -> list[str]:
+def anvil_command(
+    port: int, start_s: int, chain_id: int, directory: Path, more: Sequence[str] = ()
+) -> list[str]:
     """Give the command that starts a chain which mines on request only; its cache lies beside."""
     return [
         str(anvil_binary()),
@@ -51,6 +54,7 @@ def anvil_command(port: int, start_s: int, chain_id: int, directory: Path) -> li
         *("--cache-path", str(directory / "anvil")),
         "--no-mining",
         "--silent",
+        *more,
     ]
 
 
@@ -58,7 +62,8 @@ class Miner:
     """Mine a block every `block_s` seconds of the clock, stamped with its calendar.
 
     `due_at_s` is when the next block is due on the clock, `mined` counts them. From one instant
-    of the calendar to the other, of `stands_s`, none is due.
+    of the calendar to the other, of `stands_s`, none is due. `only_with_work` mines none in which
+    there would be no transaction.
     """
 
     def __init__(
@@ -67,7 +72,9 @@ class Miner:
         clock: Clock,
         block_s: float = BLOCK_S,
         stands_s: tuple[float, float] = NEVER,
+        only_with_work: bool = False,
     ) -> None:
+        self._only_with_work = only_with_work
         self._port = port
         self._clock = clock
         self._block_s = block_s
@@ -95,9 +102,10 @@ class Miner:
         while self._waits_until_due():
             newest_s = max(newest_s + 1, int(self._clock.calendar_s()))
             try:
-                call(connection, "evm_setNextBlockTimestamp", newest_s)
-                call(connection, "evm_mine")
-                self.mined += 1
+                if self._has_work(connection):
+                    call(connection, "evm_setNextBlockTimestamp", newest_s)
+                    call(connection, "evm_mine")
+                    self.mined += 1
             except (OSError, http.client.HTTPException):
                 # The chain may be stopped or restarted by hand; the next block tries again.
                 connection.close()
@@ -122,6 +130,11 @@ class Miner:
             if self._stop.wait(max(left_s, LEAST_WAIT_S)):
                 return False
         return not self._stop.is_set()
+
+    def _has_work(self, connection: http.client.HTTPConnection) -> bool:
+        if not self._only_with_work:
+            return True
+        return int(call(connection, "txpool_status")["pending"], 16) > 0
 
     def _head_s(self, connection: http.client.HTTPConnection) -> int:
         """Give the newest block's time, 0 while the chain does not answer."""

@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from node.core.errors import NodeError
 from node.parameters import spelling
 from node.system.version import add_version
 from node.system.words import called, told
+from village.chains import CHAINS, USUAL, ChainKind
 from village.households import FULL_SPEED
 from village.market.scenes import SCENES, Scene
 from village.market.street import MARKET_DAY
@@ -47,7 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from village.market.scene_play import play_scenes
     from village.run import run
 
+    if options.chain is not USUAL and options.market:
+        parser.error(f"--chain {options.chain.name}: it is of a street without --market")
     settings = RunSettings(
+        chain=options.chain,
         homes=options.homes,
         hours=options.hours,
         first_day=options.first_day or (MARKET_DAY if options.market else DEFAULT_DAY),
@@ -98,7 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=called("village", "village"),
         description=__doc__,
-        epilog="scenes:\n" + "\n".join(f"  {s.name:<16}{s.told}" for s in SCENES.values()),
+        epilog=_told("scenes", SCENES) + "\n" + _told("chains", CHAINS),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_version(parser)
@@ -120,6 +124,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="with --market: play the honest day, and then each of these scenes on the same day;"
         " says what moved, what each home lost by it (status 1 if it did), and is told below",
+    )
+    parser.add_argument(
+        "--chain",
+        type=_chain,
+        default=USUAL,
+        metavar="NAME",
+        help="play it on another chain; told below",
     )
     parser.add_argument(
         "--homes",
@@ -194,6 +205,16 @@ def _scene(text: str) -> Scene:
     if text in SCENES:
         return SCENES[text]
     raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(SCENES)}")
+
+
+def _chain(text: str) -> ChainKind:
+    if text in CHAINS:
+        return CHAINS[text]
+    raise argparse.ArgumentTypeError(f"{text} is none of {', '.join(CHAINS)}")
+
+
+def _told(what: str, rows: Mapping[str, Scene] | Mapping[str, ChainKind]) -> str:
+    return f"{what}:\n" + "".join(f"  {row.name:<16}{row.told}\n" for row in rows.values())
 
 
 def _day(text: str) -> date:

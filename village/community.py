@@ -16,7 +16,6 @@ from village.plant.street import Role, Street
 INTERVAL_S = 3600
 TOKENS_PER_HOME = 100 * TOKEN
 TOKENS_OF_UTILITY = 1_000 * TOKEN
-GAS_PER_HOME_WEI = 10**18
 MOST_POWER_W = 50
 """Ten times what a played home draws: the registry refuses what no meter could have seen."""
 KINDS = {Role.CONSUMER: "consumer", Role.PRODUCER: "solar", Role.PROSUMER: "solar"}
@@ -59,7 +58,7 @@ def found(
     chain = http.client.HTTPConnection("127.0.0.1", places.chain_port, timeout=10)
     utilities = (auction.utility,) if auction is not None else ()
     for address in (operator.account, *accounts.values(), *utilities):
-        call(chain, "anvil_setBalance", address, hex(GAS_PER_HOME_WEI))
+        call(chain, "anvil_setBalance", address, hex(places.chain.coin_wei))
     chain.close()
     settings = DeploySettings(interval_s=interval_s, auction=auction)
     made = deploy(places.rpc, operator, settings, tell=tell)

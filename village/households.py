@@ -10,6 +10,7 @@ import yaml
 
 from node.core.units import MILLIWH_PER_WH, TOKEN
 from node.system.clock import Clock
+from village.chains import USUAL, ChainKind
 from village.chips.outfits import OUTFITS
 from village.plant.street import NOMINAL_V, Home, Role, Street
 from village.tcp import free_port
@@ -52,6 +53,7 @@ class Places:
     """Hold where everything of one village is; `sockets` is short, as a socket's path must be.
 
     `time` is the file by which time is handed out, None where all live by the machine's clocks.
+    Where the chain has a door, homes go through that.
     """
 
     directory: Path
@@ -60,11 +62,21 @@ class Places:
     broker_port: int
     relay_port: int
     time: Path | None
+    door_port: int = 0
+    chain: ChainKind = USUAL
 
     @classmethod
-    def on_free_ports(cls, directory: Path, sockets: Path, time: Path | None = None) -> "Places":
+    def on_free_ports(
+        cls,
+        directory: Path,
+        sockets: Path,
+        time: Path | None = None,
+        chain: ChainKind = USUAL,
+    ) -> "Places":
         """Choose ports that nobody listens on now."""
         return cls(
+            chain=chain,
+            door_port=free_port() if chain.has_door else 0,
             directory=directory,
             sockets=sockets,
             chain_port=free_port(),
@@ -85,6 +97,23 @@ class Places:
     def rpc(self) -> str:
         """Give the chain's endpoint."""
         return f"http://127.0.0.1:{self.chain_port}"
+
+    @property
+    def chain_socket(self) -> Path:
+        """Give the socket by which the chain can be asked, too."""
+        return self.sockets / "chain.ipc"
+
+    @property
+    def login(self) -> Path:
+        """Give the file with what the chain's door asks for."""
+        return self.directory / "login"
+
+    @property
+    def endpoint(self) -> str:
+        """Give how homes reach the chain."""
+        if self.chain.way == "socket":
+            return str(self.chain_socket)
+        return f"{self.chain.way}://127.0.0.1:{self.door_port or self.chain_port}"
 
 
 @contextmanager
@@ -114,7 +143,9 @@ def write_home(
         "community": COMMUNITY,
         "clock": clock_section(clock, places.time),
         "contract": {
-            "node": places.rpc,
+            "node": places.endpoint,
+            **({"login_file": str(places.login)} if places.chain.wants_token else {}),
+            "empty_blocks": not places.chain.only_with_work,
             "token": addresses.token,
             "address": addresses.sale,
             "registry": addresses.registry,

@@ -12,7 +12,7 @@ from node.links.status import ask
 from village.books import Bookkeeper
 from village.broker import broker_command
 from village.broker_ear import BrokerEar
-from village.chain import NEVER, anvil_command
+from village.chain import NEVER
 from village.community import INTERVAL_S, Community, found, open_accounts
 from village.contacts import ContactFollower
 from village.folder import taken_folder
@@ -35,6 +35,7 @@ from village.recording import Recording
 from village.settings import RunSettings
 from village.sheet.day import Sheet, close_books
 from village.sheet.market import MarketSheet
+from village.street_chain import chain_command, open_door
 from village.tcp import wait_for_port
 from village.time.lockstep import START_WITHIN_S, Lockstep
 from village.view import View
@@ -95,7 +96,7 @@ class _Village:
         stack.enter_context(taken_folder(settings.directory))
         time_file = settings.directory / "time"
         self._places = Places.on_free_ports(
-            settings.directory, stack.enter_context(short_folder()), time_file
+            settings.directory, stack.enter_context(short_folder()), time_file, settings.chain
         )
         self._processes = Processes(settings.directory)
         self._lockstep = Lockstep(
@@ -104,6 +105,7 @@ class _Village:
             chain_port=self._places.chain_port,
             is_running=self._processes.is_running,
             tell=lambda line: self._view.tell(line),
+            chain=settings.chain,
         )
         # Programs bid their goodbye by the village's time, so it passes until they are gone.
         stack.callback(self._lockstep.close)
@@ -122,10 +124,10 @@ class _Village:
         wires = [(wire.load, wire.source) for wire in self._street.wires]
         self._view = View(clock, names, wires, sys.stdout, settings.is_live)
         self._view.tell("starting chain, broker and relay server")
-        command = anvil_command(
-            places.chain_port, origin_s - INTERVAL_S, CHAIN_ID, settings.directory
-        )
-        self._start("chain", command)
+        self._start("chain", chain_command(places, origin_s - INTERVAL_S, CHAIN_ID))
+        door = open_door(places)
+        if door is not None:
+            self._stack.callback(door.close)
         self._start("broker", broker_command(places.broker_port, settings.directory))
         accounts = open_accounts(places, self._street)
         relay = write_relay(places, self._street, accounts)

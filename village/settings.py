@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from village.chains import USUAL, ChainKind
 from village.interrupts import Interrupts
 from village.market.scenes import HONEST, Scene
 
@@ -13,7 +14,8 @@ class RunSettings:
     """Hold what is to be played, and where its files go.
 
     `market_hour` is the hour of the day at which the market's first interval begins; None plays
-    the street without a market. `scene` is what is done to the market's day. Where there is a
+    the street without a market. `scene` is what is done to the market's day, `chain`
+    what the street's chain is like. Where there is a
     `view_file`, one moment of the table is written to it.
     """
 
@@ -28,5 +30,6 @@ class RunSettings:
     is_live: bool
     market_hour: int | None
     scene: Scene = HONEST
+    chain: ChainKind = USUAL
     view_file: Path | None = None
     interrupts: Interrupts = field(default_factory=Interrupts)

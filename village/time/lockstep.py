@@ -7,6 +7,7 @@ from pathlib import Path
 
 from node.system.clock import Clock
 from village.chain import NEVER, Miner
+from village.chains import USUAL, ChainKind
 from village.contacts import ContactFollower
 from village.households import FULL_SPEED, SAMPLE_PERIOD_S
 from village.plant.stage import Stage
@@ -34,7 +35,9 @@ class Lockstep:
         chain_port: int,
         is_running: Callable[[str], bool],
         tell: Callable[[str], None],
+        chain: ChainKind = USUAL,
     ) -> None:
+        self._chain = chain
         self.file = file
         self._speed = speed
         self._chain_port = chain_port
@@ -65,7 +68,13 @@ class Lockstep:
         """Let blocks come by a calendar; the chain answers already."""
         if self._miner is not None:
             self._miner.close()
-        self._miner = Miner(self._chain_port, clock, stands_s=stands_s)
+        self._miner = Miner(
+            self._chain_port,
+            clock,
+            self._chain.block_s,
+            stands_s=stands_s,
+            only_with_work=self._chain.only_with_work,
+        )
         self._miner.start()
 
     def begin(self, stage: Stage, follower: ContactFollower) -> None:
