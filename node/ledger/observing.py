@@ -64,10 +64,8 @@ def home_observer(
 ) -> Observing:
     """Make the observer of a home: its money, its orders, and its neighbours' offers."""
     from node.ledger.views.home.observer import Observer
-    from node.ledger.views.partners import Partners
 
-    partners = Partners(contracts.sale, account, journal) if account else None
-    return Observer(rpc, contracts, settings, account, partners)
+    return Observer(rpc, contracts, settings, account, journal)
 
 
 def utility_observer(*, fills_up: bool, homes: Sequence[str] | None) -> ObserverFactory:

@@ -16,7 +16,6 @@ from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.auction import is_utility, read_rules
 from node.ledger.views.home.observer import Observer
-from node.ledger.views.partners import Partners
 from node.ledger.views.utility.observer import UtilityObserver
 from node.state.journal import Journal
 
@@ -84,8 +83,7 @@ class ViewOnce:
             journal = Journal(Path(directory) / "journal.db")
             journal.open()
             try:
-                partners = Partners(self._contracts.sale, who, journal)
-                observer = Observer(self._rpc, self._contracts, self._settings, who, partners)
+                observer = Observer(self._rpc, self._contracts, self._settings, who, journal)
                 head = self._head()
                 observer.start(head, lambda: False)
                 told = observer.observe(head, observed_at_s=time.monotonic(), block_period_s=0.0)

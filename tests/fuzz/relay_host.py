@@ -44,7 +44,7 @@ class Host:
         """Come to rest: nothing held, nobody connected, nothing due."""
         self.loop.forget()
         server = self.server
-        server._teller.close()
+        server._listeners.close()
         server._switching._waiting.clear()
         server._board.rest()
         server._handler.rest()

@@ -26,7 +26,7 @@ _BROKER = MqttSettings(
 def _speaking() -> tuple[Host, RelayMqtt]:
     playing = host()
     mqtt = RelayMqtt(_BROKER, "street", "relay1", playing.loop, playing.server._take_mqtt)  # type: ignore[arg-type]
-    playing.server._teller.mqtt = mqtt
+    playing.server._listeners.mqtt = mqtt
     return playing, mqtt
 
 

@@ -10,7 +10,6 @@ from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.home.observer import Observer
-from node.ledger.views.partners import Partners
 from node.ledger.views.utility.gas import HomesGas
 from node.ledger.views.utility.observer import UtilityObserver
 from node.state.journal import Journal
@@ -58,11 +57,10 @@ class HomeEye:
         contracts = Contracts(settings)
         journal = Journal(directory / "journal.db")
         journal.open()
-        partners = Partners(contracts.sale, home.account, journal)
-        self.observer = Observer(self.rpc, contracts, settings, home.account, partners)
+        self.observer = Observer(self.rpc, contracts, settings, home.account, journal)
         self.observer.start(self._asking.head(), lambda: False)
         journal.close()
-        partners.save = lambda _: None
+        self.observer._partners.save = lambda _: None
 
     def look(self) -> HomeMarket | None:
         """Give what the home sees of the auction."""

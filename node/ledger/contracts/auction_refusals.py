@@ -1,8 +1,9 @@
-"""Say in plain words why the interval auction refused."""
+"""What is known of the interval auction and its lens, with why they refuse in plain words."""
 
 from collections.abc import Callable, Mapping
 
 from node.core.units import format_tokens
+from node.ledger.contracts.known import Known
 from node.system.words import local_time
 
 _SIDES = ("buyer", "solar seller", "CHP seller")
@@ -13,7 +14,7 @@ def _side(index: int) -> str:
     return _SIDES[index] if index < len(_SIDES) else f"side {index}"
 
 
-AUCTION_SENTENCES: Mapping[str, Callable[..., str]] = {
+_SENTENCES: Mapping[str, Callable[..., str]] = {
     "AuctionTokenWithoutCode": lambda token: f"no contract is at the token's address {token}",
     "AuctionSettingOutOfRange": lambda name, value, least, most: (
         f"the setting {name} of {value} is not from {least} to {most}"
@@ -89,10 +90,15 @@ AUCTION_SENTENCES: Mapping[str, Callable[..., str]] = {
         if since
         else "no withdrawal is announced"
     ),
-    "LensAuctionWithoutCode": lambda auction: f"no contract is at the auction's address {auction}",
-    "LensTickInvalid": lambda tick: f"the tick {tick} is not from 0 to 63",
     "AuctionUtilityShort": lambda available, needed: (
         f"the utility has {format_tokens(available)} free, and {format_tokens(needed)} are needed"
     ),
     "AuctionNothingOwed": lambda account: f"the grid owes {account} nothing",
 }
+AUCTION = Known(name="IntervalAuction", key="auction", since="noteSilence", sentences=_SENTENCES)
+
+_LENS_SENTENCES: Mapping[str, Callable[..., str]] = {
+    "LensAuctionWithoutCode": lambda auction: f"no contract is at the auction's address {auction}",
+    "LensTickInvalid": lambda tick: f"the tick {tick} is not from 0 to 63",
+}
+LENS = Known(name="AuctionLens", key="lens", sentences=_LENS_SENTENCES)

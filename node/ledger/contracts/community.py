@@ -2,10 +2,15 @@
 
 from node.keys.keccak import checksum_address
 from node.ledger.contracts.auction import AuctionContract
-from node.ledger.contracts.registry import RegistryContract
-from node.ledger.contracts.sale import SaleContract
-from node.ledger.contracts.token import TokenContract
+from node.ledger.contracts.auction_refusals import AUCTION, LENS
+from node.ledger.contracts.known import Known
+from node.ledger.contracts.registry import REGISTRY, RegistryContract
+from node.ledger.contracts.sale import SALE, SaleContract
+from node.ledger.contracts.token import TOKEN, TokenContract
 from node.ledger.settings import LedgerSettings
+
+KNOWN: tuple[Known, ...] = (TOKEN, REGISTRY, SALE, AUCTION, LENS)
+"""The list of contracts; whoever adds one adds it here."""
 
 
 class Contracts:

@@ -7,18 +7,14 @@ for a refusal the compiler shifts them, and leaves zeros at their end out.
 from functools import cache
 
 from node.ledger.contracts.artifacts import artifact
+from node.ledger.contracts.community import KNOWN
 
 OLD_CONTRACT = "OldContract"
 """The name of the refusal to go on with one."""
 MOVE = "nobody orders there any more: the street moves to new ones, as docs/move.md says"
 """What to do about it."""
 
-_SINCE = {
-    "sale": ("EnergySale", "SaleNumberStep"),
-    "auction": ("IntervalAuction", "noteSilence"),
-    "registry": ("MeterRegistry", "proposeReporter"),
-}
-"""By what the parameters call it: the contract, and what it has answered or refused since."""
+_SINCE = {known.key: (known.name, known.since) for known in KNOWN if known.since is not None}
 
 
 def is_of_old_kind(name: str, code: str) -> bool:

@@ -1,12 +1,15 @@
 """Speak with MeterRegistry: install a meter, report its boundaries, post the price in use."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from node.core.records import Reading, Registers
+from node.core.units import format_wh
 from node.keys.keccak import checksum_address
 from node.ledger.contracts.artifacts import Artifact, UnexpectedAnswer, artifact, topic_of
 from node.ledger.contracts.ask import Ask
+from node.ledger.contracts.known import Known
+from node.system.words import local_time
 
 _INSTALL = "install(address,address,uint8,uint32)"
 _HAS_ROLE = "hasRole(bytes32,address)"
@@ -33,12 +36,57 @@ METER_KINDS = ("consumer", "solar", "chp", "battery")
 MOST_READINGS = 96
 
 
+def _register(index: int) -> str:
+    return "import" if index == 0 else "export"
+
+
+_SENTENCES: Mapping[str, Callable[..., str]] = {
+    "RegistryZeroInterval": lambda: "an interval needs a length",
+    "RegistryRingNotPowerOfTwo": lambda ring: f"a ring of {ring} is not a power of two from 2 on",
+    "RegistryZeroReporter": lambda: "a meter needs a reporter",
+    "RegistryZeroPower": lambda: "a meter needs a maximum power",
+    "RegistryNotReporter": lambda meter, caller: f"{caller} does not report meter {meter}",
+    "RegistryNotOwner": lambda meter, caller: f"{caller} does not own meter {meter}",
+    "RegistryNoProposal": lambda meter: f"nobody has proposed a reporter for meter {meter}",
+    "RegistryProposalWaits": lambda meter, at: (
+        f"the proposed reporter of meter {meter} can be taken from {local_time(at)} on"
+    ),
+    "RegistryBoundaryNotRising": lambda meter, boundary, last: (
+        f"meter {meter} has reported boundary {last} already, so {boundary} comes too late"
+    ),
+    "RegistryBoundaryAhead": lambda meter, boundary, at: (
+        f"boundary {boundary} of meter {meter} is at {local_time(at)}, which has not come yet"
+    ),
+    "RegistryRegisterFalls": lambda meter, register, reported, last: (
+        f"the {_register(register)} register of meter {meter} would fall "
+        f"from {format_wh(last)} to {format_wh(reported)}"
+    ),
+    "RegistryRiseAboveMaximum": lambda meter, register, rise, most: (
+        f"the {_register(register)} register of meter {meter} would rise by {format_wh(rise)}, "
+        f"above the {format_wh(most)} that its maximum power allows"
+    ),
+    "RegistryBatchLength": lambda length, most: f"{length} readings are not from 1 to {most}",
+    "RegistryPackageLength": lambda length, size, most: (
+        f"{length} bytes are not 1 to {most} readings of {size} bytes"
+    ),
+    "RegistryReadingsNotSigned": lambda meter, previous: (
+        f"the readings are not signed by meter {meter}'s reporter as those after {previous}"
+    ),
+    "RegistryTimesAboveMost": lambda times, most: f"{times} times back are more than {most}",
+    "RegistryZeroPrice": lambda: "the price in use cannot be 0",
+    "RegistryNoPrice": lambda: "no price has been posted yet",
+}
+REGISTRY = Known(
+    name="MeterRegistry", key="registry", since="proposeReporter", sentences=_SENTENCES
+)
+
+
 class RegistryContract:
     """Build calls and questions to the registry; registers are milliwatt-hours."""
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._artifact: Artifact = artifact("MeterRegistry")
+        self._artifact: Artifact = artifact(REGISTRY.name)
         self.installed_topic = topic_of(self._artifact.events[_METER_INSTALLED])
         self.reported_topic = topic_of(self._artifact.events[_METER_REPORTED])
 

@@ -1,12 +1,17 @@
 """Speak with EnergySale: offers, orders, receipts, refunds."""
 
+from collections.abc import Callable, Mapping
+
 from eth_abi.abi import encode
 
 from node.core.commands import OpenOrder, PostOffer
 from node.core.records import Offer, Order, Receipt
+from node.core.units import format_tokens, format_wh
 from node.keys.keccak import checksum_address
 from node.ledger.contracts.artifacts import Artifact, artifact, topic_of
 from node.ledger.contracts.ask import Ask
+from node.ledger.contracts.known import Known
+from node.system.words import local_time
 
 _CLOSE = "close(address,uint32)"
 _GRACE = "GRACE()"
@@ -22,12 +27,74 @@ _ORDER_OPENED = "OrderOpened(address,address,uint32,uint64,uint64,uint32)"
 _PURCHASE = "(address,uint32,uint64,uint64,uint32)"
 
 
+def _price(price: int) -> str:
+    return f"{format_tokens(price)} per kWh"
+
+
+_SENTENCES: Mapping[str, Callable[..., str]] = {
+    "SaleTokenWithoutCode": lambda token: f"no contract is at the token's address {token}",
+    "SaleGraceOutOfRange": lambda grace, least, most: (
+        f"a grace of {grace} s is not from {least} to {most} s"
+    ),
+    "SaleZeroPrice": lambda: "an offer needs a price",
+    "SaleZeroLeast": lambda: "an offer's least order is at least 1 mWh",
+    "SaleDurationOutOfRange": lambda duration, least, most: (
+        f"an order's duration of {duration} s is not from {least} to {most} s"
+    ),
+    "SaleNotToken": lambda caller: f"{caller} is not the token of this sale",
+    "SalePurchaseMalformed": lambda length: f"the purchase has {length} bytes, not 160",
+    "SaleNumberStep": lambda number, last: (
+        f"order {number} does not follow order {last}, the account's newest, by one or two"
+    ),
+    "SaleNotByBuyer": lambda operator, buyer: (
+        f"{operator} cannot buy for {buyer}: a purchase by a transfer is the buyer's own call"
+    ),
+    "SaleDurationAboveLimit": lambda offered, limit: (
+        f"the seller's orders run for {offered} s, longer than the limit of {limit} s"
+    ),
+    "SaleOwnOffer": lambda seller: f"{seller} cannot buy from itself",
+    "SaleOfferExpired": lambda seller, until: (
+        f"{seller} has no offer"
+        if until == 0
+        else f"the offer of {seller} ended at {local_time(until)}"
+    ),
+    "SalePriceAboveLimit": lambda asked, limit: (
+        f"the seller asks {_price(asked)}, above the limit of {_price(limit)}"
+    ),
+    "SaleEnergyBelowLeast": lambda energy, least: (
+        f"{format_wh(energy)} is below the seller's least order of {format_wh(least)}"
+    ),
+    "SaleEnergyAboveAvailable": lambda energy, available: (
+        f"{format_wh(energy)} is more than the {format_wh(available)} that the offer has left"
+    ),
+    "SaleOrderOpen": lambda number: f"order {number} is still open in the same place",
+    "SaleChargeAboveValue": lambda charge, value: (
+        f"the order costs {format_tokens(charge)}, more than the {format_tokens(value)} allowed"
+    ),
+    "SaleChargeNotValue": lambda charge, value: (
+        f"the order costs {format_tokens(charge)}, not the {format_tokens(value)} sent"
+    ),
+    "SaleOrderNotOpen": lambda buyer, seller, number: (
+        f"order {number} of {buyer} with {seller} is not open"
+    ),
+    "SaleDrawnNotRising": lambda drawn, redeemed: (
+        f"the receipt says {format_wh(drawn)}, and {format_wh(redeemed)} is redeemed already"
+    ),
+    "SaleDrawnAboveEnergy": lambda drawn, energy: (
+        f"the receipt says {format_wh(drawn)}, more than the {format_wh(energy)} bought"
+    ),
+    "SaleReceiptNotSigned": lambda buyer: f"the receipt is not signed by {buyer}",
+    "SaleGraceRunning": lambda at: f"a refund is possible from {local_time(at)} on",
+}
+SALE = Known(name="EnergySale", key="sale", since="SaleNumberStep", sentences=_SENTENCES)
+
+
 class SaleContract:
     """Build calls and questions to the sale; energy in milliwatt-hours, chain times."""
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._artifact: Artifact = artifact("EnergySale")
+        self._artifact: Artifact = artifact(SALE.name)
         self.order_opened_topic = topic_of(self._artifact.events[_ORDER_OPENED])
 
     def purchase(self, order: OpenOrder) -> bytes:

@@ -32,6 +32,7 @@ from node.ledger.settings import LedgerSettings
 from node.ledger.views.holdings import NOTHING, Holdings
 from node.ledger.views.home.auction import HomeMarketReader, Standing
 from node.ledger.views.partners import Pair, Partners, topic_of_address, topic_of_number
+from node.state.journal import Journal
 
 REFRESH_BLOCKS = 30
 SEARCH_AGAIN_BLOCKS = 2_048
@@ -39,7 +40,7 @@ SEARCH_AGAIN_BLOCKS = 2_048
 
 
 class Observer:
-    """Keep one account's view current; `account` and `partners` are None for a mere onlooker."""
+    """Keep one account's view current; `account` and `journal` are None for a mere onlooker."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class Observer:
         contracts: Contracts,
         settings: LedgerSettings,
         account: str | None,
-        partners: Partners | None,
+        journal: Journal | None,
     ) -> None:
         self.account_state: AccountState | None = None
         self._rpc = rpc
@@ -55,7 +56,9 @@ class Observer:
         self._account = account
         self._meter_id = settings.meter_id
         self._sellers = tuple(checksum_address(seller) for seller in settings.sellers)
-        self._partners = partners
+        self._partners: Partners | None = None
+        if account and journal:
+            self._partners = Partners(contracts.sale, account, journal)
         self._market: HomeMarketReader | None = None
         auction, meter_id = contracts.auction, settings.meter_id
         if settings.trades_at_auction and account and auction and meter_id is not None:
