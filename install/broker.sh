@@ -106,6 +106,7 @@ broker_rules() {
         while read -r user home; do
             case $home in
                 :*) words+=(--host "$user=${home#:}") ;;
+                +*) words+=(--home-assistant "$user=${home#+}") ;;
                 *) words+=(--reader "$user=$home") ;;
             esac
         done <"$MOSQUITTO/peerwatt.readers"

@@ -32,22 +32,23 @@ renew_broker() {
     if is_tls_only; then say_note "without TLS only this machine's programs come in, on 127.0.0.1:1883"; fi
 }
 
-# add_broker_user NAME [--for HOME | --as ROLE]: a home by its name, a person's program beside a home,
-# or a relay or utility on another host.
+# add_broker_user NAME [--for HOME | --home-assistant HOME | --as ROLE]: a home by its name, a person's
+# program beside a home, or a relay or utility on another host.
 add_broker_user() {
     local name=${1:-} home=
     is_name "$name" || fail "${name:-nothing} is no name: 1 to 64 letters without accents, digits, - and _"
     case ${2:-} in
         '') ;;
-        --for)
+        --for | --home-assistant)
             home=${3:-}
-            is_name "$home" || fail "--for takes the name of a home"
+            is_name "$home" || fail "$2 takes the name of a home"
             [ "$home" != "$name" ] || fail "$name is the home itself: its program needs a user of its own"
+            [ "$2" = --for ] || home=+$home
             ;;
         --as)
             case ${3:-} in relay | utility) home=:$3 ;; *) fail "--as takes relay or utility" ;; esac
             ;;
-        *) fail "broker-user takes NAME [--for HOME | --as relay|utility], not $2" ;;
+        *) fail "broker-user takes NAME [--for HOME | --home-assistant HOME | --as relay|utility], not $2" ;;
     esac
     local password
     password=$(new_password)
@@ -67,7 +68,8 @@ TEXT
 
 is_name() { printf '%s' "$1" | grep -qxE '[A-Za-z0-9_-]{1,64}'; }
 
-# put_reader NAME [HOME | :ROLE]: NAME reads and commands that home, or has that role, and is no home.
+# put_reader NAME [HOME | +HOME | :ROLE]: NAME reads and commands that home (+: as Home Assistant), or has
+# that role, and is no home.
 put_reader() {
     {
         [ ! -e "$MOSQUITTO/peerwatt.readers" ] || awk -v name="$1" '$1 != name' "$MOSQUITTO/peerwatt.readers"

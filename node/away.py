@@ -69,6 +69,12 @@ class NoBroker:
     def publish(self, topic: str, payload: str) -> None:
         """Do nothing."""
 
+    def announce(self, topic: str, payload: str) -> None:
+        """Do nothing."""
+
+    def tell(self, topic: str, payload: str) -> None:
+        """Do nothing."""
+
     def listen(self, topic: str, take: Take) -> None:
         """Do nothing: nobody says anything."""
 

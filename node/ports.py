@@ -116,6 +116,14 @@ class Broker(Protocol):
         """Publish a retained value under the node's root, now or when the broker is back."""
         ...
 
+    def announce(self, topic: str, payload: str) -> None:
+        """Publish a retained value under a topic of others, now or when the broker is back."""
+        ...
+
+    def tell(self, topic: str, payload: str) -> None:
+        """Publish what has just happened, not retained; nobody hears of it while it is away."""
+        ...
+
     def send_reading(self, reading: Reading, instant_s: int) -> None:
         """Publish a reading, not retained; once it is acknowledged or refused, a fact says so."""
         ...

@@ -7,7 +7,9 @@ import pytest
 
 from tools.places import KINDS, ROOT, named
 
-MET = [kind for kind in KINDS if kind.example in {"ina219", "min_dwell_s"}]
+MET = [
+    kind for kind in KINDS if kind.example in {"ina219", "neighbours_price_per_kwh", "min_dwell_s"}
+]
 
 
 @pytest.mark.parametrize("kind", MET, ids=lambda kind: kind.example)

@@ -35,7 +35,12 @@ class Kind:
 KINDS = (
     Kind(kind="a sensor", example="ina219", words=(r"(?<![\w-])ina219(?![\w-])",), goal=4),
     Kind(kind="an intent", example="Redeem", words=(r"\bRedeem\b",), goal=2),
-    Kind(kind="an MQTT value", example="soc_pct", words=(r"[\"'/]soc_pct\b",), goal=2),
+    Kind(
+        kind="an MQTT value",
+        example="neighbours_price_per_kwh",
+        words=(r"\bneighbours_price(_per_kwh)?\b",),
+        goal=2,
+    ),
     Kind(kind="a key", example="min_dwell_s", words=(r"\bmin_dwell_s\b",), goal=4),
     Kind(
         kind="a contract",
@@ -76,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     verbose = parser.parse_args(arguments).verbose
     for kind in KINDS:
         found = named(kind)
-        print(f"{kind.kind:<14} {kind.example:<12} {len(found):>3} files (goal {kind.goal})")
+        print(f"{kind.kind:<14} {kind.example:<24} {len(found):>3} files (goal {kind.goal})")
         for path in found if verbose else ():
             print(f"    {path}")
 

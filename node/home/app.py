@@ -28,6 +28,7 @@ from node.home.memory.memory import Memory
 from node.home.outward.broker_readings import BrokerReadings
 from node.home.outward.chain_readings import ChainReadings
 from node.home.outward.dispatch import Dispatch
+from node.home.outward.homeassistant import Device
 from node.home.settings import (
     charging_settings,
     chronicle_settings,
@@ -54,6 +55,7 @@ from node.state.recorder import Recorder
 from node.state.records import FlightRecords
 from node.system.clock import Clock
 from node.system.program import Program, carry_out
+from node.system.version import version
 
 log = logging.getLogger(__name__)
 
@@ -294,10 +296,15 @@ class _Home:
             memory=self._memory,
             chronicle=chronicle,
             broker=self._broker,
+            device=self._device(),
             recorder=self._recorder,
             on_step=self._step_taken,
             on_trouble=self._flights.write_soon,
         )
+
+    def _device(self) -> Device:
+        node = self._parameters.node
+        return Device(self._broker, self._parameters.community, node.name, node.role, version())
 
     def _answers(self) -> Mapping[str, Answer]:
         def own_source(request: Mapping[str, object]) -> object:

@@ -24,6 +24,7 @@ from node.home.chronicle.chronicle import Chronicle
 from node.home.inward.clock_steps import ClockSteps
 from node.home.inward.forecasting import Forecasting
 from node.home.inward.measuring import Measuring
+from node.home.inward.neighbours import FedByNeighbours
 from node.home.inward.outside import Outside
 from node.home.inward.raising import Raising
 from node.home.memory.memory import Memory
@@ -31,8 +32,9 @@ from node.home.memory.saving import Counts
 from node.home.outward.broker_readings import BrokerReadings
 from node.home.outward.chain_readings import ChainReadings
 from node.home.outward.dispatch import Dispatch
+from node.home.outward.homeassistant import Device
 from node.home.outward.publishing import Publishing
-from node.home.snapshot import measurements, snapshot
+from node.home.snapshot import Seen, snapshot
 from node.home.wish import KEEP_EVERY_S, Wish
 from node.ports import Broker
 from node.state.recorder import Cycle, Recorder
@@ -72,6 +74,7 @@ class ControlLoop:
         memory: Memory,
         chronicle: Chronicle,
         broker: Broker,
+        device: Device,
         recorder: Recorder,
         on_step: Callable[[float], None],
         on_trouble: Callable[[], object],
@@ -89,7 +92,7 @@ class ControlLoop:
         self._memory = memory
         self._chronicle = chronicle
         self._broker = broker
-        self._publishing = Publishing(broker, on_trouble, self._note)
+        self._publishing = Publishing(broker, device, on_trouble, self._note)
         self._recorder = recorder
         self._on_step = on_step
         self._wake = asyncio.Event()
@@ -102,6 +105,7 @@ class ControlLoop:
         self._observation: Observation | None = None
         self._steps = ClockSteps(clock.speed, now_s, clock.calendar_s())
         self._wish = Wish(memory, clock.monotonic_s)
+        self._neighbours = FedByNeighbours(memory.recall_fed_by_neighbours())
 
     def post(self, fact: Fact) -> None:
         """Take a fact from a room; called on the loop's own thread."""
@@ -161,6 +165,7 @@ class ControlLoop:
             if now_s >= next_sample_s:
                 self._on_step(now_s - next_sample_s)
                 readings = await self._measuring.measure(self._origin())
+                self._neighbours.look(self._measuring.metering)
                 self._chain_readings.add(readings)
                 self._broker_readings.add(readings)
                 self._chronicle.add(readings, now_s)
@@ -286,6 +291,7 @@ class ControlLoop:
             ),
             # Until the chain's word is known, what it may have more counts from the earlier run.
             calendar_s=int(self._clock.calendar_s()) if self._raising.is_done else None,
+            fed_by_neighbours_milliwh=self._neighbours.milliwh if supply is not None else None,
         )
 
     def _farewell(self) -> tuple[Command, ...]:
@@ -307,5 +313,14 @@ class ControlLoop:
             observation.now_s,
             changed,
             self.snapshot,
-            lambda: measurements(after, observation, self._generation(), self._accuracy),
+            lambda: self._seen(after, observation),
+        )
+
+    def _seen(self, state: HomeState, observation: Observation) -> Seen:
+        return Seen(
+            state=state,
+            observation=observation,
+            generation=self._generation(),
+            accuracy=self._accuracy,
+            fed_by_neighbours_milliwh=self._neighbours.milliwh,
         )

@@ -14,6 +14,18 @@ from node.core.supply.credit import left_milliwh
 from node.core.supply.state import SupplyState
 from node.core.wire.codec import Plain
 from node.home.auction_snapshot import market_snapshot
+from node.home.price import neighbours_price
+from node.home.quantity import (
+    CHARGE,
+    DEVIATION,
+    MONEY,
+    POWER,
+    PRICE,
+    REGISTER,
+    STORED,
+    VOLTAGE,
+    Quantity,
+)
 
 
 def snapshot(
@@ -62,25 +74,33 @@ def snapshot(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Hold what the measured values are read from."""
+    """Hold what the measured values are read from.
+
+    `fed_by_neighbours_milliwh` counts since the home's first start.
+    """
 
     state: HomeState
     observation: Observation
     generation: MeterPicture | None
     accuracy: Accuracy | None
+    fed_by_neighbours_milliwh: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Value:
-    """Hold one measured value: its topic's name, its unit, and how it is read, None while unknown.
+    """Hold one measured value: its topic's name, its title for people, what kind of quantity it
+    is, and how it is read, None while unknown.
 
-    A home that is not of that kind (`is_told`) has no such topic.
+    A home that is not of that kind (`is_told`) has no such topic. What only explains the others
+    (`is_detail`) stands apart from them in Home Assistant.
     """
 
     name: str
-    unit: str
+    title: str
+    quantity: Quantity
     read: Callable[[Seen], float | int | None]
     is_told: Callable[[Seen], bool] = lambda _: True
+    is_detail: bool = False
 
 
 def _meter_values(
@@ -88,23 +108,30 @@ def _meter_values(
 ) -> tuple[Value, Value, Value, Value]:
     """Give the four values of a meter, which a home without it does not tell."""
 
-    def of(what: str, unit: str, read: Callable[[MeterPicture], float | int | None]) -> Value:
+    def of(
+        what: str,
+        title: str,
+        quantity: Quantity,
+        read: Callable[[MeterPicture], float | int | None],
+    ) -> Value:
         def read_it(seen: Seen) -> float | int | None:
             meter = pick(seen)
             return read(meter) if meter is not None else None
 
         return Value(
             name=f"{name}_{what}",
-            unit=unit,
+            title=f"{name.capitalize()} {title}",
+            quantity=quantity,
             read=read_it,
             is_told=lambda seen: pick(seen) is not None,
+            is_detail=quantity is VOLTAGE,
         )
 
     return (
-        of("power_w", "W", lambda meter: _rounded(meter.power_w)),
-        of("bus_voltage_v", "V", lambda meter: _rounded(meter.bus_voltage_v)),
-        of("import_milliwh", "mWh", lambda meter: meter.registers.import_milliwh),
-        of("export_milliwh", "mWh", lambda meter: meter.registers.export_milliwh),
+        of("power_w", "power", POWER, lambda meter: _rounded(meter.power_w)),
+        of("bus_voltage_v", "voltage", VOLTAGE, lambda meter: _rounded(meter.bus_voltage_v)),
+        of("import_milliwh", "in", REGISTER, lambda meter: meter.registers.import_milliwh),
+        of("export_milliwh", "out", REGISTER, lambda meter: meter.registers.export_milliwh),
     )
 
 
@@ -113,65 +140,99 @@ def _credit(seen: Seen) -> int | None:
     return left_milliwh(supply.draws) if supply is not None else None
 
 
+def _buys(seen: Seen) -> bool:
+    return seen.state.supply is not None
+
+
 def _trades(seen: Seen) -> bool:
     return seen.state.trading is not None
 
 
 VALUES = (
-    Value(name="soc_pct", unit="%", read=lambda seen: seen.observation.battery.soc_pct),
+    Value(
+        name="soc_pct",
+        title="State of charge",
+        quantity=CHARGE,
+        read=lambda seen: seen.observation.battery.soc_pct,
+    ),
     Value(
         name="tokens",
-        unit="base units",
+        title="Tokens",
+        quantity=MONEY,
         read=lambda seen: seen.observation.chain.tokens if seen.observation.chain else None,
     ),
     *_meter_values("load", lambda seen: seen.observation.load),
     *_meter_values("connection", lambda seen: seen.observation.connection),
     *_meter_values("generation", lambda seen: seen.generation),
     Value(
+        name="fed_by_neighbours_milliwh",
+        title="Fed by neighbours",
+        quantity=REGISTER,
+        read=lambda seen: seen.fed_by_neighbours_milliwh,
+        is_told=_buys,
+    ),
+    Value(
+        name="neighbours_price_per_kwh",
+        title="Neighbours' price",
+        quantity=PRICE,
+        read=lambda seen: neighbours_price(seen.state, seen.observation),
+        is_told=_buys,
+    ),
+    Value(
+        name="spent_today",
+        title="Spent today",
+        quantity=MONEY,
+        read=lambda seen: seen.state.supply.spent.amount if seen.state.supply else None,
+        is_told=_buys,
+    ),
+    Value(
         name="credit_milliwh",
-        unit="mWh",
+        title="Energy credit",
+        quantity=STORED,
         read=_credit,
-        is_told=lambda seen: seen.state.supply is not None,
+        is_told=_buys,
     ),
     Value(
         name="auction_balance",
-        unit="base units",
+        title="Free at the auction",
+        quantity=MONEY,
         read=lambda seen: seen.observation.market.balance if seen.observation.market else None,
         is_told=_trades,
     ),
     Value(
         name="auction_owed",
-        unit="base units",
+        title="Owed by the auction",
+        quantity=MONEY,
         read=lambda seen: seen.observation.market.owed if seen.observation.market else None,
         is_told=_trades,
     ),
     Value(
         name="forecast_error_milliwh",
-        unit="mWh",
+        title="Forecast's error",
+        quantity=DEVIATION,
         read=lambda seen: seen.accuracy.error_milliwh if seen.accuracy else None,
         is_told=_trades,
+        is_detail=True,
     ),
     Value(
         name="as_the_last_error_milliwh",
-        unit="mWh",
+        title="Error of taking the last interval",
+        quantity=DEVIATION,
         read=lambda seen: seen.accuracy.plain_milliwh if seen.accuracy else None,
         is_told=_trades,
+        is_detail=True,
     ),
 )
-"""What each home may tell over MQTT, one row each. To add one: its row here, and its name in
-`install/broker_rules.py`, which also runs where there is no program yet."""
+"""What each home may tell over MQTT and to Home Assistant, one row each: to add one, its row. The
+broker's rules (`install/broker_rules.py`) are made from the same names."""
 
 
-def measurements(
-    state: HomeState,
-    observation: Observation,
-    generation: MeterPicture | None,
-    accuracy: Accuracy | None,
-) -> Mapping[str, str]:
+def measurements(seen: Seen) -> Mapping[str, str]:
     """Give each measurement's payload by topic: its value and unit; null while it is unknown."""
-    seen = Seen(state=state, observation=observation, generation=generation, accuracy=accuracy)
     return {
-        f"measurement/{value.name}": json.dumps({"value": value.read(seen), "unit": value.unit})
+        f"measurement/{value.name}": json.dumps(
+            {"value": value.read(seen), "unit": value.quantity.unit}
+        )
         for value in VALUES
         if value.is_told(seen)
     }

@@ -23,5 +23,6 @@ def counts(import_milliwh=5_000, **changes):
         spools=NONE,
         drawing=False,
         calendar_s=None,
+        fed_by_neighbours_milliwh=None,
     )
     return replace(found, **changes)

@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from install import broker_rules
 from node.core.records import MeterName
+from node.home.outward.homeassistant import ENTITIES
 from node.home.snapshot import VALUES
 from node.links.broker.home import RECEIPT_PLACES
 from node.links.broker.once import read_retained
@@ -110,6 +111,45 @@ def test_a_persons_program_reads_and_commands_its_home_alone(broker: Broker) -> 
     command = "peerwatt/street/home1/command/own_source"
     topics = [command, "peerwatt/street/home1/state", "peerwatt/street/home2/command/own_source"]
     assert broker.may_write("hass", password, topics) == [command]
+
+
+def test_home_assistant_reads_its_home_and_the_communitys_totals_and_commands_it(
+    broker: Broker,
+) -> None:
+    password = broker.add("hass", "home1", as_home_assistant=True)
+    said = {
+        "peerwatt/street/home2/state": "node",
+        "homeassistant/device/home2/street/config": "node",
+        "peerwatt/street/home2/measurement/soc_pct": "node",
+        "homeassistant/device/home1/street/config": "node",
+        "peerwatt/street/home1/measurement/soc_pct": "node",
+        "peerwatt/street/utility/state": "utility",
+        "peerwatt/street/utility/tariff": "utility",
+        "peerwatt/street/home1/state": "node",
+    }
+    topics = [
+        "peerwatt/street/home1/command/own_source",
+        "homeassistant/status",
+        "peerwatt/street/home1/state",
+        "peerwatt/street/home2/command/own_source",
+        "homeassistant/device/home1/street/config",
+    ]
+
+    assert broker.hears("hass", password, said) == list(said)[3:]
+    assert broker.may_write("hass", password, topics) == topics[:2]
+
+
+def test_a_home_tells_home_assistant_of_itself_alone(broker: Broker) -> None:
+    password = broker.add("home1")
+    topics = [
+        "homeassistant/device/home1/street/config",
+        "homeassistant/device/home1/other/config",
+        "homeassistant/device/home2/street/config",
+        "homeassistant/sensor/home1/street/config",
+        "homeassistant/status",
+    ]
+
+    assert broker.may_write("home1", password, topics) == topics[:1]
 
 
 def test_nobody_takes_over_anothers_connection_by_its_client_id(broker: Broker) -> None:
@@ -268,7 +308,9 @@ def test_a_name_that_is_none_is_refused_and_nobody_is_touched(broker: Broker, na
 
 def test_every_topic_that_a_home_publishes_has_its_rule() -> None:
     names = {f"measurement/{value.name}" for value in VALUES}
-    assert names == {f"measurement/{name}" for name in broker_rules.MEASUREMENTS}
+    written = {topic for topic in broker_rules.HOME_WRITES if topic.startswith("measurement/")}
+    assert names == written
+    names |= {entity.config["state_topic"] for entity in ENTITIES}
     names |= {f"reading/{name.value}" for name in MeterName}
     names |= {f"receipt/{place}" for place in range(RECEIPT_PLACES)}
 

@@ -77,9 +77,12 @@ class InstalledBroker:
     def command(self, words: str) -> str:
         return sourced(self.root, f'PEERWATT_ROOT=$ROOT "$SOURCE/install/peerwatt" {words}')
 
-    def add(self, name: str, home: str = "") -> str:
+    def add(self, name: str, home: str = "", *, as_home_assistant: bool = False) -> str:
         """Add a user, who is let in from now on; give its password."""
-        password = self.command(f"broker-user {name} {f'--for {home}' if home else ''}").split()[-1]
+        option = "--home-assistant" if as_home_assistant else "--for"
+        password = self.command(f"broker-user {name} {f'{option} {home}' if home else ''}").split()[
+            -1
+        ]
         self.process.send_signal(1)
         until(lambda: self.answer(name, password) == "Success", "the new user is known")
         return password

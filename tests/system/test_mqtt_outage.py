@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 
 import pytest
 
@@ -55,3 +56,20 @@ async def test_broker_gone_for_long_gets_the_newest_receipt_of_each_order_once(b
         ("home/receipt/0", 499),
         ("home/receipt/7", 499),
     ]
+
+
+@pytest.mark.failure(
+    part="broker",
+    failure="the last will of a node's earlier life comes when the next one runs",
+    person="`online`, with the birth of the life that runs",
+    lasts="until the node has heard it",
+)
+async def test_late_death_of_an_earlier_life_does_not_kill_the_new_one(broker, ear):
+    alive, dead = ({"availability": said, "birth": 1} for said in ("online", "offline"))
+    with contextlib.closing(link_to(broker.port)) as link:
+        link.start()
+        await until(lambda: ear.newest.get("home/availability") == alive, "the node lives")
+        ear.say("home/availability", json.dumps(dead | {"birth": 0}), retain=True)
+        await until(lambda: ("home/availability", dead | {"birth": 0}) in ear.heard, "it is heard")
+        await until(lambda: ear.newest["home/availability"] == alive, "the node lives on")
+    await until(lambda: ear.newest["home/availability"] == dead, "its own death stands")

@@ -32,6 +32,14 @@ class RecordingPorts:
         """Take a value."""
         self.asked.append(("publish", topic, payload))
 
+    def announce(self, topic: str, payload: str) -> None:
+        """Take a value for others' topics."""
+        self.asked.append(("announce", topic, payload))
+
+    def tell(self, topic: str, payload: str) -> None:
+        """Take what has happened."""
+        self.asked.append(("tell", topic, payload))
+
     def send_reading(self, reading: Reading, instant_s: int) -> None:
         """Take a reading."""
         self.asked.append(("reading", reading, instant_s))

@@ -33,9 +33,10 @@ _READING = "reading/"
 _UNTOLD = "reading_mqtt/"
 _DROPPED, _DROPPED_UNTOLD = "readings_dropped", "readings_dropped_mqtt"
 _SPENT, _DRAWING, _CHARGE = "spent", "drawing", "charge"
+_FED = "fed_by_neighbours"
 _FORGOTTEN = ("receipt/", _READING, _UNTOLD)
 _COUNTED_AT = "counted_at"
-_COUNTS = ("registers/", _COUNTED_AT, *_FORGOTTEN, _SPENT, _DRAWING, _DROPPED)
+_COUNTS = ("registers/", _COUNTED_AT, *_FORGOTTEN, _SPENT, _DRAWING, _DROPPED, _FED)
 """The beginnings of all keys of counts, and of those whose absence is to be written, too."""
 
 
@@ -67,6 +68,10 @@ class Memory:
     def recall_counted_at_s(self) -> int | None:
         """Give the calendar second at which the registers were last saved."""
         return self._recalled(_COUNTED_AT, count_of_text)
+
+    def recall_fed_by_neighbours(self) -> int:
+        """Give the energy in milliwatt-hours that neighbours had fed to the load as last saved."""
+        return self._recalled(_FED, count_of_text) or 0
 
     def recall_receipts(self) -> tuple[Receipt, ...]:
         """Give the newest receipt of each order as last saved."""
@@ -252,6 +257,8 @@ def _texts_of(counts: Counts) -> dict[str, str]:
             texts[key] = str(spool.dropped)
     if counts.calendar_s is not None:
         texts[_COUNTED_AT] = str(max(0, counts.calendar_s))
+    if counts.fed_by_neighbours_milliwh is not None:
+        texts[_FED] = str(counts.fed_by_neighbours_milliwh)
     if counts.spent is not None:
         texts[_SPENT] = text_of(counts.spent)
     if counts.drawing is not None:

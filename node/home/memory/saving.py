@@ -40,7 +40,8 @@ class Due(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Hold what a home counts; `spent` and `drawing` are None where it does not buy.
+    """Hold what a home counts; `spent`, `drawing` and `fed_by_neighbours_milliwh` are None where it
+    does not buy.
 
     `calendar_s` is the instant of it, in seconds since 1970; None where registers on the chain may
     be higher yet.
@@ -52,6 +53,7 @@ class Counts:
     spools: Spools
     drawing: bool | None
     calendar_s: int | None
+    fed_by_neighbours_milliwh: int | None
 
     @property
     def energy_milliwh(self) -> int:

@@ -2,13 +2,15 @@
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from node.core.commands import NoteSilence
 from node.core.facts import Fact, IntentConfirmed, IntentRefused
 from node.core.faults import Fault, Severity, worst
 from node.core.home import HomeState
 from node.core.wire.codec import Plain
+from node.home.outward.homeassistant import Device
+from node.home.snapshot import Seen, measurements
 from node.ports import Broker
 from node.settings import STARTING_S
 
@@ -22,10 +24,16 @@ Note = Callable[[str, str, str], None]
 
 
 class Publishing:
-    """Tell each step's news; `on_trouble` is called when a home that ran well must rest."""
+    """Tell each step's news; `on_trouble` is called when a home that ran well must rest.
 
-    def __init__(self, broker: Broker, on_trouble: Callable[[], object], note: Note) -> None:
+    `device` tells Home Assistant what the values are.
+    """
+
+    def __init__(
+        self, broker: Broker, device: Device, on_trouble: Callable[[], object], note: Note
+    ) -> None:
         self._broker = broker
+        self._device = device
         self._on_trouble = on_trouble
         self._note = note
         self._published_at_s = float("-inf")
@@ -55,13 +63,7 @@ class Publishing:
             elif isinstance(fact, IntentRefused) and isinstance(fact.intent, NoteSilence):
                 # No rule of the home's asked for it: its person looks for the answer here.
                 log.warning("the note of silence was refused: %s", fact.sentence)
-        changed = False
-        for part in ("supply", "delivery"):
-            old, new = getattr(before, part), getattr(after, part)
-            if new is not None and (old.mode, old.reason) != (new.mode, new.reason):
-                log.info("%s %s: %s", part, new.mode.value, new.reason)
-                self._note(part, new.mode.value, new.reason)
-                changed = True
+        changed = self._tell_modes(before, after)
         was, is_now = before.trading, after.trading
         if was is not None and is_now is not None and was.reason != is_now.reason:
             log.info("auction: %s", is_now.reason)
@@ -88,6 +90,22 @@ class Publishing:
                 self._note("fault", f"{fault.name.value} ends", fault.sentence)
         return fresh
 
+    def _tell_modes(self, before: HomeState, after: HomeState) -> bool:
+        """Tell what has changed of supply and delivery; say whether anything has."""
+        changed = False
+        for part in ("supply", "delivery"):
+            old, new = getattr(before, part), getattr(after, part)
+            if new is None:
+                continue
+            if (old.mode, old.reason) != (new.mode, new.reason):
+                log.info("%s %s: %s", part, new.mode.value, new.reason)
+                self._note(part, new.mode.value, new.reason)
+                changed = True
+            if old.mode is not new.mode:
+                event = {"event_type": new.mode.value, "reason": new.reason}
+                self._broker.tell(f"event/{part}", json.dumps(event))
+        return changed
+
     def _holds_back(self, before: HomeState, after: HomeState, now_s: float) -> bool:
         if self._started_at_s is None:
             self._started_at_s, self._held_back = now_s, before
@@ -101,12 +119,14 @@ class Publishing:
         now_s: float,
         changed: bool,
         state: Callable[[], Plain],
-        values: Callable[[], Mapping[str, str]],
+        look: Callable[[], Seen],
     ) -> None:
         """Publish the state and the measured values, at a change or when it is time."""
         if not changed and now_s - self._published_at_s < PUBLISH_EVERY_S:
             return
         self._published_at_s = now_s
+        seen = look()
+        self._device.announce(seen)
         self._broker.publish("state", json.dumps(state()))
-        for topic, payload in values().items():
+        for topic, payload in measurements(seen).items():
             self._broker.publish(topic, payload)

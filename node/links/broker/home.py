@@ -101,6 +101,14 @@ class MqttLink:
         """
         self._session.publish(topic, payload)
 
+    def announce(self, topic: str, payload: str) -> None:
+        """Publish the newest retained value under a topic of others, as Home Assistant's."""
+        self._session.announce(topic, payload)
+
+    def tell(self, topic: str, payload: str) -> None:
+        """Publish what has just happened under this node's root, if the broker answers."""
+        self._session.tell(topic, payload)
+
     def send_reading(self, reading: Reading, instant_s: int) -> None:
         """Publish a reading; call it while the broker answers.
 

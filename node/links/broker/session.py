@@ -133,10 +133,19 @@ class MqttSession:
 
         An unchanged value is not sent again.
         """
+        self.announce(f"{self._settings.root}/{topic}", payload)
+
+    def announce(self, topic: str, payload: str) -> None:
+        """Publish likewise under any topic."""
         if self._newest.get(topic) == payload:
             return
         self._newest[topic] = payload
         self._send(topic, payload)
+
+    def tell(self, topic: str, payload: str) -> None:
+        """Publish what has just happened; while the broker is away nobody hears of it."""
+        if self.client is not None and self._connected:
+            self.client.publish(f"{self._settings.root}/{topic}", payload, 1, False)
 
     def close(self) -> None:
         """Say offline, and end the conversation, in bounded time; may be called twice."""
@@ -170,7 +179,7 @@ class MqttSession:
         if len(self._under_way) >= MOST_UNDER_WAY:
             self._waiting[topic] = None
             return
-        sent = self.client.publish(f"{self._settings.root}/{topic}", payload, 1, True)
+        sent = self.client.publish(topic, payload, 1, True)
         self._under_way.add(sent.mid)
         if not payload:
             # An empty retained message removes the topic, so there is nothing to keep of it.
@@ -195,6 +204,7 @@ class MqttSession:
             return
         self._talk.opened(client, flags, properties)
         client.publish(self._availability_topic, self._availability("online"), 1, True)
+        client.subscribe(self._availability_topic, 1)
         self._hand_over(self._catch_up, flags.session_present)
 
     def _catch_up(self, goes_on: bool) -> None:
@@ -205,6 +215,11 @@ class MqttSession:
         self._talk.resumed(goes_on)
         for topic, payload in tuple(self._newest.items()):
             self._send(topic, payload)
+
+    def _live_on(self) -> None:
+        # An earlier life's death came late: most readers do not compare births.
+        if self.client is not None:
+            self.client.publish(self._availability_topic, self._availability("online"), 1, True)
 
     def _on_disconnect(self, *_: object) -> None:
         client = self.client
@@ -237,6 +252,10 @@ class MqttSession:
                 self._send(topic, self._newest[topic])
 
     def _on_message(self, _client: "Client", _userdata: object, message: "MQTTMessage") -> None:
+        if message.topic == self._availability_topic:
+            if b"offline" in message.payload:
+                self._hand_over(self._live_on)
+            return
         self._talk.heard(message.topic, bytes(message.payload), message.retain)
 
 

@@ -10,6 +10,7 @@ from node.home.commands import auction_lines
 from node.home.snapshot import measurements, snapshot
 from tests.factories.home import supply_state_on_seller1
 from tests.factories.market import market
+from tests.factories.seen import seen_of
 from tests.factories.settings import SELLER1
 from tests.factories.trading import (
     OFFER,
@@ -39,9 +40,7 @@ def told(state, seen, accuracy=ACCURACY):
 def test_a_home_without_a_part_in_it_says_nothing_of_the_auction():
     assert told(STATE, before_gate()) is None
     assert auction_lines(None) == []
-    assert not [
-        topic for topic in measurements(STATE, before_gate(), None, None) if "auct" in topic
-    ]
+    assert not [topic for topic in measurements(seen_of(STATE, before_gate())) if "auct" in topic]
 
 
 def test_an_order_is_told_with_its_limits_and_what_is_expected():
@@ -141,12 +140,13 @@ def test_what_is_not_known_is_null_and_never_zero():
 
     assert (found["balance"], found["owed"], found["forecast_error_milliwh"]) == (None, None, None)
     assert auction_lines(found) == ["  auction          started: no order has been decided on yet"]
-    values = measurements(state, blind, None, None)
+    values = measurements(seen_of(state, blind))
     assert json.loads(values["measurement/auction_balance"])["value"] is None
 
 
 def test_the_measured_error_is_a_value_beside_as_the_last_interval():
-    values = measurements(replace(STATE, trading=BUYS), before_gate(), None, ACCURACY)
+    trades = replace(STATE, trading=BUYS)
+    values = measurements(seen_of(trades, before_gate(), accuracy=ACCURACY))
 
     assert [json.loads(values[f"measurement/{name}_milliwh"]) for name in (
         "forecast_error", "as_the_last_error"

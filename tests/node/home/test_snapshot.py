@@ -20,6 +20,7 @@ from tests.factories.home import (
     reading,
     supply_state_on_seller1,
 )
+from tests.factories.seen import seen_of
 from tests.factories.settings import HOME, PRICE1, SELLER1, settings
 
 STATE = home.HomeState(
@@ -82,9 +83,8 @@ def test_a_home_that_knows_nothing_says_so_and_never_zero():
     state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
 
     told = snapshot("home", "producer", None, state, blind, None, UNMETERED, NONE, None)
-    values = {
-        topic: json.loads(text) for topic, text in measurements(state, blind, None, None).items()
-    }
+    told_values = measurements(seen_of(state, blind))
+    values = {topic: json.loads(text) for topic, text in told_values.items()}
 
     assert (told["supply"], told["load"], told["block"]) == (None, None, None)
     assert values == {
@@ -97,14 +97,15 @@ def test_the_panels_own_meter_is_told_where_there_is_one():
     panel = meter(0, 9_000, power_w=-45.0)
 
     told = snapshot("home", "prosumer", HOME, STATE, drawing(), panel, UNMETERED, NONE, None)
-    values = measurements(STATE, drawing(), panel, None)
+    values = measurements(seen_of(STATE, drawing(), generation=panel))
 
     assert told["generation"]["export_milliwh"] == 9_000
     assert json.loads(values["measurement/generation_power_w"]) == {"value": -45.0, "unit": "W"}
 
 
 def test_each_measurement_has_its_unit():
-    values = measurements(STATE, drawing(connection=meter(1_234, 5, power_w=60.00004)), None, None)
+    seen = drawing(connection=meter(1_234, 5, power_w=60.00004))
+    values = measurements(seen_of(STATE, seen, fed_by_neighbours_milliwh=777))
 
     assert {topic: json.loads(text) for topic, text in values.items()} == {
         "measurement/soc_pct": {"value": 19.0, "unit": "%"},
@@ -117,5 +118,8 @@ def test_each_measurement_has_its_unit():
         "measurement/connection_bus_voltage_v": {"value": 12.8, "unit": "V"},
         "measurement/connection_import_milliwh": {"value": 1_234, "unit": "mWh"},
         "measurement/connection_export_milliwh": {"value": 5, "unit": "mWh"},
+        "measurement/fed_by_neighbours_milliwh": {"value": 777, "unit": "mWh"},
+        "measurement/neighbours_price_per_kwh": {"value": PRICE1, "unit": "base units/kWh"},
+        "measurement/spent_today": {"value": 0, "unit": "base units"},
         "measurement/credit_milliwh": {"value": 200_000, "unit": "mWh"},
     }

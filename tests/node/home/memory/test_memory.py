@@ -56,6 +56,12 @@ def test_a_home_that_buys_nothing_keeps_nothing_of_buying(journal):
     assert set(journal.items("")) == {"registers/connection"}
 
 
+def test_what_neighbours_have_fed_comes_back(journal):
+    memory = saved(journal, (0.0, counts(fed_by_neighbours_milliwh=777)))
+
+    assert memory.recall_fed_by_neighbours() == 777
+
+
 def test_what_is_not_due_is_not_written(journal):
     memory = saved(journal, (0.0, counts()), (1.0, counts(5_001)))
 

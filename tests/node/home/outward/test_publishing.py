@@ -10,6 +10,7 @@ from node.core.commands import NoteSilence
 from node.core.faults import Severity
 from node.core.home import HomeState
 from node.core.supply.state import Mode
+from node.home.outward.homeassistant import Device
 from node.home.outward.publishing import Publishing
 from node.settings import STARTING_S
 from tests.factories.home import fault, refused, supply_state_at_rest
@@ -20,7 +21,9 @@ BEGAN_S = 1000.0
 @pytest.fixture
 def announcing(caplog):
     caplog.set_level(logging.INFO)
-    return Publishing(NoBroker(), lambda: None, lambda _part, _state, _sentence: None)
+    broker = NoBroker()
+    device = Device(broker, "street", "home1", "prosumer", "1")
+    return Publishing(broker, device, lambda: None, lambda _part, _state, _sentence: None)
 
 
 def at_rest() -> HomeState:
