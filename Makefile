@@ -11,7 +11,7 @@ IN_SCRATCH = scratch=$$(mktemp -d) && trap 'rm -rf "$$scratch"' EXIT &&
 # machine's habit is.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: demo test test-pi soak soak-pi lint contracts artifacts forge analyse symbolic mutate bench audit bundle wheels setup machine clean help
+.PHONY: demo test test-peers test-pi soak soak-pi lint contracts artifacts forge analyse symbolic mutate bench audit bundle wheels setup machine clean help
 
 demo: setup  ## a street of four homes on this machine, a whole day | 2.5 minutes
 	$(PYTHON) -m village
@@ -31,6 +31,11 @@ soak: setup  ## the long ones: more events, more runs, proofs, drawn mutants | a
 	$(MAKE) symbolic
 	$(MAKE) mutate MUTATE="--seed $(SEED) --count 300"
 	$(PYTHON) -m bench memory
+
+# Other people's programs, of pinned versions in a Debian of their own, against ours: a real Home Assistant.
+test-peers: setup  ## a real Home Assistant finds a home, and loses no kWh (root) | 10 minutes, then 3
+	@tools/setup.sh peers
+	$(IN_SCRATCH) $(PYTHON) -m pytest tests/peers -m peers -v --basetemp="$$scratch/pytest"
 
 # A whole machine, emulated, as root: installed from a bundle, restarted, and its power cut twice.
 test-pi: machine  ## a whole Pi, emulated: installed, restarted, its power cut twice (root) | 20 minutes
@@ -107,4 +112,4 @@ clean:  ## away with all that setting up and running has made | seconds
 help:  ## this list | no time
 	@echo "make TARGET, about how long it takes once all is set up, and what it does:"
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\) | \(.*\)$$/\1|\3|\2/p' $(firstword $(MAKEFILE_LIST)) | \
-		while IFS='|' read -r name long what; do printf '  %-10s%-26s%s\n' "$$name" "$$long" "$$what"; done
+		while IFS='|' read -r name long what; do printf '  %-12s%-25s%s\n' "$$name" "$$long" "$$what"; done

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Set up a checkout for the village and the tests: Debian packages, Python's and npm's. Nothing is installed
-# that is there already, so a second run needs no network. `tools/setup.sh machine` adds what emulates a Pi.
+# that is there already, so a second run needs no network. `tools/setup.sh machine` adds what emulates a Pi,
+# `tools/setup.sh peers` what builds a Debian for other people's programs.
 set -eu
 
 STAMP=.venv/.set-up
@@ -8,7 +9,7 @@ NODE_STAMP=contracts/node_modules/.set-up
 
 main() {
     cd "$(dirname "$0")/.."
-    if [ "${1:-}" = machine ]; then require_machine_builder; fi
+    case ${1:-} in machine | peers) require_builder "$1" ;; esac
     install_packages "$@"
     install_python
     install_npm
@@ -22,8 +23,10 @@ missing_packages() {
     command -v npm >/dev/null || echo npm
     command -v openssl >/dev/null || echo openssl
     python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
-    [ "${1:-}" != machine ] || missing_for_machine
+    case ${1:-} in machine | peers) "missing_for_$1" ;; esac
 }
+
+missing_for_peers() { command -v mmdebstrap >/dev/null || echo mmdebstrap; }
 
 missing_for_machine() {
     command -v qemu-system-x86_64 >/dev/null || echo qemu-system-x86
@@ -33,11 +36,11 @@ missing_for_machine() {
     command -v ssh-keygen >/dev/null || echo openssh-client
 }
 
-require_machine_builder() {
+require_builder() {
     [ "$(id -u)" = 0 ] ||
-        fail "The machine test builds a Debian file system, which takes root: sudo make test-pi"
+        fail "This test builds a Debian file system, which takes root: sudo make test-$([ "$1" = machine ] && echo pi || echo "$1")"
     [ "$(uname -m)" = x86_64 ] ||
-        fail "The machine test emulates a PC and builds its disk on one (x86-64); this is $(uname -m)."
+        fail "This test builds a PC's Debian on one (x86-64); this is $(uname -m)."
 }
 
 install_packages() {
