@@ -22,6 +22,7 @@ from node.core.supply.state import Mode
 from node.core.wire.codec import Plain
 from node.home.chronicle.chronicle import Chronicle
 from node.home.inward.clock_steps import ClockSteps
+from node.home.inward.earning import Earning
 from node.home.inward.forecasting import Forecasting
 from node.home.inward.measuring import Measuring
 from node.home.inward.neighbours import FedByNeighbours
@@ -106,6 +107,7 @@ class ControlLoop:
         self._steps = ClockSteps(clock.speed, now_s, clock.calendar_s())
         self._wish = Wish(memory, clock.monotonic_s)
         self._neighbours = FedByNeighbours(memory.recall_fed_by_neighbours())
+        self._earning = Earning(settings.account, memory.recall_earned())
 
     def post(self, fact: Fact) -> None:
         """Take a fact from a room; called on the loop's own thread."""
@@ -153,6 +155,7 @@ class ControlLoop:
             self._measuring.metering,
             Spools(chain=self._chain_readings.spool, broker=self._broker_readings.spool),
             self._accuracy,
+            self._earning.today(self._observation.calendar_s),
         )
 
     async def run(self) -> None:
@@ -206,6 +209,7 @@ class ControlLoop:
         self._recorder.record(Cycle(state=before, observation=observation, commands=commands))
         self._observation = observation
         self._chronicle.look(self._state, observation, self._measuring.metering)
+        self._earning.look(facts, observation.chain, observation.calendar_s)
         self._raising.look(observation.chain, observation.now_s, observation.calendar_s)
         report = self._chain_readings.due(observation)
         self._dispatch.carry_out((*commands, *report), self._kept)
@@ -292,6 +296,7 @@ class ControlLoop:
             # Until the chain's word is known, what it may have more counts from the earlier run.
             calendar_s=int(self._clock.calendar_s()) if self._raising.is_done else None,
             fed_by_neighbours_milliwh=self._neighbours.milliwh if supply is not None else None,
+            earned=self._earning.earned if self._state.delivery is not None else None,
         )
 
     def _farewell(self) -> tuple[Command, ...]:
@@ -323,4 +328,5 @@ class ControlLoop:
             generation=self._generation(),
             accuracy=self._accuracy,
             fed_by_neighbours_milliwh=self._neighbours.milliwh,
+            earned_today=self._earning.today(observation.calendar_s),
         )

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from node.core.budget import spent_today
 from node.core.delivery.state import DeliveryState
 from node.core.energy.meters import Metering, MeterPicture
 from node.core.energy.spool import Spools
@@ -38,6 +39,7 @@ def snapshot(
     metering: Metering,
     spools: Spools,
     accuracy: Accuracy | None,
+    earned_today: int = 0,
 ) -> dict[str, Plain]:
     """Picture the whole home; energies in milliwatt-hours, money in base units."""
     chain = observation.chain
@@ -49,8 +51,8 @@ def snapshot(
         "soc_pct": observation.battery.soc_pct,
         "soc_settled": observation.battery.settled,
         "soc_off_pct": observation.battery.off_pct,
-        "supply": _supply(state.supply, observation.now_s),
-        "delivery": _delivery(state.delivery, observation.now_s),
+        "supply": _supply(state.supply, observation.now_s, observation.calendar_s),
+        "delivery": _delivery(state.delivery, observation.now_s, earned_today),
         "auction": market_snapshot(state, observation, accuracy),
         "faults": [fault.sentence for fault in state.faults],
         "fault_names": [fault.name.value for fault in state.faults],
@@ -76,7 +78,7 @@ def snapshot(
 class Seen:
     """Hold what the measured values are read from.
 
-    `fed_by_neighbours_milliwh` counts since the home's first start.
+    `fed_by_neighbours_milliwh` counts since the home's first start, `earned_today` base units.
     """
 
     state: HomeState
@@ -84,6 +86,7 @@ class Seen:
     generation: MeterPicture | None
     accuracy: Accuracy | None
     fed_by_neighbours_milliwh: int | None
+    earned_today: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +147,10 @@ def _buys(seen: Seen) -> bool:
     return seen.state.supply is not None
 
 
+def _spent_today(supply: SupplyState | None, calendar_s: float) -> int | None:
+    return spent_today(supply.spent, calendar_s) if supply is not None else None
+
+
 def _trades(seen: Seen) -> bool:
     return seen.state.trading is not None
 
@@ -182,8 +189,15 @@ VALUES = (
         name="spent_today",
         title="Spent today",
         quantity=MONEY,
-        read=lambda seen: seen.state.supply.spent.amount if seen.state.supply else None,
+        read=lambda seen: _spent_today(seen.state.supply, seen.observation.calendar_s),
         is_told=_buys,
+    ),
+    Value(
+        name="earned_today",
+        title="Earned today",
+        quantity=MONEY,
+        read=lambda seen: seen.earned_today,
+        is_told=lambda seen: seen.state.delivery is not None,
     ),
     Value(
         name="credit_milliwh",
@@ -238,7 +252,7 @@ def measurements(seen: Seen) -> Mapping[str, str]:
     }
 
 
-def _supply(state: SupplyState | None, now_s: float) -> Plain:
+def _supply(state: SupplyState | None, now_s: float, calendar_s: float) -> Plain:
     if state is None:
         return None
     return {
@@ -249,7 +263,7 @@ def _supply(state: SupplyState | None, now_s: float) -> Plain:
         "seller": state.contact.seller,
         "closed": state.contact.closed_at_s is not None,
         "credit_milliwh": left_milliwh(state.draws),
-        "spent_today": state.spent.amount,
+        "spent_today": _spent_today(state, calendar_s),
         "orders": [
             {
                 "seller": draw.seller,
@@ -263,7 +277,7 @@ def _supply(state: SupplyState | None, now_s: float) -> Plain:
     }
 
 
-def _delivery(state: DeliveryState | None, now_s: float) -> Plain:
+def _delivery(state: DeliveryState | None, now_s: float, earned_today: int) -> Plain:
     if state is None:
         return None
     return {
@@ -273,6 +287,7 @@ def _delivery(state: DeliveryState | None, now_s: float) -> Plain:
         "waiting": state.waiting,
         "delivered_milliwh": state.delivered_milliwh,
         "signed_milliwh": state.signed_milliwh,
+        "earned_today": earned_today,
     }
 
 

@@ -24,5 +24,6 @@ def counts(import_milliwh=5_000, **changes):
         drawing=False,
         calendar_s=None,
         fed_by_neighbours_milliwh=None,
+        earned=None,
     )
     return replace(found, **changes)

@@ -25,7 +25,7 @@ from tests.parts.neighbours import BUYER, SELLER, Neighbours, neighbours
 from tests.parts.waiting import until
 from tests.peers.home_assistant import HomeAssistant
 from tests.peers.root import built_root
-from village.chips.of_home import GAUGE_ADDRESS
+from village.chips.outfits import GAUGE_ADDRESS
 from village.households import COMMUNITY, RELAY
 from village.tcp import wait_for_port
 

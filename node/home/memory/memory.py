@@ -33,10 +33,10 @@ _READING = "reading/"
 _UNTOLD = "reading_mqtt/"
 _DROPPED, _DROPPED_UNTOLD = "readings_dropped", "readings_dropped_mqtt"
 _SPENT, _DRAWING, _CHARGE = "spent", "drawing", "charge"
-_FED = "fed_by_neighbours"
+_FED, _EARNED = "fed_by_neighbours", "earned"
 _FORGOTTEN = ("receipt/", _READING, _UNTOLD)
 _COUNTED_AT = "counted_at"
-_COUNTS = ("registers/", _COUNTED_AT, *_FORGOTTEN, _SPENT, _DRAWING, _DROPPED, _FED)
+_COUNTS = ("registers/", _COUNTED_AT, *_FORGOTTEN, _SPENT, _DRAWING, _DROPPED, _FED, _EARNED)
 """The beginnings of all keys of counts, and of those whose absence is to be written, too."""
 
 
@@ -81,6 +81,10 @@ class Memory:
     def recall_spent(self) -> Spent:
         """Give the day's spending as last saved."""
         return self._recalled(_SPENT, spent_of_text) or Spent(day=0, amount=0)
+
+    def recall_earned(self) -> Spent:
+        """Give the day's earnings as last saved."""
+        return self._recalled(_EARNED, spent_of_text) or Spent(day=0, amount=0)
 
     def recall_spools(self) -> Spools:
         """Give the readings that waited for chain and broker as last saved."""
@@ -259,6 +263,8 @@ def _texts_of(counts: Counts) -> dict[str, str]:
         texts[_COUNTED_AT] = str(max(0, counts.calendar_s))
     if counts.fed_by_neighbours_milliwh is not None:
         texts[_FED] = str(counts.fed_by_neighbours_milliwh)
+    if counts.earned is not None:
+        texts[_EARNED] = text_of(counts.earned)
     if counts.spent is not None:
         texts[_SPENT] = text_of(counts.spent)
     if counts.drawing is not None:

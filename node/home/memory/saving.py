@@ -41,7 +41,7 @@ class Due(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
     """Hold what a home counts; `spent`, `drawing` and `fed_by_neighbours_milliwh` are None where it
-    does not buy.
+    does not buy, `earned` where it does not sell.
 
     `calendar_s` is the instant of it, in seconds since 1970; None where registers on the chain may
     be higher yet.
@@ -54,6 +54,7 @@ class Counts:
     drawing: bool | None
     calendar_s: int | None
     fed_by_neighbours_milliwh: int | None
+    earned: Spent | None
 
     @property
     def energy_milliwh(self) -> int:

@@ -105,7 +105,7 @@ def test_the_panels_own_meter_is_told_where_there_is_one():
 
 def test_each_measurement_has_its_unit():
     seen = drawing(connection=meter(1_234, 5, power_w=60.00004))
-    values = measurements(seen_of(STATE, seen, fed_by_neighbours_milliwh=777))
+    values = measurements(seen_of(STATE, seen, fed_by_neighbours_milliwh=777, earned_today=5))
 
     assert {topic: json.loads(text) for topic, text in values.items()} == {
         "measurement/soc_pct": {"value": 19.0, "unit": "%"},
@@ -121,5 +121,6 @@ def test_each_measurement_has_its_unit():
         "measurement/fed_by_neighbours_milliwh": {"value": 777, "unit": "mWh"},
         "measurement/neighbours_price_per_kwh": {"value": PRICE1, "unit": "base units/kWh"},
         "measurement/spent_today": {"value": 0, "unit": "base units"},
+        "measurement/earned_today": {"value": 5, "unit": "base units"},
         "measurement/credit_milliwh": {"value": 200_000, "unit": "mWh"},
     }
