@@ -86,6 +86,10 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
         case "backup" | "sweep":
             return _guard(options, parameters)
         case "status":
+            if options.watch:
+                from node.home.watch import watch
+
+                return watch(parameters)
             return commands.show_status(parameters, options.json)
         case "record":
             return commands.record(parameters)
@@ -141,7 +145,9 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "run", "run this home until it is told to stop")
     _add(commands, "check", "touch everything the file names, and say what to do about the rest")
     status = _add(commands, "status", "show what the running node is doing")
-    status.add_argument("--json", action="store_true", help="the whole picture, as JSON")
+    how = status.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="the whole picture, as JSON")
+    how.add_argument("--watch", action="store_true", help="anew each second, until Ctrl-C")
     _add(commands, "record", "have the running node write its flight record")
     own = _add(commands, "own-source", "stay on the own source (on), or decide by itself (off)")
     own.add_argument("state", choices=("on", "off"))

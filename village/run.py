@@ -187,6 +187,8 @@ class _Village:
     def play(self) -> None:
         """Let the hours pass; with `keep`, until interrupted."""
         recording = Recording(self._settings.view_file)
+        begins_s = self._profiles.start_s
+        self._view.day(begins_s, begins_s + self._settings.hours * HOUR_S)
         try:
             self._view.tell("the day begins (Ctrl-C closes its books, a second ends all at once)")
             while self._settings.keep or not self._is_over():
@@ -201,6 +203,8 @@ class _Village:
         except KeyboardInterrupt:
             self._settings.interrupts.has_ended_early = True
             self._view.tell("interrupted: closing the books as of now")
+        finally:
+            self._view.leave()
 
     def close_books(self) -> Sheet | MarketSheet:
         """Let nothing flow any more, then stop the homes, then read every book."""

@@ -1,6 +1,7 @@
 """Show the street while it runs: a live table in a terminal, plain lines elsewhere.
 
-The table's columns are rows of `COLUMNS`; a recorded view holds what they read at one moment.
+The table's columns are rows of `LIVE`; a recorded view holds what those of `COLUMNS` read at one
+moment.
 """
 
 import sys
@@ -14,11 +15,14 @@ from typing import Any, TextIO
 
 from node.core.units import format_tokens
 from node.system.clock import Clock
+from node.system.screen import Line, Screen, bar
+from node.system.words import with_local_times
+from village.community import INTERVAL_S
 from village.plant.homes_data import FONTANA_ZONE
 
 REDRAW_S = 0.5
 LINES_KEPT = 12
-CLEAR = "\x1b[H\x1b[J"
+SOC_CELLS, DAY_CELLS = 10, 24
 Picture = dict[str, Any]
 
 
@@ -41,6 +45,27 @@ def _part(picture: Picture) -> Picture:
 def _doing(picture: Picture) -> str:
     part = _part(picture)
     return f"{part['mode']}: {part['waiting'] or part['reason']}"
+
+
+def _today(picture: Picture) -> str:
+    """Tell what was spent and earned today, in tokens; nothing of what a home does not do."""
+    spent = (picture.get("supply") or {}).get("spent_today")
+    earned = (picture.get("delivery") or {}).get("earned_today")
+    told = [f"-{format_tokens(spent)}"] if spent else []
+    return " ".join([*told, f"+{format_tokens(earned)}"] if earned else told)
+
+
+def _soc_bar(soc: float | None) -> str:
+    part = soc / 100 if soc is not None else None
+    return f"{bar(part, SOC_CELLS)} {'  ?' if soc is None else f'{soc:5.1f} %'}"
+
+
+def _doing_now(picture: Picture, source: str | None) -> str:
+    """Tell mode and reason; no reason where the contact has moved since they were told."""
+    supply = picture.get("supply")
+    if supply is not None and bool(supply.get("closed")) is not (source is not None):
+        return "fed by a neighbour" if source is not None else "back on its own source"
+    return _doing(picture)
 
 
 COLUMNS = (
@@ -81,6 +106,40 @@ COLUMNS = (
     ),
 )
 
+_BY_NAME = {column.name: column for column in COLUMNS}
+LIVE = (
+    Column(
+        name="soc_pct",
+        title="state of charge",
+        layout="{:<22}",
+        read=lambda picture, _: picture["soc_pct"],
+        write=_soc_bar,
+    ),
+    Column(
+        name="load_w",
+        title="load",
+        layout="{:>8}  ",
+        read=lambda picture, _: (picture.get("load") or {}).get("power_w"),
+        write=lambda power: f"{power:.1f} W" if power is not None else "?",
+    ),
+    _BY_NAME["fed_by"],
+    Column(
+        name="today",
+        title="today",
+        layout="{:<14}",
+        read=lambda picture, _: _today(picture),
+        write=str,
+    ),
+    Column(
+        name="doing_now",
+        title="what and why",
+        layout="{}",
+        read=_doing_now,
+        write=str,
+    ),
+)
+"""What the table shows while it is played; the rest is cut at the terminal's width."""
+
 
 class View:
     """Collect what happens, and show it; `is_live` redraws a table, else every event is a line."""
@@ -103,6 +162,20 @@ class View:
         self._sources: Mapping[str, str] = {}
         self._events: deque[str] = deque(maxlen=LINES_KEPT)
         self._drawn_at_s = 0.0
+        self._screen: Screen | None = None
+        self._day: tuple[float, float] | None = None
+
+    def day(self, begins_s: float, ends_s: float) -> None:
+        """Take from when until when is played, in seconds of the calendar."""
+        self._day = begins_s, ends_s
+
+    def leave(self) -> None:
+        """End the table: the terminal shows what it did before, and every further event."""
+        screen, self._screen = self._screen, None
+        self._is_live = False
+        if screen is not None:
+            screen.__exit__(None, None, None)
+            print(*self._events, sep="\n", file=self._out, flush=True)
 
     def use(self, clock: Clock) -> None:
         """Show another calendar from now on."""
@@ -110,10 +183,10 @@ class View:
 
     def tell(self, sentence: str) -> None:
         """Show one event, with the played time of day."""
-        line = f"{self._time()}  {sentence}"
+        line = f"{self._time()}  {self._with_times(sentence)}"
         with self._lock:
             self._events.append(line)
-            if not self._is_live:
+            if self._screen is None and not self._is_live:
                 print(line, file=self._out, flush=True)
 
     def fed(self, closed: Iterable[tuple[str, str]]) -> None:
@@ -145,11 +218,15 @@ class View:
         if not self._is_live or now_s - self._drawn_at_s < REDRAW_S:
             return
         self._drawn_at_s = now_s
+        if self._screen is None:
+            self._screen = Screen(self._out)
+            self._screen.__enter__()
         with self._lock:
-            rows = [f"Peerwatt village  {self._time()}", "", _HEAD]
-            rows += [_row(home, self._read(home)) for home in self._homes]
-            rows += ["", *self._events]
-            print(CLEAR + "\n".join(row[:160] for row in rows), file=self._out, flush=True)
+            head = f"Peerwatt village  {self._time(with_offset=True)}{self._progress()}"
+            rows = [Line(text=text) for text in (head, "", _HEAD)]
+            rows += [self._row(home) for home in self._homes]
+            rows += [Line(text=text) for text in ("", *self._events)]
+            self._screen.draw(rows)
 
     def moment(self) -> dict[str, Any]:
         """Give what the table shows now; `wires` are who may feed whom, load first."""
@@ -172,20 +249,36 @@ class View:
         source = self._sources.get(home)
         return {column.name: column.read(picture, source) for column in COLUMNS}
 
-    def _time(self) -> str:
-        return datetime.fromtimestamp(self._clock.calendar_s(), FONTANA_ZONE).strftime("%a %H:%M")
+    def _row(self, home: str) -> Line:
+        """Show a home; one with a fault has a mark and a colour."""
+        picture, source = self._pictures.get(home), self._sources.get(home)
+        if picture is None:
+            return Line(text=f"  {home:<8}starting")
+        cells = (
+            column.layout.format(column.write(column.read(picture, source))) for column in LIVE
+        )
+        is_wrong = bool(picture.get("faults"))
+        text = self._with_times("".join(cells))
+        return Line(text=f"{'!' if is_wrong else ' '} {home:<8}{text}", warns=is_wrong)
+
+    def _progress(self) -> str:
+        if self._day is None:
+            return ""
+        begins_s, ends_s = self._day
+        part = (self._clock.calendar_s() - begins_s) / (ends_s - begins_s)
+        return f"  {bar(part, DAY_CELLS)} {min(100, max(0, round(part * 100)))} %"
+
+    def _with_times(self, text: str) -> str:
+        return with_local_times(text, INTERVAL_S, FONTANA_ZONE)
+
+    def _time(self, *, with_offset: bool = False) -> str:
+        now = datetime.fromtimestamp(self._clock.calendar_s(), FONTANA_ZONE)
+        return now.strftime("%a %H:%M %z" if with_offset else "%a %H:%M")
 
 
-_HEAD = f"{'home':<8}" + "".join(column.layout.format(column.title) for column in COLUMNS)
+_HEAD = "  " + f"{'home':<8}" + "".join(column.layout.format(column.title) for column in LIVE)
 
 
 def is_terminal() -> bool:
     """Tell whether somebody watches."""
     return sys.stdout.isatty()
-
-
-def _row(home: str, read: Mapping[str, Any] | None) -> str:
-    if read is None:
-        return f"{home:<8}  starting"
-    cells = (column.layout.format(column.write(read[column.name])) for column in COLUMNS)
-    return f"{home:<8}" + "".join(cells)

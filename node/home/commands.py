@@ -94,8 +94,14 @@ def replay_file(path: Path) -> int:
     return 0
 
 
+def charge_in(picture: Mapping[str, Any]) -> float | None:
+    """Give the state of charge of a picture, in percent; None while it is unknown."""
+    charge: float | None = picture.get("soc_pct")
+    return charge
+
+
 def _lines(picture: Mapping[str, object]) -> list[str]:
-    soc = picture.get("soc_pct")
+    soc = charge_in(picture)
     lines = [
         f"{picture.get('node')} ({picture.get('role')}, {picture.get('account') or 'no account'})",
         f"  state of charge  {'unknown' if soc is None else f'{soc:.1f} %'}",

@@ -5,7 +5,7 @@ import os
 import re
 import shlex
 import sys
-import time
+from datetime import datetime, tzinfo
 from itertools import pairwise
 from pathlib import Path
 
@@ -85,11 +85,12 @@ def span(seconds: float) -> str:
     return f"{minutes} min {rest_s} s" if minutes >= _LONG_MIN else f"{whole} s"
 
 
-def with_local_times(text: str, interval_s: int) -> str:
-    """Add to the number of each interval or boundary when it begins, in this machine's own zone."""
+def with_local_times(text: str, interval_s: int, zone: tzinfo | None = None) -> str:
+    """Add to the number of each interval or boundary when it begins, in this machine's own zone or
+    a given one."""
 
     def told(found: re.Match[str]) -> str:
-        begins = _written("%a %H:%M", int(found[2]) * interval_s)
+        begins = _written("%a %H:%M %z", int(found[2]) * interval_s, zone)
         return found[0] if begins is None else f"{found[0]} ({begins})"
 
     return _INTERVAL.sub(told, text)
@@ -108,16 +109,16 @@ class LocalTimes(logging.Formatter):
 
 
 def local_time(calendar_s: float) -> str:
-    """Write an instant in this machine's own zone: `Sun 29 Nov 14:15:00`.
+    """Write an instant in this machine's own zone: `Sun 29 Nov 14:15:00 +0100`.
 
     One that no calendar has (a chain may tell any number) stays the number that it is.
     """
-    return _written("%a %d %b %H:%M:%S", calendar_s) or f"second {round(calendar_s)}"
+    return _written("%a %d %b %H:%M:%S %z", calendar_s) or f"second {round(calendar_s)}"
 
 
-def _written(layout: str, calendar_s: float) -> str | None:
-    """Write an instant in this machine's own zone; None of one that no calendar has."""
+def _written(layout: str, calendar_s: float, zone: tzinfo | None = None) -> str | None:
+    """Write an instant in a zone, or this machine's own; None of one that no calendar has."""
     try:
-        return time.strftime(layout, time.localtime(calendar_s))
+        return datetime.fromtimestamp(calendar_s, zone).astimezone(zone).strftime(layout)
     except (OverflowError, OSError, ValueError):
         return None

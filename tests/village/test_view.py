@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import re
 
 import pytest
 
@@ -44,19 +46,70 @@ def view(out):
     return View(clock, ("home1", "home2", "home3"), WIRES, out, is_live=True)
 
 
-def test_the_table_shows_each_home_by_its_columns(view, out):
-    view.picture("home1", OWN)
-    view.picture("home3", SELLS)
+def shown(out, row):
+    """Give one row of what was drawn last, without the terminal's own words."""
+    last = out.getvalue().rpartition("\x1b[H")[2]
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", last).split("\r\n")[row].rstrip()
+
+
+@pytest.fixture
+def wide(monkeypatch):
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((120, 24)))
+
+
+def test_the_table_shows_each_home_by_its_columns(view, out, wide):
+    busy = {**fed(0), "load": {"power_w": 12.0}}
+    busy["supply"] |= {"spent_today": 120_000}
+    view.day(MIDNIGHT_S - 600, MIDNIGHT_S + 600)
+    view.picture("home1", busy)
+    view.picture("home3", SELLS | {"delivery": SELLS["delivery"] | {"earned_today": 30_000}})
     view.fed([("home1", "home3")])
     view.redraw()
 
-    shown = out.getvalue().splitlines()
-    assert shown[2:6] == [
-        "home        SoC  feeds from        credit      tokens  what and why",
-        "home1    32.2 %  home3            0.00 Wh         100  own_source: SoC 32.1 % >= 20 %",
-        "home2     starting",
-        "home3        ?   own source                         ?  offering: settling",
+    assert shown(out, 0) == "Peerwatt village  Mon 22:00 -0800  [############............] 50 %"
+    assert [shown(out, row) for row in range(2, 6)] == [
+        "  home    state of charge           load  feeds from    today         what and why",
+        "  home1   [###.......]  32.2 %    12.0 W  home3         -0.12         on_seller: bought",
+        "  home2   starting",
+        "  home3   [??????????]   ?             ?  own source    +0.03         offering: settling",
     ]
+
+
+def test_a_row_is_cut_to_the_terminals_width(view, out, monkeypatch):
+    monkeypatch.setattr("shutil.get_terminal_size", lambda: os.terminal_size((30, 24)))
+    view.picture("home1", OWN)
+    view.redraw()
+
+    assert shown(out, 3) == "  home1   [###.......]  32.2 …"
+
+
+def test_a_home_with_a_fault_has_a_mark_and_a_colour(view, out, wide, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    view.picture("home1", OWN | {"faults": ["relay away"]})
+    view.redraw()
+
+    assert shown(out, 3).startswith("! home1")
+    assert "\x1b[31m! home1" in out.getvalue()
+
+
+def test_no_reason_is_older_than_the_contact(view, out, wide):
+    """The contact is seen at once; what the home says of it comes a moment later."""
+    view.picture("home1", OWN)
+    view.fed([("home1", "home3")])
+    view.redraw()
+
+    assert "fed by a neighbour" in shown(out, 3)
+    assert OWN["supply"]["reason"] not in shown(out, 3)
+
+
+def test_the_terminal_is_given_back_with_what_happened_last(view, out, wide):
+    view.tell("the day begins")
+    view.redraw()
+    view.leave()
+    view.tell("the homes have stopped")
+
+    after = out.getvalue().rpartition("\x1b[?1049l")[2].splitlines()
+    assert after == ["Mon 22:00  the day begins", "Mon 22:00  the homes have stopped"]
 
 
 def test_a_moment_holds_what_the_table_reads(view):

@@ -78,7 +78,7 @@ def test_an_instant_is_told_in_this_machines_own_zone(monkeypatch):
     monkeypatch.setenv("TZ", "Europe/Zurich")
     time.tzset()
     try:
-        assert local_time(1_700_000_000) == "Tue 14 Nov 23:13:20"
+        assert local_time(1_700_000_000) == "Tue 14 Nov 23:13:20 +0100"
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -100,7 +100,8 @@ def test_an_intervals_number_is_told_with_its_local_beginning(monkeypatch):
         time.tzset()
 
     assert said == (
-        "interval 1994718 (Sat 08:30): drawing; part in 1994719 (Sat 08:45)  30 Wh, order 7"
+        "interval 1994718 (Sat 08:30 +0100): drawing;"
+        " part in 1994719 (Sat 08:45 +0100)  30 Wh, order 7"
     )
 
 
@@ -117,7 +118,7 @@ def test_a_logs_lines_tell_when_their_intervals_begin(caplog):
 
     line = LocalTimes("%(levelname)s %(name)s: %(message)s", 900).format(record)
 
-    begins = time.strftime("%a %H:%M", time.localtime(1994719 * 900))
+    begins = time.strftime("%a %H:%M %z", time.localtime(1994719 * 900))
     assert line == f"INFO node.utility.loop: asks to clear interval 1994719 ({begins})"
 
 
