@@ -4,7 +4,7 @@ Loaded on the ledger's thread alone: eth_abi takes seconds to load on a small bo
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,15 +13,17 @@ from node.core.errors import ChainUnavailable, Refusal, TransientError
 from node.core.facts import ChainStands, Fact
 from node.keys.account import Account
 from node.ledger.chain import answers as read
+from node.ledger.chain.asking import Question, asked, nothing, one, or_else
 from node.ledger.chain.comparing import Comparing, NotYet
-from node.ledger.chain.endpoint import Call, RpcError
+from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.heads import BlockPeriod, Follows, Head, Heads, head_of
+from node.ledger.chain.outcomes import NO_OUTCOMES, Mined, Outcomes, outcomes_of
 from node.ledger.chain.rpc import rpc_of
 from node.ledger.chain.witness import Witnesses
 from node.ledger.contracts.community import Contracts
 from node.ledger.observing import ObserverFactory, home_observer
 from node.ledger.pace import pause_s
-from node.ledger.sending.fulfilment import Fulfilment, Mined
+from node.ledger.sending.fulfilment import Fulfilment
 from node.ledger.sending.outbox import Outbox
 from node.ledger.sending.promises import Promises, hashes_of
 from node.ledger.sending.whose import PRUNED, chain_id_of, is_same_key, kept_chain, text_of
@@ -138,7 +140,7 @@ class Engine:
         Raises:
             ChainUnavailable: no endpoint answered.
         """
-        mined, unanswered, nonce_at_depth, block = self._ask()
+        nonce_at_depth, outcomes, block = self._ask()
         head = head_of(block)
         step = self._heads.follow(head, now_s, self._hash_at)
         if step is Follows.LAGGING:
@@ -164,7 +166,7 @@ class Engine:
         else:
             self._arrived_at_s = now_s
             self._period.arrived(head.number, now_s)
-        held_back = self._held_back(mined, head, now_s)
+        held_back = self._held_back(outcomes.mined, head, now_s)
         self._view_due = self._view_due or step is not Follows.SAME
         if self._view_due or self._observer.is_stale:
             self._observe(head, now_s)
@@ -174,35 +176,33 @@ class Engine:
                 self._fulfilment.recheck(head)
                 self._recheck_due = False
             else:
-                self._fulfilment.settle(mined, unanswered, held_back, nonce_at_depth, head, now_s)
+                self._fulfilment.settle(outcomes, held_back, nonce_at_depth, head, now_s)
             self._proceed(self._fulfilment, head, now_s)
         return pause_s(self._settings, self._promises.live.values(), self._period.period_s, now_s)
 
-    def _ask(self) -> tuple[Mined, frozenset[str], int, dict[str, Any]]:
+    def _ask(self) -> tuple[int, Outcomes, dict[str, Any]]:
         """Ask for the outcomes of live promises and then for the head, in one request.
 
-        The head comes last, so that it is never older than an outcome, and the nonce first, so that
-        a used nonce never comes without the outcome of what used it.
+        The head comes last, so that it is never older than an outcome, and the nonce at the depth
+        that counts first, so that a used nonce never comes without the outcome of what used it.
         """
         hashes = hashes_of(self._promises.live.values())
-        known, calls = self._heads.head, list[Call]()
+        known, nonce_at_depth, outcomes = self._heads.head, nothing(0), nothing(NO_OUTCOMES)
         if hashes and known is not None and self._account is not None:
-            deep = max(0, known.number - self._settings.confirmations + 1)
-            calls.append(("eth_getTransactionCount", [self._account.account, hex(deep)]))
-            calls += [("eth_getTransactionReceipt", [transaction]) for transaction in hashes]
-        calls.append(("eth_getBlockByNumber", ["latest", False]))
-        *answers, block = self._rpc.batch(calls)
+            deep = hex(max(0, known.number - self._settings.confirmations + 1))
+            call = ("eth_getTransactionCount", [self._account.account, deep])
+            # Where it is refused, no nonce is known to be used.
+            nonce_at_depth = or_else(0, one(call, read.index))
+            outcomes = outcomes_of(hashes)
+        newest = Question((("eth_getBlockByNumber", ["latest", False]),), self._newest)
+        return asked(self._rpc, nonce_at_depth, outcomes, newest)
+
+    def _newest(self, answers: Sequence[Any]) -> dict[str, Any]:
+        (block,) = answers
         if block is None or isinstance(block, RpcError):
             raise ChainUnavailable(f"{self._rpc.endpoint} has no newest block: {block}")
-        if not answers:
-            return {}, frozenset(), 0, block
-        nonce, *found = answers
-        return (
-            read.outcomes(hashes, found),
-            read.unanswered(hashes, found),
-            0 if isinstance(nonce, RpcError) else read.index(nonce),
-            block,
-        )
+        found: dict[str, Any] = block
+        return found
 
     def _tell_standing(self, now_s: float) -> None:
         """Without empty blocks an old head is as good as a new one, if an endpoint says it is."""

@@ -12,6 +12,7 @@ from node.ledger.chain import answers as read
 from node.ledger.chain.account_state import AccountState, account_state_at
 from node.ledger.chain.asking import asked
 from node.ledger.chain.heads import Head, head_of
+from node.ledger.chain.outcomes import outcomes_of
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
 from node.ledger.sending.fulfilment import Fulfilment
@@ -72,12 +73,11 @@ class Sender:
         """Let time pass, and act on what the chain says."""
         self.now_s += after_s
         hashes = hashes_of(self.promises.live.values())
-        found = self.rpc.batch([("eth_getTransactionReceipt", [h]) for h in hashes])
+        (outcomes,) = asked(self.rpc, outcomes_of(hashes))
         head = self.head()
         deep = hex(head.number - self.settings.confirmations + 1)
         nonce = read.index(self.rpc.call("eth_getTransactionCount", OWN.account, deep))
-        outcomes, unanswered = read.outcomes(hashes, found), read.unanswered(hashes, found)
-        self.fulfilment.settle(outcomes, unanswered, held_back, nonce, head, self.now_s)
+        self.fulfilment.settle(outcomes, held_back, nonce, head, self.now_s)
         self.promises.let_go(head.number)
         self.fulfilment.advance(self.account_state(), self.now_s)
 

@@ -136,10 +136,15 @@ def both(a: Question[A], b: Question[B], make: Callable[[A, B], Value]) -> Quest
 
 def unless_refused(question: Question[Value]) -> Question[Value | None]:
     """Take a refusal for None: the contract knows of no such thing."""
+    return or_else(None, question)
 
-    def value(answers: Sequence[Any]) -> Value | None:
+
+def or_else(otherwise: Value, question: Question[Value]) -> Question[Value]:
+    """Take a refusal for a value."""
+
+    def value(answers: Sequence[Any]) -> Value:
         if any(isinstance(answer, RpcError) for answer in answers):
-            return None
+            return otherwise
         return question.read(answers)
 
     return Question(question.calls, value)

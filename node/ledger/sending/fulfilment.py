@@ -14,9 +14,10 @@ from node.core.errors import ChainUnavailable, Refusal
 from node.keys.account import Account
 from node.ledger.chain import answers as read
 from node.ledger.chain.account_state import AccountState
-from node.ledger.chain.endpoint import Call
+from node.ledger.chain.asking import asked, stamp_of
 from node.ledger.chain.fees import Fees, raised_fees
 from node.ledger.chain.heads import Head
+from node.ledger.chain.outcomes import Mined, Outcomes, outcomes_of
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
 from node.ledger.sending.fate import Fate, Fates
@@ -36,9 +37,6 @@ MOST_LOOK_S = 60.0
 
 _log = logging.getLogger(__name__)
 _CLOSED = Refusal(name="Closed", sentence="it could no longer succeed, and its nonce was closed")
-
-Mined = Mapping[str, Mapping[str, Any]]
-"""What JSON-RPC tells of each transaction that is in a block, by its hash."""
 
 
 class Fulfilment:
@@ -87,8 +85,7 @@ class Fulfilment:
 
     def settle(
         self,
-        mined: Mined,
-        unanswered: frozenset[str],
+        outcomes: Outcomes,
         held_back: frozenset[str],
         nonce_at_depth: int,
         head: Head,
@@ -96,14 +93,16 @@ class Fulfilment:
     ) -> None:
         """Act on what the chain says of the live promises at a head.
 
-        Of the `unanswered` transactions it says nothing, and the outcomes `held_back` do not count
-        yet. `nonce_at_depth` is the account's nonce at the configured depth.
+        The outcomes `held_back` do not count yet. `nonce_at_depth` is the account's nonce at the
+        configured depth.
         """
         for track in list(self._promises.live.values()):
-            found = _found(track, mined)
+            found = _found(track, outcomes.mined)
             track.included = found is not None
             if found is None:
-                if not any(attempt.hash in unanswered for attempt in track.promise.attempts):
+                if not any(
+                    attempt.hash in outcomes.unanswered for attempt in track.promise.attempts
+                ):
                     self._note_missing(track, nonce_at_depth, now_s)
                 continue
             attempt, outcome = found
@@ -153,17 +152,13 @@ class Fulfilment:
 
     def _mined_at(self, head: Head, tracks: Sequence[Track]) -> Mined:
         """Ask for all outcomes of these promises at an endpoint that has the head itself."""
-        hashes = hashes_of(tracks)
-        calls: list[Call] = [("eth_getTransactionReceipt", [h]) for h in hashes]
-        *answers, block = self._rpc.batch(
-            [*calls, ("eth_getBlockByNumber", [hex(head.number), False])]
-        )
-        if read.unanswered(hashes, answers):
+        outcomes, stamp = asked(self._rpc, outcomes_of(hashes_of(tracks)), stamp_of(head.number))
+        if outcomes.unanswered:
             raise ChainUnavailable(f"{self._rpc.endpoint} does not say where transactions are")
         # The next endpoint may have taken over within this look: what it lacks is not undone.
-        if read.block(block)["hash"] != head.hash:
+        if stamp.hash != head.hash:
             raise ChainUnavailable(f"block {head.number} was replaced while it was looked at")
-        return read.outcomes(hashes, answers)
+        return outcomes.mined
 
     def _conclude(
         self,

@@ -13,7 +13,8 @@ from eth_abi.exceptions import EncodingError
 from node.core.commands import Intent
 from node.core.errors import Refusal
 from node.ledger.chain import answers as read
-from node.ledger.chain.endpoint import Call, RpcError
+from node.ledger.chain.asking import Question, asked, each
+from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
 from node.ledger.sending.intents import call_of
@@ -24,6 +25,9 @@ _OUT_OF_GAS = Refusal(name="OutOfGas", sentence="the transaction used up its gas
 _INVALID_PARAMS = -32602
 NO_VERDICT = ("EndpointRefused", "GasTooLow")
 """The names of refusals that are not a contract's: of another moment, or another endpoint."""
+
+GasOf = Mapping[ContractCall, int | RpcError]
+"""The gas that each call was estimated to use, or the refusal of the estimate."""
 
 
 class Preflight:
@@ -41,25 +45,19 @@ class Preflight:
         The account's balance has to cover all of them at `fee_wei` per gas.
         """
         built = [self._build(intent) for intent in intents]
-        calls = [call for call in built if isinstance(call, ContractCall)]
-        *answers, wei = self._estimate(calls)
-        contradicted = self._contradicted(calls, answers)
-        tried = [
-            contradicted.get(place) or _tried(call, answer)
-            for place, (call, answer) in enumerate(zip(calls, answers, strict=True))
-        ]
-        left_wei = 0 if isinstance(wei, RpcError) else read.number(wei)
+        gas_of, left_wei = self._estimate([c for c in built if isinstance(c, ContractCall)])
+        contradicted = self._contradicted(gas_of)
         verdicts: list[ContractCall | Refusal] = []
-        for call in built:
-            if isinstance(call, ContractCall):
-                call = tried.pop(0)
-            if isinstance(call, ContractCall):
-                needed_wei = call.gas * fee_wei + call.value_wei
+        for verdict in built:
+            if isinstance(verdict, ContractCall):
+                verdict = contradicted.get(verdict) or _tried(verdict, gas_of[verdict])
+            if isinstance(verdict, ContractCall):
+                needed_wei = verdict.gas * fee_wei + verdict.value_wei
                 if needed_wei > left_wei:
-                    call = _poor(left_wei, needed_wei)
+                    verdict = _poor(left_wei, needed_wei)
                 else:
                     left_wei -= needed_wei
-            verdicts.append(call)
+            verdicts.append(verdict)
         return verdicts
 
     def untried(self, intent: Intent) -> ContractCall | None:
@@ -73,43 +71,45 @@ class Preflight:
         if isinstance(built, Refusal):
             return built
         before = hex(max(0, int(outcome["blockNumber"], 16) - 1))
-        (answer,) = self._rpc.batch([("eth_call", [self._transaction(built), before])])
-        if isinstance(answer, RpcError) and answer.refusal is not None:
-            return answer.refusal
+        again = Question((("eth_call", [self._transaction(built), before]),), _refusal_in)
+        (why,) = asked(self._rpc, again)
+        if why is not None:
+            return why
         return _OUT_OF_GAS if int(outcome["gasUsed"], 16) >= built.gas else _REVERTED
 
-    def _estimate(self, calls: Sequence[ContractCall]) -> list[Any]:
-        """Ask for each call's gas and for the balance, all at the head.
+    def _estimate(self, calls: Sequence[ContractCall]) -> tuple[GasOf, int]:
+        """Ask for each call's gas and for the balance (wei), all at the head.
 
         Without a block, some endpoints would try a call on top of what waits in their pool, where
         the very same purchase may be.
         """
-        balance = ("eth_getBalance", [self._account, "latest"])
-        answers = self._rpc.batch([*self._tries(calls), balance])
-        refused = (a for a in answers if isinstance(a, RpcError))
+        balance = Question((("eth_getBalance", [self._account, "latest"]),), _number)
+        tries = {call: self._try(call) for call in calls}
+        answers, wei = asked(self._rpc, each(tries.values()), balance)
+        refused = (answer for answer in (*answers, wei) if isinstance(answer, RpcError))
         if self._names_block and any(error.code == _INVALID_PARAMS for error in refused):
             self._names_block = False
             return self._estimate(calls)
-        return answers
+        gas_of = dict(zip(tries, answers, strict=True))
+        return gas_of, 0 if isinstance(wei, RpcError) else wei
 
-    def _tries(self, calls: Sequence[ContractCall]) -> list[Call]:
+    def _try(self, call: ContractCall) -> Question[int | RpcError]:
         at = ["latest"] if self._names_block else []
-        return [("eth_estimateGas", [self._transaction(call), *at]) for call in calls]
+        return Question((("eth_estimateGas", [self._transaction(call), *at]),), _number)
 
-    def _contradicted(
-        self, calls: Sequence[ContractCall], answers: Sequence[Any]
-    ) -> dict[int, Refusal]:
-        """Give what is to be said of the calls, by place, whose refusal another contradicts."""
-        refused = {place: a.refusal for place, a in enumerate(answers) if isinstance(a, RpcError)}
-        doubted = {place: why for place, why in refused.items() if why is not None}
-        found: dict[int, Refusal] = {}
+    def _contradicted(self, gas_of: GasOf) -> dict[ContractCall, Refusal]:
+        """Give what is to be said of the calls whose refusal another endpoint contradicts."""
+        refused = {call: gas.refusal for call, gas in gas_of.items() if isinstance(gas, RpcError)}
+        doubted = {call: why for call, why in refused.items() if why is not None}
+        found: dict[ContractCall, Refusal] = {}
         if not doubted:
             return found
-        for name, others in self._rpc.others(self._tries([calls[place] for place in doubted])):
-            for (place, why), theirs in zip(doubted.items(), others, strict=True):
+        asked_of_others = [tried for call in doubted for tried in self._try(call).calls]
+        for name, others in self._rpc.others(asked_of_others):
+            for (call, why), theirs in zip(doubted.items(), others, strict=True):
                 if not isinstance(theirs, RpcError):
                     sentence = f"{self._rpc.endpoint} says {why.name}, and {name} does not"
-                    found[place] = Refusal(name="EndpointRefused", sentence=sentence)
+                    found[call] = Refusal(name="EndpointRefused", sentence=sentence)
         return found
 
     def _build(self, intent: Intent) -> ContractCall | Refusal:
@@ -127,12 +127,21 @@ class Preflight:
         }
 
 
-def _tried(call: ContractCall, answer: Any) -> ContractCall | Refusal:  # noqa: ANN401 - JSON
-    if isinstance(answer, RpcError):
-        return answer.refusal or Refusal(name="EndpointRefused", sentence=str(answer))
+def _number(answers: Sequence[Any]) -> int | RpcError:
+    (answer,) = answers
+    return answer if isinstance(answer, RpcError) else read.number(answer)
+
+
+def _refusal_in(answers: Sequence[Any]) -> Refusal | None:
+    (answer,) = answers
+    return answer.refusal if isinstance(answer, RpcError) else None
+
+
+def _tried(call: ContractCall, gas: int | RpcError) -> ContractCall | Refusal:
+    if isinstance(gas, RpcError):
+        return gas.refusal or Refusal(name="EndpointRefused", sentence=str(gas))
     # The estimate is of the head's state; a quarter more covers what the next block changes.
-    gas = max(call.gas, read.number(answer) * 5 // 4)
-    return replace(call, gas=min(gas, MOST_GAS))
+    return replace(call, gas=min(max(call.gas, gas * 5 // 4), MOST_GAS))
 
 
 def _poor(balance_wei: int, needed_wei: int) -> Refusal:

@@ -18,6 +18,7 @@ from node.ledger.chain.asking import (
     events_of,
     nothing,
     one,
+    or_else,
     stamp_of,
     still_at,
     unless_refused,
@@ -100,6 +101,15 @@ def test_a_refusal_may_mean_that_there_is_none(talk: Talk) -> None:
     assert asked(talk.rpc, owner, PRICE) == (None, talk.chain.gas_price_wei)
     talk.says(5)
     assert asked(talk.rpc, owner) == (5,)
+
+
+def test_a_refusal_may_stand_for_a_value(talk: Talk) -> None:
+    talk.chain.object("eth_call", "execution reverted")
+    balance = or_else(7, at_block(BALANCE, AT))
+
+    assert asked(talk.rpc, balance) == (7,)
+    talk.says(5)
+    assert asked(talk.rpc, balance) == (5,)
 
 
 def test_another_contracts_answer_is_refused_by_name(talk: Talk) -> None:
