@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from bench import relay
 from bench.chain import gas
+from bench.community import month
 from bench.market import forecast, welfare
 from bench.node import loop, memory, startup, storage, utility
 from bench.report import Bars, Row, json_line, table
@@ -73,6 +74,12 @@ BENCHES = {
         measure=forecast.rows,
         bars=forecast.BARS,
         sentence="what forecasts save over a year of a real street, beside a perfect one",
+        seed=1,
+    ),
+    "community": Bench(
+        measure=month.rows,
+        bars=month.BARS,
+        sentence="a community's months from files to bills, on one core",
         seed=1,
     ),
     "utility": Bench(

@@ -172,7 +172,7 @@ def test_packages_keep_to_the_arrows_between_them(module, path):
         "community": {"community", "node"},
         "page": {"page", "node"},
         "village": {"village", "node"},
-        "bench": {"bench", "village", "relay_server", "contracts", "node", "tests"},
+        "bench": {"bench", "village", "relay_server", "community", "contracts", "node", "tests"},
     }[module.split(".")[0]]
     ours = {*PACKAGES, "tests"}
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from community.imports.found import MILLIWH, File, Value, WallClock, milliwh, put_together
+from community.imports.found import MILLIWH, Collector, File, WallClock, milliwh
 from community.readings import Direction, Quality, Series
 from community.refusal import NotDone
 
@@ -58,7 +58,11 @@ def read_eda(content: bytes, zone: ZoneInfo) -> File:
     columns = list(_columns(head, rows[first:]))
     if not columns:
         raise NotDone("no column of metered energy is in its head (Metercode)")
-    return put_together(_values(rows, first, columns, zone), zone)
+    found, clock = Collector(zone), WallClock(zone)
+    for line, row in enumerate(rows[first:], start=first + 1):
+        if row and row[0] not in (None, ""):
+            _take(found, row, line, clock.place(_time(row[0], line), "", line), columns)
+    return found.file()
 
 
 def _rows(content: bytes) -> Sequence[Sequence[Cell]]:
@@ -149,20 +153,13 @@ def _what(code: str) -> str | None:
     return None
 
 
-def _values(
-    rows: Sequence[Sequence[Cell]], first: int, columns: Sequence[_Column], zone: ZoneInfo
-) -> Iterator[Value]:
-    clock = WallClock(zone)
-    for line, row in enumerate(rows[first:], start=first + 1):
-        if not row or row[0] in (None, ""):
-            continue
-        place = clock.place(_time(row[0], line), line)
-        yield from _of_row(row, line, place, columns)
-
-
-def _of_row(
-    row: Sequence[Cell], line: int, place: tuple[date, int], columns: Sequence[_Column]
-) -> Iterator[Value]:
+def _take(
+    found: Collector,
+    row: Sequence[Cell],
+    line: int,
+    place: tuple[date, int],
+    columns: Sequence[_Column],
+) -> None:
     metered: dict[str, int] = {}
     for column in columns:
         cell = row[column.place] if column.place < len(row) else None
@@ -180,15 +177,8 @@ def _of_row(
             if column.point not in metered:
                 continue
             energy = metered[column.point] - energy
-        yield Value(
-            line=line,
-            point=column.point,
-            direction=column.direction,
-            series=series,
-            place=place,
-            energy_milliwh=energy,
-            quality=_quality(row, column, line),
-        )
+        quality = _quality(row, column, line)
+        found.add(column.point, column.direction, series, place, energy, quality, line)
 
 
 def _number(cell: Cell) -> str:

@@ -1,7 +1,9 @@
 """Put what a file says, value by value, together to local days, or refuse it with the line."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+import re
+from array import array
+from collections.abc import Iterable, MutableSequence, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -14,19 +16,8 @@ MILLIWH = {"kWh": Decimal(1_000_000), "Wh": Decimal(1_000), "mWh": Decimal(1)}
 MOST_MILLIWH = 10**12
 """A megawatt for a quarter hour four thousand times over: beyond it the unit is wrong."""
 _MOST_TOLD = 5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Value:
-    """Hold one value of a file: where it stood, when it began, and what it says."""
-
-    line: int
-    point: str
-    direction: Direction
-    series: Series
-    place: tuple[date, int]
-    energy_milliwh: int
-    quality: Quality
+_KWH_DIGITS = 6
+_PLAIN = re.compile(r"[0-9]{1,5}(\.[0-9]{1,6})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +34,10 @@ def milliwh(text: str, unit: Decimal, line: int) -> int:
     Raises:
         NotDone: it is no number, below 0, or more than any household's quarter hour.
     """
+    if _PLAIN.fullmatch(text) and unit == MILLIWH["kWh"]:
+        # Nearly every value is such a one, and a month of a thousand points has three million.
+        whole, _, rest = text.partition(".")
+        return int(whole + rest.ljust(_KWH_DIGITS, "0"))
     try:
         energy = Decimal(text) * unit
     except ArithmeticError:
@@ -62,21 +57,36 @@ def milliwh(text: str, unit: Decimal, line: int) -> int:
 
 
 class WallClock:
-    """Turn the local times of a file, which name no zone, to quarters, by their order alone.
+    """Turn local times without a zone to quarters, of each series by the order of its own lines.
 
     In the hour that comes twice in autumn the first is meant until it has been there.
     """
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self._had: set[tuple[date, int]] = set()
+        self._at: datetime | None = None
+        self._places: list[tuple[date, int]] = []
+        self._had: dict[str, set[tuple[date, int]]] = {}
 
-    def place(self, at: datetime, line: int) -> tuple[date, int]:
-        """Give the quarter that begins at a local time.
+    def place(self, at: datetime, series: str, line: int) -> tuple[date, int]:
+        """Give the quarter that begins at a local time in a series.
 
         Raises:
             NotDone: no quarter hour begins then, or it was there already.
         """
+        if at != self._at:
+            # The columns of a line share its time.
+            self._places, self._at = self._meant(at, line), at
+        if len(self._places) == 1:
+            return self._places[0]
+        had = self._had.setdefault(series, set())
+        for place in self._places:
+            if place not in had:
+                had.add(place)
+                return place
+        return self._places[-1]
+
+    def _meant(self, at: datetime, line: int) -> list[tuple[date, int]]:
         try:
             places = places_of_wall_time(at, self._zone)
         except ValueError as error:
@@ -86,11 +96,7 @@ class WallClock:
                 f"line {line}: {at:%Y-%m-%d %H:%M} does not exist in {self._zone.key}: clocks are"
                 " put forward then; is the file of another zone?"
             )
-        for place in places:
-            if place not in self._had:
-                self._had.add(place)
-                return place
-        raise NotDone(f"line {line}: {at:%Y-%m-%d %H:%M} was there already")
+        return places
 
 
 _Key = tuple[str, str, date]
@@ -99,72 +105,103 @@ _Key = tuple[str, str, date]
 @dataclass(slots=True)
 class _Day:
     direction: Direction
-    energies: list[int]
+    energies: MutableSequence[int]
     qualities: bytearray
-    lines: dict[int, int] = field(default_factory=dict)
+    lines: MutableSequence[int]
+    """Of each quarter the line that told it, 0 where none did."""
 
 
-def put_together(values: Iterable[Value], zone: ZoneInfo) -> File:
-    """Put values together to days, with a sentence for each day that lacks something.
+class Collector:
+    """Put a file's values together to days, as its lines come."""
 
-    Raises:
-        NotDone: a quarter hour of a point is there twice, or a point has two directions.
-    """
-    days: dict[_Key, _Day] = {}
-    directions: dict[str, tuple[Direction, int]] = {}
-    for value in values:
-        _refuse_both_ways(value, directions)
-        day, quarter = value.place
-        key = (value.point, value.series.value, day)
-        found = days.get(key)
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+        self._days: dict[_Key, _Day] = {}
+        self._directions: dict[str, tuple[Direction, int]] = {}
+
+    def add(
+        self,
+        point: str,
+        direction: Direction,
+        series: Series,
+        place: tuple[date, int],
+        energy_milliwh: int,
+        quality: Quality,
+        line: int,
+    ) -> None:
+        """Take one value: of a point's series, at its place.
+
+        Raises:
+            NotDone: that quarter hour is there already, or the point has the other direction.
+        """
+        day, quarter = place
+        key = (point, series.value, day)
+        found = self._days.get(key)
         if found is None:
-            count = quarters_in(day, zone)
-            found = _Day(value.direction, [MISSING] * count, bytearray(count))
-            days[key] = found
-        if quarter in found.lines:
+            self._refuse_both_ways(point, direction, line)
+            found = self._days[key] = self._new_day(direction, day)
+        elif found.direction is not direction:
+            self._refuse_both_ways(point, direction, line)
+        if found.lines[quarter]:
             raise NotDone(
-                f"line {value.line}: {value.point} at {local(day, quarter, zone):%Y-%m-%d %H:%M}"
-                f" was in line {found.lines[quarter]} already"
+                f"line {line}: {point} at {local(day, quarter, self._zone):%Y-%m-%d %H:%M}"
+                f" was there already, in line {found.lines[quarter]}"
             )
-        found.energies[quarter] = value.energy_milliwh
-        found.qualities[quarter] = value.quality
-        found.lines[quarter] = value.line
-    if not days:
-        raise NotDone("no quarter hour is in it")
-    return File(
-        days=[
-            PointDay(
-                point=point,
-                direction=found.direction,
-                series=Series(series),
-                day=day,
-                energies=found.energies,
-                qualities=bytes(found.qualities),
-            )
-            for (point, series, day), found in sorted(days.items(), key=lambda entry: entry[0])
-        ],
-        notes=list(_notes(days, zone)),
-    )
+        found.energies[quarter] = energy_milliwh
+        found.qualities[quarter] = quality
+        found.lines[quarter] = line
 
+    def file(self) -> File:
+        """Give the days, with a sentence for each that lacks something.
 
-def _refuse_both_ways(value: Value, directions: dict[str, tuple[Direction, int]]) -> None:
-    direction, line = directions.setdefault(value.point, (value.direction, value.line))
-    if direction is not value.direction:
-        raise NotDone(
-            f"line {value.line}: point {value.point} is {value.direction.value} here and"
-            f" {direction.value} in line {line}"
+        Raises:
+            NotDone: there is none.
+        """
+        if not self._days:
+            raise NotDone("no quarter hour is in it")
+        return File(
+            days=[
+                PointDay(
+                    point=point,
+                    direction=found.direction,
+                    series=Series(series),
+                    day=day,
+                    energies=found.energies,
+                    qualities=bytes(found.qualities),
+                )
+                for (point, series, day), found in sorted(self._days.items(), key=_by_key)
+            ],
+            notes=list(_notes(self._days, self._zone)),
         )
+
+    def _new_day(self, direction: Direction, day: date) -> _Day:
+        count = quarters_in(day, self._zone)
+        return _Day(
+            direction, array("q", [MISSING]) * count, bytearray(count), array("L", [0]) * count
+        )
+
+    def _refuse_both_ways(self, point: str, direction: Direction, line: int) -> None:
+        known, first = self._directions.setdefault(point, (direction, line))
+        if known is not direction:
+            raise NotDone(
+                f"line {line}: point {point} is {direction.value} here and {known.value} in line"
+                f" {first}"
+            )
+
+
+def _by_key(entry: tuple[_Key, _Day]) -> _Key:
+    return entry[0]
 
 
 def _notes(days: dict[_Key, _Day], zone: ZoneInfo) -> Iterable[str]:
     gaps = [
         (point, day, found, found.energies.index(MISSING), found.energies.count(MISSING))
-        for (point, series, day), found in sorted(days.items(), key=lambda entry: entry[0])
+        for (point, series, day), found in sorted(days.items(), key=_by_key)
         if MISSING in found.energies and series == Series.METERED.value
     ]
     for point, day, found, first, count in gaps[:_MOST_TOLD]:
-        before = [line for quarter, line in found.lines.items() if quarter < first]
-        spot = f"after line {max(before)}" if before else f"before line {min(found.lines.values())}"
+        before = max(found.lines[:first], default=0)
+        spot = f"after line {before}" if before else f"before line {min(filter(None, found.lines))}"
         at = local(day, first, zone)
         yield f"{spot}: {point} lacks {count} quarter hours on {day}, the first at {at:%H:%M}"
     if len(gaps) > _MOST_TOLD:

@@ -4,13 +4,15 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from community.days import QUARTER_S, place_of
-from community.imports.found import MILLIWH, File, Value, WallClock, milliwh, put_together
+from community.imports.found import MILLIWH, Collector, File, WallClock, milliwh
 from community.imports.mapping import Column, Table, direction_of
-from community.readings import Quality, Series
+from community.readings import Direction, Quality, Series
 from community.refusal import NotDone
 
 _QUARTERS_PER_HOUR = 4
@@ -28,15 +30,15 @@ def read_table(content: bytes, table: Table, zone: ZoneInfo, point: str | None) 
     Raises:
         NotDone: something in it is wrong; the sentence names the line.
     """
-    lines = list(_rows(content, table))
-    if len(lines) <= table.head_line:
-        raise NotDone(f"line {table.head_line}: no line of values follows the head")
-    head = [name.strip() for name in lines[table.head_line - 1][1]]
-    reader = _Reader(table, zone, point, head)
-    return put_together(
-        (value for number, row in lines[table.head_line :] for value in reader.values(number, row)),
-        zone,
-    )
+    rows = _rows(content, table)
+    head: list[str] = []
+    for _, cells in islice(rows, table.head_line):
+        head = [name.strip() for name in cells]
+    found = Collector(zone)
+    reader = _Reader(table, zone, point, head, found)
+    for line, row in rows:
+        reader.read(line, row)
+    return found.file()
 
 
 def _rows(content: bytes, table: Table) -> Iterator[tuple[int, list[str]]]:
@@ -52,25 +54,45 @@ def _rows(content: bytes, table: Table) -> Iterator[tuple[int, list[str]]]:
         raise NotDone(f"line {rows.line_num}: no table ({error})") from error
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """A column of values as the mapping has it, by places."""
+
+    place: int
+    point: str | None
+    suffix: str
+    direction: Direction
+    quality: int | None
+    where: Sequence[tuple[int, str]]
+
+
 class _Reader:
     """Read rows of a table whose head is known."""
 
     def __init__(
-        self, table: Table, zone: ZoneInfo, point: str | None, head: Sequence[str]
+        self,
+        table: Table,
+        zone: ZoneInfo,
+        point: str | None,
+        head: Sequence[str],
+        found: Collector,
     ) -> None:
         self._table = table
         self._file_zone = ZoneInfo(table.zone) if table.zone else zone
         self._zone = zone
         self._point = point
         self._head = head
+        self._found = found
         self._unit = _UNITS[table.unit]
-        self._clocks: dict[tuple[str, str], WallClock] = {}
+        self._clock = WallClock(zone)
+        self._at: datetime | None = None
+        self._begins = (date.min, 0)
         self._times = [self._place_of(name) for name in table.time]
-        self._columns = [(column, self._place_of(column.column)) for column in table.values]
+        self._columns = [self._column(column) for column in table.values]
         self._points = self._place_of(table.point_column) if table.point_column else None
 
-    def values(self, line: int, row: list[str]) -> Iterator[Value]:
-        """Give the values of one row; an empty row has none.
+    def read(self, line: int, row: list[str]) -> None:
+        """Take the values of one row; an empty row has none.
 
         Raises:
             NotDone: something in it is wrong.
@@ -82,20 +104,38 @@ class _Reader:
                 f"line {line}: {len(row)} columns, where the head has {len(self._head)}; is it cut"
                 " off?"
             )
-        for column, place in self._columns:
-            text = row[place].strip()
-            if not self._is_meant(column, row) or (not text and self._table.empty_is_missing):
+        at = self._time(" ".join(row[place].strip() for place in self._times), line)
+        named = row[self._points].strip() if self._points is not None else None
+        for column in self._columns:
+            text = row[column.place].strip()
+            is_gap = not text and self._table.empty_is_missing
+            if is_gap or any(row[place].strip() != word for place, word in column.where):
                 continue
-            point = self._point_of(column, row, line)
-            yield Value(
-                line=line,
-                point=point,
-                direction=direction_of(column),
-                series=Series.METERED,
-                place=self._begin(row, line, (point, column.direction)),
-                energy_milliwh=milliwh(self._number(text, line), self._unit, line),
-                quality=self._quality(column, row, line),
+            point = column.point or named or self._point
+            if not point:
+                raise NotDone(
+                    f"line {line}: nothing says whose values these are; give --point NAME"
+                )
+            point += column.suffix
+            self._found.add(
+                point,
+                column.direction,
+                Series.METERED,
+                self._begin(at, line, point),
+                milliwh(self._number(text, line), self._unit, line),
+                self._quality(column, row, line),
+                line,
             )
+
+    def _column(self, column: Column) -> _Column:
+        return _Column(
+            place=self._place_of(column.column),
+            point=column.point,
+            suffix=column.suffix,
+            direction=direction_of(column),
+            quality=self._place_of(column.quality) if column.quality else None,
+            where=[(self._place_of(name), word) for name, word in column.where.items()],
+        )
 
     def _place_of(self, name: str) -> int:
         try:
@@ -106,16 +146,6 @@ class _Reader:
                 f"line {self._table.head_line}: no column {name!r} among {seen}"
             ) from None
 
-    def _is_meant(self, column: Column, row: list[str]) -> bool:
-        return all(row[self._place_of(name)].strip() == word for name, word in column.where.items())
-
-    def _point_of(self, column: Column, row: list[str], line: int) -> str:
-        named = row[self._points].strip() if self._points is not None else None
-        point = column.point or named or self._point
-        if not point:
-            raise NotDone(f"line {line}: nothing says whose values these are; give --point NAME")
-        return point + column.suffix
-
     def _number(self, text: str, line: int) -> str:
         decimal = self._table.decimal
         if _OTHER[decimal] in text:
@@ -125,35 +155,40 @@ class _Reader:
             )
         return text.replace(decimal, ".")
 
-    def _begin(self, row: list[str], line: int, clock: tuple[str, str]) -> tuple[date, int]:
-        at = self._time(" ".join(row[place].strip() for place in self._times), line)
-        if self._table.time_is == "end":
-            at -= timedelta(seconds=QUARTER_S)
-        if at.tzinfo is None and self._file_zone.key == self._zone.key:
-            # Each column's times come once; together they would be there twice.
-            return self._clocks.setdefault(clock, WallClock(self._zone)).place(at, line)
-        instant = at if at.tzinfo is not None else at.replace(tzinfo=self._file_zone)
+    def _begin(self, at: datetime, line: int, point: str) -> tuple[date, int]:
+        if at.tzinfo is None:
+            return self._clock.place(at, point, line)
+        if at != self._at:
+            # The columns of a line share its time.
+            self._at, self._begins = at, self._place_at(at, line)
+        return self._begins
+
+    def _place_at(self, at: datetime, line: int) -> tuple[date, int]:
         try:
-            return place_of(instant.timestamp(), self._zone)
+            return place_of(at.timestamp(), self._zone)
         except ValueError as error:
             raise NotDone(f"line {line}: {at} is {error}") from None
 
     def _time(self, text: str, line: int) -> datetime:
         try:
             if self._table.time_format == "unix":
-                return datetime.fromtimestamp(float(text), ZoneInfo("UTC"))
-            if self._table.time_format == "iso":
-                return datetime.fromisoformat(text)
-            return datetime.strptime(text, self._table.time_format)
+                at = datetime.fromtimestamp(float(text), ZoneInfo("UTC"))
+            elif self._table.time_format == "iso":
+                at = datetime.fromisoformat(text)
+            else:
+                at = datetime.strptime(text, self._table.time_format)
         except (ValueError, OverflowError, OSError):
             raise NotDone(
                 f"line {line}: {text!r} is no time as {self._table.time_format!r} has it"
             ) from None
+        if at.tzinfo is None and self._file_zone.key != self._zone.key:
+            at = at.replace(tzinfo=self._file_zone)
+        return at - timedelta(seconds=QUARTER_S) if self._table.time_is == "end" else at
 
-    def _quality(self, column: Column, row: list[str], line: int) -> Quality:
+    def _quality(self, column: _Column, row: list[str], line: int) -> Quality:
         if column.quality is None:
             return Quality.MEASURED
-        word = row[self._place_of(column.quality)].strip()
+        word = row[column.quality].strip()
         if not self._table.qualities and not word:
             return Quality.MEASURED
         if word not in self._table.qualities:

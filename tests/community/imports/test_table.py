@@ -90,14 +90,14 @@ BROKEN = {
     "a cut line": (AUSTRIAN + "02.11.2026 00:45;0,1\n", "line 5: 2 columns, where the head has 3"),
     "a time twice": (
         AUSTRIAN + "02.11.2026 00:30;0,1;L1\n",
-        "line 5: 2026-11-02 00:30 was there already",
+        "line 5: AT1 at 2026-11-02 00:30 was there already, in line 4",
     ),
     "an unknown quality": (AUSTRIAN.replace("L2", "X"), "line 4: quality 'X' is none"),
     "another time's form": (
         AUSTRIAN.replace("02.11.2026 00:30", "2026-11-02"),
         "line 4: '2026-11-02'",
     ),
-    "nothing": ("Messzeitpunkt;Verbrauch (kWh);Qualität\n", "line 1: no line of values"),
+    "nothing": ("Messzeitpunkt;Verbrauch (kWh);Qualität\n", "no quarter hour is in it"),
 }
 
 
