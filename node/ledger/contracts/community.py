@@ -9,8 +9,9 @@ from node.ledger.contracts.sale import SALE, SaleContract
 from node.ledger.contracts.token import TOKEN, TokenContract
 from node.ledger.settings import LedgerSettings
 
-KNOWN: tuple[Known, ...] = (TOKEN, REGISTRY, SALE, AUCTION, LENS)
-"""The list of contracts; whoever adds one adds it here."""
+ADDRESSED: tuple[Known, ...] = (TOKEN, REGISTRY, SALE, AUCTION)
+"""The contracts that the parameters name; whoever adds one adds it here."""
+KNOWN = (*ADDRESSED, LENS)
 
 
 class Contracts:

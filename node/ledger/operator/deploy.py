@@ -14,6 +14,7 @@ from node.ledger.chain.asking import asked_now
 from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.artifacts import UnexpectedAnswer, artifact
+from node.ledger.contracts.community import ADDRESSED
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.contracts.sale import SaleContract
 from node.ledger.contracts.token import TokenContract
@@ -171,7 +172,7 @@ def post_price(transactor: Transactor, registry: str, price_per_kwh: int) -> Non
 
 def _standing(rpc: Rpc, known: Addresses, tell: Callable[[str], None]) -> Addresses:
     """Keep only the addresses at which there is code."""
-    for name in ("token", "registry", "sale", "auction"):
+    for name in (contract.key for contract in ADDRESSED):
         address = getattr(known, name)
         if address is None:
             continue

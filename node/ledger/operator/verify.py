@@ -13,17 +13,13 @@ from node.ledger.chain.asking import asked_now
 from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.artifacts import UnexpectedAnswer, artifact
+from node.ledger.contracts.community import ADDRESSED
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.contracts.roles import ROLES, RoleContract
 from node.ledger.contracts.sale import SaleContract
 from node.ledger.operator.roles import holders_of
 
-NAMES = {
-    "token": "EnergyToken",
-    "registry": "MeterRegistry",
-    "sale": "EnergySale",
-    "auction": "IntervalAuction",
-}
+NAMES = {known.key: known.name for known in ADDRESSED}
 _COPIES_ITSELF = re.compile(rb"\x61(..)\x61(..)\x60\x00\x39", re.DOTALL)
 """Push the size, push the start, push 0, copy code."""
 _PUSH_32 = 0x7F
