@@ -22,7 +22,7 @@ HOUSE = (
     ("node.core.underway",),
     ("node.core.observation", "node.core.utility"),
     ("node.core.faults",),
-    ("node.core.supply", "node.core.delivery", "node.core.trading"),
+    ("node.core.supply", "node.core.delivery", "node.core.trading", "node.core.alerts"),
     ("node.core.home",),
     ("node.system", "node.ports"),
     ("node.keys", "node.mqtt", "node.state"),

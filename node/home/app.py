@@ -25,11 +25,13 @@ from node.home.inward.outside import Outside
 from node.home.inward.raising import Raising
 from node.home.inward.receipt_check import RELAY, ReceiptCheck
 from node.home.memory.memory import Memory
+from node.home.outward.alerting import Alerting
 from node.home.outward.broker_readings import BrokerReadings
 from node.home.outward.chain_readings import ChainReadings
 from node.home.outward.dispatch import Dispatch
 from node.home.outward.homeassistant import Device
 from node.home.settings import (
+    alert_senders,
     charging_settings,
     chronicle_settings,
     forecasting_settings,
@@ -114,6 +116,7 @@ class _Home:
         self._ledger = self._make_ledger()
         self._relay = self._make_relay()
         self._broker = self._make_broker()
+        self._alerting = Alerting(alert_senders(parameters))
         self._sensors = make_measured(parameters, clock, self._broker)
         kept = self._memory.recall_registers()
         self._measuring = Measuring(
@@ -136,6 +139,7 @@ class _Home:
                 lambda: self._status.start_if_it_can("node"),
                 self._receipt_check.start,
                 self._broker.start,
+                self._alerting.start,
                 self._ledger.start,
             ),
             closing=(
@@ -146,6 +150,7 @@ class _Home:
                 self._status.close,
                 self._ledger.close,
                 self._broker.close,
+                self._alerting.close,
                 self._receipt_check.close,
                 self._sensors.close,
                 self._memory.close,
@@ -296,7 +301,7 @@ class _Home:
             memory=self._memory,
             chronicle=chronicle,
             broker=self._broker,
-            device=self._device(),
+            lookers=(self._device().announce, self._alerting.look),
             recorder=self._recorder,
             on_step=self._step_taken,
             on_trouble=self._flights.write_soon,

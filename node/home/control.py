@@ -6,7 +6,7 @@ for the chain, the broker or the disk.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from node.core import home
@@ -33,8 +33,7 @@ from node.home.memory.saving import Counts
 from node.home.outward.broker_readings import BrokerReadings
 from node.home.outward.chain_readings import ChainReadings
 from node.home.outward.dispatch import Dispatch
-from node.home.outward.homeassistant import Device
-from node.home.outward.publishing import Publishing
+from node.home.outward.publishing import Looker, Publishing
 from node.home.snapshot import Seen, snapshot
 from node.home.wish import KEEP_EVERY_S, Wish
 from node.ports import Broker
@@ -75,7 +74,7 @@ class ControlLoop:
         memory: Memory,
         chronicle: Chronicle,
         broker: Broker,
-        device: Device,
+        lookers: Sequence[Looker],
         recorder: Recorder,
         on_step: Callable[[float], None],
         on_trouble: Callable[[], object],
@@ -93,7 +92,7 @@ class ControlLoop:
         self._memory = memory
         self._chronicle = chronicle
         self._broker = broker
-        self._publishing = Publishing(broker, device, on_trouble, self._note)
+        self._publishing = Publishing(broker, lookers, on_trouble, self._note)
         self._recorder = recorder
         self._on_step = on_step
         self._wake = asyncio.Event()

@@ -3,6 +3,8 @@
 Nothing is decided here that the file does not say; what it leaves open is worked out once.
 """
 
+from functools import partial
+
 from node.core.auction.clearing import Kind
 from node.core.delivery.state import DeliverySettings
 from node.core.energy.coulombs import CountingRules
@@ -19,6 +21,8 @@ from node.home.inward.charging import ChargingSettings
 from node.home.inward.forecasting import ForecastingSettings
 from node.home.inward.measuring import MeasuringSettings
 from node.home.inward.street import StreetPicture
+from node.links.alerts.messages import as_json, as_text
+from node.links.alerts.sender import Sender, Target
 from node.parameters.scheme import Parameters
 from node.parameters.sections.auction import HomeAuction
 from node.settings import trades_at_auction
@@ -269,6 +273,20 @@ def street_picture(parameters: Parameters, account: str | None) -> StreetPicture
     terms = parameters.node.auction
     relays = terms.relays if terms is not None else None
     return StreetPicture(account, relays, has_relay=parameters.relay.host is not None)
+
+
+def alert_senders(parameters: Parameters) -> tuple[Sender, ...]:
+    """Give a sender for each place where the person wants to be told."""
+    alerts, name = parameters.alerts, parameters.node.name
+    targets = (
+        (alerts.webhook, partial(as_json, parameters.community, name)),
+        (alerts.ntfy, partial(as_text, name)),
+    )
+    return tuple(
+        Sender(Target(url=url, write=write), alerts.most_per_hour)
+        for url, write in targets
+        if url is not None
+    )
 
 
 def other_relays(parameters: Parameters) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr
 
 from node.core.errors import Problem
+from node.parameters.sections.alerts import Alerts
 from node.parameters.sections.home import Home
 from node.parameters.sections.relay import Channel, Relay
 from node.parameters.sections.utility import Utility
@@ -201,6 +202,9 @@ class Parameters(Section):
     )
     relay: Relay = key({}, "the relay, or on its own host its board", bound="host, or the board")
     mqtt: Mqtt | None = key(None, "the broker; null = no MQTT", bound="host and further keys")
+    alerts: Alerts = key(
+        {}, "where a home's person is told what lasts", bound="webhook, ntfy, most_per_hour"
+    )
     utility: Utility | None = key(
         None, "the utility, where it runs on this host", bound="name and further keys"
     )

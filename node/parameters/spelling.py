@@ -213,6 +213,13 @@ def rpc_url(text: str) -> str:
     return url
 
 
+def web_url(text: str) -> str:
+    """Read an address to post to: a whole URL of a web server."""
+    if not text.lower().startswith(("http://", "https://")):
+        raise ValueError("http:// or https://")
+    return rpc_url(text)
+
+
 def _socket(path: str) -> str:
     """Read the path of a socket of this machine, as a client of the chain makes it."""
     if visible(path) != path or " " in path:

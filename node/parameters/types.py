@@ -52,6 +52,7 @@ TimeOfDay = Annotated[
 ]
 """HH:MM in the file, minutes since midnight in the attribute."""
 Text = Annotated[str, BeforeValidator(readers.text_for(readers.one_line, in_quotes=True))]
+WebUrl = Annotated[str, BeforeValidator(readers.text_for(spelling.web_url))]
 Urls = Annotated[
     tuple[Annotated[str, BeforeValidator(readers.text_for(spelling.rpc_url))], ...],
     BeforeValidator(readers.listed),

@@ -2,14 +2,13 @@
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from node.core.commands import NoteSilence
 from node.core.facts import Fact, IntentConfirmed, IntentRefused
 from node.core.faults import Fault, Severity, worst
 from node.core.home import HomeState
 from node.core.wire.codec import Plain
-from node.home.outward.homeassistant import Device
 from node.home.snapshot import Seen, measurements
 from node.ports import Broker
 from node.settings import STARTING_S
@@ -19,6 +18,7 @@ log = logging.getLogger(__name__)
 PUBLISH_EVERY_S = 1.0
 
 
+Looker = Callable[[Seen], None]
 Note = Callable[[str, str, str], None]
 """Keep a change: of which part, to which state, and its sentence."""
 
@@ -26,14 +26,18 @@ Note = Callable[[str, str, str], None]
 class Publishing:
     """Tell each step's news; `on_trouble` is called when a home that ran well must rest.
 
-    `device` tells Home Assistant what the values are.
+    `lookers` are given what the values are read from, each time that they are published.
     """
 
     def __init__(
-        self, broker: Broker, device: Device, on_trouble: Callable[[], object], note: Note
+        self,
+        broker: Broker,
+        lookers: Sequence[Looker],
+        on_trouble: Callable[[], object],
+        note: Note,
     ) -> None:
         self._broker = broker
-        self._device = device
+        self._lookers = tuple(lookers)
         self._on_trouble = on_trouble
         self._note = note
         self._published_at_s = float("-inf")
@@ -126,7 +130,8 @@ class Publishing:
             return
         self._published_at_s = now_s
         seen = look()
-        self._device.announce(seen)
+        for look_at in self._lookers:
+            look_at(seen)
         self._broker.publish("state", json.dumps(state()))
         for topic, payload in measurements(seen).items():
             self._broker.publish(topic, payload)

@@ -1,0 +1,1 @@
+"""Tell a person who does not look: by a web hook, or by a plain text to an ntfy server."""
