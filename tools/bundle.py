@@ -13,11 +13,14 @@ wheel is an error. Touches dist/ and the package index alone.
 import argparse
 import hashlib
 import platform
+import re
+import runpy
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,10 +28,13 @@ PARTING = "# What follows"
 CODE = ("bench", "contracts", "node", "peerwatt", "relay_server", "village")
 BROUGHT = ("install.sh", "install", "systemd", "parameters.example.yml", "LICENSE")
 PI = "aarch64"
+EXTRAS = ("modbus", "sml", "sunspec")
+"""What a Pi has only where its parameters ask for it."""
 PYTHONS = ("3.11", "3.13")
 """Those of Raspberry Pi OS: Bookworm's and Trixie's."""
 GLIBC_MINORS = range(17, 37)
 """What wheels may ask for: from manylinux2014 to Bookworm's own glibc, 2.36."""
+_LOCKER = runpy.run_path(str(ROOT / "tools/lock.py"))
 _NO_CODE = shutil.ignore_patterns("__pycache__", "node_modules", "out", "cache", "src", "test")
 
 
@@ -37,8 +43,22 @@ def runtime_lock() -> str:
     return (ROOT / "requirements.lock").read_text(encoding="utf-8").partition(PARTING)[0]
 
 
-def fetch_wheels(folder: Path, arch: str, python: str) -> list[Path]:
-    """Fetch every wheel of the lock for a machine.
+def with_extras() -> str:
+    """Give those lines, and the ones of what `EXTRAS` need beside them."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = {
+        name
+        for extra in EXTRAS
+        for name in _LOCKER["needed"](project["optional-dependencies"][extra])
+    }
+    rest = (ROOT / "requirements.lock").read_text(encoding="utf-8").partition(PARTING)[2]
+    entries = re.split(r"^(?=[a-z])", rest, flags=re.MULTILINE)
+    chosen = [entry for entry in entries if _LOCKER["normal"](entry.partition("==")[0]) in wanted]
+    return runtime_lock() + "".join(chosen)
+
+
+def fetch_wheels(folder: Path, arch: str, python: str, lines: str) -> list[Path]:
+    """Fetch the wheel of each of these lines of the lock for a machine.
 
     Raises:
         SystemExit: one is missing, or is not the one of the lock.
@@ -46,7 +66,7 @@ def fetch_wheels(folder: Path, arch: str, python: str) -> list[Path]:
     platforms = [f"manylinux_2_{minor}_{arch}" for minor in GLIBC_MINORS]
     platforms += [f"manylinux2014_{arch}", f"linux_{arch}"]
     with tempfile.NamedTemporaryFile("w", suffix=".lock") as lock:
-        lock.write(runtime_lock())
+        lock.write(lines)
         lock.flush()
         _pip(
             "download", "--no-deps", "--require-hashes", "--only-binary=:all:",
@@ -93,7 +113,7 @@ def bundle(arch: str, python: str) -> Path:
     shutil.rmtree(place, ignore_errors=True)
     wheels = place / "wheels"
     wheels.mkdir(parents=True)
-    fetch_wheels(wheels, arch, python)
+    fetch_wheels(wheels, arch, python, runtime_lock())
     ours = build_ours(wheels)
     for brought in BROUGHT:
         source = ROOT / brought
@@ -114,11 +134,12 @@ def bundle(arch: str, python: str) -> Path:
 
 def check() -> None:
     """See that every package has a wheel for a Pi, with the digest of the lock."""
-    wanted = sum("==" in line for line in runtime_lock().splitlines())
+    lines = with_extras()
+    wanted = sum("==" in line for line in lines.splitlines())
     for python in PYTHONS:
         began_s = time.monotonic()
         with tempfile.TemporaryDirectory() as place:
-            found = fetch_wheels(Path(place), PI, python)
+            found = fetch_wheels(Path(place), PI, python, lines)
             size = sum(path.stat().st_size for path in found)
         if len(found) != wanted:
             raise SystemExit(f"{len(found)} wheels for {PI}, Python {python}, not {wanted}")

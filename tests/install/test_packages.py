@@ -29,6 +29,15 @@ def test_a_pis_part_has_what_runs_and_no_tool() -> None:
         assert f"\n{tool}==" not in text
 
 
+def test_what_a_pi_has_only_if_it_is_asked_for_is_locked_beside_its_part() -> None:
+    pis, whole = BUNDLER["runtime_lock"](), BUNDLER["with_extras"]()
+
+    assert whole.startswith(pis)
+    for name in ("pymodbus", "pysunspec2", "pysml", "bitstring", "tibs"):
+        assert f"\n{name}==" not in pis
+        assert f"\n{name}==" in whole
+
+
 def test_a_package_that_is_not_locked_is_told() -> None:
     with pytest.raises(ValueError, match=r"not in requirements\.lock: unheard-of"):
         LOCKER["parted"]("# head\nalpha==1 \\\n    --hash=sha256:00\n", {"unheard-of"})

@@ -42,6 +42,10 @@ class Kind:
     extra: str | None = None
 
 
+_LINE = re.compile(rf"serial:/[^@\s]+(@[0-9]{{3,6}})?|tcp://{_HOST}{_PORT}")
+_LINE_BOUND = "serial:/dev/ttyUSB0, with @BAUD behind it where that is another, or tcp://HOST:PORT"
+_MODBUS = re.compile(rf"tcp://{_HOST}{_PORT}(/[0-9]{{1,3}})?")
+_MODBUS_BOUND = "tcp://HOST:PORT/UNIT; port 502 and unit 1 where they are not named"
 _ANY = frozenset({"unit", "energy_unit", "time"})
 
 KINDS: Mapping[str, Kind] = {
@@ -53,6 +57,58 @@ KINDS: Mapping[str, Kind] = {
         picks_bound="a JSON pointer, as /battery/power; '' is the whole payload",
         reads=_ANY | {"keepalive", "user", "password_file"},
         tells_charge=True,
+    ),
+    "http": Kind(
+        called="a page of a web server",
+        at=re.compile(rf"https?://{_HOST}{_PORT}(/\S*)?"),
+        at_bound="a URL of http or https",
+        picks=_POINTER,
+        picks_bound="a JSON pointer, as /value; '' is the whole page",
+        reads=_ANY | {"user", "password_file"},
+        tells_charge=True,
+    ),
+    "file": Kind(
+        called="a file of another program",
+        at=re.compile(r"(?!\.)[\w.-]+(/(?!\.)[\w.-]+)*"),
+        at_bound="a path below node.state_directory, as meters/house.json",
+        picks=_POINTER,
+        picks_bound="a JSON pointer, as /power; '' is the whole file",
+        reads=_ANY,
+        tells_charge=True,
+    ),
+    "citizenwatt": Kind(
+        called="a sensor of a CitizenWatt box",
+        at=re.compile(rf"https?://{_HOST}{_PORT}/?"),
+        at_bound="the box's URL",
+        picks=re.compile(r"[0-9]{1,6}"),
+        picks_bound="the sensor's id; '1' where it is not named",
+        reads=frozenset({"user", "password_file"}),
+    ),
+    "p1": Kind(called="a smart meter's P1 port (DSMR 4 and 5)", at=_LINE, at_bound=_LINE_BOUND),
+    "sml": Kind(
+        called="a smart meter that speaks SML", at=_LINE, at_bound=_LINE_BOUND, extra="sml"
+    ),
+    "modbus": Kind(
+        called="a meter's registers over Modbus TCP",
+        at=_MODBUS,
+        at_bound=_MODBUS_BOUND,
+        picks=re.compile(
+            r"(input|holding):[0-9]{1,5}:"
+            r"(float32|float64|int16|uint16|int32|uint32|int64|uint64)(_swapped)?"
+        ),
+        picks_bound="TABLE:REGISTER:TYPE, as input:52:float32, the register counted from 0",
+        reads=frozenset({"unit", "energy_unit"}),
+        tells_charge=True,
+        extra="modbus",
+    ),
+    "sunspec": Kind(
+        called="a SunSpec inverter, meter or battery over Modbus TCP",
+        at=_MODBUS,
+        at_bound=_MODBUS_BOUND,
+        picks=re.compile(r"([0-9]{3,5}\.\w+)?"),
+        picks_bound="MODEL.POINT, as 701.W; '' is the usual one",
+        tells_charge=True,
+        extra="sunspec",
     ),
 }
 
