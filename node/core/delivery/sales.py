@@ -54,6 +54,11 @@ def settled_by(intent: Intent) -> tuple[str, int] | None:
             return None
 
 
+def redeemed_by(intent: Intent) -> Receipt | None:
+    """Give the receipt by which a transaction pays the seller; None where it does not."""
+    return intent.receipt if isinstance(intent, Redeem) else None
+
+
 def is_whole(intent: Intent) -> bool:
     """Tell whether a transaction pays for an order that was drawn to its end."""
     return isinstance(intent, Redeem) and not intent.close

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from node.core.budget import Spent, spend, spent_today
-from node.core.commands import Redeem
+from node.core.delivery.sales import redeemed_by
 from node.core.facts import Fact, IntentConfirmed
 from node.core.records import ChainView, Order
 from node.core.units import proceeds_down
@@ -20,8 +20,8 @@ class Earning:
     def look(self, facts: Iterable[Fact], view: ChainView | None, calendar_s: float) -> None:
         """Take confirmations in, each with its order as the chain showed it before."""
         for fact in facts:
-            if isinstance(fact, IntentConfirmed) and isinstance(fact.intent, Redeem):
-                receipt = fact.intent.receipt
+            receipt = redeemed_by(fact.intent) if isinstance(fact, IntentConfirmed) else None
+            if receipt is not None:
                 order = self._orders.pop((receipt.buyer, receipt.number), None)
                 if order is not None:
                     paid = proceeds_down(receipt.drawn_milliwh, order.price_per_kwh)
