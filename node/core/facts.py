@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from node.core.auction.market import HomeMarket, StreetInterval, UtilityView
+from node.core.auction.market import HomeMarket, SettledOrder, StreetInterval, UtilityView
 from node.core.auction.pairing import Pairing
 from node.core.commands import Intent
 from node.core.records import (
     BlockStamp,
     ChainView,
+    ClosedOrder,
     ConnectionView,
     Reading,
     Receipt,
@@ -89,12 +90,14 @@ class ReadingRefused:
 class ChainObserved:
     """Say what the chain looked like at one block; `market` is None where there is no auction.
 
-    `street` has all orders of the auction in the intervals that are not over.
+    `street` has all orders of the auction in the intervals that are not over. `ended` are the own
+    orders whose end was seen since the last view; after a reorganisation, some once more.
     """
 
     view: ChainView
     market: HomeMarket | None = None
     street: tuple[StreetInterval, ...] = ()
+    ended: tuple[ClosedOrder | SettledOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

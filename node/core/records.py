@@ -114,6 +114,17 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClosedOrder:
+    """Hold how an order of the sale ended: the energy drawn, and paid for, and the block."""
+
+    buyer: str
+    seller: str
+    number: int
+    drawn_milliwh: int
+    block: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """Hold a buyer's signed cumulative receipt for one order (65-byte signature, r s v)."""
 

@@ -57,6 +57,24 @@ class PlacedOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SettledOrder:
+    """Hold how an order of the auction ended; money as the home receives it (below 0: it pays).
+
+    `missing` says that its meter was silent.
+    """
+
+    interval: int
+    meter_id: int
+    solar_units: int
+    chp_units: int
+    metered_milliwh: int
+    missing: bool
+    trade: int
+    grid: int
+    block: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClearedInterval:
     """Hold an interval's result and the block that has it."""
 

@@ -1,11 +1,12 @@
 """Speak with EnergySale: offers, orders, receipts, refunds."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from eth_abi.abi import encode
 
 from node.core.commands import OpenOrder, PostOffer
-from node.core.records import Offer, Order, Receipt
+from node.core.records import ClosedOrder, Offer, Order, Receipt
 from node.core.units import format_tokens, format_wh
 from node.keys.keccak import checksum_address
 from node.ledger.contracts.artifacts import Artifact, artifact, topic_of
@@ -23,6 +24,7 @@ _REDEEM = "redeem(address,address,uint32,uint64,bytes)"
 _REDEEM_AND_CLOSE = "redeemAndClose(address,uint32,uint64,bytes)"
 _REFUND = "refund(address,address,uint32)"
 _TOKEN = "TOKEN()"
+_ORDER_CLOSED = "OrderClosed(address,address,uint32,uint64,uint256)"
 _ORDER_OPENED = "OrderOpened(address,address,uint32,uint64,uint64,uint32)"
 _PURCHASE = "(address,uint32,uint64,uint64,uint32)"
 
@@ -95,6 +97,7 @@ class SaleContract:
     def __init__(self, address: str) -> None:
         self.address = address
         self._artifact: Artifact = artifact(SALE.name)
+        self.order_closed_topic = topic_of(self._artifact.events[_ORDER_CLOSED])
         self.order_opened_topic = topic_of(self._artifact.events[_ORDER_OPENED])
 
     def purchase(self, order: OpenOrder) -> bytes:
@@ -199,3 +202,18 @@ class SaleContract:
     def token(self) -> Ask[str]:
         """Ask for the token's address."""
         return self._artifact.ask(self.address, checksum_address, _TOKEN)
+
+    def closed(self, log: Mapping[str, Any], block: int) -> ClosedOrder:
+        """Read an `OrderClosed` event of a block.
+
+        Raises:
+            LookupError, ValueError, DecodingError: it is none.
+        """
+        buyer, seller, number, drawn, _returned = self._artifact.event(_ORDER_CLOSED, log, 2)
+        return ClosedOrder(
+            buyer=checksum_address(buyer),
+            seller=checksum_address(seller),
+            number=number,
+            drawn_milliwh=drawn,
+            block=block,
+        )

@@ -31,6 +31,7 @@ from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.holdings import NOTHING, Holdings
 from node.ledger.views.home.auction import HomeMarketReader, Standing
+from node.ledger.views.home.ends import Ends
 from node.ledger.views.partners import Pair, Partners, topic_of_address, topic_of_number
 from node.state.journal import Journal
 
@@ -63,6 +64,7 @@ class Observer:
         auction, meter_id = contracts.auction, settings.meter_id
         if settings.trades_at_auction and account and auction and meter_id is not None:
             self._market = HomeMarketReader(rpc, auction, account, meter_id)
+        self._ends = Ends(contracts.sale, contracts.auction, account, settings.meter_id)
         self._holdings = NOTHING
         self._spans = Spans()
         self._logs_to: int | None = None
@@ -127,7 +129,9 @@ class Observer:
             meter_owner=holdings.meter_owner,
         )
         street = self._market.street(head) if self._market is not None else ()
-        return ChainObserved(view=view, market=holdings.market, street=street)
+        return ChainObserved(
+            view=view, market=holdings.market, street=street, ended=self._ends.take()
+        )
 
     def _search_again(self, head: Head) -> None:
         """Search some blocks twice, some of them a third time: what was left out comes late."""
@@ -159,6 +163,7 @@ class Observer:
             self._spans.bear(since, until)
             if self._partners is not None:
                 self._partners.learn(logs)
+            self._ends.learn(logs)
             is_news = bool(logs)
             if self._market is not None:
                 is_news = self._market.learn(logs)
