@@ -12,7 +12,8 @@ from node.core.home import HomeState
 from node.core.observation import Observation
 from node.core.records import ChainView, MeterName, Reading, Registers
 from node.home.chronicle.intervals import Bound
-from node.home.chronicle.tables import EVENTS, INTERVALS
+from node.home.chronicle.tables import EVENTS, INTERVALS, TRADES
+from node.home.chronicle.trades import Trades
 from node.state.history.keeper import HistoryKeeper
 from node.state.history.tables import QUARTER_HOUR_S
 
@@ -46,6 +47,7 @@ class Chronicle:
         self._since_s: dict[int, float] = {}
         self._counted: dict[tuple[str | None, int | None], int] = {}
         self._given: dict[str, int] = {}
+        self._trades = Trades(settings.account)
         self._seen: tuple[HomeState, Observation] | None = None
 
     def begin(
@@ -73,6 +75,8 @@ class Chronicle:
         """Take one cycle; a boundary that all meters have told becomes a row."""
         self._seen = state, observation
         self._count_origins(metering)
+        for row in self._trades.look(state, observation):
+            self._history.keep(TRADES, observation.calendar_s, row)
         for boundary in sorted(self._read):
             whole = self._read[boundary].keys() >= self._settings.meters
             if whole or observation.now_s - self._since_s[boundary] >= GATHER_S:
@@ -116,6 +120,7 @@ class Chronicle:
         is_base: bool = False,
         is_late: bool = False,
     ) -> None:
+        orders, settled = ({}, 0) if is_late else self._trades.take_money()
         bound = Bound(
             at_s=at_s,
             period_s=self._period_s,
@@ -124,6 +129,9 @@ class Chronicle:
                 for meter, found in registers.items()
             },
             neighbours_milliwh=self._given,
+            orders=orders,
+            all_orders=not is_late and self._seen is not None and self._seen[1].chain is not None,
+            settled=settled,
             has_grid=self._settings.has_grid,
             is_base=is_base,
             is_late=is_late,

@@ -8,7 +8,7 @@ from node.core.records import MeterName
 from node.home.chronicle.intervals import finished
 from node.state.history.tables import QUARTER_HOUR_S, YEAR_S, Table
 
-INTERVALS, EVENTS = "intervals", "events"
+INTERVALS, TRADES, EVENTS = "intervals", "trades", "events"
 
 _METER_COLUMNS = {
     f"{meter.value}_{what}_milliwh": "INTEGER"
@@ -30,11 +30,34 @@ HOME_TABLES = (
             "own_price_per_kwh": "INTEGER",
             "feed_in_per_kwh": "INTEGER",
             "retail_per_kwh": "INTEGER",
+            "paid": "INTEGER",
+            "earned": "INTEGER",
             "tokens": "INTEGER",
         },
         kept_s=5 * YEAR_S,
         most_rows=5 * YEAR_S // QUARTER_HOUR_S,
         finish=finished,
+    ),
+    Table(
+        name=TRADES,
+        columns={
+            "began_s": "INTEGER",
+            "market": "TEXT",
+            "side": "TEXT",
+            "neighbour": "TEXT",
+            "number": "INTEGER",
+            "energy_milliwh": "INTEGER",
+            "drawn_milliwh": "INTEGER",
+            "returned_milliwh": "INTEGER",
+            "price_per_kwh": "INTEGER",
+            "paid": "INTEGER",
+            "earned": "INTEGER",
+            "from_grid": "INTEGER",
+            "block": "INTEGER",
+            "curve_w": "JSON",
+        },
+        kept_s=YEAR_S,
+        most_rows=20_000,
     ),
     Table(
         name=EVENTS,

@@ -184,6 +184,9 @@ class HistoryStore:
     def _said(self) -> Iterator[None]:
         try:
             yield
+        except OverflowError:
+            # A number that no column holds: it is that row, and no trouble of the file.
+            raise
         except (OSError, *DAMAGED) as error:
             raise JournalUnwritable(f"{self._path}: {error}") from error
 
