@@ -19,6 +19,7 @@ from node.links.status import Answer, StatusServer
 from node.parameters.scheme import Parameters
 from node.settings import clock_of
 from node.state.copy import copy_beside
+from node.state.history.keeper import HistoryKeeper
 from node.system.clock import Clock
 from node.system.program import Program, carry_out
 from node.utility.loop import UtilityLoop, UtilityLoopSettings
@@ -31,10 +32,13 @@ from node.utility.settings import (
     utility_mqtt_settings,
     utility_of,
 )
+from node.utility.tables import UTILITY_TABLES
 from node.utility.withdrawing import withdrawal_of
 
 log = logging.getLogger(__name__)
 
+VIEWERS_MAY = ("status", "history")
+"""What the page may ask, and whoever is in its group."""
 _BIRTH_KEY = "birth"
 
 
@@ -70,6 +74,9 @@ class _Utility:
         self._account = account
         self._address = account.account if account is not None else utility.address
         self._journal = open_journal(utility.state_directory)
+        self._history = HistoryKeeper(
+            utility.state_directory, UTILITY_TABLES, clock.monotonic_s, clock.calendar_s
+        )
         self._clock = clock
         self._ledger = self._make_ledger()
         self._broker = self._make_broker()
@@ -83,9 +90,10 @@ class _Utility:
             ledger=self._ledger,
             broker=self._broker,
             store=self._journal,
+            history=self._history,
             on_step=self._step_taken,
         )
-        self._status = StatusServer(utility.state_directory, self._answers())
+        self._status = StatusServer(utility.state_directory, self._answers(), VIEWERS_MAY)
 
     async def run(self) -> None:
         """Run until told to stop."""
@@ -100,6 +108,7 @@ class _Utility:
                 self._status.close,
                 self._ledger.close,
                 self._broker.close,
+                self._history.close,
                 self._journal.close,
             ),
         )
@@ -156,6 +165,7 @@ class _Utility:
     def _answers(self) -> Mapping[str, Answer]:
         return {
             "status": lambda _request: self._loop.snapshot(),
+            "history": self._history.answer,
             "withdraw": lambda request: self._loop.ask(withdrawal_of(request)),
             "copy_journal": lambda _request: copy_beside(
                 self._journal, utility_of(self._parameters).state_directory

@@ -31,8 +31,10 @@ from node.core.wire.codec import Plain, from_plain, to_plain
 from node.core.wire.json_text import read_json
 from node.ports import Ledger, Store, UtilityBroker
 from node.settings import STARTING_S
+from node.state.history.keeper import HistoryKeeper
 from node.system import service
 from node.system.clock import Clock
+from node.utility.chronicle import UtilityChronicle
 from node.utility.pairings import Pairings
 from node.utility.snapshot import Activity, problems, snapshot, tariff_of
 from node.utility.tariffs import Tariffs
@@ -67,6 +69,7 @@ class UtilityLoop:
         ledger: Ledger,
         broker: UtilityBroker,
         store: Store,
+        history: HistoryKeeper,
         on_step: Callable[[float], None],
     ) -> None:
         self._settings = settings
@@ -77,6 +80,8 @@ class UtilityLoop:
         self._ledger = ledger
         self._broker = broker
         self._store = store
+        self._history = history
+        self._chronicle = UtilityChronicle(history)
         self._on_step = on_step
         self._wake = asyncio.Event()
         self._stopping = False
@@ -142,6 +147,7 @@ class UtilityLoop:
 
     async def run(self) -> None:
         """Run until `stop`."""
+        self._chronicle.tell("utility", "started", "it has started", self._clock.calendar_s())
         while not self._stopping:
             began_s = self._clock.monotonic_s()
             self._wake.clear()
@@ -152,6 +158,7 @@ class UtilityLoop:
                 await asyncio.wait_for(self._wake.wait(), TICK_S)
             except TimeoutError:
                 continue
+        self._chronicle.tell("utility", "stopped", "it was told to stop", self._clock.calendar_s())
 
     def _cycle(self, now_s: float) -> None:
         if self._view is not None:
@@ -161,8 +168,12 @@ class UtilityLoop:
             if facts:
                 self._step(self._view, facts)
             self._pairings.update(self._view, now_s)
+            self._chronicle.look(self._view, self._pairings)
             self._broker.publish("tariff", json.dumps(tariff_of(self._view)))
-        self._broker.publish("state", json.dumps(self.snapshot()))
+        picture = self.snapshot()
+        self._chronicle.trouble(picture["problems"], self._clock.calendar_s())
+        self._history.tend(now_s)
+        self._broker.publish("state", json.dumps(picture))
 
     def _step(self, view: UtilityView, facts: tuple[Fact, ...]) -> None:
         before = self._state

@@ -21,6 +21,7 @@ from node.links.broker.utility import UtilityLink
 from node.parameters import load
 from node.parameters.scheme import Parameters
 from node.settings import clock_of
+from node.state.history.keeper import HistoryKeeper
 from node.state.journal import JOURNAL_NAME, Journal
 from node.system.clock import Clock
 from node.system.program import Program, carry_out
@@ -35,6 +36,7 @@ from node.utility.settings import (
     utility_mqtt_settings,
     utility_of,
 )
+from node.utility.tables import UTILITY_TABLES
 from village.market.scenes import Lie
 
 FALSE_MILLIWH = 1_000
@@ -156,6 +158,9 @@ async def _run(parameters: Parameters, clock: Clock, lie: Lie) -> None:
         Lie.FALSE_PAIRINGS: OppositeBroker(link),
     }
     broker = brokers.get(lie, link)
+    history = HistoryKeeper(
+        utility.state_directory, UTILITY_TABLES, clock.monotonic_s, clock.calendar_s
+    )
     loop = UtilityLoop(
         settings=UtilityLoopSettings(name=utility.name, account=account.account),
         rules=rules_of(utility),
@@ -165,12 +170,13 @@ async def _run(parameters: Parameters, clock: Clock, lie: Lie) -> None:
         ledger=IdleLedger(ledger) if lie is Lie.UNCLEARED else ledger,
         broker=broker,
         store=journal,
+        history=history,
         on_step=lambda _seconds: program.stop_if_failed(loop),
     )
     await program.run(
         loop,
         opening=(link.start, ledger.start),
-        closing=(ledger.close, link.close, journal.close),
+        closing=(ledger.close, link.close, history.close, journal.close),
     )
 
 

@@ -8,11 +8,13 @@ from node.away import AwayLedger, NoBroker, VolatileStore
 from node.core.facts import StreetObserved
 from node.core.utility.state import UtilitySettings
 from node.settings import STARTING_S
+from node.state.history.keeper import HistoryKeeper
 from node.system.clock import Clock
 from node.system.followed_time import FollowedTime, HandedOut, HandingOut
 from node.utility.commands import _lines
 from node.utility.loop import UtilityLoop, UtilityLoopSettings
 from node.utility.pairings import Pairings
+from node.utility.tables import UTILITY_TABLES
 from node.utility.tariffs import Tariffs
 from tests.factories.market import utility_view
 
@@ -27,20 +29,22 @@ class Started:
     def __init__(self, directory: Path) -> None:
         self._time = HandingOut(directory / "time", _standing(BEGAN_S))
         broker = NoBroker()
+        clock = Clock(
+            speed=1.0,
+            origin_real_s=0.0,
+            origin_calendar_s=0.0,
+            followed=FollowedTime(directory / "time"),
+        )
         self.loop = UtilityLoop(
             settings=UtilityLoopSettings(name="utility", account=None),
             rules=RULES,
-            clock=Clock(
-                speed=1.0,
-                origin_real_s=0.0,
-                origin_calendar_s=0.0,
-                followed=FollowedTime(directory / "time"),
-            ),
+            clock=clock,
             tariffs=Tariffs("UTC", []),
             pairings=Pairings(broker, ["relay"], BEGAN_S),
             ledger=AwayLedger("no connection", self._post),
             broker=broker,
             store=VolatileStore("of a test"),
+            history=HistoryKeeper(directory, UTILITY_TABLES, clock.monotonic_s, clock.calendar_s),
             on_step=lambda _s: None,
         )
         AwayLedger("no connection", self._post).start()
