@@ -18,6 +18,8 @@ from node.system.version import add_version
 from node.system.words import LocalTimes, called, told, with_local_times
 
 EX_CONFIG = 78
+FAR_S = 2.0**40
+"""Calendar seconds after everything."""
 NOTE_SILENCE = """Have the running node note on the chain that readings of an interval are missing.
 Once the readings' deadline is over, an order without a reading is settled only an interval after
 that. The utility does it by itself; where it does not, whoever waits for a silent neighbour's order
@@ -83,6 +85,8 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
             return commands.account(parameters, options.role, options.action)
         case "utility":
             return _utility(options, parameters)
+        case "export":
+            return _export(options, parameters)
         case "backup" | "sweep":
             return _guard(options, parameters)
         case "status":
@@ -121,6 +125,22 @@ def _utility(options: argparse.Namespace, parameters: Parameters) -> int:
             return commands_utility.audit(parameters, options.interval)
         case _:
             return commands_utility.show_status(parameters, options.json)
+
+
+def _export(options: argparse.Namespace, parameters: Parameters) -> int:
+    from node.account.roles import role_files
+    from node.export import Asked, Layout, rows_of, write_csv, write_json
+
+    if options.separator == options.decimal:
+        raise ValueError(f"--separator and --decimal are both {options.separator!r}")
+    asked = Asked(what=options.what, from_s=options.since_s, to_s=options.until_s)
+    rows = rows_of(role_files(parameters, options.role).state_directory, asked)
+    if options.format == "json":
+        write_json(rows, sys.stdout)
+    else:
+        layout = Layout(separator=options.separator, decimal=options.decimal)
+        write_csv(rows, sys.stdout, layout)
+    return 0
 
 
 def _guard(options: argparse.Namespace, parameters: Parameters) -> int:
@@ -163,6 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     account = _add(commands, "account", "make the account (new), show it (show), or draw it (qr)")
     account.add_argument("action", choices=("new", "show", "qr"))
     _add_role(account)
+    _add_export(commands)
     _add_guards(commands)
     utility = commands.add_parser("utility", help="the utility's commands: run, check, ...")
     _add_utility(utility.add_subparsers(dest="utility_command", required=True, metavar="COMMAND"))
@@ -201,6 +222,15 @@ def _tokens(text: str) -> int:
     return amount
 
 
+def _instant(text: str) -> float:
+    from node.export import instant
+
+    try:
+        return instant(text)
+    except (ValueError, OverflowError) as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error}") from None
+
+
 def _interval(text: str) -> int:
     try:
         number = spelling.whole(text)
@@ -223,6 +253,26 @@ def _add(
         help=f"the parameters file (default {DEFAULT_PATH})",
     )
     return parser
+
+
+def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    export = _add(
+        commands, "export", "print the history: intervals, trades or events, oldest first"
+    )
+    when = (
+        "a date or an instant, as 2026-11-01 or 2026-11-01T18:00+01:00; local where it has no zone"
+    )
+    export.add_argument(
+        "--from", dest="since_s", type=_instant, default=0.0, metavar="T", help=when
+    )
+    export.add_argument(
+        "--to", dest="until_s", type=_instant, default=FAR_S, metavar="T", help="before that"
+    )
+    export.add_argument("--what", choices=("intervals", "trades", "events"), default="intervals")
+    export.add_argument("--format", choices=("csv", "json"), default="csv")
+    export.add_argument("--separator", default=",", metavar="C", help="between columns (default ,)")
+    export.add_argument("--decimal", choices=(".", ","), default=".", help="in numbers (default .)")
+    _add_role(export)
 
 
 def _add_guards(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

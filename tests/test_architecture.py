@@ -37,7 +37,7 @@ HOUSE = (
     ),
     ("node.ledger.observing", "node.ledger.once"),
     ("node.ledger.engine",),
-    ("node.ledger.thread", "node.account"),
+    ("node.ledger.thread", "node.account", "node.export"),
     ("node.checks",),
     ("node.home", "node.utility"),
     ("node.command_line",),

@@ -46,7 +46,7 @@ LOW_FROM_S, LOW_UNTIL_S = 600.0, 780.0
 LOAD_A = 0.5
 DAY_S = 86_400.0
 
-BARS = {("buyer", "written a day"): 3.0, ("seller", "written a day"): 3.0}
+BARS = {("buyer", "written a day"): 3.5, ("seller", "written a day"): 3.5}
 
 SETTINGS = BenchSettings(
     buyer={}, seller={"node": {"offer": {"price": PRICE_PER_KWH / TOKEN, "least_wh": 0.01}}}
