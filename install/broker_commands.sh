@@ -84,7 +84,8 @@ check_broker() {
             "certificate (sudo peerwatt broker-user NAME prints it), then: sudo peerwatt broker --tls-only"
     fi
     if ! broker_rules | cmp -s - "$MOSQUITTO/peerwatt.acl"; then
-        echo "note  broker: its rules are for other names than the parameters' -> sudo peerwatt broker"
+        echo "note  broker: its rules are for other names than the parameters', or of another version ->" \
+            "sudo peerwatt broker"
     fi
 }
 

@@ -1,15 +1,28 @@
 """What a person watches: the same picture as the status, in lines for the eye."""
 
+import asyncio
+import contextlib
+import os
+import pty
+import re
+import signal
+import sys
 import time
+
+import pytest
 
 from node.core import home
 from node.core.budget import Spent
 from node.core.delivery.state import Delivery
+from node.core.errors import Refused
 from node.home.snapshot import snapshot
-from node.home.watch import watched
+from node.home.watch import watch, watched
+from node.links.status import StatusServer
+from node.parameters import load
 from tests.factories.home import DAY, NOW_S, delivery_state_in, drawing, meter, observation
 from tests.factories.settings import HOME, SELLER1, settings
 from tests.node.home.test_snapshot import METERING, NONE, STATE
+from tests.parts.waiting import until_on_loop
 
 NAMES = {SELLER1.lower(): "seller1"}
 NOON = time.struct_time((2026, 12, 1, 12, 0, 0, 1, 335, 0))
@@ -74,3 +87,48 @@ def test_a_seller_of_before_tells_no_earnings_and_is_shown():
     del older["delivery"]["earned_today"]
 
     assert "  today     100 tokens left" in lines(older)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "parameters.yml"
+    path.write_text(f"node:\n  name: home\n  state_directory: {tmp_path}\n")
+    return path
+
+
+def test_where_nobody_looks_it_is_refused(file, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False, raising=False)
+
+    with pytest.raises(Refused, match="needs a terminal"):
+        watch(load(file))
+
+
+async def test_a_terminal_shows_the_node_and_is_given_back_by_ctrl_c(file, tmp_path):
+    """A node that is away is told of; once it is there it is shown; Ctrl-C is no failure."""
+    terminal, line = pty.openpty()
+    words = ("-m", "node", "status", "--watch", "--parameters", str(file))
+    watcher = await asyncio.create_subprocess_exec(
+        sys.executable, *words, stdin=line, stdout=line, stderr=line
+    )
+    os.close(line)
+    os.set_blocking(terminal, False)
+    shown = b""
+
+    def has_shown(words: bytes) -> bool:
+        nonlocal shown
+        with contextlib.suppress(BlockingIOError, OSError):
+            shown += os.read(terminal, 65_536)
+        return re.search(words, shown) is not None
+
+    await until_on_loop(lambda: has_shown(b"no running node answers"), "it is told away")
+    server = StatusServer(tmp_path, {"status": lambda _request: picture_of()})
+    await server.start()
+    await until_on_loop(lambda: has_shown(b"fed by    0x"), "it is shown")
+    watcher.send_signal(signal.SIGINT)
+    ended = await watcher.wait()
+    await until_on_loop(lambda: has_shown(re.escape(b"\x1b[?1049l")), "the terminal is back")
+    await server.close()
+    os.close(terminal)
+
+    assert ended == 0
+    assert shown.startswith(b"\x1b[?1049h")
