@@ -28,6 +28,7 @@ from community.refusal import NotDone
 from community.report import report
 from community.rules import Rules, load
 from community.store import Store
+from community.study.run import run as run_study
 from node.core.errors import NodeError
 from node.parameters.telling import text_of
 from node.system.foreign_text import bytes_of
@@ -35,6 +36,7 @@ from node.system.words import told
 
 _MOST_BYTES = 512 * 2**20
 _EDA = "eda"
+_MOST_STUDIED = 100_000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -216,6 +218,15 @@ def _report(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _study(chosen: argparse.Namespace) -> int:
+    for name in ("homes", "days"):
+        given = getattr(chosen, name)
+        if given is not None and not 1 <= given <= _MOST_STUDIED:
+            raise NotDone(f"--{name} {given}: from 1 to {_MOST_STUDIED}")
+    print(run_study(chosen.scenario, chosen.out, chosen.homes, chosen.days), end="")
+    return 0
+
+
 def _backup(chosen: argparse.Namespace) -> int:
     _, store = _open(chosen.directory)
     try:
@@ -264,5 +275,6 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "allocate": _allocate,
     "bill": _bill,
     "report": _report,
+    "study": _study,
     "backup": _backup,
 }

@@ -68,6 +68,14 @@ def options() -> argparse.ArgumentParser:
                 "--year", type=int, help="whose numbers are taken (default: this year's)"
             )
 
+    study = commands.add_parser("study", help="compare rules of sharing on homes' own data")
+    study.add_argument("scenario", type=Path, help="YAML; docs/community.md has one")
+    study.add_argument(
+        "--out", type=Path, required=True, metavar="DIR", help="where the results are written"
+    )
+    study.add_argument("--homes", type=int, help="so many, made up after those of the table")
+    study.add_argument("--days", type=int, help="the first so many days (default: all)")
+
     kept = commands.add_parser("backup", help="copy the database to a file")
     kept.add_argument("target", type=Path, help="a file that does not exist yet")
     return parser

@@ -138,17 +138,7 @@ class Rules(Section):
 
     def price_rule(self) -> PriceRule:
         """Give how the price is found."""
-        price = self.price
-        match price.rule:
-            case "fixed":
-                return Fixed(price_per_kwh=price.fixed_per_kwh or 0)
-            case "hours":
-                hours = tuple(_hours(section) for section in price.hours)
-                return TimeOfUse(hours=hours, otherwise_per_kwh=price.fixed_per_kwh or 0)
-            case "middle":
-                return Middle()
-            case _:
-                return SupplyOverDemand()
+        return price_rule_of(self.price)
 
     def grid_prices(self) -> GridPrices:
         """Give the grid's two prices."""
@@ -159,6 +149,28 @@ class Rules(Section):
     def fee_rows(self) -> list[Fee]:
         """Give the table of fees."""
         return [_fee(section) for section in self.fees]
+
+
+def price_rule_of(price: PriceSection) -> PriceRule:
+    """Give how a price is found."""
+    match price.rule:
+        case "fixed":
+            return Fixed(price_per_kwh=price.fixed_per_kwh or 0)
+        case "hours":
+            hours = tuple(_hours(section) for section in price.hours)
+            return TimeOfUse(hours=hours, otherwise_per_kwh=price.fixed_per_kwh or 0)
+        case "middle":
+            return Middle()
+        case _:
+            return SupplyOverDemand()
+
+
+def price_problems(price: PriceSection) -> Iterable[Complaint]:
+    """See that a price is there where the rule needs one, and that feed-in is below retail."""
+    if price.rule in ("fixed", "hours") and price.fixed_per_kwh is None:
+        yield _complaint(("price", "price"), "none", f"a price, for the rule {price.rule}")
+    if price.feed_in_per_kwh > price.retail_per_kwh:
+        yield _complaint(("price", "feed_in"), "above retail", "at most retail")
 
 
 def load(directory: Path) -> Rules:
@@ -186,11 +198,7 @@ def parse(text: str, where: str) -> Rules:
 
 
 def _agree(rules: Rules) -> Iterable[Complaint]:
-    price = rules.price
-    if price.rule in ("fixed", "hours") and price.fixed_per_kwh is None:
-        yield _complaint(("price", "price"), "none", f"a price, for the rule {price.rule}")
-    if price.feed_in_per_kwh > price.retail_per_kwh:
-        yield _complaint(("price", "feed_in"), "above retail", "at most retail")
+    yield from price_problems(rules.price)
     if rules.shares == "peer" and not rules.contracts:
         yield _complaint(("contracts",), "none", "at least one, for the key peer")
     if not is_zone(rules.zone):

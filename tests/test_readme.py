@@ -30,6 +30,10 @@ COMMAND = r"^(?:\S*python3? -m |make |\S*\bpeerwatt ).*"
 LONGEST_README = 120
 
 MADE_BY_RUNNING = {
+    "saved.svg",
+    "summary.json",
+    "comparison.txt",
+    "intervals.csv",
     "rules.yml",
     "bills.csv",
     "config.txt",
