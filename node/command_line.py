@@ -90,17 +90,22 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
         case "backup" | "sweep":
             return _guard(options, parameters)
         case "status":
-            if options.watch:
-                from node.home.watch import watch
-
-                return watch(parameters)
-            return commands.show_status(parameters, options.json)
+            return _status(options, parameters)
         case "record":
             return commands.record(parameters)
+        case "wish":
+            return commands.wish(parameters, options.key, options.value)
         case "note-silence":
             return commands.note_silence(parameters, options.interval)
         case _:
             return commands.own_source(parameters, options.state == "on")
+
+
+def _status(options: argparse.Namespace, parameters: Parameters) -> int:
+    from node.home.commands import show_status
+    from node.home.watch import watch
+
+    return watch(parameters) if options.watch else show_status(parameters, options.json)
 
 
 def _utility(options: argparse.Namespace, parameters: Parameters) -> int:
@@ -171,6 +176,11 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "record", "have the running node write its flight record")
     own = _add(commands, "own-source", "stay on the own source (on), or decide by itself (off)")
     own.add_argument("state", choices=("on", "off"))
+    wish = _add(
+        commands, "wish", "show what can be changed while the node runs, or change one of it"
+    )
+    wish.add_argument("key", nargs="?", metavar="KEY", help="one of those that are shown")
+    wish.add_argument("value", nargs="?", metavar="VALUE", help="a number; file = the file's again")
     note = _add(
         commands,
         "note-silence",

@@ -44,6 +44,7 @@ MADE_BY_RUNNING = {
     "parameters.yml",
     "password.json",
     "switch_counts.json",
+    "wishes.yml",
 }
 """Files and folders that the programs make, or that their users write."""
 

@@ -14,6 +14,7 @@ from node.core.errors import ConfigError, NodeError
 from node.core.facts import ChainObserved, Fact, ReceiptReceived
 from node.core.home import HomeSettings
 from node.core.records import MeterName, Registers
+from node.core.wire.codec import Plain
 from node.devices.measured import make_measured
 from node.home.chronicle.chronicle import Chronicle
 from node.home.chronicle.tables import HOME_TABLES
@@ -42,6 +43,7 @@ from node.home.settings import (
     street_picture,
 )
 from node.home.wish import note_of
+from node.home.wishes import Wishes
 from node.keys.account import Account, KeyRefused
 from node.keys.keccak import keccak256
 from node.keys.receipts import ReceiptSigner
@@ -63,7 +65,7 @@ log = logging.getLogger(__name__)
 
 GOODBYE_S = 1.0
 """How long the relay has to hear that the contacts are handed back."""
-VIEWERS_MAY = ("status", "history", "own_source")
+VIEWERS_MAY = ("status", "history", "own_source", "wish", "wishes")
 """What the page may ask and say, and whoever is in its group."""
 
 
@@ -94,6 +96,8 @@ class _Home:
         account: Account | None,
         on_step: Callable[[float], None],
     ) -> None:
+        self._wishes = Wishes(parameters)
+        parameters = self._wishes.parameters
         node = parameters.node
         self._parameters = parameters
         self._running = asyncio.get_running_loop()
@@ -123,11 +127,12 @@ class _Home:
             measuring_settings(parameters), self._sensors, self._clock, kept, self._make_charging()
         )
         self._raising = self._make_raising(kept.get(MeterName.CONNECTION))
-        settings = home_settings(parameters, self._address)
+        settings = self._settings_of(parameters)
         self._recorder = Recorder(settings, node.recorded_cycles)
         self._flights = FlightRecords(node.state_directory, self._recorder, self._running)
         self._on_step = on_step
         self._loop = self._make_loop(settings)
+        self._wishes.on_change(lambda wished: self._loop.settle(self._settings_of(wished)))
         self._status = StatusServer(node.state_directory, self._answers(), VIEWERS_MAY)
 
     async def run(self) -> None:
@@ -311,13 +316,22 @@ class _Home:
         node = self._parameters.node
         return Device(self._broker, self._parameters.community, node.name, node.role, version())
 
+    def _settings_of(self, parameters: Parameters) -> HomeSettings:
+        return home_settings(parameters, self._address)
+
+    def _told(self) -> dict[str, Plain]:
+        wishes: dict[str, Plain] = dict(self._wishes.standing())
+        return self._loop.snapshot() | {"wishes": wishes, "wish_notice": self._wishes.notice}
+
     def _answers(self) -> Mapping[str, Answer]:
         def own_source(request: Mapping[str, object]) -> object:
             self._loop.wish(request.get("on") is True)
             return "own source" if self._loop.wants_own_source else "automatic"
 
         return {
-            "status": lambda _request: self._loop.snapshot(),
+            "status": lambda _request: self._told(),
+            "wish": self._wishes.take,
+            "wishes": lambda _request: self._wishes.told(),
             "record": lambda _request: self._flights.write("asked", self._recorder.newest()),
             "history": self._history.answer,
             "own_source": own_source,

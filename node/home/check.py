@@ -14,14 +14,16 @@ from node.checks.broker import ANSWER_WITHIN_S, broker, refused
 from node.checks.clock import handed_out_time
 from node.checks.relay import relay
 from node.checks.secrets import secrets_in_file
-from node.core.errors import DeviceError, NodeError
+from node.core.errors import ConfigError, DeviceError, NodeError
 from node.core.records import BatterySample, MeterSample, PowerSample
 from node.core.wire.json_text import read_json
 from node.devices.measured import make_measured
 from node.home.check_chain import chain
+from node.home.wishes import wishes_in
 from node.links.broker.once import read_retained
 from node.mqtt.topics import TopicClient
 from node.parameters.scheme import Parameters
+from node.parameters.wishes import value_in
 from node.settings import mqtt_settings
 from node.system.clock import real_time_clock
 from node.system.report import Finding, line, note, report
@@ -44,6 +46,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     """Touch everything in turn."""
     for notice in parameters.notices:
         yield note(notice.key, notice.sentence, notice.command)
+    yield from _wishes(parameters)
     yield from handed_out_time(parameters)
     yield from secrets_in_file(parameters, path)
     may_buy, sentence = parameters.may_buy
@@ -57,6 +60,20 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     yield from relay(parameters, account)
     yield from broker(parameters, account)
     yield from _utility_on_broker(parameters)
+
+
+def _wishes(parameters: Parameters) -> Iterator[Finding]:
+    """Tell what is wished beside the file; it is all checked as the file has it."""
+    try:
+        kept = wishes_in(parameters.node.state_directory)
+    except ConfigError as error:
+        yield note("wishes", str(error), "remove that file: its wishes do not count")
+        return
+    for key, wish in kept.items():
+        stands = value_in(parameters.content, key) == wish.replaces
+        said = f"{wish.value} is wished by {wish.by} since {wish.at}"
+        ended = "" if stands else ", and ends at the next start, as the file's value is new"
+        yield note(key, f"{said}{ended}", "write it into the file, or take it back on the page")
 
 
 def _sensors(parameters: Parameters) -> Iterator[Finding]:

@@ -49,6 +49,22 @@ def own_source(parameters: Parameters, on: bool) -> int:
     return 0
 
 
+def wish(parameters: Parameters, key: str | None, value: str | None) -> int:
+    """Tell the running node a wish, or that the file counts again; then show all of them."""
+    directory = parameters.node.state_directory
+    if key is None:
+        found = ask(directory, {"do": "wishes"})
+    else:
+        taken = None if value in (None, "file") else value
+        found = ask(directory, {"do": "wish", "key": key, "value": taken, "by": "a command"})
+    assert isinstance(found, list)
+    for row in found:
+        file = row["default"] if row["file"] is None else row["file"]
+        wished = "" if row["wish"] is None else f", wished {row['wish']} by {row['by']}"
+        print(f"{row['key']:<28} {file}{wished} ({row['bound']})")
+    return 0
+
+
 def note_silence(parameters: Parameters, interval: int) -> int:
     """Have the running node note that readings of an interval are missing."""
     request = {"do": "note_silence", "interval": interval}
@@ -115,6 +131,7 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
             lines.append(f"  {part:<16} {section['mode']}: {section['reason']}")
             if section["waiting"]:
                 lines.append(f"  {'':<16} {section['waiting']}")
+    lines += _wishes(picture)
     supply = picture.get("supply")
     if isinstance(supply, dict):
         lines.append(f"  credit           {format_wh(supply['credit_milliwh'])}")
@@ -138,6 +155,14 @@ def _lines(picture: Mapping[str, object]) -> list[str]:
     faults = [] if starting else picture.get("faults")
     lines += [f"  fault            {fault}" for fault in faults] if isinstance(faults, list) else []
     return lines
+
+
+def _wishes(picture: Mapping[str, object]) -> list[str]:
+    """Tell what stands over the file; a node of before told none."""
+    found, notice = picture.get("wishes"), picture.get("wish_notice")
+    wishes = found if isinstance(found, dict) else {}
+    lines = [f"  wish             {key}: {value}" for key, value in wishes.items()]
+    return [*lines, f"  note             {notice}"] if notice else lines
 
 
 def _readings(picture: Mapping[str, object], end: str, place: str) -> list[str]:

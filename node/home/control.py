@@ -124,6 +124,12 @@ class ControlLoop:
         self._wish.take(own_source)
         self._wake.set()
 
+    def settle(self, settings: HomeSettings) -> None:
+        """Go on by other settings from the next cycle on."""
+        self._home_settings = settings
+        self._recorder.settle(settings)
+        self._wake.set()
+
     def note_silence(self, command: NoteSilence) -> str:
         """Carry out what its person asks for; give the sentence of what was asked."""
         self._dispatch.carry_out((command,), self._kept)

@@ -4,8 +4,9 @@ One file serves a node, the relay host and the utility. It touches the file itse
 that the file names: whether a keystore, a chip or a chain is there, `check` finds out.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from node.core.errors import ConfigError
 from node.parameters.ancestor import translate
@@ -41,6 +42,7 @@ from node.parameters.sections.relay import Connection, Load, Relay, Source
 from node.parameters.sections.sensor import Sensor
 from node.parameters.sections.utility import TariffBand, Utility
 from node.parameters.telling import mapping_in, repeats, text_of, told
+from node.parameters.wishes import overlaid
 
 __all__ = [
     "DEFAULT_PATH",
@@ -66,6 +68,7 @@ __all__ = [
     "Utility",
     "load",
     "parse",
+    "with_wishes",
 ]
 
 DEFAULT_PATH = Path("/etc/peerwatt/parameters.yml")
@@ -99,18 +102,33 @@ def load(path: Path, reads: Collection[str] | None = None) -> Parameters:
     return parse(text_of(path), str(path), reads)
 
 
-def parse(text: str, where: str, reads: Collection[str] | None = None) -> Parameters:
+def with_wishes(parameters: Parameters, wishes: Mapping[str, str]) -> Parameters:
+    """Give the parameters that their file and these wishes say together, by `parse`.
+
+    Raises:
+        ConfigError: they do not go together; every problem is in it.
+    """
+    return parse(*parameters.source, wishes=wishes)
+
+
+def parse(
+    text: str,
+    where: str,
+    reads: Collection[str] | None = None,
+    wishes: Mapping[str, str] = MappingProxyType({}),
+) -> Parameters:
     """Read parameters from text; `where` names the file in messages and commands.
 
-    `reads` names the sections that matter to the asker, None all. What is wrong in another one is
-    then left out, and stands in `elsewhere`; an ancestor's file is judged as a whole.
+    `wishes` stand over what the text says, by their keys. `reads` names the sections that matter
+    to the asker, None all. What is wrong in another one is then left out, and stands in
+    `elsewhere`; an ancestor's file is judged as a whole.
 
     Raises:
         ConfigError: something in it is wrong; every problem is in it, in the file's order.
     """
     document = mapping_in(text, where, "sections, such as node and relay")
     translation = translate(document.content)
-    parameters, found = examine(Parameters, translation.content, _RULES)
+    parameters, found = examine(Parameters, overlaid(translation.content, wishes), _RULES)
     complaints = [
         *repeats(document),
         *translation.complaints,
@@ -122,6 +140,7 @@ def parse(text: str, where: str, reads: Collection[str] | None = None) -> Parame
     if parameters is None or not all(_is_elsewhere(complaint, reads) for complaint in complaints):
         raise ConfigError(problems)
     parameters._elsewhere = tuple(problems)
+    parameters._source, parameters._content = (text, where), translation.content
     parameters._notices = tuple(notices(parameters, where, is_ancestors=translation.is_ancestors))
     return parameters
 

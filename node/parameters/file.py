@@ -47,6 +47,15 @@ def write_values(path: Path, section: str, values: Mapping[str, str]) -> None:
         ) from error
 
 
+def put(path: Path, text: str) -> None:
+    """Put a text in place of what a file holds, whole or not at all.
+
+    Raises:
+        ParametersUneditable: the file cannot be written.
+    """
+    _write(path, text, replace=True)
+
+
 def ensure_writable(path: Path, section: str, values: Mapping[str, str]) -> None:
     """Do all of `write_values` but the last step, before what costs money is done for it.
 

@@ -210,6 +210,8 @@ class Parameters(Section):
     )
     _notices: tuple[Notice, ...] = PrivateAttr(default=())
     _elsewhere: tuple[Problem, ...] = PrivateAttr(default=())
+    _source: tuple[str, str] = PrivateAttr(default=("", ""))
+    _content: object = PrivateAttr(default=None)
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -220,6 +222,16 @@ class Parameters(Section):
     def elsewhere(self) -> tuple[Problem, ...]:
         """Give what is wrong in sections that the asker does not read."""
         return self._elsewhere
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """Give the text that these parameters were read from, and its name."""
+        return self._source
+
+    @property
+    def content(self) -> object:
+        """Give what that text says, by our words, as it is written there."""
+        return self._content
 
     @property
     def given(self) -> frozenset[str]:

@@ -53,8 +53,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """Hold the newest cycles, at most `most` of them, the older ones packed in blocks."""
+    """Hold the newest cycles by the same settings, at most `most`, older ones packed in blocks."""
 
+    settings: HomeSettings
     packed: tuple[bytes, ...]
     open: tuple[Cycle, ...]
     most: int
@@ -80,6 +81,12 @@ class Recorder:
         self._packed: deque[bytes] = deque(maxlen=-(-capacity // _BLOCK_CYCLES))
         self._open: list[Cycle] = []
 
+    def settle(self, settings: HomeSettings) -> None:
+        """Begin anew with other settings: a record is replayed by one of them."""
+        self._settings = settings
+        self._packed.clear()
+        self._open = []
+
     def record(self, cycle: Cycle) -> None:
         """Keep a cycle, dropping the oldest ones when the ring is full."""
         self._open.append(cycle)
@@ -89,7 +96,12 @@ class Recorder:
 
     def newest(self) -> Record:
         """Give what the ring holds now, still packed: a moment's work."""
-        return Record(packed=tuple(self._packed), open=tuple(self._open), most=self._capacity)
+        return Record(
+            settings=self._settings,
+            packed=tuple(self._packed),
+            open=tuple(self._open),
+            most=self._capacity,
+        )
 
     def dump(self, path: Path, record: Record | None = None) -> int:
         """Write cycles to a file, which appears whole or not at all; give their number.
@@ -101,14 +113,14 @@ class Recorder:
             OSError: the file cannot be written.
         """
         part = path.with_name(path.name + ".part")
-        number = 0
+        record, number = record or self.newest(), 0
         with _opened(part, "wt", packed=path.suffix == PACKED) as file:
             head = {
                 "format": FORMAT,
                 "version": program_version(),
-                "settings": to_plain(self._settings),
+                "settings": to_plain(record.settings),
             }
-            for number, cycle in enumerate((record or self.newest()).cycles(), start=1):
+            for number, cycle in enumerate(record.cycles(), start=1):
                 if number == 1:
                     file.write(json.dumps(head | {"state": to_plain(cycle.state)}) + "\n")
                 line = {

@@ -10,6 +10,7 @@ from node.core.commands import HoldContacts
 from node.state.recorder import Difference, program_version, replay
 from tests.factories.flight import PICTURES, flight
 from tests.factories.home import NOW_S, observation, open_order
+from tests.factories.settings import settings
 
 
 def test_a_flight_replays_to_the_same_commands(tmp_path):
@@ -47,6 +48,17 @@ def test_a_packed_file_replays_too_and_a_torn_one_is_refused(tmp_path):
 
     with pytest.raises(ValueError, match="is damaged"):
         list(replay(path))
+
+
+def test_other_settings_begin_a_record_of_their_own(tmp_path):
+    recorder, path = flight(*PICTURES), tmp_path / "flight.jsonl"
+    before = recorder.newest()
+
+    recorder.settle(settings())
+
+    assert recorder.dump(path) == 0
+    assert recorder.dump(path, before) == 4
+    assert list(replay(path)) == [None, None, None, None]
 
 
 def test_an_empty_ring_can_be_dumped_and_replayed(tmp_path):
