@@ -61,6 +61,10 @@ class Followed:
             await asyncio.shield(self._ask())
         return self.said
 
+    async def refresh(self) -> None:
+        """Have it say anew what it does."""
+        await asyncio.shield(self._ask())
+
     async def put(self, request: Mapping[str, object]) -> object:
         """Ask it one other thing.
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from aiohttp import web
 
+from page.controls import Controls
 from page.events import Events
 from page.follow import Followed, Programs, Said
 from page.html import Html, fill
@@ -29,6 +30,10 @@ class Homes:
         self._events = events
         self._is_known = is_known
         self._memories = {name: Memory(program) for name, program in programs.all.items()}
+        self._controls = Controls(
+            self._program,
+            lambda request, body, status: self._page(request, "controls", body, status),
+        )
         self._topping_up: asyncio.Task[None] | None = None
 
     def routes(self) -> Mapping[tuple[str, str], Route]:
@@ -41,6 +46,8 @@ class Homes:
             ("GET", "/{program}/day"): self._day,
             ("GET", "/{program}/month"): self._month,
             ("GET", "/{program}/month.csv"): self._csv,
+            ("GET", "/{program}/controls"): self._controls.show,
+            ("POST", "/{program}/controls"): self._controls.take,
         }
 
     def go_on(self) -> None:
@@ -107,16 +114,17 @@ class Homes:
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
 
-    def _page(self, request: web.Request, here: str, body: Html) -> web.Response:
+    def _page(self, request: web.Request, here: str, body: Html, status: int = 200) -> web.Response:
         program, words = self._program(request), Words.of(request)
         name = program.said.picture.get("node")
         ways = (
             ("./", words("Now"), here == ""),
             ("day", words("Day"), here == "day"),
             ("month", words("Month"), here == "month"),
+            ("controls", words("Controls"), here == "controls"),
         )
         title = name if isinstance(name, str) else program.name
-        return page(request, title, body, ways=ways)
+        return page(request, title, body, ways=ways, status=status)
 
     def _program(self, request: web.Request) -> Followed:
         found = self._programs.get(request.match_info["program"])
