@@ -48,7 +48,8 @@ class Fault:
 class FaultSettings:
     """Hold the bounds of the faults; spans are monotonic seconds, the gas one is days.
 
-    Without `empty_blocks` the chain makes one only when there is work.
+    Without `empty_blocks` the chain makes one only when there is work. A home without contacts
+    misses neither a relay nor a state of charge.
     """
 
     lease_s: float
@@ -57,6 +58,7 @@ class FaultSettings:
     gas_per_day: int
     metering_sensors: frozenset[str]
     empty_blocks: bool = True
+    has_contacts: bool = True
 
 
 def find(observation: Observation, settings: FaultSettings) -> tuple[Fault, ...]:
@@ -85,7 +87,7 @@ def _house_faults(observation: Observation, settings: FaultSettings) -> list[Fau
                 " (clears when all is written)",
             )
         )
-    if observation.battery.soc_pct is None:
+    if settings.has_contacts and observation.battery.soc_pct is None:
         faults.append(
             _fault(
                 FaultName.SOC_MISSING,
@@ -99,7 +101,7 @@ def _house_faults(observation: Observation, settings: FaultSettings) -> list[Fau
         text = f"sensor {sensor}: {sentence} (clears with its next good sample)"
         faults.append(_fault(FaultName.SENSOR_FAILED, severity, text))
     lost_at_s = observation.relay_lost_at_s
-    if lost_at_s is not None:
+    if settings.has_contacts and lost_at_s is not None:
         # Within the lease the contacts still obey the last command, so a short cut changes nothing.
         away = observation.now_s - lost_at_s >= settings.lease_s
         severity = Severity.REST if away else Severity.NO_PURCHASE

@@ -50,14 +50,15 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     yield from handed_out_time(parameters)
     yield from secrets_in_file(parameters, path)
     may_buy, sentence = parameters.may_buy
-    if parameters.node.role != "producer":
+    if parameters.node.has_contacts and parameters.node.role != "producer":
         yield line("buying", sentence, "" if may_buy else "add a sensor for the whole load")
     yield from _sensors(parameters)
     opened, finding = open_account(parameters, "node", path)
     yield finding
     account = opened.account if opened is not None else None
     yield from chain(parameters, account, path)
-    yield from relay(parameters, account)
+    if parameters.node.has_contacts:
+        yield from relay(parameters, account)
     yield from broker(parameters, account)
     yield from _utility_on_broker(parameters)
 

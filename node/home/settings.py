@@ -44,13 +44,14 @@ GAS_PER_DAY = 5_000_000
 def home_settings(parameters: Parameters, account: str | None) -> HomeSettings:
     """Give the settings of the home's rules; without an account nothing is bought or sold."""
     node, contract = parameters.node, parameters.contract
-    buys = account is not None and node.role != "producer"
+    buys = account is not None and node.has_contacts and node.role != "producer"
     sells = account is not None and node.role != "consumer" and node.offer is not None
     return HomeSettings(
         faults=FaultSettings(
             lease_s=node.lease_s,
             chain_max_age_s=contract.max_age_s,
             empty_blocks=contract.empty_blocks,
+            has_contacts=node.has_contacts,
             gas_low_days=contract.gas_low_days,
             gas_per_day=GAS_PER_DAY,
             metering_sensors=frozenset(

@@ -25,7 +25,7 @@ from node.parameters.rules.home import (
     timing,
 )
 from node.parameters.rules.relay import board, ends, rights
-from node.parameters.rules.sources import sources
+from node.parameters.rules.sources import members, sources
 from node.parameters.rules.utility import gas, tariffs
 from node.parameters.scheme import (
     ClockSection,
@@ -81,6 +81,7 @@ _RULES = (
     sensors,
     counting,
     sources,
+    members,
     sellers,
     accounts,
     endpoints,

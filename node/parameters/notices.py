@@ -110,6 +110,9 @@ def _chain(whole: Parameters, edit: str, compare: str) -> Iterator[Notice]:
 
 def _trade(whole: Parameters, edit: str) -> Iterator[Notice]:
     home = whole.node
+    if not home.has_contacts:
+        yield from _membership(whole, edit)
+        return
     may_buy, why = whole.may_buy
     if home.role != "producer" and not may_buy:
         yield Notice(key="node.sensors", sentence=why, command=edit)
@@ -139,6 +142,15 @@ def _trade(whole: Parameters, edit: str) -> Iterator[Notice]:
         yield Notice(
             key="relay.host",
             sentence="No relay is named, so the home stays on its own source.",
+            command=edit,
+        )
+
+
+def _membership(whole: Parameters, edit: str) -> Iterator[Notice]:
+    if whole.node.auction is None:
+        yield Notice(
+            key="node.auction",
+            sentence="A member without the auction only reports: it trades nothing.",
             command=edit,
         )
 

@@ -243,6 +243,8 @@ class Parameters(Section):
         """Say whether this home may buy, and why, in one sentence."""
         if self.node.role == "producer":
             return False, "A producer sells and does not buy (node.role)."
+        if not self.node.has_contacts:
+            return False, "A member has no contacts, and trades by its meters alone (node.role)."
         seen: set[str] = set()
         for sensor in self.node.feeders.values():
             if sensor.feeds is not None and sensor.feeds.value == "load":

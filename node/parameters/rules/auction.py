@@ -22,7 +22,7 @@ def auction(whole: Parameters) -> Iterator[Complaint]:
         yield _finding(
             "node.auction.sell", "missing", "solar or chp: it does not buy (node.auction.buy)"
         )
-    if terms.sell is not None and home.offer is None and home.role != "consumer":
+    if terms.sell is not None and home.offer is None and home.role not in ("consumer", "member"):
         yield Complaint(
             place=("node", "offer"),
             value="missing",

@@ -27,6 +27,22 @@ def sources(whole: Parameters) -> Iterator[Complaint]:
         yield from _further(source, place)
 
 
+def members(whole: Parameters) -> Iterator[Complaint]:
+    """See that a member's file has nothing of contacts: what it says would do nothing."""
+    home = whole.node
+    if home.has_contacts:
+        return
+    given: dict[Place, bool] = {
+        ("node", "offer"): home.offer is not None,
+        ("sellers",): bool(whole.sellers),
+        ("relay", "host"): whole.relay.host is not None,
+    }
+    for place, is_given in given.items():
+        if is_given:
+            bound = "not for a member, who has no contacts (node.role)"
+            yield Complaint(place=place, value="given", bound=bound, judged_by=(("node", "role"),))
+
+
 def _where(whole: Parameters, source: DataSource, place: Place) -> Iterator[Complaint]:
     kind = source.row
     if not kind.at.fullmatch(source.at):

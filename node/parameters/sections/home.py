@@ -31,7 +31,7 @@ from node.parameters.types import (
     money,
 )
 
-Role = Literal["consumer", "producer", "prosumer"]
+Role = Literal["consumer", "producer", "prosumer", "member"]
 _RESUME_ABOVE_LIMIT = 10
 _LEAST_SELL_FLOOR = 30
 
@@ -103,7 +103,11 @@ def _keystore(data: dict[str, Any]) -> Path:
 class Home(Section):
     """Hold one home (the section `node`)."""
 
-    role: Role = key("consumer", "what the home does", bound="consumer, producer or prosumer")
+    role: Role = key(
+        "consumer",
+        "what the home does; a member has no contacts, and trades by its meters alone",
+        bound="consumer, producer, prosumer or member",
+    )
     address: Address | None = key(
         None,
         "the account that the keystore must hold; null = whichever it holds",
@@ -207,7 +211,7 @@ class Home(Section):
         0.05, "the part of the energy that the wire may lose", "of 1", low=0, high=0.5
     )
     nominal_v: Number = key(
-        12.8, "the nominal voltage of the connection, extra-low", "V DC", low=1, high=60
+        12.8, "the nominal voltage of the contact's line, extra-low", "V DC", low=1, high=60
     )
     rated_current_a: Number = key(10, "the connection's rated current", "A", low=0.01, high=1000)
     offer: HomeOffer | None = key(
@@ -289,6 +293,11 @@ class Home(Section):
             else sensor
             for name, sensor in found.items()
         }
+
+    @property
+    def has_contacts(self) -> bool:
+        """Say whether it may draw from neighbours, or feed them, over contacts."""
+        return self.role != "member"
 
     @property
     def feeders(self) -> Mapping[str, Sensor | DataSource]:

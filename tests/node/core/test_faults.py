@@ -140,3 +140,12 @@ def test_the_sentence_of_a_lost_relay_does_not_change_with_every_second():
     ]
 
     assert {"relay away for 15 s or more, its lease (clears when it answers)"} == set(lost)
+
+
+def test_a_home_without_contacts_misses_neither_relay_nor_charge():
+    seen = observation(battery=battery(None), relay=None, relay_lost_at_s=NOW_S - 600)
+    alone = replace(fault_settings(), has_contacts=False)
+
+    names = {fault.name for fault in find(seen, alone)}
+
+    assert names.isdisjoint({FaultName.SOC_MISSING, FaultName.RELAY_LOST})

@@ -78,3 +78,39 @@ def test_a_source_may_be_what_lets_a_home_buy_and_what_knows_its_charge():
     assert whole.may_buy[0]
     assert whole.node.gauges == {"one"}
     assert "No gauge" not in str(whole.notices)
+
+
+MEMBER = "role: member, sources: {one: {kind: mqtt, at: a/b, feeds: connection}}"
+
+
+def of_member(more_node="", more=""):
+    try:
+        parsed = parse(f"{BROKER}{more}node: {{{MEMBER}{more_node}}}\n", "parameters.yml")
+    except ConfigError as error:
+        return [str(problem) for problem in error.problems]
+    return parsed
+
+
+def test_a_member_without_contacts_misses_nothing_of_them():
+    member = of_member(", auction: {sell: solar}")
+
+    assert not member.may_buy[0]
+    assert member.buys_at_auction
+    assert {notice.key for notice in member.notices}.isdisjoint(
+        {"node.sensors", "sellers", "relay.host", "node.offer", "node.auction"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("more_node", "more", "key"),
+    [
+        (", offer: {price: 1, available_wh: 0}", "", "node.offer"),
+        ("", "relay: {host: board}\n", "relay.host"),
+        ("", f"sellers: {{x: {{account: '0x{'11' * 20}'}}}}\n", "sellers"),
+    ],
+)
+def test_a_member_with_something_of_contacts_is_told(more_node, more, key):
+    (problem,) = of_member(more_node, more)
+
+    assert problem.startswith(f"{key}: given")
+    assert "a member, who has no contacts" in problem
