@@ -13,7 +13,7 @@ from node.core.wire.lines import HelloLine
 log = logging.getLogger(__name__)
 
 AGAIN_AFTER_S = 0.2
-ASK_EVERY_S = 0.03
+ASK_EVERY_S = 0.06
 """Real seconds between an answer and the next question."""
 STAY_EVERY_S = 20.0
 """The same for who only follows: the relay ends a line on which nothing is said for a minute."""

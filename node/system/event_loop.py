@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 from node.system.followed_time import FollowedTime
 
-LOOK_S = 0.02
-"""Handed-out time may stand still, so a loop that waits for it looks again at least so often."""
+LOOK_S = 0.25
+"""Handed-out time passes no faster than real time, so that no wait of a timer's own length is too
+long: this is for one who hands out a whole hour at once."""
 LEAST_LOOK_S = 0.001
 
 Result = TypeVar("Result")

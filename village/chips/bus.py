@@ -127,6 +127,8 @@ class BusServer:
     def __init__(self, buses: Mapping[Path, PlayedBus]) -> None:
         self._selector = selectors.DefaultSelector()
         self._paths = tuple(buses)
+        self._held: set[_Client] = set()
+        """The connections with a frame left from when their bus hung or held its clock."""
         self._wake_reader, self._wake_writer = socket.socketpair()
         self._selector.register(self._wake_reader, selectors.EVENT_READ, None)
         for path, bus in buses.items():
@@ -166,7 +168,7 @@ class BusServer:
                     self._accept(key.fileobj, key.data)
                 else:
                     self._answer(key.data, can_read=True)
-            for client in self._waiting():
+            for client in [held for held in self._held if held.is_due]:
                 self._answer(client, can_read=False)
 
     def _accept(self, listener: object, bus: PlayedBus) -> None:
@@ -175,17 +177,16 @@ class BusServer:
         connection.settimeout(_SEND_TIMEOUT_S)
         self._selector.register(connection, selectors.EVENT_READ, _Client(connection, bus))
 
-    def _waiting(self) -> list[_Client]:
-        """Find the connections with a frame left from when their bus hung or held its clock."""
-        clients = [key.data for key in self._selector.get_map().values()]
-        return [c for c in clients if isinstance(c, _Client) and c.received and c.is_due]
-
     def _answer(self, client: _Client, *, can_read: bool) -> None:
         try:
             stays = not can_read or client.receive()
             client.answer()
         except OSError:  # the node went away in the middle, or does not read its replies
             stays = False
+        if stays and client.received:
+            self._held.add(client)
+        else:
+            self._held.discard(client)
         if not stays:
             self._selector.unregister(client.connection)
             client.connection.close()

@@ -12,9 +12,9 @@ from village.contacts import ContactFollower
 from village.households import FULL_SPEED, SAMPLE_PERIOD_S
 from village.plant.stage import Stage
 from village.time.leases import LeaseWatch
-from village.time.parts import LATE_S, ChainPart, HomePart, RelayPart
+from village.time.parts import BLUR_S, LATE_S, ChainPart, HomePart, RelayPart
 from village.time.tempo import Late, Tempo
-from village.time.timekeeper import TURN_S, Timekeeper
+from village.time.timekeeper import Timekeeper
 
 START_WITHIN_S = 120.0
 """Real seconds: a dozen programs start on a machine that may be busy."""
@@ -82,7 +82,7 @@ class Lockstep:
         self._stage = stage
         self._wait_for_homes(stage)
         for bus in stage.buses.values():
-            bus.late_after_s = SAMPLE_PERIOD_S + LATE_S + TURN_S
+            bus.late_after_s = SAMPLE_PERIOD_S + LATE_S + BLUR_S
         self._keeper.watch(
             HomePart(name=name, bus=bus, is_running=partial(self._is_running, name))
             for name, bus in stage.buses.items()

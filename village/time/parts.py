@@ -11,6 +11,9 @@ from village.households import SAMPLE_PERIOD_S
 LATE_S = SAMPLE_PERIOD_S / 2
 """Seconds of handed-out time; what comes so late would be late on a real street, too."""
 
+BLUR_S = 0.001
+"""More than what is cut off of an instant that is worked out."""
+
 IsRunning = Callable[[], bool]
 """Tell whether a process is there and not stopped."""
 

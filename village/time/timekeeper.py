@@ -18,7 +18,7 @@ from node.system.followed_time import NANOSECONDS, FollowedTime, HandedOut, Hand
 
 PATIENCE_S = 10.0
 """Real seconds; a part that shows no sign for so long is gone on without, until it shows one."""
-TURN_S = 0.004
+TURN_S = 0.01
 """Real seconds between two looks at the parts."""
 AHEAD_S = 0.1
 """So far ahead time is handed out where there is nobody to wait for."""

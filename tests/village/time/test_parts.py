@@ -13,8 +13,8 @@ from village.chips.of_home import bus_of_home
 from village.chips.outfits import OUTFITS, SHUNTS
 from village.households import SAMPLE_PERIOD_S
 from village.plant.physics import Line, View
-from village.time.parts import LATE_S, HomePart
-from village.time.timekeeper import TURN_S, Timekeeper
+from village.time.parts import BLUR_S, LATE_S, HomePart
+from village.time.timekeeper import Timekeeper
 
 STEADY = Line(voltage_v=12.8, current_a=0.1)
 VIEW = View(
@@ -44,7 +44,7 @@ def keeper(tmp_path):
 def test_a_sample_is_not_late_in_the_villages_time_however_long_it_takes(keeper, tmp_path, outfit):
     sensors, now = OUTFITS[outfit], keeper.time.seconds
     played = bus_of_home(lambda: VIEW, "home1", now, sensors)
-    played.late_after_s = SAMPLE_PERIOD_S + LATE_S + TURN_S
+    played.late_after_s = SAMPLE_PERIOD_S + LATE_S + BLUR_S
     path = tmp_path / "home1.i2c"
     named = {name: Sensor.model_validate(sensors[name]) for name in SHUNTS}
     keeper.watch([HomePart(name="home1", bus=played, is_running=lambda: True)])
@@ -60,5 +60,5 @@ def test_a_sample_is_not_late_in_the_villages_time_however_long_it_takes(keeper,
         bus.close()
 
     assert (played.samples, played.late) == (SAMPLES, 0)
-    assert passed_s <= SAMPLES * (SAMPLE_PERIOD_S + LATE_S + TURN_S) < real_s
+    assert passed_s <= SAMPLES * (SAMPLE_PERIOD_S + LATE_S + BLUR_S) < real_s
     assert keeper.waits().given_up == 0
