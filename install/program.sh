@@ -43,7 +43,6 @@ install_version() {
 
 # What Debian's Python may not be given (PEP 668), an environment of its own may.
 fill_version() {
-    quietly python3 -m venv "$1" || return 1
     if [ -d "$BUNDLE/wheels" ]; then
         install_wheels "$1" || return 1
     else
@@ -55,13 +54,33 @@ fill_version() {
 
 # Nothing comes from a network: every wheel lies beside the list of their digests.
 install_wheels() {
-    quietly "$1/bin/python" -m pip install -q --disable-pip-version-check --no-index \
+    local pip
+    pip=$(pip_of_python) && quietly python3 -m venv --without-pip "$1" || return 1
+    quietly "$1/bin/python" "$pip" install -q --disable-pip-version-check --no-index \
         --no-deps --find-links "$BUNDLE/wheels" --require-hashes --only-binary :all: -r "$BUNDLE/$RUN_LOCK"
+}
+
+# Name the pip within the wheel that Python would make an environment's own of: to have it unpacked and
+# compiled takes longer than all the rest, and nobody needs it there once the packages are in place.
+pip_of_python() {
+    python3 - <<'PYTHON'
+import sys
+from ensurepip import __file__ as its_file
+from pathlib import Path
+from sysconfig import get_config_var
+
+places = [place for place in (get_config_var("WHEEL_PKG_DIR"), Path(its_file).with_name("_bundled")) if place]
+wheels = [wheel for place in places for wheel in sorted(Path(place).glob("pip-*.whl"))]
+if not wheels:
+    sys.exit(f"Python has no wheel of pip in {' or '.join(map(str, places))}")
+print(wheels[0].absolute() / "pip")
+PYTHON
 }
 
 # Packages by their digests, and ours built from a copy: a checkout is not ours to write into.
 install_checkout() {
     local copy status=0
+    quietly python3 -m venv "$1" || return 1
     copy=$(mktemp -d)
     sed '/^# What follows/,$d' "$SOURCE/$RUN_LOCK" >"$copy/run.lock"
     (cd "$SOURCE" && cp -r bench node peerwatt relay_server village pyproject.toml README.md LICENSE "$copy")

@@ -97,9 +97,9 @@ class Private:
         assert status == 0, said
         return said
 
-    def foreign(self, role: str) -> set[str]:
-        """Name what a role's user may read of another's; there should be nothing."""
-        return foreign(role, lambda command: self.run(command))
+    def foreign(self, *roles: str) -> set[str]:
+        """Name what these roles' users may read of another's; there should be nothing."""
+        return foreign(lambda command: self.run(command), *roles)
 
 
 def _shell_with(word: str) -> int:
@@ -117,11 +117,16 @@ def readable_by(user: str, *groups: str) -> str:
     named = f"--groups={','.join(groups)}" if groups else "--clear-groups"
     become = f"setpriv --reuid={user} --regid=$(id -g {user}) {named}"
     # Of what it may not even look into, find complains.
-    return f"{become} find {READABLE} ! -type d ! -type l -readable 2>/dev/null | sort || true"
+    return f"{become} find {READABLE} ! -type d ! -type l -readable 2>/dev/null || true"
 
 
-def foreign(role: str, run: Callable[[str], str]) -> set[str]:
+def foreign(run: Callable[[str], str], *roles: str) -> set[str]:
     """Name what a role's user may read, and is neither everybody's nor its own; `run` is root's."""
+    everybodys = set(run(readable_by("nobody")).splitlines())
+    return {f"{role}: {path}" for role in roles for path in _foreign(role, run, everybodys)}
+
+
+def _foreign(role: str, run: Callable[[str], str], everybodys: set[str]) -> set[str]:
     user = f"peerwatt-{role}"
     own = (
         f"/var/lib/peerwatt/{role}/",
@@ -133,7 +138,6 @@ def foreign(role: str, run: Callable[[str], str]) -> set[str]:
         "/etc/peerwatt/.unedited",
     )
     its = set(run(readable_by(user, *GROUPS[role])).splitlines())
-    everybodys = set(run(readable_by("nobody")).splitlines())
     assert its > everybodys, "it reads at least its parameters"
     return {path for path in its - everybodys if not path.startswith(own)}
 

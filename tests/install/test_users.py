@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.install.installed import renamed
-from tests.install.private import GROUPS, Private, foreign, missing
+from tests.install.private import GROUPS, Private, missing
 
 pytestmark = [
     pytest.mark.skipif(bool(missing()), reason=missing() or "all is here"),
@@ -108,8 +108,8 @@ def test_each_program_can_read_nothing_of_anothers(pi: Private) -> None:
     pi.run(f"cd /root && peerwatt backup one.backup {PHRASE}")
     pi.run(f"cd /root && peerwatt restore one.backup --overwrite {PHRASE}")
 
+    assert pi.foreign(*ROLES) == set()
     for role in ROLES:
-        assert foreign(role, pi.run) == set()
         groups = pi.run(f"id -nG peerwatt-{role}").split()
         assert sorted(groups) == sorted([f"peerwatt-{role}", "peerwatt"])
         become = f"setpriv --reuid=peerwatt-{role} --regid=peerwatt-{role}"
@@ -226,8 +226,8 @@ def test_an_upgrade_from_one_user_gives_each_program_its_own(
     said = pi.run(f"'{newer}/install.sh' --upgrade")
 
     assert "system users peerwatt-relay peerwatt-utility peerwatt-node" in said
+    assert pi.foreign(*ROLES) == set()
     for role in ROLES:
-        assert foreign(role, pi.run) == set()
         found = pi.run(f"find {STATE}/{role} -printf '%u:%g\\n'").split()
         assert set(found) == {f"peerwatt-{role}:peerwatt-{role}"}
     for role, keystore in sealed.items():
@@ -245,8 +245,7 @@ def test_an_upgrade_from_one_user_gives_each_program_its_own(
     assert pi.attempt("ls /etc/peerwatt/mqtt.password")[0] != 0
     assert not re.search("^peerwatt:", pi.run("cat /etc/mosquitto/peerwatt.passwd"), re.MULTILINE)
     assert "user peerwatt\n" not in pi.run("cat /etc/mosquitto/peerwatt.acl")
-    for role in ROLES:
-        assert foreign(role, pi.run) == set()
+    assert pi.foreign(*ROLES) == set()
 
 
 @pytest.mark.failure(

@@ -118,7 +118,7 @@ def test_each_program_can_read_nothing_of_anothers(installed: Installed, role: s
     run = installed.pi.machine.run
 
     assert run(f"systemctl show -P User peerwatt-{role}").strip() == f"peerwatt-{role}"
-    assert foreign(role, run) == set()
+    assert foreign(run, role) == set()
 
 
 def test_low_battery_buys_and_the_lines_move(installed: Installed) -> None:
