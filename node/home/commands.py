@@ -1,4 +1,7 @@
-"""What a person can ask of the node on the command line, apart from running it."""
+"""What a person can ask of the node on the command line, apart from running it.
+
+Whoever asks waits for what is loaded, seconds on a small board: each command loads its own.
+"""
 
 import json
 import os
@@ -7,15 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from node.account.qr import drawn
-from node.account.roles import role_files
-from node.account.show import new_account, show_account
 from node.core.errors import Refused
 from node.core.units import format_tokens, format_wh
 from node.links.status import ask
 from node.parameters.scheme import Parameters
 from node.settings import ledger_settings
-from node.state.recorder import replay
 from node.system.terminal import can_show
 from node.system.words import with_local_times
 
@@ -75,12 +74,17 @@ def note_silence(parameters: Parameters, interval: int) -> int:
 
 def account(parameters: Parameters, role: str, action: str) -> int:
     """Make a role's account (`new`), show what it has (`show`), or draw its address (`qr`)."""
+    from node.account.roles import role_files
+    from node.account.show import new_account, show_account
+
     files = role_files(parameters, role)
     if action == "new":
         new_account(files.keystore, files.password_file, os.environ, print)
         return 0
     address = files.address or files.open().account
     if action == "qr":
+        from node.account.qr import drawn
+
         code = drawn(address)
         print(address)
         if can_show(code):
@@ -98,6 +102,8 @@ def account(parameters: Parameters, role: str, action: str) -> int:
 
 def replay_file(path: Path) -> int:
     """Run a flight record's decisions again; exit 1 at the first difference."""
+    from node.state.recorder import replay
+
     cycles = 0
     for difference in replay(path):
         if difference is not None:
