@@ -76,7 +76,12 @@ LIBRARIES = {
     "eth_abi": ("node.ledger",),
     "rlp": ("node.keys.transactions",),
     "coincurve": ("node.keys",),
-    "Crypto": ("node.keys.keccak", "node.keys.keystore", "node.account.vault"),
+    "Crypto": (
+        "node.keys.keccak",
+        "node.keys.keystore",
+        "node.account.vault",
+        "node.devices.sources.citizenwatt_serial",
+    ),
     "yaml": ("node.parameters", "page.parameters", "village.households", "bench"),
     "pydantic": ("node.parameters", "community.rules"),
     "pydantic_core": ("node.parameters",),

@@ -84,6 +84,12 @@ KINDS: Mapping[str, Kind] = {
         picks_bound="the sensor's id; '1' where it is not named",
         reads=frozenset({"user", "password_file"}),
     ),
+    "citizenwatt_serial": Kind(
+        called="CitizenWatt's Arduino",
+        at=re.compile(r"serial:/[^@\s]+(@[0-9]{3,6})?"),
+        at_bound="serial:/dev/ttyUSB0",
+        reads=frozenset({"password_file"}),
+    ),
     "p1": Kind(called="a smart meter's P1 port (DSMR 4 and 5)", at=_LINE, at_bound=_LINE_BOUND),
     "sml": Kind(
         called="a smart meter that speaks SML", at=_LINE, at_bound=_LINE_BOUND, extra="sml"
