@@ -52,7 +52,10 @@ FROM_THE_RELAY = FLOORS["node.parameters"]
 """The highest floor that the relay's program may look into."""
 
 LIBRARIES = {
+    "adafruit_ads1x15": ("node.devices",),
     "adafruit_ina219": ("node.devices",),
+    "adafruit_ina228": ("node.devices",),
+    "adafruit_ina260": ("node.devices",),
     "adafruit_max1704x": ("node.devices",),
     "smbus2": ("node.devices",),
     "pymodbus": ("node.devices.sources", "village.meters"),

@@ -27,6 +27,14 @@ def _shunts(chip: str, most_v: float, shunt_ohms: float = SHUNT_OHMS) -> Sensors
     }
 
 
+def _lines_of_one(chip: str, most_v: float, shunt_ohms: float) -> Sensors:
+    """Give a home's three shunts at one chip."""
+    return {
+        name: {**sensor, "address": SHUNTS["load"], "channel": channel}
+        for channel, (name, sensor) in enumerate(_shunts(chip, most_v, shunt_ohms).items(), 1)
+    }
+
+
 def _gauge(chip: str) -> Sensors:
     return {"gauge": {"chip": chip, "address": GAUGE_ADDRESS}}
 
@@ -34,5 +42,8 @@ def _gauge(chip: str) -> Sensors:
 OUTFITS: Mapping[str, Sensors] = {
     USUAL: {**_gauge("max17048"), **_shunts("ina219", 0.31)},
     "ina226": {**_gauge("max17043"), **_shunts("ina226", 0.08, shunt_ohms=0.02)},
+    "ina228": {**_gauge("max17048"), **_shunts("ina228", 0.16, shunt_ohms=0.05)},
+    "ina260": {**_gauge("max17048"), **_shunts("ina260", 0.31)},
+    "ina3221": {**_gauge("max17044"), **_lines_of_one("ina3221", 0.16, shunt_ohms=0.05)},
 }
 """By the chip that measures power."""

@@ -99,13 +99,14 @@ def sensors(whole: Parameters) -> Iterator[Complaint]:
     for name, sensor in home.sensors.items():
         place: Place = ("node", "sensors", name)
         yield from _address(sensor, place)
+        yield from _channel(sensor, place)
         match sensor.kind.gives:
             case Gives.POWER:
                 yield from _power(home, sensor, place)
             case Gives.CHARGE:
                 yield from _charge(sensor, place)
     for (first, one), (second, other) in combinations(home.sensors.items(), 2):
-        if one.address == other.address:
+        if one.address == other.address and not _share(one, other):
             yield Complaint(
                 place=("node", "sensors", second, "address"),
                 value=f"0x{other.address:02x}",
@@ -113,6 +114,11 @@ def sensors(whole: Parameters) -> Iterator[Complaint]:
                 judged_by=(("node", "sensors", first), ("node", "sensors", second, "chip")),
                 taken_by=("node", "sensors", first),
             )
+
+
+def _share(one: Sensor, other: Sensor) -> bool:
+    """Say whether two sensors are lines of one chip, each its own."""
+    return bool(one.chip == other.chip and one.kind.channels and one.line != other.line)
 
 
 def _as_shown(address: int) -> str:
@@ -135,6 +141,19 @@ def _address(sensor: Sensor, place: Place) -> Iterator[Complaint]:
         )
 
 
+def _channel(sensor: Sensor, place: Place) -> Iterator[Complaint]:
+    channels = sensor.kind.channels
+    if sensor.channel is None or sensor.channel in channels:
+        return
+    bound = f"{channels[0]} to {channels[-1]}" if channels else "none"
+    yield Complaint(
+        place=(*place, "channel"),
+        value=str(sensor.channel),
+        bound=f"{bound} for {sensor.kind.called}",
+        judged_by=((*place, "chip"),),
+    )
+
+
 def _power(home: Home, sensor: Sensor, place: Place) -> Iterator[Complaint]:
     chip = (*place, "chip")
     if "feeds" not in sensor.model_fields_set:
@@ -145,7 +164,7 @@ def _power(home: Home, sensor: Sensor, place: Place) -> Iterator[Complaint]:
             judged_by=(chip,),
         )
     highest_v = sensor.kind.highest_shunt_v
-    if sensor.shunt_ohms * sensor.max_current_a > highest_v * 1.000001:
+    if highest_v and sensor.shunt_ohms * sensor.max_current_a > highest_v * 1.000001:
         yield Complaint(
             place=(*place, "max_current_a"),
             value=f"{sensor.max_current_a:g}",

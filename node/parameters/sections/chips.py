@@ -19,7 +19,8 @@ class Gives(Enum):
 class Kind:
     """Hold what a chip is: what it gives, where on the bus it may be, and where it is by default.
 
-    A power chip sees no more than `highest_shunt_v` over its shunt.
+    A power chip sees no more than `highest_shunt_v` over its shunt; 0 = its shunt is inside it.
+    `channels` are its lines, each a sensor of its own; empty = it has one.
     """
 
     called: str
@@ -28,6 +29,7 @@ class Kind:
     addresses: range
     address: int
     highest_shunt_v: float = 0.0
+    channels: range = range(0)
 
 
 def _gauge(called: str, file: str) -> Kind:
@@ -54,6 +56,17 @@ def _shunt(called: str, file: str, highest_shunt_v: float) -> Kind:
 CHIPS: Mapping[str, Kind] = {
     "ina219": _shunt("an ina219", "ina219", 0.32),
     "ina226": _shunt("an ina226", "ina226", 0.0819),
+    "ina228": _shunt("an ina228", "ina228", 0.1638),
+    "ina260": _shunt("an ina260", "ina260", 0.0),
+    "ina3221": Kind(
+        called="an ina3221",
+        gives=Gives.POWER,
+        file="ina3221",
+        addresses=range(0x40, 0x44),
+        address=0x40,
+        highest_shunt_v=0.1637,
+        channels=range(1, 4),
+    ),
     "max17040": _gauge("a max17040", "max17043"),
     "max17043": _gauge("a max17043", "max17043"),
     "max17044": _gauge("a max17044", "max17043"),

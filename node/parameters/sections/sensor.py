@@ -6,7 +6,7 @@ from pydantic import BeforeValidator
 
 from node.core.records import MeterName, Register
 from node.parameters.sections.chips import CHIPS, Kind, names
-from node.parameters.types import BusAddress, Number, Section, Switch, key
+from node.parameters.types import BusAddress, Number, Section, Switch, Whole, key
 
 Side = Literal["own", "seller", "both"]
 _USUAL_CURRENT_A = 3.2
@@ -54,6 +54,12 @@ class Sensor(Section):
         high=0x77,
         told="0x40 for a power chip, 0x36 for a gauge",
     )
+    channel: Whole | None = key(
+        None,
+        "which of the chip's lines it is; null = the chip has one, or its first",
+        low=0,
+        high=7,
+    )
     feeds: Meter = key(
         None,
         "the meter that a power chip feeds",
@@ -86,3 +92,10 @@ class Sensor(Section):
     def kind(self) -> Kind:
         """Give what its chip is."""
         return CHIPS[self.chip]
+
+    @property
+    def line(self) -> int | None:
+        """Give which of its chip's lines it is; None where the chip has one alone."""
+        if self.channel is not None or not self.kind.channels:
+            return self.channel
+        return self.kind.channels[0]
