@@ -62,7 +62,7 @@ LIBRARIES = {
     "sunspec2": ("node.devices.sources",),
     "sml": ("node.devices.sources",),
     "bitstring": ("node.devices.sources",),
-    "gpiozero": ("relay_server.board", "relay_server.pins"),
+    "gpiozero": ("relay_server.board", "relay_server.pins", "node.devices"),
     "gpiod": ("relay_server.pins",),
     "aiohttp": ("page",),
     "python_calamine": ("community.imports.eda",),

@@ -63,18 +63,20 @@ class PowerSensor:
     """Give samples of one power chip; `name` is the sensor's name in the parameters.
 
     `open_chip` sets a chip up; it raises RuntimeError or ValueError where it is another chip.
-    The constructor touches no hardware.
+    `bus` is None where it is not on I2C; `let_go` ends what it holds otherwise. The constructor
+    touches no hardware.
     """
 
     def __init__(
         self,
         *,
         name: str,
-        bus: I2cBus,
+        bus: I2cBus | None,
         open_chip: Callable[[], PowerChip],
         limits: Limits,
         invert: bool,
         monotonic: Callable[[], float] = time.monotonic,
+        let_go: Callable[[], None] = lambda: None,
     ) -> None:
         self._name = name
         self._bus = bus
@@ -82,6 +84,7 @@ class PowerSensor:
         self._limits = limits
         self._sign = -1.0 if invert else 1.0
         self._monotonic = monotonic
+        self._let_go = let_go
         self._told_lost = False
         self._chip: LazyChip[PowerChip] = LazyChip(
             name=name, open_chip=self._open, monotonic=monotonic
@@ -103,9 +106,11 @@ class PowerSensor:
     def close(self) -> None:
         """Let the chip go; may be called twice."""
         self._chip.forget()
+        self._let_go()
 
     def _open(self) -> PowerChip:
-        self._bus.open()
+        if self._bus is not None:
+            self._bus.open()
         chip = self._open_chip()
         lost = chip.lost_set_up()
         if lost is not None:

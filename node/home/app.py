@@ -15,11 +15,9 @@ from node.core.facts import ChainObserved, Fact, ReceiptReceived
 from node.core.home import HomeSettings
 from node.core.records import MeterName, Registers
 from node.core.wire.codec import Plain
-from node.devices.measured import make_measured
 from node.home.chronicle.chronicle import Chronicle
 from node.home.chronicle.tables import HOME_TABLES
 from node.home.control import ControlLoop, LoopSettings
-from node.home.inward.charging import Charging
 from node.home.inward.forecasting import Forecasting
 from node.home.inward.measuring import Measuring
 from node.home.inward.outside import Outside
@@ -31,9 +29,9 @@ from node.home.outward.broker_readings import BrokerReadings
 from node.home.outward.chain_readings import ChainReadings
 from node.home.outward.dispatch import Dispatch
 from node.home.outward.homeassistant import Device
+from node.home.sensing import make_charging, make_sensors
 from node.home.settings import (
     alert_senders,
-    charging_settings,
     chronicle_settings,
     forecasting_settings,
     home_settings,
@@ -121,10 +119,13 @@ class _Home:
         self._relay = self._make_relay()
         self._broker = self._make_broker()
         self._alerting = Alerting(alert_senders(parameters))
-        self._sensors = make_measured(parameters, clock, self._broker)
+        self._sensors = make_sensors(
+            parameters, clock, self._broker, self._memory, lambda: self._loop.is_all_open
+        )
         kept = self._memory.recall_registers()
+        charging = make_charging(parameters, clock, self._memory)
         self._measuring = Measuring(
-            measuring_settings(parameters), self._sensors, self._clock, kept, self._make_charging()
+            measuring_settings(parameters), self._sensors, self._clock, kept, charging
         )
         self._raising = self._make_raising(kept.get(MeterName.CONNECTION))
         settings = self._settings_of(parameters)
@@ -189,13 +190,6 @@ class _Home:
     def post_from_thread(self, fact: Fact) -> None:
         """Take a fact on any thread."""
         self._program.from_thread(self.post, fact)
-
-    def _make_charging(self) -> Charging | None:
-        settings = charging_settings(self._parameters)
-        if settings is None:
-            return None
-        kept = self._memory.recall_charge()
-        return Charging(settings, self._clock, kept, self._memory.keep_charge)
 
     def _make_raising(self, kept: Registers | None) -> Raising:
         contract, kept_at_s = self._parameters.contract, self._memory.recall_counted_at_s()

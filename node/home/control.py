@@ -28,6 +28,7 @@ from node.home.inward.measuring import Measuring
 from node.home.inward.neighbours import FedByNeighbours
 from node.home.inward.outside import Outside
 from node.home.inward.raising import Raising
+from node.home.inward.zeroing import all_open
 from node.home.memory.memory import Memory
 from node.home.memory.saving import Counts
 from node.home.outward.broker_readings import BrokerReadings
@@ -139,6 +140,13 @@ class ControlLoop:
     def wants_own_source(self) -> bool:
         """Say what the person wishes."""
         return self._wish.own_source
+
+    @property
+    def is_all_open(self) -> bool:
+        """Say whether it is known that no contact to this home is closed, in or out."""
+        outside = self._outside
+        lost = outside.relay_lost_at_s is not None
+        return all_open(outside.relay, self._settings.account, is_lost=lost)
 
     def stop(self) -> None:
         """Ask the loop to end after the cycle under way."""

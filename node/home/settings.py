@@ -3,12 +3,14 @@
 Nothing is decided here that the file does not say; what it leaves open is worked out once.
 """
 
+from collections.abc import Mapping
 from functools import partial
 
 from node.core.auction.clearing import Kind
 from node.core.delivery.state import DeliverySettings
 from node.core.energy.coulombs import CountingRules
 from node.core.energy.meters import Feed, MeteringRules
+from node.core.energy.zero import ZeroRules
 from node.core.faults import FaultSettings
 from node.core.home import HomeSettings
 from node.core.records import MeterName, Register
@@ -35,6 +37,9 @@ LET_GO_S = 1.0
 WITHDRAW_GAINS = 100
 """Money is taken out of the auction when that costs a hundredth of it, at `least_gain`."""
 MOST_CLOCK_DRIFT_S = 1.0
+MOST_ZERO = 0.06
+"""Of an ACS712's range: its offset at any temperature (40 mV of 185 per ampere), and a converter's
+step. What shows more beside an open contact is a current."""
 OFFER_HYSTERESIS_PCT = 2.0
 """An offer that ended at the floor begins again this much above it, so that it does not flap."""
 GAS_PER_DAY = 5_000_000
@@ -195,6 +200,20 @@ def charging_settings(parameters: Parameters) -> ChargingSettings | None:
         voltage_sensor=seen_by,
         sees_sellers=node.sensors[seen_by].feeds is MeterName.LOAD,
     )
+
+
+def zero_rules(parameters: Parameters) -> Mapping[str, ZeroRules]:
+    """Give each sensor whose zero drifts; it is found where an open contact ends its line."""
+    return {
+        name: ZeroRules(
+            zero_a=named.analogue.zero_a,
+            most_zero_a=named.analogue.range_a * MOST_ZERO,
+            dead_band_a=named.analogue.dead_band_a,
+            is_found=named.side == "seller" and not named.analogue.alternating,
+        )
+        for name, named in parameters.node.sensors.items()
+        if named.analogue is not None
+    }
 
 
 def trading_settings(

@@ -20,11 +20,11 @@ from node.parameters.rules.home import (
     offer,
     passwords,
     sellers,
-    sensors,
     thresholds,
     timing,
 )
 from node.parameters.rules.relay import board, ends, rights
+from node.parameters.rules.sensors import sensors
 from node.parameters.rules.sources import members, sources
 from node.parameters.rules.utility import gas, tariffs
 from node.parameters.scheme import (

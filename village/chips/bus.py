@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from node.devices.bus.frames import (
     LENGTH_BYTES,
@@ -60,6 +61,17 @@ class PlayedBus:
         self._last = last
         self._is_new_round = True
 
+    def answer(self, body: bytes) -> bytes:
+        """Carry out the transaction of a request's frame, and give its reply's."""
+        try:
+            messages = unpack_request(body)
+        except ValueError:
+            return pack_reply(_MALFORMED, b"")
+        try:
+            return pack_reply(0, self.transfer(messages))
+        except NotAcknowledged:
+            return pack_reply(NOT_ACKNOWLEDGED, b"")
+
     def transfer(self, messages: Sequence[Message]) -> bytes:
         """Carry out one transaction; raises NotAcknowledged."""
         self.transactions += 1
@@ -88,10 +100,21 @@ class PlayedBus:
         self.sampled_at_s = now_s
 
 
+class Served(Protocol):
+    """Answer frames on a socket: an I2C bus, or a device on SPI."""
+
+    hung: bool
+    stretch_s: float
+
+    def answer(self, body: bytes) -> bytes:
+        """Give the reply's frame to a request's body."""
+        ...
+
+
 class _Client:
     """Hold one connection's bytes until a frame is whole."""
 
-    def __init__(self, connection: socket.socket, bus: PlayedBus) -> None:
+    def __init__(self, connection: socket.socket, bus: Served) -> None:
         self.connection = connection
         self.bus = bus
         self.received = bytearray()
@@ -118,13 +141,13 @@ class _Client:
                 break
             body = bytes(self.received[LENGTH_BYTES:end])
             del self.received[:end]
-            self.connection.sendall(_reply(self.bus, body))
+            self.connection.sendall(self.bus.answer(body))
 
 
 class BusServer:
     """Serve one played bus per socket path, on one thread, until closed."""
 
-    def __init__(self, buses: Mapping[Path, PlayedBus]) -> None:
+    def __init__(self, buses: Mapping[Path, Served]) -> None:
         self._selector = selectors.DefaultSelector()
         self._paths = tuple(buses)
         self._held: set[_Client] = set()
@@ -149,7 +172,7 @@ class BusServer:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _listen(self, path: Path, bus: PlayedBus) -> None:
+    def _listen(self, path: Path, bus: Served) -> None:
         with suppress(FileNotFoundError):
             path.unlink()
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -164,14 +187,14 @@ class BusServer:
                 if key.data is None:
                     self._let_go()
                     return
-                if isinstance(key.data, PlayedBus):
-                    self._accept(key.fileobj, key.data)
-                else:
+                if isinstance(key.data, _Client):
                     self._answer(key.data, can_read=True)
+                else:
+                    self._accept(key.fileobj, key.data)
             for client in [held for held in self._held if held.is_due]:
                 self._answer(client, can_read=False)
 
-    def _accept(self, listener: object, bus: PlayedBus) -> None:
+    def _accept(self, listener: object, bus: Served) -> None:
         assert isinstance(listener, socket.socket)
         connection, _ = listener.accept()
         connection.settimeout(_SEND_TIMEOUT_S)
@@ -199,14 +222,3 @@ class BusServer:
         for path in self._paths:
             with suppress(FileNotFoundError):
                 path.unlink()
-
-
-def _reply(bus: PlayedBus, body: bytes) -> bytes:
-    try:
-        messages = unpack_request(body)
-    except ValueError:
-        return pack_reply(_MALFORMED, b"")
-    try:
-        return pack_reply(0, bus.transfer(messages))
-    except NotAcknowledged:
-        return pack_reply(NOT_ACKNOWLEDGED, b"")

@@ -21,6 +21,10 @@ Battery = Callable[[], tuple[float, float]]
 """Give a battery's state of charge in % and its cell voltage in V, now."""
 
 
+Voltage = Callable[[], float]
+"""Give the volts at one input, now."""
+
+
 class ChipFault(Enum):
     """Name what a played chip can be made to do wrong."""
 

@@ -20,7 +20,8 @@ class Kind:
     """Hold what a chip is: what it gives, where on the bus it may be, and where it is by default.
 
     A power chip sees no more than `highest_shunt_v` over its shunt; 0 = its shunt is inside it.
-    `channels` are its lines, each a sensor of its own; empty = it has one.
+    `channels` are its lines, each a sensor of its own; empty = it has one. One that `is_analogue`
+    is read by a converter, whose address and channels these are, and its zero drifts.
     """
 
     called: str
@@ -30,6 +31,7 @@ class Kind:
     address: int
     highest_shunt_v: float = 0.0
     channels: range = range(0)
+    is_analogue: bool = False
 
 
 def _gauge(called: str, file: str) -> Kind:
@@ -53,7 +55,20 @@ def _shunt(called: str, file: str, highest_shunt_v: float) -> Kind:
     )
 
 
+def _analogue(called: str, file: str) -> Kind:
+    return Kind(
+        called=called,
+        gives=Gives.POWER,
+        file=file,
+        addresses=range(0x48, 0x4C),
+        address=0x48,
+        channels=range(8),
+        is_analogue=True,
+    )
+
+
 CHIPS: Mapping[str, Kind] = {
+    "acs712": _analogue("an acs712", "acs712"),
     "ina219": _shunt("an ina219", "ina219", 0.32),
     "ina226": _shunt("an ina226", "ina226", 0.0819),
     "ina228": _shunt("an ina228", "ina228", 0.1638),

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator
 
 from node.core.records import MeterName, Register
+from node.parameters.sections.analogue import Analogue
 from node.parameters.sections.chips import CHIPS, Kind, names
 from node.parameters.types import BusAddress, Number, Section, Switch, Whole, key
 
@@ -86,6 +87,11 @@ class Sensor(Section):
         high=100,
         told="3.2, or what the chip sees over shunt_ohms if that is less",
     )
+    analogue: Analogue | None = key(
+        None,
+        "how a sensor with an analogue output is read",
+        bound="range_a, supply_channel and further keys; for an acs712 alone",
+    )
     invert: Switch = key(False, "the shunt is wired the other way round", bound="true or false")
 
     @property
@@ -99,3 +105,11 @@ class Sensor(Section):
         if self.channel is not None or not self.kind.channels:
             return self.channel
         return self.kind.channels[0]
+
+    @property
+    def at(self) -> int | str:
+        """Give where its chip or its converter is: an address on the bus, or an SPI device."""
+        analogue = self.analogue
+        if self.kind.is_analogue and analogue is not None and analogue.adc == "mcp3008":
+            return analogue.spi
+        return self.address
