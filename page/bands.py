@@ -7,7 +7,7 @@ from page.html import Html, fill
 
 WIDTH, HEIGHT, LEFT, TOP = 720, 120, 44, 8
 _BAND = """<figure class="band"><figcaption>{title}{keys}</figcaption>
-<svg viewBox="0 0 764 144" role="img" aria-label="{told}">
+<svg viewBox="0 0 800 150" role="img" aria-label="{told}">
 {grid}{lines}
 </svg></figure>
 """
@@ -48,9 +48,10 @@ def lines_band(
     told = "; ".join(f"{line.name} {_range(line, unit)}" for line in lines if _known(line))
     marks = [
         fill(
-            '<text class="tick" x="{x}" y="{y:.1f}">{value}</text>',
-            x=LEFT - 4,
-            y=_y(value, least, span) + 4,
+            '<text class="tick side" x="{x}" y="{y:.1f}">{value}</text>',
+            x=LEFT + 4,
+            # Within the picture also where a narrow screen has its letters larger.
+            y=max(_y(value, least, span) - 4, 24.0),
             value=_short(value),
         )
         for value in sorted({least, most})

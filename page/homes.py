@@ -1,6 +1,7 @@
 """The pages of each program here: now, the day, the month. Who may see them is decided before."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
 
@@ -15,6 +16,7 @@ from page.views.day import begins_s, day_of, day_view
 from page.views.frame import page
 from page.views.month import month_csv, month_of, month_view, span_of
 from page.views.now import now
+from page.views.trades import SHOWN_DAYS, trades_view
 from page.words import Words
 
 Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -44,6 +46,7 @@ class Homes:
             ("GET", "/{program}/"): self._now,
             ("GET", "/{program}/events"): self.live,
             ("GET", "/{program}/day"): self._day,
+            ("GET", "/{program}/trades"): self._trades,
             ("GET", "/{program}/month"): self._month,
             ("GET", "/{program}/month.csv"): self._csv,
             ("GET", "/{program}/controls"): self._controls.show,
@@ -96,6 +99,11 @@ class Homes:
         events = await memory.span("events", from_s, to_s)
         return self._page(request, "day", day_view(day, intervals, events, Words.of(request)))
 
+    async def _trades(self, request: web.Request) -> web.StreamResponse:
+        memory, now_s = self._memory(request), time.time()
+        span = await memory.span("trades", now_s - SHOWN_DAYS * 86_400, now_s + 1.0)
+        return self._page(request, "trades", trades_view(span, Words.of(request)))
+
     async def _month(self, request: web.Request) -> web.StreamResponse:
         first = _month_in(request)
         span = await self._memory(request).span("intervals", *span_of(first))
@@ -120,6 +128,7 @@ class Homes:
         ways = (
             ("./", words("Now"), here == ""),
             ("day", words("Day"), here == "day"),
+            ("trades", words("Trades"), here == "trades"),
             ("month", words("Month"), here == "month"),
             ("controls", words("Controls"), here == "controls"),
         )

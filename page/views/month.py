@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from node.core.units import MILLIWH_PER_KWH, cost_up, format_tokens
+from node.core.units import MILLIWH_PER_KWH, format_tokens
 from page.html import Html, fill, joined
 from page.memory import Row, Span, at_s_of
 from page.views.day import begins_s, day_of, problem_of, table_of
@@ -14,7 +14,7 @@ from page.words import Words
 
 _COLUMNS = ("load", "own", "neighbours", "grid", "generation", "given")
 _CSV_HEAD = (
-    "day,load_kwh,own_kwh,neighbours_kwh,grid_kwh,generation_kwh,given_kwh,paid_to_neighbours_tokens,"
+    "day,load_kwh,own_kwh,neighbours_kwh,grid_kwh,generation_kwh,given_kwh,paid_tokens,earned_tokens,"
     "self_sufficiency_pct,tokens_at_end\n"
 )
 
@@ -26,6 +26,7 @@ class Sums:
     milliwh: dict[str, int] = field(default_factory=dict)
     by_neighbour: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     paid: int = 0
+    earned: int = 0
     tokens: int | None = None
 
     @property
@@ -53,9 +54,8 @@ class Sums:
                 self.milliwh[column] = self.milliwh.get(column, 0) + whole
         for name, energy in given.items():
             self.by_neighbour[str(name)] += energy
-        price = number_in(row, "price_per_kwh")
-        if price is not None:
-            self.paid += cost_up(sum(given.values()), int(price))
+        self.paid += _whole(row.get("paid")) or 0
+        self.earned += _whole(row.get("earned")) or 0
         if (tokens := number_in(row, "tokens")) is not None:
             self.tokens = int(tokens)
 
@@ -104,8 +104,8 @@ def month_view(first: date, span: Span, words: Words) -> Html:
         whole.add(row)
     heads = (
         words("Day"), words("Load, kWh"), words("Own"), words("Neighbours"), words("Grid"),
-        words("Sun"), words("Given away"), words("Paid to neighbours"), words("Self-sufficiency"),
-        words("Tokens"),
+        words("Sun"), words("Given away"), words("Paid"), words("Earned"),
+        words("Self-sufficiency"), words("Tokens"),
     )  # fmt: skip
     rows = [_line(day.isoformat(), sums) for day, sums in days.items()]
     table = table_of(heads, [*rows, _line(words("together"), whole)], words("The month"))
@@ -125,6 +125,7 @@ def month_csv(span: Span) -> str:
                 day.isoformat(),
                 *(_kwh(sums.milliwh.get(column)) for column in _COLUMNS),
                 format_tokens(sums.paid),
+                format_tokens(sums.earned),
                 "" if (own := sums.self_sufficiency_pct) is None else f"{own:.1f}",
                 "" if sums.tokens is None else format_tokens(sums.tokens),
             )
@@ -139,6 +140,7 @@ def _line(name: str, sums: Sums) -> Html:
     cells = [
         *(_kwh(sums.milliwh.get(column)) or UNKNOWN for column in _COLUMNS),
         money(sums.paid),
+        money(sums.earned),
         UNKNOWN if own is None else f"{own:.0f} %",
         money(sums.tokens),
     ]

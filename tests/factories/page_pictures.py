@@ -64,7 +64,31 @@ def interval(ends_s: float, **more: Any) -> dict[str, Any]:
         "own_price_per_kwh": None,
         "feed_in_per_kwh": None,
         "retail_per_kwh": None,
+        "paid": 12_000,
+        "earned": 0,
         "tokens": 5_000_000,
+    }
+    return row | more
+
+
+def trade(ends_s: float, **more: Any) -> dict[str, Any]:
+    """An order of the sale that was bought, half of it drawn; what a test names stands instead."""
+    row: dict[str, Any] = {
+        "at_s": ends_s,
+        "began_s": ends_s - 600,
+        "market": "sale",
+        "side": "bought",
+        "neighbour": SELLER,
+        "number": 7,
+        "energy_milliwh": 200_000,
+        "drawn_milliwh": 100_000,
+        "returned_milliwh": 100_000,
+        "price_per_kwh": 200_000,
+        "paid": 20_000,
+        "earned": None,
+        "from_grid": None,
+        "block": 77,
+        "curve_w": [[0, 0.0], [10, 600.0], [600, 590.5]],
     }
     return row | more
 

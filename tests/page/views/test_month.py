@@ -21,7 +21,7 @@ def rows():
     unknown = dict.fromkeys(interval(0.0)) | {"at_s": late + 900}
     return (
         *day,
-        interval(late, neighbours_milliwh={}, grid_milliwh=60_000, price_per_kwh=None),
+        interval(late, neighbours_milliwh={}, grid_milliwh=60_000, paid=None, earned=500),
         unknown,
     )
 
@@ -38,7 +38,7 @@ def test_the_sums_of_the_days_are_the_rows():
     assert first.paid == 96 * 12_000
     assert first.self_sufficiency_pct == 40.0
     assert second.milliwh["grid"] == 60_000
-    assert second.paid == 0
+    assert (second.paid, second.earned) == (0, 500)
     assert sum(one.milliwh["load"] for one in days.values()) == 9_700_000
 
 
@@ -47,7 +47,7 @@ def test_the_csv_has_the_same_sums():
 
     assert [row["day"] for row in read] == ["2026-09-01", "2026-09-02"]
     assert read[0]["load_kwh"] == "9.600"
-    assert read[0]["paid_to_neighbours_tokens"] == "1.152"
+    assert read[0]["paid_tokens"] == "1.152"
     assert read[0]["grid_kwh"] == ""
     assert read[1]["grid_kwh"] == "0.060"
     assert read[0]["self_sufficiency_pct"] == "40.0"
