@@ -17,7 +17,7 @@ SECTIONS = {
     "relay": ("community", "relay", "mqtt"),
     "utility": ("community", "contract", "mqtt", "utility"),
 }
-EXAMPLES = ("offer", "auction", "sellers", "loads", "sources", "connections")
+EXAMPLES = ("offer", "auction", "sellers", "loads", "sources", "connections", "expanders")
 BROKER_PASSWORD = "/etc/peerwatt/mqtt.password"
 HEAD = """# Peerwatt's parameters, for what runs on this host: {roles}. Written by install.sh, which
 # never writes it again: it is yours. `sudo peerwatt check` tells everything that is wrong with it.

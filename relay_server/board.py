@@ -27,6 +27,9 @@ class Board:
             self._factory = _factory(settings)
         self._outputs: list[_Output] = []
         self._inputs: dict[int, _Input] = {}
+        self._pins = len(settings.pins)
+        self._expanders: list[tuple[int, _Expander]] = []
+        self._ending = ExitStack()
         try:
             for pin in settings.pins:
                 with _asked_for(f"pin {pin}"):
@@ -38,6 +41,7 @@ class Board:
                             pin_factory=self._factory,
                         )
                     )
+            self._add_expanders(settings)
             for channel, feedback_pin in enumerate(settings.feedback_pins):
                 if feedback_pin is not None:
                     # Pulled to where an unplugged wire reads "does not conduct".
@@ -51,10 +55,39 @@ class Board:
             self.close()
             raise
 
+    def _add_expanders(self, settings: BoardSettings) -> None:
+        """Take the expanders' outputs after the pins'; each is reset first where that is wired."""
+        if not settings.expanders:
+            return
+        from relay_server import expanders  # Here, because most boards have none.
+
+        with _asked_for(settings.expander_bus):
+            bus = expanders.open_bus(settings.expander_bus)
+        self._ending.callback(bus.close)
+        for one in settings.expanders:
+            if one.reset_pin is not None:
+                with _asked_for(f"pin {one.reset_pin}"):
+                    reset = OutputDevice(
+                        one.reset_pin, initial_value=False, pin_factory=self._factory
+                    )
+                # Given back, the pin is an input, and its pull-down resets the chip.
+                self._ending.callback(reset.close)
+                reset.on()
+            with _asked_for(f"{one.chip} at 0x{one.address:02X}"):
+                expander = expanders.Expander(bus, one, active_high=settings.active_high)
+            self._ending.callback(expander.release)
+            self._expanders.append((len(self._outputs), expander))
+            self._outputs += expander.outputs
+
     @property
     def closed(self) -> frozenset[int]:
         """Read back the channels whose coils are commanded on."""
-        return frozenset(channel for channel, output in enumerate(self._outputs) if output.value)
+        pins = self._outputs[: self._pins]
+        found = {channel for channel, output in enumerate(pins) if output.value}
+        for first, expander in self._expanders:
+            # Each chip is asked once, not once for each of its outputs.
+            found |= {first + number for number in expander.energised()}
+        return frozenset(found)
 
     @property
     def sensed(self) -> frozenset[int]:
@@ -89,12 +122,14 @@ class Board:
         """Bring everything to rest and give the pins back, each; may be called twice."""
         with ExitStack() as closing:
             closing.callback(self._factory.close)
+            closing.push(self._ending.pop_all())
             for output in self._outputs:
                 closing.callback(output.close)
             closing.callback(self._outputs.clear)
             for given in self._inputs.values():
                 closing.callback(given.close)
             closing.callback(self._inputs.clear)
+            closing.callback(self._expanders.clear)
             self.rest()
 
     def _set(self, channels: Iterable[int], *, closed: bool) -> None:
@@ -114,6 +149,10 @@ class _Output(Protocol):
     def on(self) -> None: ...
     def off(self) -> None: ...
     def close(self) -> None: ...
+
+
+class _Expander(Protocol):
+    def energised(self) -> frozenset[int]: ...
 
 
 class _Input(Protocol):

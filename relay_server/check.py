@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from node.system.report import Finding, line, note, report
 from node.system.words import told
-from relay_server.settings import MqttSettings, ServerSettings
+from relay_server.settings import BoardSettings, MqttSettings, ServerSettings
 
 _LOGIN = "check mqtt.user and mqtt.password_file (peerwatt broker-user, on its host)"
 _AWAY = "check mqtt.host and mqtt.port, and that mosquitto runs there"
@@ -23,10 +23,23 @@ def findings(settings: ServerSettings) -> Iterator[Finding]:
     wiring = settings.wiring
     count = len(wiring.connections)
     yield line("relay", f"{settings.relay}, {wiring.channels} channels, {count} connection(s)")
+    yield from _hanging(settings.board)
     yield from _names_of(((c.holder, c.load) for c in wiring.connections), "holder", "load")
     consents = ((account, c.source) for c in wiring.connections for account in c.consents)
     yield from _names_of(consents, "consents", "source")
     yield _broker(settings.mqtt)
+
+
+def _hanging(board: BoardSettings) -> Iterator[Finding]:
+    """Tell of each expander that nothing resets: it keeps its outputs, whatever becomes of us."""
+    for one in board.expanders:
+        if one.reset_pin is None:
+            what = f"relay.expanders, {one.chip} at 0x{one.address:02X}"
+            sentence = "its contacts stay as they are when the Pi hangs or the program is killed"
+            remedy = "tie its reset to a BCM pin with a pull-down (reset_pin), or cut its supply"
+            if one.chip == "pcf8574":
+                remedy = "it has no reset: cut its supply with the Pi's, or use an MCP23017"
+            yield note(what, sentence, remedy)
 
 
 def _names_of(pairs: Iterable[tuple[str | None, str]], role: str, end: str) -> Iterator[Finding]:

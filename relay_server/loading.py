@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 from node.core.errors import ConfigError
 from node.core.relay.board import Connection, Load, Source, Wiring
-from relay_server.settings import BoardSettings, MqttSettings, ServerSettings, ensure_sound
+from relay_server.settings import (
+    BoardSettings,
+    ExpanderSettings,
+    MqttSettings,
+    ServerSettings,
+    ensure_sound,
+)
 
 if TYPE_CHECKING:
     from node.parameters.scheme import Parameters
@@ -66,6 +72,11 @@ def settings_from(parameters: "Parameters") -> ServerSettings:
             gpio_chip=relay.gpio_chip,
             feedback_pins=tuple(relay.feedback_pins),
             feedback_active_high=relay.feedback_active_high,
+            expander_bus=str(relay.expander_bus),
+            expanders=tuple(
+                ExpanderSettings(chip=one.chip, address=one.address, reset_pin=one.reset_pin)
+                for one in relay.expanders
+            ),
         ),
         wiring=_wiring(parameters),
         dead_time_s=relay.dead_time_s,
@@ -97,7 +108,7 @@ def settings_from(parameters: "Parameters") -> ServerSettings:
 def _wiring(parameters: "Parameters") -> Wiring:
     relay = parameters.relay
     return Wiring(
-        channels=len(relay.pins),
+        channels=relay.channels,
         loads=tuple(
             Load(name=name, nominal_v=load.nominal_v, rated_current_a=load.rated_current_a)
             for name, load in sorted(relay.loads.items())

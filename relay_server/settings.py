@@ -1,18 +1,33 @@
 """Say what the relay server must be told: frozen, checked, and independent of any file."""
 
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from node.core.errors import ConfigError, Problem
 from node.core.relay.board import Wiring, wiring_problems
+
+OUTPUTS: Mapping[str, int] = MappingProxyType({"mcp23017": 16, "pcf8574": 8})
+"""How many outputs each kind of expander has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpanderSettings:
+    """Hold one port expander: its kind, its address, and the BCM pin that its reset is tied to."""
+
+    chip: str
+    address: int
+    reset_pin: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardSettings:
     """Hold the board: `kind` is "gpio" or "mock"; pins are BCM numbers, channel 0 first.
 
-    A channel beyond `feedback_pins`, or with None there, has no feedback.
+    The channels after them are the outputs of the expanders, in their order. A channel beyond
+    `feedback_pins`, or with None there, has no feedback.
     """
 
     kind: str
@@ -21,6 +36,13 @@ class BoardSettings:
     gpio_chip: int | None
     feedback_pins: tuple[int | None, ...]
     feedback_active_high: bool
+    expander_bus: str = ""
+    expanders: tuple[ExpanderSettings, ...] = ()
+
+    @property
+    def channels(self) -> int:
+        """Give how many channels it has."""
+        return len(self.pins) + sum(OUTPUTS[expander.chip] for expander in self.expanders)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +97,10 @@ def ensure_sound(settings: ServerSettings) -> None:
     pins = settings.board.pins
     if len(set(pins)) != len(pins):
         problems.append(Problem(path="relay.pins", value=str(list(pins)), bound="distinct"))
-    if len(pins) != settings.wiring.channels:
-        problems.append(
-            Problem(
-                path="relay.pins", value=str(len(pins)), bound=f"{settings.wiring.channels} pins"
-            )
-        )
+    channels = settings.board.channels
+    if channels != settings.wiring.channels:
+        bound = f"{settings.wiring.channels} pins"
+        problems.append(Problem(path="relay.pins", value=str(channels), bound=bound))
     problems += _problems_of_feedback(settings.board)
     for client in settings.trusted_clients:
         try:
@@ -97,8 +117,8 @@ def _problems_of_feedback(board: BoardSettings) -> list[Problem]:
     path, told = "relay.feedback_pins", str(list(board.feedback_pins))
     given = [pin for pin in board.feedback_pins if pin is not None]
     problems = []
-    if len(board.feedback_pins) > len(board.pins):
-        problems.append(Problem(path=path, value=told, bound=f"at most {len(board.pins)} pins"))
+    if len(board.feedback_pins) > board.channels:
+        problems.append(Problem(path=path, value=told, bound=f"at most {board.channels} pins"))
     if len(set(given)) != len(given):
         problems.append(Problem(path=path, value=told, bound="distinct"))
     if not set(given).isdisjoint(board.pins):

@@ -57,7 +57,7 @@ LIBRARIES = {
     "adafruit_ina228": ("node.devices",),
     "adafruit_ina260": ("node.devices",),
     "adafruit_max1704x": ("node.devices",),
-    "smbus2": ("node.devices",),
+    "smbus2": ("node.devices", "relay_server.expanders"),
     "pymodbus": ("node.devices.sources", "village.meters"),
     "sunspec2": ("node.devices.sources",),
     "sml": ("node.devices.sources",),

@@ -131,15 +131,15 @@ class Seller(Section):
 
     account: Address = key(..., "the seller's account", bound=_ADDRESS)
     channel: Channel | None = key(
-        None, "its channel, paired with node.channel (the ancestor's way)", low=0, high=15
+        None, "its channel, paired with node.channel (the ancestor's way)", low=0, high=63
     )
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] | None = key(
         None,
         "the connection's channels; null = found by account",
-        bound="a list of distinct channels, 0 to 15",
+        bound="a list of distinct channels, 0 to 63",
     )
     connection: Channel | None = key(
-        None, "the connection's number at the relay; null = found by account", low=0, high=15
+        None, "the connection's number at the relay; null = found by account", low=0, high=63
     )
     max_price_per_kwh: BaseUnits | None = money(
         None,

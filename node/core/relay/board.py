@@ -9,7 +9,7 @@ from itertools import chain
 
 from node.core.errors import Problem
 
-MOST_CHANNELS = 16
+MOST_CHANNELS = 64
 MOST_CONNECTIONS = 64
 MOST_CONSENTS = 4
 VOLTAGE_TOLERANCE = 0.10

@@ -24,7 +24,8 @@ from node.core.wire.lines import (
 from node.core.wire.strict_json import Members, read_object
 
 LONGEST_LINE = 8192
-LONGEST_RELAY_LINE = 65_536
+LONGEST_RELAY_LINE = 120_000
+"""A board of 64 connections with the longest names and all consents fits it, and it a packet."""
 MOST_RECEIPTS = 8
 OK = "ok"
 

@@ -13,7 +13,7 @@ from typing import NoReturn
 from node.core.errors import Refused
 
 # Far above what any line of ours needs, far below what would exhaust the parser.
-MOST_BRACKETS = 512
+MOST_BRACKETS = 640
 MOST_DIGITS = 20
 LONGEST_NAME = 64
 

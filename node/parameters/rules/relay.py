@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 
-from node.core.relay.board import MOST_CONNECTIONS, MOST_CONSENTS, VOLTAGE_TOLERANCE
+from node.core.relay.board import MOST_CHANNELS, MOST_CONNECTIONS, MOST_CONSENTS, VOLTAGE_TOLERANCE
 from node.parameters.problems import Complaint
 from node.parameters.scheme import Parameters
 from node.parameters.sections.relay import Connection, Relay
 from node.parameters.types import Place
 
 _PINS: Place = ("relay", "pins")
+_EXPANDERS: Place = ("relay", "expanders")
+_LAST_PLAIN, _FIRST_OF_A = 0x27, 0x38
+"""Addresses of both kinds, and of a PCF8574A."""
 _LOADS: Place = ("relay", "loads")
 _SOURCES: Place = ("relay", "sources")
 
@@ -19,6 +22,7 @@ def board(whole: Parameters) -> Iterator[Complaint]:
     if len(set(relay.pins)) < len(relay.pins):
         yield Complaint(place=_PINS, value=str(list(relay.pins)), bound="distinct numbers")
     yield from _feedback(relay)
+    yield from _expanders(relay)
     if len(relay.connections) > MOST_CONNECTIONS:
         yield Complaint(
             place=("relay", "connections"),
@@ -32,12 +36,12 @@ def board(whole: Parameters) -> Iterator[Complaint]:
                 place=place, value=str(list(connection.channels)), bound="distinct channels"
             )
         for channel in sorted(set(connection.channels)):
-            if channel >= len(relay.pins):
+            if channel >= relay.channels:
                 yield Complaint(
                     place=place,
                     value=f"channel {channel}",
-                    bound=f"0 to {len(relay.pins) - 1}, as relay.pins has {len(relay.pins)}",
-                    judged_by=(_PINS,),
+                    bound=f"0 to {relay.channels - 1}, as {_has(relay)} {relay.channels}",
+                    judged_by=(_PINS, _EXPANDERS),
                 )
         yield from _shares(relay, number)
 
@@ -47,14 +51,46 @@ def _feedback(relay: Relay) -> Iterator[Complaint]:
     place: Place = ("relay", "feedback_pins")
     given = [pin for pin in relay.feedback_pins if pin is not None]
     told = str(list(relay.feedback_pins))
-    if len(relay.feedback_pins) > len(relay.pins):
-        bound = f"at most {len(relay.pins)}, as relay.pins has"
-        yield Complaint(place=place, value=told, bound=bound, judged_by=(_PINS,))
+    if len(relay.feedback_pins) > relay.channels:
+        bound = f"at most {relay.channels}, as {_has(relay)}"
+        yield Complaint(place=place, value=told, bound=bound, judged_by=(_PINS, _EXPANDERS))
     if len(set(given)) < len(given):
         yield Complaint(place=place, value=told, bound="distinct numbers")
     for pin in sorted(set(given) & set(relay.pins)):
         bound = "a pin of its own, which no coil has"
         yield Complaint(place=place, value=f"pin {pin}", bound=bound, taken_by=_PINS)
+
+
+def _has(relay: Relay) -> str:
+    return "relay.pins and relay.expanders have" if relay.expanders else "relay.pins has"
+
+
+def _expanders(relay: Relay) -> Iterator[Complaint]:
+    """See that expanders have addresses and reset pins of their own, and drive what they can."""
+    if not 1 <= relay.channels <= MOST_CHANNELS:
+        bound = f"1 to {MOST_CHANNELS}, with relay.expanders"
+        yield Complaint(place=_PINS, value=f"{relay.channels} channels", bound=bound)
+    used = {*relay.pins, *(pin for pin in relay.feedback_pins if pin is not None)}
+    addresses = set[int]()
+    for number, expander in enumerate(relay.expanders):
+        place: Place = (*_EXPANDERS, number)
+        is_its = expander.address <= _LAST_PLAIN or (
+            expander.chip == "pcf8574" and expander.address >= _FIRST_OF_A
+        )
+        if not is_its or expander.address in addresses:
+            bound = "one of its kind's (0x20 to 0x27, a PCF8574A 0x38 to 0x3F), of its own"
+            value = f"0x{expander.address:02X}"
+            yield Complaint(place=(*place, "address"), value=value, bound=bound)
+        addresses.add(expander.address)
+        if expander.chip == "pcf8574" and relay.active_high:
+            bound = "active_high: false, as it begins with every output high"
+            yield Complaint(place=(*place, "chip"), value="pcf8574", bound=bound)
+        pin = expander.reset_pin
+        if pin is not None and (pin in used or expander.chip == "pcf8574"):
+            bound = "a pin of its own" if pin in used else "null: it has no reset"
+            yield Complaint(place=(*place, "reset_pin"), value=f"pin {pin}", bound=bound)
+        if pin is not None:
+            used.add(pin)
 
 
 def _shares(relay: Relay, number: int) -> Iterator[Complaint]:

@@ -234,7 +234,7 @@ class Home(Section):
         "the home's own channel on the relay board; an ancestor's pairing with "
         "sellers.<name>.channel",
         low=0,
-        high=15,
+        high=63,
     )
     sensors: Annotated[Mapping[Name, Sensor], Frozen] = key(
         {}, "the chips, by names of your own", bound="names, each with chip and further keys"

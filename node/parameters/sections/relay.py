@@ -8,6 +8,7 @@ from pydantic import Field
 from node.parameters.types import (
     AbsolutePath,
     Address,
+    BusAddress,
     ClientAddress,
     Frozen,
     Host,
@@ -20,7 +21,7 @@ from node.parameters.types import (
 )
 
 Board = Literal["gpio", "mock"]
-Channel = Annotated[Whole, Field(ge=0, le=15)]
+Channel = Annotated[Whole, Field(ge=0, le=63)]
 Pin = Annotated[Whole, Field(ge=0, le=27)]
 
 DEFAULT_RELAY_NAME = "relay"
@@ -61,7 +62,7 @@ class Connection(Section):
     load: Name = key(..., "the node that is fed", bound="a node's name")
     source: Name = key(..., "the node that feeds", bound="a node's name")
     channels: Annotated[tuple[Channel, ...], Field(min_length=1)] = key(
-        ..., "its channels on the board", bound="a list of distinct channels, 0 to 15"
+        ..., "its channels on the board", bound="a list of distinct channels, 0 to 63"
     )
     holder: Address | None = key(
         None,
@@ -70,6 +71,28 @@ class Connection(Section):
     )
     consents: tuple[Address, ...] = key(
         [], "the accounts whose consents must stand", bound="a list of addresses"
+    )
+
+
+EXPANDER_OUTPUTS = {"mcp23017": 16, "pcf8574": 8}
+"""How many channels each kind of expander makes."""
+
+
+class Expander(Section):
+    """Hold one port expander on the I2C bus, whose outputs are channels."""
+
+    chip: Literal["mcp23017", "pcf8574"] = key(
+        ..., "what it is: 16 outputs, or 8", bound="mcp23017 or pcf8574"
+    )
+    address: BusAddress = key(
+        ..., "its address", bound="0x20 to 0x27, a PCF8574A 0x38 to 0x3F", low=0x20, high=0x3F
+    )
+    reset_pin: Pin | None = key(
+        None,
+        "the BCM pin that its reset is tied to, with a pull-down; null = none: contacts stay as "
+        "they are when the Pi hangs",
+        low=0,
+        high=27,
     )
 
 
@@ -91,10 +114,18 @@ class Relay(Section):
         bound="a host name or an IP address",
     )
     board: Board = key("gpio", "the board; mock is the village's", bound="gpio or mock")
-    pins: Annotated[tuple[Pin, ...], Field(min_length=1, max_length=16)] = key(
+    pins: Annotated[tuple[Pin, ...], Field(max_length=28)] = key(
         [17, 18, 27, 22],
-        "the BCM pins of channels 0, 1, ...",
-        bound="1 to 16 distinct numbers, 0 to 27",
+        "the BCM pins of channels 0, 1, ...; [] with expanders alone",
+        bound="at most 28 distinct numbers, 0 to 27",
+    )
+    expanders: Annotated[tuple[Expander, ...], Field(max_length=8)] = key(
+        [],
+        "port expanders, whose outputs are the channels after those of the pins",
+        bound="a list of at most 8, each with chip and address; 64 channels in all",
+    )
+    expander_bus: AbsolutePath = key(
+        "/dev/i2c-1", "the bus of the expanders", bound="an absolute path"
     )
     active_high: Switch = key(True, "a high pin energises its coil", bound="true or false")
     gpio_chip: Annotated[Whole, Field(ge=0, le=15)] | None = key(
@@ -107,7 +138,7 @@ class Relay(Section):
     min_change_s: Number = key(
         0.5, "least time between two changes of a channel", "s", low=0, high=60
     )
-    feedback_pins: Annotated[tuple[Pin | None, ...], Field(max_length=16)] = key(
+    feedback_pins: Annotated[tuple[Pin | None, ...], Field(max_length=64)] = key(
         [],
         "the BCM pins that tell whether channels 0, 1, ... conduct; null = none",
         bound="a list of distinct numbers, 0 to 27, or null",
@@ -171,11 +202,16 @@ class Relay(Section):
         return self.name or DEFAULT_RELAY_NAME
 
     @property
+    def channels(self) -> int:
+        """Give how many channels the board has: its pins', then its expanders'."""
+        return len(self.pins) + sum(EXPANDER_OUTPUTS[one.chip] for one in self.expanders)
+
+    @property
     def wiring(self) -> tuple[Connection, ...]:
         """Give the connections, or the ancestor's board: each two channels a connection."""
         if self.connections:
             return self.connections
         return tuple(
             Connection(load=f"load{n}", source=f"source{n}", channels=(2 * n, 2 * n + 1))
-            for n in range(len(self.pins) // 2)
+            for n in range(self.channels // 2)
         )
