@@ -1,8 +1,8 @@
 """Gather what a home cannot do without into one sealed file.
 
-That is one role's account, journal and parameters file. Touches those, as whoever owns the state
-directory, and asks a running node or utility for its journal. What the file holds is told by
-`Kept`; how it is sealed, by `node.account.vault`.
+That is one role's account, journal, history and parameters file. Touches those, as whoever owns the
+state directory, and asks a running node or utility for its journal and history. What the file holds
+is told by `Kept`; how it is sealed, by `node.account.vault`.
 """
 
 import base64
@@ -19,10 +19,14 @@ from node.core.wire.json_text import read_json
 from node.keys.account import read_password
 from node.links.status import ask
 from node.parameters import parse
-from node.state.copy import COPY_NAME
+from node.state.copy import COPY_NAME, HISTORY_COPY_NAME
+from node.state.history.store import HISTORY_NAME, HistoryStore
 from node.state.journal import JOURNAL_NAME, Journal
 from node.system.foreign_text import bytes_of, text_of
 from node.system.ownership import as_owner_of, read_file
+
+COPIED_WITHIN_S = 60.0
+"""Years of history are some 50 MB."""
 
 _DAMAGED = (TypeError, ValueError)
 
@@ -31,6 +35,7 @@ _DAMAGED = (TypeError, ValueError)
 class Kept:
     """Hold a backup: `journal` is the file's bytes in base64, or None where there was none.
 
+    So is `history`; it is None, too, where it could not be had: no account waits for that.
     The keystore is as it was, and `password` opens it: on another card it gets that card's.
     """
 
@@ -41,6 +46,7 @@ class Kept:
     keystore: str
     password: str
     journal: str | None
+    history: str | None = None
 
 
 def back_up(parameters_file: Path, role: str, passphrase: str) -> tuple[Kept, bytes]:
@@ -56,7 +62,7 @@ def back_up(parameters_file: Path, role: str, passphrase: str) -> tuple[Kept, by
     files = role_files(parse(text, str(parameters_file)), role)
     with as_owner_of(files.state_directory):
         account = files.open()
-        journal = _journal_of(files)
+        journal, history = _journal_of(files), _history_of(files)
         kept = Kept(
             role=role,
             address=account.account,
@@ -64,7 +70,8 @@ def back_up(parameters_file: Path, role: str, passphrase: str) -> tuple[Kept, by
             parameters=text,
             keystore=text_of(files.keystore),
             password=files.password or read_password(files.password_file, os.environ),
-            journal=None if journal is None else base64.b64encode(journal).decode(),
+            journal=_in_base64(journal),
+            history=_in_base64(history),
         )
     return kept, lock(json.dumps(asdict(kept)).encode(), passphrase)
 
@@ -96,11 +103,15 @@ def read_backup(file: Path, passphrase: str) -> Kept:
         raise VaultClosed(f"{file}: {error}") from None
     try:
         kept = Kept(**read_json(content))
-        if kept.journal is not None:
-            base64.b64decode(kept.journal, validate=True)
+        for held in (kept.journal, kept.history):
+            base64.b64decode(held or "", validate=True)
     except _DAMAGED as error:
         raise Refused("NoBackup", f"{file} is of another version of Peerwatt ({error})") from None
     return kept
+
+
+def _in_base64(content: bytes | None) -> str | None:
+    return None if content is None else base64.b64encode(content).decode()
 
 
 def _journal_of(files: RoleFiles) -> bytes | None:
@@ -140,3 +151,37 @@ def _copy(path: Path, copy: Path) -> None:
         raise
     finally:
         journal.close()
+
+
+def _history_of(files: RoleFiles) -> bytes | None:
+    """Give the history as `_journal_of` does; None where there is none, or it cannot be had.
+
+    Raises:
+        OSError: the copy is not there, or is no regular file.
+        ValueError: the copy is too large.
+    """
+    copy = files.state_directory / HISTORY_COPY_NAME
+    copy.unlink(missing_ok=True)
+    try:
+        _have_history_copied(files, copy)
+    except NodeError:
+        return None
+    try:
+        return read_file(copy, MOST_BYTES)
+    finally:
+        copy.unlink(missing_ok=True)
+
+
+def _have_history_copied(files: RoleFiles, copy: Path) -> None:
+    try:
+        ask(files.state_directory, {"do": "copy_history"}, COPIED_WITHIN_S)
+    except Refused as refused:
+        path = files.state_directory / HISTORY_NAME
+        if refused.name != "NodeAway" or not path.exists():
+            raise
+        store = HistoryStore(path)
+        store.open()
+        try:
+            store.copy_to(copy)
+        finally:
+            store.close()

@@ -36,8 +36,12 @@ def backup_to(parameters_file: Path, role: str, file: Path, passphrase_file: Pat
     else:
         write_new(file, sealed)
     journal = "journal" if kept.journal is not None else "no journal yet"
+    history = "history" if kept.history is not None else "no history"
     what = "it" if handed_on else str(file)
-    _tell(f"done: {what} holds the account {kept.address}, {journal} and the parameters", handed_on)
+    _tell(
+        f"done: {what} holds the account {kept.address}, {journal}, {history} and parameters",
+        handed_on,
+    )
     _tell("keep it away from this machine, and its passphrase away from it", handed_on)
     return 0
 

@@ -18,6 +18,7 @@ from node.keys.account import account_of_key, new_password, read_password, write
 from node.keys.keystore import open_sealed, seal
 from node.ledger.settings import CHAIN_KEY
 from node.parameters import parse
+from node.state.history.store import HISTORY_NAME
 from node.state.journal import JOURNAL_NAME, Journal
 from node.system.lock import FileLock
 from node.system.ownership import as_owner_of
@@ -34,7 +35,7 @@ def restore(
     overwrite: bool,
     keep_parameters: bool,
 ) -> None:
-    """Write parameters, keystore and journal; all are written before the first is replaced.
+    """Write parameters, keystore, journal and history; each before the first is replaced.
 
     Without `keep_parameters` somebody else writes those.
 
@@ -47,8 +48,11 @@ def restore(
     """
     files = role_files(parse(kept.parameters, str(parameters_file)), kept.role)
     journal = files.state_directory / JOURNAL_NAME
+    targets = [files.keystore, journal]
+    if kept.history is not None:
+        targets.append(files.state_directory / HISTORY_NAME)
     with as_owner_of(files.state_directory):
-        there = [path for path in (files.keystore, journal) if os.path.lexists(path)]
+        there = [path for path in targets if os.path.lexists(path)]
     if os.path.lexists(parameters_file):
         there.insert(0, parameters_file)
     odd = [path for path in there if not path.is_symlink() and not path.is_file()]
@@ -62,14 +66,16 @@ def restore(
         )
     with as_owner_of(files.state_directory), _nobody_else(files, journal):
         keystore = _sealed_anew(kept, files, environment, tell)
-        for target in (files.keystore, journal):
+        for target in targets:
             _fresh(target).unlink(missing_ok=True)
         write_private(_fresh(files.keystore), keystore)
         if kept.journal is not None:
             _write_journal(_fresh(journal), base64.b64decode(kept.journal))
+        if kept.history is not None:
+            _write_history(_fresh(targets[-1]), base64.b64decode(kept.history))
         if keep_parameters:
             _place_parameters(parameters_file, kept.parameters, tell)
-        for target in (files.keystore, journal):
+        for target in targets:
             _replace(target, tell)
     tell(f"done: {files.keystore} holds {kept.address}")
 
@@ -90,7 +96,9 @@ def _sealed_anew(
 
 @contextlib.contextmanager
 def _nobody_else(files: RoleFiles, journal: Path) -> Iterator[None]:
-    locks = [FileLock(path) for path in (files.keystore, journal.with_name(f"{JOURNAL_NAME}.lock"))]
+    history = files.state_directory / f"{HISTORY_NAME}.lock"
+    held = (files.keystore, journal.with_name(f"{JOURNAL_NAME}.lock"), history)
+    locks = [FileLock(path) for path in held]
     try:
         for lock in locks:
             with contextlib.suppress(FileNotFoundError):
@@ -116,6 +124,11 @@ def _write_journal(path: Path, content: bytes) -> None:
     finally:
         journal.close()
     path.with_name(path.name + ".lock").unlink()
+
+
+def _write_history(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    path.chmod(0o600)
 
 
 def _place_parameters(path: Path, text: str, tell: Callable[[str], None]) -> None:

@@ -328,6 +328,7 @@ class _Home:
             "wishes": lambda _request: self._wishes.told(),
             "record": lambda _request: self._flights.write("asked", self._recorder.newest()),
             "history": self._history.answer,
+            "copy_history": self._history.copy_beside,
             "own_source": own_source,
             "note_silence": lambda request: self._loop.note_silence(note_of(request)),
             "copy_journal": lambda _request: copy_beside(

@@ -5,8 +5,8 @@ from typing import Protocol
 
 from node.core.errors import NodeError, Refused
 
-COPY_NAME = "journal.copy"
-"""In the state directory of whose journal it is: whole, and left to whoever asked for it."""
+COPY_NAME, HISTORY_COPY_NAME = "journal.copy", "history.copy"
+"""In the state directory of whose they are: whole, and left to whoever asked for one."""
 
 
 class Copied(Protocol):

@@ -166,6 +166,7 @@ class _Utility:
         return {
             "status": lambda _request: self._loop.snapshot(),
             "history": self._history.answer,
+            "copy_history": self._history.copy_beside,
             "withdraw": lambda request: self._loop.ask(withdrawal_of(request)),
             "copy_journal": lambda _request: copy_beside(
                 self._journal, utility_of(self._parameters).state_directory

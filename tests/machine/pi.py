@@ -25,10 +25,13 @@ from node.links.status import ask
 print(json.dumps(ask(Path('/var/lib/peerwatt/node'), {'do': 'status'})))
 """
 _JOURNALS = """
-import sqlite3
+import os, sqlite3
 for role in ("node", "utility"):
-    journal = sqlite3.connect(f"file:/var/lib/peerwatt/{role}/journal.sqlite?mode=ro", uri=True)
-    print(*journal.execute("pragma integrity_check").fetchone())
+    for name in ("journal", "history"):
+        path = f"/var/lib/peerwatt/{role}/{name}.sqlite"
+        assert os.stat(path).st_mode & 0o077 == 0, path
+        file = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+        print(*file.execute("pragma integrity_check").fetchone())
 """
 
 
@@ -115,7 +118,7 @@ class Pi:
         return any(each.to == "1" and each.at_s < at_s for each in self.contact_changes())
 
     def journal_check(self) -> list[str]:
-        """Have SQLite read the node's and the utility's journals; "ok" is all that it finds.
+        """Have SQLite read journal and history of node and utility; "ok" is all that it finds.
 
         Both programs, which let nobody else look into theirs, stand still meanwhile.
         """

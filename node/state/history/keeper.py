@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from node.core.errors import NodeError, Refused
+from node.state.copy import HISTORY_COPY_NAME
 from node.state.history.store import HISTORY_NAME, HistoryStore
 from node.state.history.tables import Marks, Row, Table
 
@@ -54,6 +55,7 @@ class HistoryKeeper:
     ) -> None:
         self.problem: str | None = None
         self.dropped = 0
+        self._copy_path = state_directory / HISTORY_COPY_NAME
         self._store = HistoryStore(state_directory / HISTORY_NAME, tables)
         self._names = tuple(table.name for table in tables)
         self._monotonic_s = monotonic_s
@@ -96,6 +98,17 @@ class HistoryKeeper:
         finally:
             self._asking -= 1
 
+    async def copy_beside(self, _request: Mapping[str, object]) -> str:
+        """Copy all of it for a backup, where only its own user can fetch it; give the path.
+
+        Raises:
+            Refused: it cannot be copied.
+        """
+        if self._is_closed:
+            raise Refused("NoHistory", "the program ends")
+        await asyncio.wrap_future(self._thread.submit(self._copy))
+        return str(self._copy_path)
+
     def close(self) -> None:
         """Write what waits, and close the file; may be called twice."""
         if not self._is_closed:
@@ -128,6 +141,13 @@ class HistoryKeeper:
         except NodeError as error:
             raise Refused("NoHistory", str(error)) from error
         return json.dumps({"rows": page.rows, "more": page.more}).encode()
+
+    def _copy(self) -> None:
+        self._write_or_say(commit=True)
+        try:
+            self._store.copy_to(self._copy_path)
+        except NodeError as error:
+            raise Refused("NoHistory", str(error)) from error
 
     def _write_or_say(self, *, commit: bool) -> None:
         try:

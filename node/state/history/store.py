@@ -146,6 +146,14 @@ class HistoryStore:
             self._marks = dict(_marks(self._file.read("SELECT name, value FROM marks", ())))
         return self._marks
 
+    def copy_to(self, path: Path) -> None:
+        """Write all of it to another file, as it is at one instant; an older copy is replaced.
+
+        Raises:
+            JournalUnwritable: it cannot be read, or the copy not be written.
+        """
+        self._file.copy_to(path)
+
     def close(self) -> None:
         """Close the file; what was not committed is gone. May be called twice."""
         self._marks = None

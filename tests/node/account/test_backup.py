@@ -12,9 +12,11 @@ import pytest
 
 from node.account.vault import lock, unlock
 from node.command_line import EX_CONFIG, main
+from node.export import Asked, rows_of
 from node.keys.account import open_account
 from node.ledger.settings import CHAIN_KEY
 from node.links.status import ask
+from node.state.history.store import HISTORY_NAME
 from node.state.journal import JOURNAL_NAME, Journal
 from node.system.lock import FileLock
 from tests.parts.waiting import until
@@ -87,6 +89,8 @@ def card(tmp_path: Path) -> Card:
 def wiped(card: Card) -> None:
     for path in (card.keystore, card.journal, card.parameters, card.state / "password"):
         path.unlink()
+    # Only a card whose programs have run has one.
+    (card.state / HISTORY_NAME).unlink(missing_ok=True)
 
 
 @pytest.mark.failure(
@@ -236,11 +240,14 @@ def test_a_running_node_gives_its_journal_itself(card: Card, tmp_path: Path) -> 
     with a_running_node(card):
         assert card.backup(file) == 0
         assert ask(card.state, {"do": "status"})
-    assert not (card.state / "journal.copy").exists()
+    assert list(card.state.glob("*.copy")) == []
     wiped(card)
 
     assert card.restore(file) == 0
     assert card.texts()["registers.load"] == "12"
+    assert (card.state / HISTORY_NAME).stat().st_mode & 0o077 == 0
+    (started,) = rows_of(card.state, Asked(what="events", from_s=0.0, to_s=2.0**40))
+    assert started["state"] == "started"
 
 
 def test_a_running_utility_gives_its_journal_itself(card: Card, tmp_path: Path) -> None:
@@ -254,7 +261,7 @@ def test_a_running_utility_gives_its_journal_itself(card: Card, tmp_path: Path) 
         words = ("--role", "utility", "--passphrase-file", str(card.passphrase))
         assert card.run("backup", str(file), *words) == 0
         assert ask(card.state, {"do": "status"})
-    assert not (card.state / "journal.copy").exists()
+    assert list(card.state.glob("*.copy")) == []
     wiped(card)
 
     assert card.restore(file) == 0
