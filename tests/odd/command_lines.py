@@ -86,7 +86,7 @@ LINES = (
     refused("a wrong utility", (*TARIFF, "--feed-in", "0.1", "--utility", WRONG), "--utility"),
     reads("a free feed-in", (*TARIFF, "--feed-in", "0"), feed_in=0, retail=300_000),
     refused("a port", ("deploy", "--rpc", "127.0.0.1:99999"), "--rpc", "from 1 to 65535"),
-    refused("a socket", ("deploy", "--rpc", "ws://127.0.0.1:8546"), "--rpc ws://127.0.0.1:8546"),
+    refused("another scheme", ("deploy", "--rpc", "ftp://127.0.0.1:8546"), "--rpc ftp://127.0.0.1:8546"),
     reads("a host", ("deploy", "--rpc", "192.168.1.10"), rpc="http://192.168.1.10:8545"),
     reads("a link", ("deploy", "--rpc", "fe80::1%eth0"), rpc="http://[fe80::1%eth0]:8545"),
 )  # fmt: skip

@@ -198,7 +198,7 @@ HOSTS = (
     ),
     refused("an endpoint without one", "contract:\n  node: '127.0.0.1:'\n", "on line 2", "a port"),
     refused("an endpoint's URL", "contract:\n  node: http://rpc:x/\n", "on line 2", "a port from"),
-    refused("a socket's URL", "contract:\n  node: ws://rpc:8546\n", "on line 2", "a host, a URL"),
+    refused("another scheme", "contract:\n  node: ftp://rpc:8546\n", "on line 2", "a host, a URL"),
     refused(
         "an endpoint as its own witness",
         "contract:\n  node: [rpc:8545, 'http://me@RPC:8545/']\n",

@@ -20,8 +20,8 @@ OTHER = "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359"
 def test_an_odd_line_is_refused_before_the_chain_is_asked(
     line: Line, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(operator, "connect", asked.append)
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(operator, "connect", lambda *asks: asked.append(asks))
     command, *more = line.words
     words = [command, *(() if "--rpc" in more else ELSEWHERE), "--keystore", "/none", *more]
 
