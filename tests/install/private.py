@@ -121,25 +121,35 @@ def readable_by(user: str, *groups: str) -> str:
 
 
 def foreign(run: Callable[[str], str], *roles: str) -> set[str]:
-    """Name what a role's user may read, and is neither everybody's nor its own; `run` is root's."""
-    everybodys = set(run(readable_by("nobody")).splitlines())
-    return {f"{role}: {path}" for role in roles for path in _foreign(role, run, everybodys)}
+    """Name what a role's user may read, and is neither everybody's nor its own; `run` is root's.
+
+    Others make and delete files on this machine meanwhile, so everybody's are looked for twice.
+    """
+    before = set(run(readable_by("nobody")).splitlines())
+    found = {
+        role: set(run(readable_by(f"peerwatt-{role}", *GROUPS[role])).splitlines())
+        for role in roles
+    }
+    after = set(run(readable_by("nobody")).splitlines())
+    assert all(its > before & after for its in found.values()), "each reads at least its parameters"
+    return {
+        f"{role}: {path}"
+        for role, its in found.items()
+        for path in its - before - after
+        if not path.startswith(_own(role))
+    }
 
 
-def _foreign(role: str, run: Callable[[str], str], everybodys: set[str]) -> set[str]:
-    user = f"peerwatt-{role}"
-    own = (
+def _own(role: str) -> tuple[str, ...]:
+    return (
         f"/var/lib/peerwatt/{role}/",
         f"/etc/peerwatt/mqtt.password.{role}",
-        f"/run/credentials/{user}.service/",
+        f"/run/credentials/peerwatt-{role}.service/",
         "/etc/peerwatt/parameters.yml",
         # The certificate, which every home gets, and a digest of the first parameters.
         "/etc/peerwatt/broker.crt",
         "/etc/peerwatt/.unedited",
     )
-    its = set(run(readable_by(user, *GROUPS[role])).splitlines())
-    assert its > everybodys, "it reads at least its parameters"
-    return {path for path in its - everybodys if not path.startswith(own)}
 
 
 def missing() -> str:
