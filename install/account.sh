@@ -35,6 +35,17 @@ write_parameters() {
         sha256sum <"$PARAMETERS" | put_file 0644 root:root "$UNEDITED" || true
         say_done "parameters $PARAMETERS, to be edited"
     fi
+    share_community
+}
+
+# The file that parameters include as the community's, if it is here: all programs read it.
+share_community() {
+    [ -f "$ETC/community.yml" ] && [ ! -L "$ETC/community.yml" ] || return 0
+    if put_file 0640 "root:$READERS" "$ETC/community.yml" <"$ETC/community.yml"; then
+        say_done "$ETC/community.yml, readable by the programs"
+    else
+        say_already "$ETC/community.yml, readable by the programs"
+    fi
 }
 
 # Whether a person has written into the parameters yet, or brought their own.

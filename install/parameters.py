@@ -13,9 +13,9 @@ import re
 from pathlib import Path
 
 SECTIONS = {
-    "node": ("community", "contract", "node", "sellers", "relay", "mqtt"),
-    "relay": ("community", "relay", "mqtt"),
-    "utility": ("community", "contract", "mqtt", "utility"),
+    "node": ("include", "community", "contract", "node", "sellers", "relay", "mqtt"),
+    "relay": ("include", "community", "relay", "mqtt"),
+    "utility": ("include", "community", "contract", "mqtt", "utility"),
 }
 EXAMPLES = ("offer", "auction", "sellers", "loads", "sources", "connections", "expanders")
 BROKER_PASSWORD = "/etc/peerwatt/mqtt.password"

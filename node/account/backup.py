@@ -1,8 +1,9 @@
 """Gather what a home cannot do without into one sealed file.
 
-That is one role's account, journal, history and parameters file. Touches those, as whoever owns the
-state directory, and asks a running node or utility for its journal and history. What the file holds
-is told by `Kept`; how it is sealed, by `node.account.vault`.
+That is one role's account, journal, history and parameters file, with the file that it includes.
+Touches those, as whoever owns the state directory, and asks a running node or utility for its
+journal and history. What the file holds is told by `Kept`; how it is sealed, by
+`node.account.vault`.
 """
 
 import base64
@@ -36,6 +37,8 @@ class Kept:
     """Hold a backup: `journal` is the file's bytes in base64, or None where there was none.
 
     So is `history`; it is None, too, where it could not be had: no account waits for that.
+    `included` is the text of the file that the parameters include, by `included_name`.
+
     The keystore is as it was, and `password` opens it: on another card it gets that card's.
     """
 
@@ -47,6 +50,8 @@ class Kept:
     password: str
     journal: str | None
     history: str | None = None
+    included_name: str | None = None
+    included: str | None = None
 
 
 def back_up(parameters_file: Path, role: str, passphrase: str) -> tuple[Kept, bytes]:
@@ -59,7 +64,9 @@ def back_up(parameters_file: Path, role: str, passphrase: str) -> tuple[Kept, by
         ValueError: a file is too large.
     """
     text = text_of(parameters_file)
-    files = role_files(parse(text, str(parameters_file)), role)
+    parameters = parse(text, str(parameters_file))
+    included = parameters.included
+    files = role_files(parameters, role)
     with as_owner_of(files.state_directory):
         account = files.open()
         journal, history = _journal_of(files), _history_of(files)
@@ -72,6 +79,8 @@ def back_up(parameters_file: Path, role: str, passphrase: str) -> tuple[Kept, by
             password=files.password or read_password(files.password_file, os.environ),
             journal=_in_base64(journal),
             history=_in_base64(history),
+            included_name=None if included is None else included.name,
+            included=None if included is None else included.text,
         )
     return kept, lock(json.dumps(asdict(kept)).encode(), passphrase)
 

@@ -50,7 +50,10 @@ def restore_from(
     parameters_file: Path, role: str | None, file: Path, passphrase_file: Path | None, *,
     overwrite: bool, parameters_out: bool,
 ) -> int:  # fmt: skip
-    """Put a sealed file back; with `parameters_out` the parameters go to the standard output."""
+    """Put a sealed file back; with `parameters_out` the parameters go to the standard output.
+
+    Behind them, each after a byte 0, go the name and the text of the file that they include.
+    """
     kept = read_backup(file, _passphrase(passphrase_file, twice=False))
     made = time.strftime("%Y-%m-%d %H:%M", time.localtime(kept.made_s))
     _tell(f"it is of {kept.role}'s account {kept.address}, made {made}", parameters_out)
@@ -65,7 +68,8 @@ def restore_from(
         keep_parameters=not parameters_out,
     )
     if parameters_out:
-        hand_on(kept.parameters.encode("utf-8"))
+        texts = (kept.parameters, kept.included_name, kept.included)
+        hand_on("\0".join(text for text in texts if text is not None).encode("utf-8"))
     _tell(
         "never run it on two machines at once; the first sending waits for what may be under way",
         parameters_out,

@@ -17,7 +17,7 @@ from node.core.errors import Refused
 from node.keys.account import account_of_key, new_password, read_password, write_private
 from node.keys.keystore import open_sealed, seal
 from node.ledger.settings import CHAIN_KEY
-from node.parameters import parse
+from node.parameters import Included, parse
 from node.state.history.store import HISTORY_NAME
 from node.state.journal import JOURNAL_NAME, Journal
 from node.system.lock import FileLock
@@ -37,7 +37,8 @@ def restore(
 ) -> None:
     """Write parameters, keystore, journal and history; each before the first is replaced.
 
-    Without `keep_parameters` somebody else writes those.
+    Without `keep_parameters` somebody else writes those. A file that they include is written where
+    there is none: one that is there may be newer.
 
     Raises:
         ConfigError: the parameters that were kept are wrong for this version.
@@ -46,7 +47,9 @@ def restore(
         KeyRefused: this machine has no password for the account, or a file cannot be written.
         OSError: a file cannot be written.
     """
-    files = role_files(parse(kept.parameters, str(parameters_file)), kept.role)
+    included = included_in(kept, parameters_file)
+    parameters = parse(kept.parameters, str(parameters_file), included=included)
+    files = role_files(parameters, kept.role)
     journal = files.state_directory / JOURNAL_NAME
     targets = [files.keystore, journal]
     if kept.history is not None:
@@ -74,10 +77,20 @@ def restore(
         if kept.history is not None:
             _write_history(_fresh(targets[-1]), base64.b64decode(kept.history))
         if keep_parameters:
+            if included is not None:
+                _place_included(included, tell)
             _place_parameters(parameters_file, kept.parameters, tell)
         for target in targets:
             _replace(target, tell)
     tell(f"done: {files.keystore} holds {kept.address}")
+
+
+def included_in(kept: Kept, parameters_file: Path) -> Included | None:
+    """Give the file that the kept parameters include, as it is for parameters in this file."""
+    if kept.included is None or kept.included_name is None:
+        return None
+    path = parameters_file.parent / kept.included_name
+    return Included(name=kept.included_name, path=path, text=kept.included)
 
 
 def _sealed_anew(
@@ -129,6 +142,17 @@ def _write_journal(path: Path, content: bytes) -> None:
 def _write_history(path: Path, content: bytes) -> None:
     path.write_bytes(content)
     path.chmod(0o600)
+
+
+def _place_included(included: Included, tell: Callable[[str], None]) -> None:
+    path = included.path
+    if os.path.lexists(path):
+        tell(f"note: {path}, which the parameters include, is left as it is")
+        return
+    with as_owner_of(path.parent):
+        write_private(path, included.text)
+        path.chmod(0o640)
+    tell(f"done: {path}, which the parameters include")
 
 
 def _place_parameters(path: Path, text: str, tell: Callable[[str], None]) -> None:

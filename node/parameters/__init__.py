@@ -1,7 +1,8 @@
 """The parameters file: what it says, or everything that is wrong with it, all at once.
 
-One file serves a node, the relay host and the utility. It touches the file itself and nothing
-that the file names: whether a keystore, a chip or a chain is there, `check` finds out.
+One file serves a node, the relay host and the utility. It touches the file itself, the one that it
+includes, and nothing else that they name: whether a keystore, a chip or a chain is there, `check`
+finds out.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from node.core.errors import ConfigError
-from node.parameters.ancestor import translate
+from node.parameters.include import Included, parts_of
 from node.parameters.notices import notices
 from node.parameters.problems import Complaint, examine
 from node.parameters.rules.auction import auction
@@ -41,7 +42,7 @@ from node.parameters.sections.home import Budget, Home, HomeOffer, Report, Role
 from node.parameters.sections.relay import Connection, Load, Relay, Source
 from node.parameters.sections.sensor import Sensor
 from node.parameters.sections.utility import TariffBand, Utility
-from node.parameters.telling import mapping_in, repeats, text_of, told
+from node.parameters.telling import text_of
 from node.parameters.wishes import overlaid
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Home",
     "HomeAuction",
     "HomeOffer",
+    "Included",
     "Load",
     "Mqtt",
     "Notice",
@@ -109,7 +111,7 @@ def with_wishes(parameters: Parameters, wishes: Mapping[str, str]) -> Parameters
     Raises:
         ConfigError: they do not go together; every problem is in it.
     """
-    return parse(*parameters.source, wishes=wishes)
+    return parse(*parameters.source, wishes=wishes, included=parameters.included)
 
 
 def parse(
@@ -117,32 +119,29 @@ def parse(
     where: str,
     reads: Collection[str] | None = None,
     wishes: Mapping[str, str] = MappingProxyType({}),
+    included: Included | None = None,
 ) -> Parameters:
     """Read parameters from text; `where` names the file in messages and commands.
 
     `wishes` stand over what the text says, by their keys. `reads` names the sections that matter
     to the asker, None all. What is wrong in another one is then left out, and stands in
-    `elsewhere`; an ancestor's file is judged as a whole.
+    `elsewhere`; an ancestor's file is judged as a whole. `included` is the file that the text
+    includes, for who has read it before; None = it is read.
 
     Raises:
         ConfigError: something in it is wrong; every problem is in it, in the file's order.
     """
-    document = mapping_in(text, where, "sections, such as node and relay")
-    translation = translate(document.content)
-    parameters, found = examine(Parameters, overlaid(translation.content, wishes), _RULES)
-    complaints = [
-        *repeats(document),
-        *translation.complaints,
-        *(translation.as_written(complaint) for complaint in found),
-    ]
-    problems = told(complaints, document)
-    if reads is None or translation.is_ancestors:
+    parts = parts_of(text, where, included)
+    parameters, found = examine(Parameters, overlaid(parts.content, wishes), _RULES)
+    complaints, problems = parts.sorted_out(found)
+    if reads is None or parts.is_ancestors:
         reads = Parameters.model_fields
     if parameters is None or not all(_is_elsewhere(complaint, reads) for complaint in complaints):
         raise ConfigError(problems)
     parameters._elsewhere = tuple(problems)
-    parameters._source, parameters._content = (text, where), translation.content
-    parameters._notices = tuple(notices(parameters, where, is_ancestors=translation.is_ancestors))
+    parameters._source, parameters._content = (text, where), parts.content
+    parameters._included = parts.included
+    parameters._notices = tuple(notices(parameters, where, is_ancestors=parts.is_ancestors))
     return parameters
 
 

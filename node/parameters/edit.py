@@ -34,17 +34,6 @@ class _Change:
     text: str
 
 
-def values_in(text: str, section: str) -> Mapping[str, object]:
-    """Give what a section says, by our words, whatever the text's own are.
-
-    Raises:
-        ConfigError: it is not YAML.
-    """
-    content = translate(read(text, "").content).content
-    found = content.get(section) if isinstance(content, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
 def edited(text: str, section: str, values: Mapping[str, str]) -> str:
     """Give the text with these values, written as YAML, in a section.
 

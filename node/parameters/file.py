@@ -1,5 +1,7 @@
 """Read and write single values of one section of a parameters file, leaving every other byte.
 
+What is written goes into the file itself, never into the one that it includes.
+
 What would be written is read before it replaces the file: a file that loads goes on loading.
 """
 
@@ -10,7 +12,8 @@ from pathlib import Path
 
 from node.core.errors import ConfigError, NodeError
 from node.parameters import parse
-from node.parameters.edit import Uneditable, edited, values_in
+from node.parameters.edit import Uneditable, edited
+from node.parameters.include import parts_of
 from node.parameters.spelling import Unclear
 from node.system.foreign_text import MOST_BYTES, bytes_of
 
@@ -20,15 +23,19 @@ class ParametersUneditable(NodeError):
 
 
 def read_values(path: Path, section: str, keys: tuple[str, ...]) -> dict[str, str | None]:
-    """Give the plain values of these keys; None for one that is absent, empty or null.
+    """Give the plain values of these keys, the included file's where this one is silent.
+
+    None is one that is absent, empty or null.
 
     Raises:
         ParametersUneditable: the file exists and cannot be read.
     """
     try:
-        found = values_in(_text(path), section)
+        content = parts_of(_text(path), str(path), None).content
     except ConfigError as error:
         raise ParametersUneditable(f"{path}: cannot be read ({error})") from error
+    held = content.get(section) if isinstance(content, dict) else None
+    found = held if isinstance(held, dict) else {}
     return {key: _plain(found.get(key)) for key in keys}
 
 

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, PrivateAttr
 
 from node.core.errors import Problem
+from node.parameters.include import Included
 from node.parameters.sections.alerts import Alerts
 from node.parameters.sections.home import Home
 from node.parameters.sections.relay import Channel, Relay
@@ -189,6 +190,11 @@ class Notice:
 class Parameters(Section):
     """Hold the whole file; a section that it lacks has its defaults (see `given`)."""
 
+    include: Text | None = key(
+        None,
+        "a file whose keys stand where this one is silent, as the community's",
+        bound="a file beside this one, or an absolute path",
+    )
     community: Name = key(
         "street",
         "the community's name, in MQTT topics too",
@@ -212,6 +218,7 @@ class Parameters(Section):
     _elsewhere: tuple[Problem, ...] = PrivateAttr(default=())
     _source: tuple[str, str] = PrivateAttr(default=("", ""))
     _content: object = PrivateAttr(default=None)
+    _included: Included | None = PrivateAttr(default=None)
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -230,8 +237,13 @@ class Parameters(Section):
 
     @property
     def content(self) -> object:
-        """Give what that text says, by our words, as it is written there."""
+        """Give what that text and the included one say, by our words, as it is written there."""
         return self._content
+
+    @property
+    def included(self) -> Included | None:
+        """Give the file that the text includes."""
+        return self._included
 
     @property
     def given(self) -> frozenset[str]:

@@ -53,12 +53,17 @@ def repeats(document: Document) -> list[Complaint]:
     ]
 
 
-def told(complaints: list[Complaint], document: Document) -> list[Problem]:
-    """Give complaints as problems with their lines, in the order of the file."""
+def told(complaints: list[Complaint], document: Document, name: str | None = None) -> list[Problem]:
+    """Give complaints as problems with their lines, in the order of the file.
+
+    `name` is said beside a line where there is more than one file.
+    """
     found = []
     for complaint in complaints:
         line = _line(document, complaint.place)
         spot = f" on line {line}" if line and " on line " not in complaint.value else ""
+        if name is not None:
+            spot += f" of {name}" if line else f" in {name}"
         bound = complaint.bound
         if complaint.taken_by is not None:
             bound += f"; {_dotted(complaint.taken_by)} has it already"

@@ -238,3 +238,28 @@ def test_a_version_that_does_not_come_up_is_stopped_and_taken_back(tmp_path: Pat
     assert done == STOPS + STARTS[:2] + STOPS + STARTS[:2]
     assert "rolled back to version old" in said
     assert said.splitlines()[-1] == "old"
+
+
+def test_root_puts_an_included_file_beside_the_parameters_and_nowhere_else(tmp_path: Path) -> None:
+    """What a backup names may be anybody's word: root writes to no path that it says."""
+    command, place = tmp_path / "command", tmp_path / "etc/peerwatt"
+    text = (ROOT / "install/peerwatt").read_text()
+    command.write_text(text.removesuffix('main "$@"\n'))
+    place.mkdir(parents=True)
+
+    def put(name: str) -> str:
+        (tmp_path / "given").write_text(f"a: 1\n\0{name}\0b: 2\n\n")
+        return sourced(
+            tmp_path, f". {command}\nput_included $ROOT/given\nput_parameters $ROOT/given"
+        )
+
+    put("community.yml")
+    for name in (f"{tmp_path}/elsewhere.yml", "../above.yml", "mqtt.password", "community.yml"):
+        assert f"note: the parameters include {name}" in put(name).replace(f"{place}/", "")
+
+    assert (place / "community.yml").read_text() == "b: 2\n\n"
+    assert (place / "community.yml").stat().st_mode & 0o777 == 0o640
+    assert (place / "parameters.yml").read_text() == "a: 1\n"
+    kept = {path.name.partition(".replaced")[0] for path in place.iterdir()}
+    assert kept == {"community.yml", "parameters.yml"}
+    assert not list(tmp_path.glob("*.yml")) + list(tmp_path.glob("etc/*.yml"))
