@@ -1,6 +1,7 @@
 """Understand what the operator's options say, before anything is sent: by the file's own rules."""
 
 import argparse
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from node.core.auction.tariff import NO_NEGATIVE_FEED_IN
@@ -109,8 +110,16 @@ def _name(text: str) -> str:
     return text
 
 
+def _worth(text: str) -> str:
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)? [A-Z]{3}", text):
+        raise ValueError("a decimal and a currency, as in '0.30 EUR'")
+    return text
+
+
 _READERS: Mapping[str, Callable[[str], object]] = {
     "rpc": spelling.rpc_url,
+    "endpoint": spelling.rpc_url,
+    "worth": _worth,
     "to": _address,
     "owner": _address,
     "whom": _address,

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from contracts.arguments import understand
+from contracts.community_file import require_place, write_community
 from contracts.looks import LOOKS
 from contracts.options import options
 from contracts.powers import change_reporter, change_role
@@ -144,6 +145,7 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
     known = _known(chosen)
     if chosen.parameters is not None:
         ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings, rpc))
+    require_place(chosen, rpc.chain_id)
     changed = False
 
     def keep(addresses: Addresses) -> None:
@@ -166,6 +168,9 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
         _tell("already deployed: nothing was changed")
     elif chosen.parameters is not None:
         _tell(f"done: the addresses are in {chosen.parameters}")
+    if chosen.community is not None:
+        utility = settings.auction.utility if settings.auction is not None else None
+        write_community(chosen, rpc.chain_id, utility, _tell)
     for name in ("token", "registry", "sale", "auction", "lens"):
         if getattr(found, name) is not None:
             print(f"{name} {getattr(found, name)}")

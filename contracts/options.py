@@ -45,6 +45,19 @@ def options() -> argparse.ArgumentParser:
     new.add_argument(
         "--symbol", default=_DEFAULTS.symbol, help="the token's (default: %(default)s)"
     )
+    new.add_argument(
+        "--community",
+        type=Path,
+        metavar="FILE",
+        help="write what all homes say alike, for their files to include",
+    )
+    new.add_argument(
+        "--endpoint",
+        nargs="+",
+        metavar="URL",
+        help="in it: where homes reach the chain (default: contract.node of --parameters)",
+    )
+    new.add_argument("--worth", metavar="'0.30 EUR'", help="in it: what one token is worth")
     _add_auction(new)
 
     _add_errands(commands)

@@ -18,6 +18,7 @@ from node.ledger.contracts.auction import AuctionContract
 from node.ledger.contracts.registry import RegistryContract
 from node.ledger.operator.deploy import connect
 from node.ledger.views.auction import is_utility, read_rules
+from node.parameters import load
 from node.parameters.file import read_values
 from node.system.lock import FileLock
 from tests.parts.chain import TOKEN, Chain, Street
@@ -78,6 +79,69 @@ def test_deployment_is_written_down_and_a_second_run_changes_nothing(
     assert "nothing was changed" in capsys.readouterr().err
     assert operator.parameters.read_text() == text
     assert operator.chain.transactions_of(operator.account) == count == 3
+
+
+MORE = """\
+relay: {host: 192.168.1.20, name: board}
+mqtt: {host: broker.lan, port: 8883, ca_file: /etc/peerwatt/broker.crt, user: 'operator'}
+"""
+
+
+def test_what_all_homes_say_alike_is_written_for_them_to_include(
+    operator: Operator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    community, home = tmp_path / "community.yml", tmp_path / "home.yml"
+    operator.parameters.write_text(FILE + MORE)
+    words = ("--community", str(community), "--endpoint", "chain.lan", "--worth", "0.30 EUR")
+    assert operator.run("deploy", "--interval", "1800", *words) == 0
+    text = community.read_text()
+    home.write_text("include: community.yml\nnode: {name: home1}\n")
+
+    found, own = load(home), load(operator.parameters)
+    assert [n.key for n in found.notices if n.key.startswith("contract.")] == []
+    assert found.contract.node == ("http://chain.lan:8545",)
+    assert (found.contract.chain_id, found.contract.interval_s) == (31337, 1800)
+    for key in ("token", "address", "registry", "grace_s"):
+        assert getattr(found.contract, key) == getattr(own.contract, key)
+    assert (found.relay.host, found.relay.name) == ("192.168.1.20", "board")
+    assert found.mqtt is not None
+    assert (found.mqtt.port, found.mqtt.ca_file, found.mqtt.user) == (
+        8883,
+        Path("/etc/peerwatt/broker.crt"),
+        None,
+    )
+    assert "# One token is worth 0.30 EUR.\n" in text
+
+    capsys.readouterr()
+    assert operator.run("deploy", *words) == 0
+    assert f"already: {community}" in capsys.readouterr().err
+    assert community.read_text() == text
+    community.write_text(text.replace(str(own.contract.token), operator.account) + "# mine\n")
+    assert operator.run("deploy", *words) == 0
+    assert community.read_text() == text + "# mine\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        (("--community", "{}/community.yml"), "--endpoint: name one for the community's file"),
+        (("--community", "{}/none/community.yml", "--endpoint", "chain.lan"), "cannot be written"),
+        (("--endpoint", "chain.lan"), "it stands in the community's file, with --community"),
+        (("--worth", "much"), "a decimal and a currency"),
+    ],
+)
+def test_a_communitys_file_that_cannot_be_is_refused_before_anything_is_paid_for(
+    operator: Operator,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    more: tuple[str, ...],
+    why: str,
+) -> None:
+    assert operator.run("deploy", *(word.format(tmp_path) for word in more)) == 1
+
+    assert why in capsys.readouterr().err
+    assert operator.chain.transactions_of(operator.account) == 0
+    assert not (tmp_path / "community.yml").exists()
 
 
 def test_a_chain_begun_anew_is_not_called_already_deployed(
