@@ -6,6 +6,7 @@ set -eu
 
 STAMP=.venv/.set-up
 NODE_STAMP=contracts/node_modules/.set-up
+BROWSER_STAMP=tests/browser/node_modules/.set-up
 
 main() {
     cd "$(dirname "$0")/.."
@@ -13,6 +14,7 @@ main() {
     install_packages "$@"
     install_python
     install_npm
+    install_axe
 }
 
 # Name the Debian packages that are missing.
@@ -22,6 +24,7 @@ missing_packages() {
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
     command -v openssl >/dev/null || echo openssl
+    command -v chromium >/dev/null || echo chromium
     python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
     case ${1:-} in machine | peers) "missing_for_$1" ;; esac
 }
@@ -104,6 +107,13 @@ install_npm() {
         fail "npm has no anvil for this machine ($machine): run the village on a 64-bit PC."
     fi
     touch "$NODE_STAMP"
+}
+
+install_axe() {
+    [ ! -e "$BROWSER_STAMP" ] || [ tests/browser/package-lock.json -nt "$BROWSER_STAMP" ] || return 0
+    echo "setup: installing what looks at the pages into tests/browser/node_modules"
+    (cd tests/browser && npm ci --silent --ignore-scripts --no-audit --no-fund)
+    touch "$BROWSER_STAMP"
 }
 
 as_root() {

@@ -106,6 +106,7 @@ class Neighbours:
         pace: Pace,
         world: World,
         installed: InstalledBroker | None,
+        began_s: int | None,
     ) -> None:
         self.world = world
         self.pace = pace
@@ -131,7 +132,7 @@ class Neighbours:
         self.clock = Clock(
             speed=pace.speed,
             origin_real_s=now_s if followed is None else followed.seconds(),
-            origin_calendar_s=now_s,
+            origin_calendar_s=now_s if began_s is None else float(began_s),
             followed=followed,
         )
         self._start_servers(stack)
@@ -294,14 +295,16 @@ def neighbours(
     pace: Pace = REAL_TIME,
     world: World | None = None,
     installed: InstalledBroker | None = None,
+    began_s: int | None = None,
 ) -> Iterator[Neighbours]:
     """Start the two neighbours' surroundings, and stop everything after; no node runs yet.
 
     With a broker that is installed nothing is heard in `pictures` and `receipts`: nobody may.
+    The calendar begins at `began_s`, or now.
     """
     with ExitStack() as stack:
         sockets = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peerwatt-")))
-        yield Neighbours(directory, sockets, stack, pace, world or World(), installed)
+        yield Neighbours(directory, sockets, stack, pace, world or World(), installed, began_s)
 
 
 def orders_of(log: str) -> int:
