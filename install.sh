@@ -5,9 +5,10 @@ set -eu
 
 usage() {
     cat <<'TEXT'
-usage: sudo ./install.sh [--node] [--relay] [--utility] [OPTIONS]
+usage: sudo ./install.sh [--node] [--relay] [--utility] [--page] [OPTIONS]
 
   --node, --relay, --utility   what this machine is to be; several are fine (--role node,relay too)
+  --page                       a web page of what runs here, beside it or later
   --broker, --no-broker        with or without a broker (mosquitto) for the street
   --offline DIR                packages from a directory that `make bundle` made (--wheels is the same)
   --upgrade                    to this version, and back when its check refuses
@@ -55,7 +56,7 @@ read_words() {
             --role | --offline | --wheels) [ "$#" -ge 2 ] || misuse "$1 takes a word behind it" ;;
         esac
         case $1 in
-            --node | --relay | --utility) add_role "${1#--}" ;;
+            --node | --relay | --utility | --page) add_role "${1#--}" ;;
             --role) add_roles "${2:-}" && shift ;;
             --role=*) add_roles "${1#*=}" ;;
             --broker) choose_once BROKER yes "--broker or --no-broker" ;;
@@ -84,14 +85,14 @@ choose_once() {
 
 add_roles() {
     local role
-    [ -n "${1//[, ]/}" ] || misuse "a role is missing: node, relay or utility"
+    [ -n "${1//[, ]/}" ] || misuse "a role is missing: node, relay, utility or page"
     for role in ${1//,/ }; do add_role "$role"; done
 }
 
 add_role() {
     case $1 in
-        node | relay | utility) is_among "$1" ${ROLES[@]+"${ROLES[@]}"} || ROLES+=("$1") ;;
-        *) misuse "there is no role $1: node, relay or utility" ;;
+        node | relay | utility | page) is_among "$1" ${ROLES[@]+"${ROLES[@]}"} || ROLES+=("$1") ;;
+        *) misuse "there is no role $1: node, relay, utility or page" ;;
     esac
 }
 
@@ -107,12 +108,13 @@ choose_roles() {
     [ "${#ROLES[@]}" = 0 ] || return 0
     mapfile -t ROLES < <(installed_roles)
     [ "${#ROLES[@]}" = 0 ] || return 0
-    has_terminal || misuse "say what this machine is to be: --node, --relay or --utility"
-    add_roles "$(ask "What is this machine to be: node, relay, utility, or several with commas?" node)"
+    has_terminal || misuse "say what this machine is to be: --node, --relay, --utility or --page"
+    add_roles "$(ask "What is this machine to be: node, relay, utility, page, or several with commas?" node)"
 }
 
 install() {
-    local new
+    local new street
+    mapfile -t street < <(street_roles "${ROLES[@]}")
     new=$(version_id "$SOURCE")
     if [ -n "$(version_in_use)" ] && [ "$(version_in_use)" != "$new" ]; then
         fail "version $(version_in_use) is in use here: --upgrade changes it to $new"
@@ -127,18 +129,20 @@ install() {
     make_folders "${ROLES[@]}"
     install_version "$new"
     use_version "$new"
-    if [ "$BROKER" = yes ]; then configure_broker "${ROLES[@]}"; fi
+    if [ "$BROKER" = yes ]; then configure_broker ${street[@]+"${street[@]}"}; fi
     install_units "${ROLES[@]}"
-    write_parameters "${ROLES[@]}"
-    if ! parameters_are_edited; then
-        leave_to_do "Edit $PARAMETERS (sudo nano $PARAMETERS)"
+    if [ "${#street[@]}" -gt 0 ]; then
+        write_parameters "${street[@]}"
+        if ! parameters_are_edited; then leave_to_do "Edit $PARAMETERS (sudo nano $PARAMETERS)"; fi
     fi
+    if has_page "${ROLES[@]}"; then write_page_parameters; fi
     local role
     for role in node utility; do
         if is_among "$role" "${ROLES[@]}"; then make_account "$role"; fi
     done
     enable_units "${ROLES[@]}"
-    start_or_leave
+    start_or_leave ${street[@]+"${street[@]}"}
+    if is_among page "${ROLES[@]}"; then start_page; fi
     offer_backups
 }
 
@@ -162,10 +166,12 @@ choose_broker() {
     fi
 }
 
-# What nobody has edited yet, or the program refuses, is not started; it is told what to do.
+# start_or_leave ROLE...: what nobody has edited yet, or the program refuses, is not started; it is told
+# what to do.
 start_or_leave() {
     local role names=()
-    for role in "${ROLES[@]}"; do names+=("peerwatt-$role"); done
+    [ "$#" -gt 0 ] || return 0
+    for role in "$@"; do names+=("peerwatt-$role"); done
     if ! parameters_are_edited; then
         leave_to_do "Look whether all is well: sudo peerwatt check"
         leave_to_do "Start: sudo systemctl start ${names[*]} (they start at each boot, too)"
@@ -176,16 +182,27 @@ start_or_leave() {
         return
     fi
     for role in relay utility node; do
-        is_among "$role" "${ROLES[@]}" || continue
-        if systemctl is-active --quiet "peerwatt-$role"; then
-            say_already "peerwatt-$role runs"
-        elif systemctl start "peerwatt-$role"; then
-            say_done "peerwatt-$role runs"
-        else
-            leave_to_do "peerwatt-$role does not start: sudo journalctl -u peerwatt-$role -n 20"
-        fi
+        if is_among "$role" "$@"; then start_role "$role"; fi
     done
     leave_to_do "Look whether all is well: sudo peerwatt check"
+}
+
+start_role() {
+    if systemctl is-active --quiet "peerwatt-$1"; then
+        say_already "peerwatt-$1 runs"
+    elif systemctl start "peerwatt-$1"; then
+        say_done "peerwatt-$1 runs"
+    else
+        leave_to_do "peerwatt-$1 does not start: sudo journalctl -u peerwatt-$1 -n 20"
+    fi
+}
+
+# It runs with its first parameters, too: until it has a password nobody elsewhere can look.
+start_page() {
+    if systemd_runs; then start_role page; fi
+    if [ ! -e "$STATE/page/password.json" ]; then
+        leave_to_do "Give the page its password: sudo peerwatt page password (until then only this machine may look)"
+    fi
 }
 
 if [ "${BASH_SOURCE[0]}" = "$0" ]; then

@@ -2,13 +2,16 @@
 # The first parameters, and each role's account with its password, which only systemd hands out.
 
 PARAMETERS=$ETC/parameters.yml
+PAGE_PARAMETERS=$ETC/page.yml
 SECRETS=$ETC/secrets
 # The digest of the parameters as they were written.
 UNEDITED=$ETC/.unedited
 
 make_folders() {
-    local role changed=
-    if put_folder 0750 "root:$READERS" "$ETC"; then changed=yes; fi
+    local role mode=0750 changed=
+    # The page's user finds its own file in there, and can list nothing.
+    if has_page "$@"; then mode=0751; fi
+    if put_folder "$mode" "root:$READERS" "$ETC"; then changed=yes; fi
     if put_folder 0700 root:root "$SECRETS"; then changed=yes; fi
     if put_folder 0755 root:root "$STATE"; then changed=yes; fi
     for role in "$@"; do
@@ -46,6 +49,44 @@ share_community() {
     else
         say_already "$ETC/community.yml, readable by the programs"
     fi
+}
+
+# The page's own file; what it shows at first are the programs of this host.
+write_page_parameters() {
+    local role
+    if [ ! -e "$PAGE_PARAMETERS" ]; then
+        first_page_parameters | put_file 0640 "root:$(user_of page)" "$PAGE_PARAMETERS"
+        say_done "the page's parameters $PAGE_PARAMETERS"
+        return
+    fi
+    say_already "the page's parameters $PAGE_PARAMETERS (yours; never overwritten)"
+    for role in $(shown_roles); do
+        grep -qF "/run/peerwatt/$role" "$PAGE_PARAMETERS" ||
+            leave_to_do "Have the page show the $role, too: /run/peerwatt/$role, under programs in $PAGE_PARAMETERS"
+    done
+}
+
+first_page_parameters() {
+    local role programs=
+    for role in $(shown_roles); do
+        case $role in
+            node) programs+="  home: /run/peerwatt/node"$'\n' ;;
+            utility) programs+="  utility: /run/peerwatt/utility"$'\n' ;;
+        esac
+    done
+    # Without any of them here the example's line stands.
+    PROGRAMS=$programs awk '
+        /^  home: / && ENVIRON["PROGRAMS"] != "" { printf "%s", ENVIRON["PROGRAMS"]; next }
+        { print }
+    ' "$SOURCE/page.example.yml" | sed "s#: /var/lib/peerwatt#: $STATE#; s#: /run/peerwatt/#: $ROOT/run/peerwatt/#"
+}
+
+# The roles of this host that a page can show.
+shown_roles() {
+    local role
+    for role in node utility; do
+        [ ! -e "$UNITS/peerwatt-$role.service" ] || printf '%s\n' "$role"
+    done
 }
 
 # Whether a person has written into the parameters yet, or brought their own.

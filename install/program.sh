@@ -14,8 +14,8 @@ version_id() {
     fi
     local number digest
     number=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$1/pyproject.toml")
-    digest=$(cd "$1" && find node peerwatt relay_server contracts/*.py contracts/abi village bench install \
-        install.sh systemd docs/install.md pyproject.toml parameters.example.yml "$RUN_LOCK" \
+    digest=$(cd "$1" && find node page peerwatt relay_server contracts/*.py contracts/abi village bench install \
+        install.sh systemd docs/install.md pyproject.toml parameters.example.yml page.example.yml "$RUN_LOCK" \
         -type f ! -path '*/__pycache__/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
     printf '%s-%s\n' "$number" "${digest:0:8}"
 }
@@ -83,7 +83,7 @@ install_checkout() {
     quietly python3 -m venv "$1" || return 1
     copy=$(mktemp -d)
     sed '/^# What follows/,$d' "$SOURCE/$RUN_LOCK" >"$copy/run.lock"
-    (cd "$SOURCE" && cp -r bench node peerwatt relay_server village pyproject.toml README.md LICENSE "$copy")
+    (cd "$SOURCE" && cp -r bench node page peerwatt relay_server village pyproject.toml README.md LICENSE "$copy")
     mkdir "$copy/contracts"
     cp -r "$SOURCE"/contracts/*.py "$SOURCE/contracts/abi" "$copy/contracts"
     quietly "$1/bin/python" -m pip install -q --disable-pip-version-check --no-deps --require-hashes \
@@ -159,10 +159,21 @@ enable_units() {
     done
 }
 
+# Whether a page is, or is to be, on this machine: ROLE... are those of this run.
+has_page() { is_among page "$@" || [ -e "$UNITS/peerwatt-page.service" ]; }
+
+# street_roles ROLE...: those that the street's parameters, broker and accounts know: all but the page.
+street_roles() {
+    local role
+    for role in "$@"; do
+        [ "$role" = page ] || printf '%s\n' "$role"
+    done
+}
+
 # The roles that are installed here already, in the order in which they start.
 installed_roles() {
     local role
-    for role in relay utility node; do
+    for role in relay utility node page; do
         [ ! -e "$UNITS/peerwatt-$role.service" ] || printf '%s\n' "$role"
     done
 }

@@ -31,7 +31,7 @@ purge() {
     remove_path "parameters, passwords, accounts and journals" "$ETC" "$STATE"
     remove_path "passwords of the broker" "$MOSQUITTO/peerwatt.passwd"
     local role users=()
-    for role in node relay utility; do users+=("$(user_of "$role")"); done
+    for role in node relay utility page; do users+=("$(user_of "$role")"); done
     remove_users "${users[@]}" "$FORMER_USER"
     local group
     for group in "$READERS" "$VIEWERS"; do

@@ -6,7 +6,7 @@ groups_of() {
     case $1 in
         node) echo i2c spi ;;
         relay) echo gpio ;;
-        utility) ;;
+        utility | page) ;;
     esac
 }
 
@@ -58,14 +58,16 @@ provide_python() {
     fi
 }
 
-# make_users ROLE...: a user for each program, and the group in which they read their parameters.
+# make_users ROLE...: a user for each program, and the group in which they read their parameters, or
+# the page asks them.
 make_users() {
-    local role user made=()
+    local role user shared made=()
     if [ -n "$ROOT" ]; then
         say_note "users are not made under another root"
         return
     fi
     getent group "$READERS" >/dev/null || groupadd --system "$READERS"
+    make_viewers
     for role in "$@"; do
         user=$(user_of "$role")
         if ! id -u "$user" >/dev/null 2>&1; then
@@ -73,7 +75,8 @@ make_users() {
                 --shell /usr/sbin/nologin "$user"
             made+=("$user")
         fi
-        id -nG "$user" | tr ' ' '\n' | grep -qx "$READERS" || usermod --append --groups "$READERS" "$user"
+        shared=$(shared_group_of "$role")
+        id -nG "$user" | tr ' ' '\n' | grep -qx "$shared" || usermod --append --groups "$shared" "$user"
     done
     if [ "${#made[@]}" -gt 0 ]; then
         say_done "system users ${made[*]}"
@@ -81,6 +84,9 @@ make_users() {
         say_already "system users of the roles"
     fi
 }
+
+# The one group that a role's user shares with others.
+shared_group_of() { if [ "$1" = page ]; then echo "$VIEWERS"; else echo "$READERS"; fi; }
 
 # The units give it their sockets' folders.
 make_viewers() {

@@ -4,7 +4,7 @@
 # The order of rest: homes hand their contacts back, and then their relay goes.
 stop_units() {
     local role
-    for role in node utility relay; do
+    for role in page node utility relay; do
         is_among "$role" "$@" || continue
         systemctl stop "peerwatt-$role.service"
     done
@@ -13,7 +13,7 @@ stop_units() {
 # start_units ROLE...: the relay first; 1 = one did not come up.
 start_units() {
     local role
-    for role in relay utility node; do
+    for role in relay utility node page; do
         is_among "$role" "$@" || continue
         systemctl reset-failed "peerwatt-$role.service" 2>/dev/null || true
         systemctl start "peerwatt-$role.service" || return 1

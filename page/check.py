@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from node.core.errors import NodeError
 from node.links.status import ask
 from node.system.report import Finding, line, note, report
-from node.system.words import told
+from node.system.words import is_installed, told
 from page.parameters import Parameters
 from page.password import PasswordFile
 
@@ -24,7 +24,8 @@ def findings(parameters: Parameters) -> Iterator[Finding]:
     tls = "TLS" if parameters.tls() is not None else "plain HTTP"
     yield line("page", f"listens at {parameters.listen}, port {parameters.port}, {tls}")
     if PasswordFile(parameters.state_directory).mark() is None:
-        remedy = "set one: page password, or in the page on this machine with the code in its log"
+        command = "sudo peerwatt page" if is_installed() else "python -m page"
+        remedy = f"set one: {command} password, or on this machine with the code in its log"
         yield note("password", "none yet, so only this machine may look", remedy)
     for name, directory in parameters.programs.items():
         try:

@@ -25,8 +25,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTING = "# What follows"
-CODE = ("bench", "contracts", "node", "peerwatt", "relay_server", "village")
-BROUGHT = ("install.sh", "install", "systemd", "parameters.example.yml", "LICENSE")
+CODE = ("bench", "contracts", "node", "page", "peerwatt", "relay_server", "village")
+EXAMPLES = ("parameters.example.yml", "page.example.yml")
+BROUGHT = ("install.sh", "install", "systemd", *EXAMPLES, "LICENSE")
 PI = "aarch64"
 EXTRAS = ("modbus", "sml", "sunspec")
 """What a Pi has only where its parameters ask for it."""

@@ -20,8 +20,15 @@ GROUPS = {
     "node": ("peerwatt", "i2c", "spi"),
     "relay": ("peerwatt", "gpio"),
     "utility": ("peerwatt",),
+    "page": ("peerwatt-view",),
 }
 """The groups of each role's unit beside its own."""
+PAGES_OWN = (
+    "/etc/peerwatt/page.yml",
+    "/run/peerwatt/node/status.sock",
+    "/run/peerwatt/utility/status.sock",
+)
+"""What the page reads beside its state: its parameters, and where it asks the others."""
 CHANGED = ("etc", "opt", "var", "usr/local", "root", "home")
 """Folders that an installation, or a person, changes."""
 UNSHARE = ("unshare", "--mount", "--pid", "--fork", "--mount-proc")
@@ -46,7 +53,8 @@ echo ready
 while :; do sleep 3600; done
 """
 """What ours imports comes from the tests' environment, also where a user's own is reset."""
-READABLE = "/etc /var /opt /run /usr/local /home /root /srv"
+READABLE = "/etc /var /opt /run /usr/local /home /root /srv /etc/peerwatt/*"
+"""Root's shell names what is in the last: who may not list it can know a name all the same."""
 
 
 class Private:
@@ -145,7 +153,8 @@ def _own(role: str) -> tuple[str, ...]:
         f"/var/lib/peerwatt/{role}/",
         f"/etc/peerwatt/mqtt.password.{role}",
         f"/run/credentials/peerwatt-{role}.service/",
-        "/etc/peerwatt/parameters.yml",
+        f"/run/peerwatt/{role}/",
+        *(PAGES_OWN if role == "page" else ("/etc/peerwatt/parameters.yml",)),
         # The certificate, which every home gets, and a digest of the first parameters.
         "/etc/peerwatt/broker.crt",
         "/etc/peerwatt/.unedited",

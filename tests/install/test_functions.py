@@ -106,11 +106,12 @@ def test_rules_for_devices_are_written_only_where_the_system_has_none(tmp_path: 
 
 def test_a_version_is_named_by_all_that_belongs_to_it(tmp_path: Path) -> None:
     copy = tmp_path / "checkout"
-    code = ("node", "peerwatt", "relay_server", "village", "bench", "contracts/abi")
+    code = ("node", "page", "peerwatt", "relay_server", "village", "bench", "contracts/abi")
     for name in (*code, "install", "systemd"):
         shutil.copytree(ROOT / name, copy / name)
     (copy / "docs").mkdir()
     loose = ["install.sh", "pyproject.toml", "parameters.example.yml", "requirements.lock"]
+    loose += ["page.example.yml"]
     loose += ["docs/install.md", *(f"contracts/{p.name}" for p in ROOT.glob("contracts/*.py"))]
     for name in loose:
         shutil.copy(ROOT / name, copy / name)

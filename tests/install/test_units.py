@@ -14,7 +14,7 @@ from relay_server.loading import EXIT_CONFIG
 from relay_server.server import TURN_S
 
 UNITS = Path(__file__).resolve().parents[2] / "systemd"
-ROLES = ("node", "relay", "utility")
+ROLES = ("node", "relay", "utility", "page")
 MOST_EXPOSURE = 2.0
 
 
@@ -64,7 +64,12 @@ def analyse(*words: str) -> str:
 
 @pytest.mark.parametrize(
     ("role", "classes"),
-    [("node", ["char-i2c* rw", "char-spi* rw"]), ("relay", ["char-gpiochip rw"]), ("utility", [])],
+    [
+        ("node", ["char-i2c* rw", "char-spi* rw"]),
+        ("relay", ["char-gpiochip rw"]),
+        ("utility", []),
+        ("page", []),
+    ],
 )
 def test_unit_may_use_its_buses_or_pins_and_no_other_device(role: str, classes: list[str]) -> None:
     text = (UNITS / f"peerwatt-{role}.service").read_text()
@@ -77,9 +82,14 @@ def test_unit_may_use_its_buses_or_pins_and_no_other_device(role: str, classes: 
 
 @pytest.mark.parametrize(
     ("role", "groups"),
-    [("node", "peerwatt i2c spi"), ("relay", "peerwatt gpio"), ("utility", "peerwatt")],
+    [
+        ("node", "peerwatt i2c spi"),
+        ("relay", "peerwatt gpio"),
+        ("utility", "peerwatt"),
+        ("page", "peerwatt-view"),
+    ],
 )
-def test_each_unit_has_a_user_of_its_own_and_the_group_that_reads_the_parameters(
+def test_each_unit_has_a_user_of_its_own_and_the_groups_of_what_it_may_read(
     role: str, groups: str
 ) -> None:
     service = Unit(role)["Service"]

@@ -120,6 +120,32 @@ def test_each_program_can_read_nothing_of_anothers(pi: Private) -> None:
                 assert pi.attempt(f"{become} touch {path}/new || {become} touch {path}")[0] != 0
 
 
+def test_the_page_reads_its_own_file_and_nothing_of_anothers(pi: Private, bundle: Path) -> None:
+    pi.run(f"'{bundle}/install.sh' --page")
+
+    assert pi.run("id -nG peerwatt-page").split() == ["peerwatt-page", "peerwatt-view"]
+    assert pi.foreign(*ROLES, "page") == set()
+    become = "setpriv --reuid=peerwatt-page --regid=peerwatt-page --groups=peerwatt-view"
+    assert "programs:" in pi.run(f"{become} cat /etc/peerwatt/page.yml")
+    assert pi.attempt(f"{become} touch /etc/peerwatt/page.yml")[0] != 0
+    for path in (
+        f"{STATE}/node/keystore.json",
+        "/etc/peerwatt",
+        "/etc/peerwatt/parameters.yml",
+        "/etc/peerwatt/secrets",
+        "/etc/peerwatt/mqtt.password.node",
+    ):
+        assert pi.attempt(f"ls {path}")[0] == 0
+        assert pi.attempt(f"{become} cat {path} || {become} ls {path}/")[0] != 0
+    pi.run("echo a long password | peerwatt page password")
+    assert pi.run(f"stat -c '%U %a' {STATE}/page/password.json").split() == ["peerwatt-page", "600"]
+    pi.run("peerwatt page password --reset")
+    assert pi.attempt(f"ls {STATE}/page/password.json")[0] != 0
+
+    pi.run(f"'{bundle}/install.sh' --uninstall --purge")
+    assert "peerwatt" not in pi.run("cat /etc/passwd /etc/group /etc/shadow /etc/gshadow")
+
+
 def test_parameters_hold_no_secret_and_only_root_writes_them(pi: Private) -> None:
     assert pi.run("stat -c '%U:%G %a' /etc/peerwatt/parameters.yml").strip() == "root:peerwatt 640"
     for role in ROLES:

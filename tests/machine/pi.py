@@ -10,8 +10,9 @@ from tests.machine.lines import Change, changes
 from tests.machine.parameters import CHANNELS, PINS
 from tests.machine.vm import Machine
 
-ROLES = ("relay", "node", "utility")
+ROLES = ("relay", "node", "utility", "page")
 RELAY, NODE, UTILITY = "peerwatt-relay", "peerwatt-node", "peerwatt-utility"
+WEB_PAGE = "peerwatt-page"
 BROKER = "mosquitto"
 PARAMETERS = "/etc/peerwatt/parameters.yml"
 STICK = "/mnt"

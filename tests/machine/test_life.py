@@ -23,6 +23,7 @@ from tests.machine.pi import (
     RELAY,
     ROLES,
     UTILITY,
+    WEB_PAGE,
     Pi,
 )
 from tests.machine.street import CONTACT_WITHIN_S, GRID, PATIENCE
@@ -44,6 +45,21 @@ MOST_EXPOSURE = 2.0
 LAST_WORDS = 4000
 """Characters of a log that a failure shows."""
 FILES = "/etc /opt/peerwatt /usr/local /var/spool /home -xdev"
+
+FETCH = """
+import urllib.request
+with urllib.request.urlopen("http://127.0.0.1:8420/") as answer:
+    print(answer.url, answer.read().decode())
+"""
+UNREADABLE = (
+    PARAMETERS,
+    "/etc/peerwatt/mqtt.password.node",
+    *(
+        f"/var/lib/peerwatt/node/{name}"
+        for name in ("keystore.json", "journal.sqlite", "history.sqlite")
+    ),
+)
+"""What the page's user must not read."""
 
 LIAR = """
 import socket, sys
@@ -119,6 +135,30 @@ def test_each_program_can_read_nothing_of_anothers(installed: Installed, role: s
 
     assert run(f"systemctl show -P User peerwatt-{role}").strip() == f"peerwatt-{role}"
     assert foreign(run, role) == set()
+
+
+def test_page_answers_on_its_port_asks_home_and_utility_and_reaches_no_key(
+    installed: Installed,
+) -> None:
+    pi, run = installed.pi, installed.pi.machine.run
+    pi.wait_until_ready(WEB_PAGE)
+    # Without a password it lets nobody in, and leads to the form for the first one.
+    shown = run(f"python3 -c '{FETCH}'")
+    assert "/first" in shown
+    assert "<form" in shown
+
+    status, said = pi.peerwatt("page check")
+    assert status == 0, said
+    assert "programs.home: answers (consumer)" in said
+    assert "programs.utility: answers (utility)" in said
+
+    # As its unit: its own user, and the one group more that the unit has.
+    groups = run(f"systemctl show -P SupplementaryGroups {WEB_PAGE}").strip()
+    assert groups == "peerwatt-view"
+    become = "setpriv --reuid=peerwatt-page --regid=peerwatt-page --groups=peerwatt-view"
+    for path in UNREADABLE:
+        assert pi.is_there(path), path
+        assert pi.machine.attempt(f"{become} head -c 1 {path}")[0] != 0, path
 
 
 def test_low_battery_buys_and_the_lines_move(installed: Installed) -> None:
