@@ -44,6 +44,8 @@ write_parameters() {
 # The file that parameters include as the community's, if it is here: all programs read it.
 share_community() {
     [ -f "$ETC/community.yml" ] && [ ! -L "$ETC/community.yml" ] || return 0
+    # What is put in place has been read to its end before.
+    # shellcheck disable=SC2094
     if put_file 0640 "root:$READERS" "$ETC/community.yml" <"$ETC/community.yml"; then
         say_done "$ETC/community.yml, readable by the programs"
     else
