@@ -12,6 +12,7 @@ from pathlib import Path
 
 from node.core.errors import ConfigError, NodeError
 from node.core.units import tokens_from_decimal
+from node.home.setup_words import add_setup
 from node.parameters import DEFAULT_PATH, load, spelling
 from node.parameters.scheme import Parameters
 from node.system.version import add_version
@@ -51,6 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 overwrite=options.overwrite,
                 parameters_out=options.parameters_out,
             )
+        if options.command == "setup":
+            from node.home.setup import set_up
+
+            return set_up(options)
         parameters = load(options.parameters)
         return _with_parameters(options, parameters)
     except ConfigError as error:
@@ -169,6 +174,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add(commands, "run", "run this home until it is told to stop")
     _add(commands, "check", "touch everything the file names, and say what to do about the rest")
+    add_setup(_add(commands, "setup", "write a new home's parameters, make its account, and check"))
     status = _add(commands, "status", "show what the running node is doing")
     how = status.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="the whole picture, as JSON")
