@@ -13,10 +13,12 @@ import sys
 from pathlib import Path
 
 try:
+    from node.home.numbers import NUMBERS
     from node.home.snapshot import VALUES
 except ImportError:
     # No program is installed yet, but its source lies beside this folder; these need no package.
     sys.path.append(str(Path(__file__).resolve().parent.parent))
+    from node.home.numbers import NUMBERS
     from node.home.snapshot import VALUES
 
 COMMUNITY, RELAY, UTILITY = "street", "relay", "utility"
@@ -32,7 +34,7 @@ HOME_WRITES = (
     *(f"reading/{meter}" for meter in METERS),
     *RECEIPTS,
 )
-COMMANDS = ("own_source",)
+COMMANDS = ("own_source", *(number.name for number in NUMBERS))
 SHARED_READS = ("+/availability", "+/receipt/+", "+/pairing", "+/pairing/+")
 """What homes need of one another, and of the utility; measurements are nobody else's."""
 TOTALS = ("state", "tariff", "availability")

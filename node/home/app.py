@@ -253,6 +253,7 @@ class _Home:
             auction.utility if auction is not None else None,
             self._receipt_check.take,
             other_relays(self._parameters),
+            self._wishes.commands(),
         )
 
     def _make_loop(self, settings: HomeSettings) -> ControlLoop:
@@ -302,6 +303,7 @@ class _Home:
             broker=self._broker,
             lookers=(self._device().announce, self._alerting.look),
             recorder=self._recorder,
+            numbers=self._wishes.numbers,
             on_step=self._step_taken,
             on_trouble=self._flights.write_soon,
         )

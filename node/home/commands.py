@@ -12,6 +12,7 @@ from typing import Any
 
 from node.core.errors import Refused
 from node.core.units import format_tokens, format_wh
+from node.home.wishes import THE_FILES
 from node.links.status import ask
 from node.parameters.scheme import Parameters
 from node.settings import ledger_settings
@@ -54,7 +55,7 @@ def wish(parameters: Parameters, key: str | None, value: str | None) -> int:
     if key is None:
         found = ask(directory, {"do": "wishes"})
     else:
-        taken = None if value in (None, "file") else value
+        taken = None if value in (None, THE_FILES) else value
         found = ask(directory, {"do": "wish", "key": key, "value": taken, "by": "a command"})
     assert isinstance(found, list)
     for row in found:

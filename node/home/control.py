@@ -6,7 +6,7 @@ for the chain, the broker or the disk.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from node.core import home
@@ -77,6 +77,7 @@ class ControlLoop:
         broker: Broker,
         lookers: Sequence[Looker],
         recorder: Recorder,
+        numbers: Callable[[], Mapping[str, Plain]],
         on_step: Callable[[float], None],
         on_trouble: Callable[[], object],
     ) -> None:
@@ -95,6 +96,7 @@ class ControlLoop:
         self._broker = broker
         self._publishing = Publishing(broker, lookers, on_trouble, self._note)
         self._recorder = recorder
+        self._numbers = numbers
         self._on_step = on_step
         self._wake = asyncio.Event()
         self._stopping = False
@@ -169,6 +171,7 @@ class ControlLoop:
             Spools(chain=self._chain_readings.spool, broker=self._broker_readings.spool),
             self._accuracy,
             self._earning.today(self._observation.calendar_s),
+            self._numbers(),
         )
 
     async def run(self) -> None:
@@ -342,4 +345,5 @@ class ControlLoop:
             accuracy=self._accuracy,
             fed_by_neighbours_milliwh=self._neighbours.milliwh,
             earned_today=self._earning.today(observation.calendar_s),
+            numbers=self._numbers(),
         )

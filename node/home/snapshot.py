@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from node.core.budget import spent_today
 from node.core.delivery.state import DeliveryState
@@ -40,6 +41,7 @@ def snapshot(
     spools: Spools,
     accuracy: Accuracy | None,
     earned_today: int = 0,
+    numbers: Mapping[str, Plain] = MappingProxyType({}),
 ) -> dict[str, Plain]:
     """Picture the whole home; energies in milliwatt-hours, money in base units."""
     chain = observation.chain
@@ -67,6 +69,7 @@ def snapshot(
         else {},
         "relay": observation.relay.relay if observation.relay is not None else None,
         "wants_own_source": observation.wants_own_source,
+        "numbers": dict(numbers),
         "readings_waiting": len(spools.chain.waiting),
         "readings_dropped": spools.chain.dropped,
         "readings_waiting_mqtt": len(spools.broker.waiting),
@@ -78,7 +81,8 @@ def snapshot(
 class Seen:
     """Hold what the measured values are read from.
 
-    `fed_by_neighbours_milliwh` counts since the home's first start, `earned_today` base units.
+    `fed_by_neighbours_milliwh` counts since the home's first start, `earned_today` base units;
+    `numbers` are what may be changed over the broker, as they are in force.
     """
 
     state: HomeState
@@ -87,6 +91,7 @@ class Seen:
     accuracy: Accuracy | None
     fed_by_neighbours_milliwh: int | None
     earned_today: int | None
+    numbers: Mapping[str, Plain]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

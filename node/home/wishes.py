@@ -9,19 +9,24 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from node.core.errors import ConfigError, NodeError, Refused
+from node.core.wire.codec import Plain
+from node.home.numbers import NUMBERS
 from node.parameters import with_wishes
-from node.parameters.keeping import Kept, read_wishes, write_wishes
+from node.parameters.keeping import MOST_VALUE, Kept, read_wishes, write_wishes
 from node.parameters.scheme import Parameters
-from node.parameters.wishes import WISHED, can_be_wished, said_of, value_in
+from node.parameters.wishes import WISHED, can_be_wished, number_in, said_of, value_in
 
 log = logging.getLogger(__name__)
 
 WISHES_NAME = "wishes.yml"
 MOST_WISHES, WITHIN_S = 20, 600.0
 """More would wear the card, and nobody changes their mind so often."""
+THE_FILES = "file"
+"""The word that takes a wish back."""
 _MOST_BY = 64
 
 
@@ -54,6 +59,8 @@ class Wishes:
             raise Refused("NoSuchWish", f"what can be wished here is {could}")
         if value is not None and not isinstance(value, str):
             raise Refused("BadRequest", "a wish is a text with a number, or null for none any more")
+        if value is not None and len(value.strip()) > MOST_VALUE:
+            raise Refused("BadRequest", f"a wish is a number of at most {MOST_VALUE} letters")
         self._ensure_seldom()
         kept = {name: one for name, one in self._kept.items() if name != key}
         if value is not None:
@@ -91,6 +98,30 @@ class Wishes:
     def standing(self) -> dict[str, str]:
         """Give the wishes that stand, by their keys."""
         return {key: kept.value for key, kept in self._kept.items()}
+
+    def commands(self) -> Mapping[str, Callable[[str], object]]:
+        """Give what may be changed over the broker, by its names: each takes a command's word.
+
+        Nothing where the home logs in without a user: prices cost money, and no rule of such a
+        broker could keep them from others.
+        """
+        mqtt, content = self._file.mqtt, self._file.content
+        if mqtt is None or mqtt.user is None:
+            return {}
+        return {
+            number.name: partial(self._command, number.key)
+            for number in NUMBERS
+            if can_be_wished(content, number.key)
+        }
+
+    def numbers(self) -> dict[str, Plain]:
+        """Give the same names' numbers as they are in force, in the file's units; null: none."""
+        named, allowed = {number.name: number.key for number in NUMBERS}, self.commands()
+        return {name: number_in(self.parameters, named[name]) for name in allowed}
+
+    def _command(self, key: str, word: str) -> object:
+        value = None if word == THE_FILES else word
+        return self.take({"key": key, "value": value, "by": "a command over MQTT"})
 
     def _put_in_force(self, kept: dict[str, Kept]) -> None:
         try:

@@ -13,7 +13,7 @@ from node.parameters.file import put
 from node.parameters.telling import mapping_in, text_of
 from node.parameters.wishes import WISHED
 
-_MOST_VALUE = 40
+MOST_VALUE = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def _kept(key: str, found: object, path: Path) -> Kept:
     if (
         key not in WISHED
         or not isinstance(value, str)
-        or len(value) > _MOST_VALUE
+        or len(value) > MOST_VALUE
         or not isinstance(at, str)
         or not isinstance(by, str)
         or not isinstance(replaces, str | None)

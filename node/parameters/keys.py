@@ -1,6 +1,7 @@
 """Find keys in the scheme: their names, bounds and defaults, as the file's reader sees them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, get_args, get_origin
 
 from pydantic.fields import FieldInfo
@@ -46,6 +47,23 @@ def section_at(scheme: type[Section], place: Place) -> type[Section] | None:
 def told(field: FieldInfo, what: str) -> str:
     """Give what people are told of a key: its `bound` or its `default`."""
     return str(_extra(field)[what])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """Hold a number's unit in the file, its bounds in that unit, and how many of the attribute's
+    units one of it is."""
+
+    unit: str
+    low: float
+    high: float
+    scale: int
+
+
+def range_of(field: FieldInfo) -> Range:
+    """Give the range of a key that is a number with bounds."""
+    extra = _extra(field)
+    return Range(**{name: extra[name] for name in Range.__slots__})
 
 
 def _extra(field: FieldInfo) -> Mapping[str, Any]:

@@ -123,6 +123,10 @@ def key(
         "bound": ", ".join(part for part in (unit, limits) if part),
         "default": told or ("none, must be given" if default is ... else yaml_text(default)),
         "ancestor": ancestor,
+        "unit": unit,
+        "low": low,
+        "high": high,
+        "scale": scale,
     }
     given: dict[str, Any] = {"default_factory" if callable(default) else "default": default}
     return Field(

@@ -7,9 +7,12 @@ together with the file's value that it replaces (`keeping`).
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from node.parameters.keys import field_at, told
+from pydantic.fields import FieldInfo
+
+from node.parameters.keys import Range, field_at, range_of, told
 from node.parameters.scheme import Parameters
 from node.parameters.spelling import Unclear
+from node.parameters.types import Section
 
 WISHED = (
     "node.limit",
@@ -39,11 +42,32 @@ class Said:
 
 def said_of(key: str) -> Said:
     """Give what the scheme says of a key that can be wished."""
-    found = field_at(Parameters, tuple(key.split(".")))
-    assert found is not None, key
+    found = _field(key)
     return Said(
         sentence=str(found.description), bound=told(found, "bound"), default=told(found, "default")
     )
+
+
+def range_in_file(key: str) -> Range:
+    """Give the scheme's bounds of a key that can be wished."""
+    return range_of(_field(key))
+
+
+def number_in(parameters: Parameters, key: str) -> float | None:
+    """Give a key's number, in the file's unit; None where it has none."""
+    found: object = parameters
+    for step in key.split("."):
+        if not isinstance(found, Section):
+            return None
+        fields = type(found).model_fields.items()
+        found = getattr(found, next(name for name, field in fields if step in (name, field.alias)))
+    return found / range_in_file(key).scale if isinstance(found, int | float) else None
+
+
+def _field(key: str) -> FieldInfo:
+    found = field_at(Parameters, tuple(key.split(".")))
+    assert found is not None, key
+    return found
 
 
 def value_in(content: object, key: str) -> str | None:

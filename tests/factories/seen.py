@@ -12,5 +12,6 @@ def seen_of(state: Any, observation: Any, **changes: Any) -> Seen:
         "accuracy": None,
         "fed_by_neighbours_milliwh": None,
         "earned_today": 0,
+        "numbers": {},
     }
     return Seen(state=state, observation=observation, **(plain | changes))

@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from install import broker_rules
 from node.core.records import MeterName
+from node.home.numbers import NUMBERS
 from node.home.outward.homeassistant import ENTITIES
 from node.home.snapshot import VALUES
 from node.links.broker.home import RECEIPT_PLACES
@@ -109,8 +110,11 @@ def test_a_persons_program_reads_and_commands_its_home_alone(broker: Broker) -> 
 
     assert broker.hears("hass", password, said) == list(said)[1:]
     command = "peerwatt/street/home1/command/own_source"
-    topics = [command, "peerwatt/street/home1/state", "peerwatt/street/home2/command/own_source"]
-    assert broker.may_write("hass", password, topics) == [command]
+    numbers = [f"peerwatt/street/home1/command/{number.name}" for number in NUMBERS]
+    foreign = [topic.replace("home1", "home2") for topic in (command, *numbers)]
+    unknown = ["peerwatt/street/home1/state", "peerwatt/street/home1/command/any"]
+    topics = [command, *numbers, *foreign, *unknown]
+    assert broker.may_write("hass", password, topics) == [command, *numbers]
 
 
 def test_home_assistant_reads_its_home_and_the_communitys_totals_and_commands_it(

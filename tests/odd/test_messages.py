@@ -44,6 +44,54 @@ def test_what_is_no_switch_is_said_and_changes_nothing(
     assert "ignored a message" in caplog.text
 
 
+class Numbers:
+    """A home that takes 20 and refuses all else, at the broker."""
+
+    def __init__(self) -> None:
+        self.loop, self.taken = PlayedLoop(), list[str]()
+        commands = {"limit": self._take}
+        self.link = MqttLink(  # type: ignore[arg-type]
+            SETTINGS, self.loop, print, print, None, commands=commands
+        )
+
+    def _take(self, word: str) -> None:
+        if word != "20":
+            raise Refused("WishRefused", f"node.limit: {word} is above 95")
+        self.taken.append(word)
+
+    def hear(self, name: str, payload: bytes, *, retained: bool = False) -> None:
+        self.link.heard(f"{COMMAND}/{name}", payload, retained)
+        self.loop.pass_time(1)
+
+
+@pytest.mark.parametrize("payload", [b"20", b" 20\n", b'"20"', b"\xef\xbb\xbf20"])
+def test_a_number_is_read_as_programs_write_it(payload: bytes) -> None:
+    home = Numbers()
+    home.hear("limit", payload)
+
+    assert home.taken == ["20"]
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "retained", "why"),
+    [
+        ("limit", b"96", False, "command/limit: node.limit: 96 is above 95"),
+        ("limit", b"20", True, "a retained command is not obeyed"),
+        ("limit", b"\xff", False, "is not UTF-8"),
+        ("limit", b"2" * 100_000, False, "ignored 100000 bytes"),
+        ("resume", b"20", False, "not a command (own_source, limit is)"),
+    ],
+)
+def test_a_number_that_is_not_taken_is_said_where_all_refused_commands_are(
+    name: str, payload: bytes, retained: bool, why: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = Numbers()
+    home.hear(name, payload, retained=retained)
+
+    assert home.taken == []
+    assert why in caplog.text
+
+
 @pytest.mark.parametrize(
     ("payload", "feed_in", "retail"),
     [

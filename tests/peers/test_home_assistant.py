@@ -32,9 +32,10 @@ from village.tcp import wait_for_port
 pytestmark = pytest.mark.peers
 
 FROZEN = Path(__file__).parent.parent / "node/home/outward/unique_ids.txt"
-NOT_THE_BUYERS = ("auction", "delivery", "earned", "forecast", "as_the_last")
+NOT_THE_BUYERS = ("auction", "delivery", "earned", "forecast", "as_the_last", "offer")
 ROOT_TOPIC = f"peerwatt/{COMMUNITY}/{BUYER}"
 DISCOVERY = f"homeassistant/device/{BUYER}/{COMMUNITY}/config"
+CLASSES = ("device_class", "state_class", "unit_of_measurement", "options", "min", "max", "step")
 HALF_A_MILLIWH = 0.5e-6
 
 
@@ -124,7 +125,7 @@ def test_every_entity_appears_with_its_class(house: House) -> None:
         assert attributes["friendly_name"] == f"{BUYER} {config['name']}"
         assert entity["entity_id"].split(".")[1].startswith(BUYER), key
         assert entity["category"] == config.get("entity_category"), key
-        for name in ("device_class", "state_class", "unit_of_measurement", "options"):
+        for name in CLASSES:
             assert attributes.get(name) == config.get(name), (key, name)
     house.until("soc_pct", "60.0")
 
@@ -241,6 +242,38 @@ def test_no_kwh_appears_or_is_lost_over_restarts(house: House) -> None:
     assert sums[ids["load_import_milliwh"]][-1]["state"] >= before
     assert problems(house.assistant.ask("validate")) == []
     assert len(house.assistant.ask("costs")) == 2
+
+
+def test_a_number_is_changed_and_counts_and_a_refused_one_stays_as_it_was(house: House) -> None:
+    """The limit is raised above the charge: the home buys, for it, and ends when it is let down."""
+
+    def put(key: str, value: float) -> None:
+        data = {"entity_id": house.entity(key)["entity_id"], "value": value}
+        house.assistant.ask("call", domain="number", service="set_value", data=data)
+
+    def numbers() -> dict[str, float]:
+        found: dict[str, float] = house.street.status(BUYER)["numbers"]
+        return found
+
+    before = numbers()
+    assert float(house.entity("limit")["state"]) == before["limit"]
+    for key in ("resume", "sell_floor"):
+        put(key, 90)
+        house.until(key, "90.0")
+    put("limit", 70)
+    house.until("limit", "70.0")
+    house.until("supply_mode", "on_seller")
+    put("limit", 92)
+    put("budget_max_price", 0.75)
+    house.until("budget_max_price", "0.75")
+    refused = numbers()
+    for key in ("limit", "sell_floor", "resume", "budget_max_price"):
+        put(key, before[key])
+        house.until(key, str(before[key]))
+    house.until("supply_mode", "own_source")
+
+    assert (refused["limit"], refused["budget_max_price"]) == (70, 0.75)
+    assert numbers() == before
 
 
 def grid(energy: str, price: str) -> dict[str, Any]:

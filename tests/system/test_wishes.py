@@ -123,3 +123,26 @@ def test_commands_tell_and_take_wishes_too(node):
     assert "wish             node.offer.price: 0.3" in said("status").stdout
     assert "note  node.offer.price: 0.3 is wished by a command" in said("check").stdout
     assert "wished" not in said("wish", "node.offer.price", "file").stdout
+
+
+def test_a_command_of_the_broker_is_a_wish_too_and_one_that_was_retained_is_none(
+    tmp_path, broker, ear
+):
+    node = Node(tmp_path)
+    with node.file.open("a") as file:
+        file.write(f"mqtt: {{host: 127.0.0.1, port: {broker.port}, user: home1}}\n")
+
+    def numbers():
+        return ear.newest.get("home1/state", {}).get("numbers", {})
+
+    ear.say("home1/command/resume", "80", retain=True)
+    node.start()
+    until(lambda: numbers().get("limit") == 20, "the home tells its numbers")
+    until(lambda: "a retained command is not obeyed" in node.log.read_text(), "it was heard")
+    ear.say("home1/command/budget_max_price", "0.35")
+    until(lambda: numbers()["budget_max_price"] == 0.35, "the number is in force, and told")
+    status = node.status()
+    node.stop()
+
+    assert status["wishes"] == {"node.budget.max_price": "0.35"}
+    assert status["numbers"] == numbers()

@@ -11,13 +11,17 @@ from dataclasses import dataclass
 
 from node.core.delivery.state import Delivery
 from node.core.supply.state import Mode
+from node.home.numbers import NUMBERS, Number
 from node.home.snapshot import VALUES, Seen, Value
+from node.parameters.wishes import range_in_file
 from node.ports import Broker
 
 MOST_LETTERS = 255
 """A longer state would be unknown there; the whole sentence stands among the attributes."""
 _QOS = 1
 """Of each component: what stands at the device is not inherited by all versions."""
+_STEPS = {"%": 1.0, "Wh": 1.0, "tokens": 0.001, "tokens per kWh": 0.001}
+"""Of the arrows beside a number; it knows none below 0.001."""
 
 Config = Mapping[str, object]
 
@@ -66,6 +70,27 @@ def _mode(part: str, modes: type[Mode] | type[Delivery]) -> Config:
 
 def _event(part: str, modes: type[Mode] | type[Delivery]) -> Config:
     return {"event_types": [mode.value for mode in modes], "state_topic": f"event/{part}"}
+
+
+def _number(number: Number) -> Entity:
+    held = range_in_file(number.key)
+    return Entity(
+        key=number.name,
+        title=number.title,
+        platform="number",
+        config={
+            "command_topic": f"command/{number.name}",
+            "state_topic": "state",
+            "value_template": f"{{{{ value_json.numbers.{number.name} }}}}",
+            "min": held.low,
+            "max": held.high,
+            "step": _STEPS[held.unit],
+            "mode": "box",
+            "unit_of_measurement": held.unit.replace(" per ", "/"),
+            "entity_category": "config",
+        },
+        is_told=lambda seen: number.name in seen.numbers,
+    )
 
 
 ENTITIES = (
@@ -140,8 +165,9 @@ ENTITIES = (
         config=_reason("auction"),
         is_told=_trades,
     ),
+    *map(_number, NUMBERS),
 )
-"""To add what is no value of `VALUES`: a row."""
+"""To add what is no value of `VALUES`: a row; a number's is in `NUMBERS`."""
 
 
 class Device:

@@ -6,7 +6,8 @@ middle of it. The connection itself is `mqtt_session`'s.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from node.core.auction.pairing import Pairing
@@ -55,6 +56,7 @@ class MqttLink:
     `receive` takes each receipt, with the name that it was published under, on paho's thread;
     without it a receipt is posted as a fact.
     `relays` are those whose wiring is heard here, because they are not this home's own.
+    `commands` take a word each, on the loop's thread, or raise Refused; they stand beside `wish`.
     """
 
     def __init__(
@@ -66,11 +68,13 @@ class MqttLink:
         utility: str | None,
         receive: Callable[[str, Receipt], None] | None = None,
         relays: Sequence[str] = (),
+        commands: Mapping[str, Callable[[str], object]] = MappingProxyType({}),
     ) -> None:
         self._settings = settings
         self._loop = loop
         self._post = post
         self._wish = wish
+        self._commands = commands
         self._pairing_topic: str | None = None
         if utility is not None and settings.account is not None:
             root = f"peerwatt/{settings.community}/{utility}"
@@ -249,11 +253,22 @@ class MqttLink:
         if retained:
             # A retained command would be obeyed again at every start, long after it was meant.
             raise ValueError("a retained command is not obeyed")
-        if name != "own_source":
-            raise ValueError("not a command (own_source is)")
         word = said(payload)
+        if name in self._commands:
+            self._newest.hand_over(f"command {name}", lambda: self._obey(name, word))
+            return
+        if name != "own_source":
+            known = ", ".join(("own_source", *self._commands))
+            raise ValueError(f"not a command ({known} is)")
         try:
             wish = switch(word)
         except ValueError:
             raise ValueError(f"{word!r} is not a command (own_source takes on or off)") from None
         self._newest.hand_over("wish", lambda: self._wish(wish))
+
+    def _obey(self, name: str, word: str) -> None:
+        try:
+            self._commands[name](word)
+        except Refused as error:
+            topic = f"{self._settings.root}/command/{name}"
+            self._ignored.say("ignored a message on %s: %s", topic, told(error))

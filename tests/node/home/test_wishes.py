@@ -5,15 +5,18 @@ import dataclasses
 import pytest
 
 from node.core.errors import Refused
+from node.home.numbers import NUMBERS
 from node.home.settings import home_settings
 from node.home.wishes import MOST_WISHES, WISHES_NAME, WITHIN_S, Wishes
 from node.parameters import parse, with_wishes
+from node.parameters.keeping import MOST_VALUE
 from node.parameters.keys import field_at
 from node.parameters.scheme import Parameters
 from node.parameters.sections.home import Home
 from node.parameters.wishes import WISHED, overlaid, said_of
 from tests.factories.settings import HOME
 
+BROKER = "mqtt: {{host: 127.0.0.1, user: home1}}"
 FILE = """
 node:
   role: prosumer
@@ -81,6 +84,7 @@ def test_a_wish_counts_at_once_and_after_a_restart(home):
         ("node.budget.max_price", "-1", "node.budget.max_price"),
         ("node.offer.price", "0", "node.offer.price"),
         ("node.limit", 30, "a text with a number"),
+        ("node.limit", "0" * MOST_VALUE + "5", "at most 40"),
         ("node.role", "producer", "what can be wished here"),
         ("node.keystore", "/etc/shadow", "what can be wished here"),
         ("node.auction.sell_min", "1", "what can be wished here"),
@@ -209,3 +213,54 @@ def test_content_stays_as_it_was_below_what_is_put_over_it():
 
     assert over == {"node": {"limit": "5", "budget": {"max_price": "1"}}}
     assert content == {"node": {"limit": 20, "budget": None}}
+
+
+def test_a_command_of_the_broker_is_a_wish_and_the_number_in_force_is_told(home):
+    wishes = home.start(FILE + BROKER)
+    commands = wishes.commands()
+    assert wishes.numbers() == {
+        "limit": 20,
+        "resume": 40,
+        "delta": 200,
+        "sell_floor": 30,
+        "budget_tokens_per_day": 5,
+        "budget_max_price": 1,
+        "offer_price": 0.2,
+    }
+
+    commands["budget_max_price"]("0.35")
+    commands["limit"]("25.5")
+    commands["offer_price"]("1e-06")
+    commands["delta"]("0.5")
+    with pytest.raises(Refused, match=r"node\.resume: 40"):
+        commands["limit"]("40")
+
+    told = wishes.numbers()
+    assert (told["budget_max_price"], told["limit"], told["offer_price"]) == (0.35, 25.5, 1e-06)
+    assert home.applied[-1].node.budget.max_price_per_kwh == 350_000
+    assert home.applied[-1].node.margin_milliwh == 500
+    assert '"by": "a command over MQTT"' in home.file()
+    commands["limit"]("file")
+    assert wishes.numbers()["limit"] == 20
+    assert set(commands) == set(told)
+
+
+def test_what_the_home_works_out_by_itself_has_no_number_until_it_is_wished(home):
+    wishes = home.start(f"{FILE}  auction: {{{{sell: solar}}}}\n{BROKER}")
+    assert wishes.numbers()["auction_sell_min"] is None
+
+    wishes.commands()["auction_sell_min"]("0.1")
+
+    assert wishes.numbers()["auction_sell_min"] == 0.1
+
+
+@pytest.mark.parametrize("mqtt", ["", BROKER.replace(", user: home1", "")])
+def test_a_broker_that_lets_everybody_in_changes_no_number(home, mqtt):
+    wishes = home.start(FILE + mqtt)
+
+    assert (wishes.commands(), wishes.numbers()) == ({}, {})
+
+
+def test_every_wish_has_its_number():
+    assert tuple(number.key for number in NUMBERS) == WISHED
+    assert len({number.name for number in NUMBERS}) == len(NUMBERS)

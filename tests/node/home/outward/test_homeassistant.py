@@ -9,8 +9,10 @@ import pytest
 
 from node.core.delivery.state import Delivery
 from node.core.home import HomeState
+from node.home.numbers import NUMBERS
 from node.home.outward.homeassistant import ENTITIES, Device
 from node.home.snapshot import VALUES, measurements
+from node.parameters.wishes import range_in_file
 from tests.factories.home import delivery_state_in, drawing, meter, supply_state_on_seller1
 from tests.factories.seen import seen_of
 from tests.factories.trading import trading
@@ -24,6 +26,7 @@ WHOLE = HomeState(
     faults=(),
     trading=trading(),
 )
+NUMBERED = {number.name: 1.0 for number in NUMBERS}
 PANEL = meter(0, 9_000, power_w=-45.0)
 STATE_CLASSES = {
     "battery": {"measurement"},
@@ -38,7 +41,7 @@ STATE_CLASSES = {
 def announced(state=WHOLE, **changes):
     ports = RecordingPorts()
     device = Device(ports, "street", "home1", "prosumer", "1.2")
-    seen = seen_of(state, drawing(), **({"generation": PANEL} | changes))
+    seen = seen_of(state, drawing(), **({"generation": PANEL, "numbers": NUMBERED} | changes))
     device.announce(seen)
     device.announce(seen)
     ((_, topic, payload),) = ports.asked
@@ -75,6 +78,7 @@ def test_every_topic_is_one_that_the_home_publishes_or_obeys():
     _, told = announced()
     published = {*measurements(seen_of(WHOLE, drawing(), generation=PANEL)), "state"}
     published |= {"availability", "event/supply", "event/delivery", "command/own_source"}
+    published |= {f"command/{name}" for name in NUMBERED}
     topics = {
         found
         for config in told["components"].values()
@@ -111,6 +115,24 @@ def test_a_home_tells_of_nothing_that_it_does_not_do(changes, absent):
 
     assert not absent & set(told["components"])
     assert "soc_pct" in told["components"]
+
+
+def test_a_number_has_the_schemes_bounds_and_shows_what_is_in_force():
+    components = announced()[1]["components"]
+
+    for number in NUMBERS:
+        held, told = range_in_file(number.key), components[number.name]
+        assert (told["min"], told["max"]) == (held.low, held.high)
+        assert told["step"] >= 0.001, "Home Assistant refuses a finer one, and with it the entity"
+        assert told["value_template"] == f"{{{{ value_json.numbers.{number.name} }}}}"
+    assert components["limit"]["unit_of_measurement"] == "%"
+    assert components["budget_max_price"]["unit_of_measurement"] == "tokens/kWh"
+
+
+def test_what_may_not_be_changed_over_the_broker_is_no_number_there():
+    told = announced(numbers={"limit": 20.0})[1]["components"]
+
+    assert [key for key, one in told.items() if one["platform"] == "number"] == ["limit"]
 
 
 def test_without_a_panel_there_is_no_entity_of_one():
