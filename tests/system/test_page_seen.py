@@ -5,97 +5,41 @@ The neighbours' calendar began yesterday at noon, so that all they did is of one
 
 import csv
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime, time, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from time import sleep
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from node.links.status import ask
 from tests.parts.browser import EVIL_NAME, Visitor, chromium
-from tests.parts.neighbours import BUYER, SELLER, Neighbours, Pace, neighbours
+from tests.parts.neighbours import BUYER, SELLER, Neighbours
 from tests.parts.page_host import PASSWORD, PageHost
+from tests.parts.page_street import (
+    LOAD_W,
+    PAGES,
+    YESTERDAY,
+    let_draw,
+    let_end,
+    page_of,
+    page_street,
+    told,
+)
 from tests.parts.waiting import WITHIN_S, until
 
-PACE = Pace(speed=60.0, block_s=0.25, interval_s=60, waits=True)
-YESTERDAY = date.today() - timedelta(days=1)
-NOON_S = int(datetime.combine(YESTERDAY, time(12)).astimezone().timestamp())
-LOW_PCT, WELL_PCT = 10.0, 90.0
-LOAD_W = 30.0
 MOST_BYTES, MOST_COMPRESSED = 120_000, 45_000
-PAGES = {
-    "Now": "/home1/",
-    "Day": f"/home1/day?day={YESTERDAY}",
-    "Trades": "/home1/trades",
-    "Month": f"/home1/month?month={YESTERDAY:%Y-%m}",
-    "Controls": "/home1/controls",
-}
-
 expect.set_options(timeout=WITHIN_S * 1_000)
 
 
 @pytest.fixture(scope="module")
 def street(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Neighbours]:
     """Two neighbours; one has bought, drawn and gone back to its own source."""
-    with neighbours(tmp_path_factory.mktemp("street"), PACE, began_s=NOON_S) as street:
-        for home in (BUYER, SELLER):
-            street.start(home)
-        street.until(lambda: street.mode(SELLER, "delivery") == "offering", "the seller offers", 90)
-        street.world.load_w = LOAD_W
-        street.world.soc_pct[BUYER] = LOW_PCT
-        street.until(lambda: street.world.closed, "the contact closes", 90)
-        for home in (BUYER, SELLER):
-            street.until(seldom(lambda home=home: told(street, home, "trades")), "the trade ends")
-        street.world.soc_pct[BUYER] = WELL_PCT
-        street.until(lambda: not street.world.closed, "back on its own", 90)
-        (trade, *_) = told(street, BUYER, "trades")
-        street.until(
-            seldom(lambda: is_after(told(street, BUYER, "intervals"), trade)),
-            "the quarter hour of its end is kept",
-        )
+    with page_street(tmp_path_factory.mktemp("street")) as street:
+        let_draw(street)
+        let_end(street)
         yield street
-
-
-def seldom(condition: Callable[[], object]) -> Callable[[], object]:
-    """Ask no more than thrice a second: what is asked of a home's history costs it some."""
-
-    def asked() -> object:
-        sleep(0.3)
-        return condition()
-
-    return asked
-
-
-def is_after(rows: list[dict[str, Any]], other: dict[str, Any]) -> bool:
-    """Tell whether the newest of these rows is of a later instant than another one."""
-    return bool(rows) and rows[0]["at_s"] > other["at_s"]
-
-
-def told(street: Neighbours, home: str, what: str) -> list[dict[str, Any]]:
-    """Give what a home's history has, newest first, as the page asks for it."""
-    request = {"do": "history", "what": what, "from": 0, "to": 2**40}
-    answer = ask(street.places.home(home) / "state", request, 30.0)
-    assert isinstance(answer, dict)
-    found = answer["rows"]
-    assert isinstance(found, list)
-    return found
-
-
-@contextmanager
-def page_of(street: Neighbours, directory: Path) -> Iterator[PageHost]:
-    """Run a page of both homes; it has no password yet."""
-    for home in (BUYER, SELLER):
-        (directory / home).symlink_to(street.places.home(home) / "state")
-    host = PageHost(directory, programs=(BUYER, SELLER))
-    try:
-        yield host
-    finally:
-        host.close()
 
 
 @pytest.fixture(scope="module")
@@ -154,7 +98,7 @@ def test_a_person_walks_through_a_homes_pages(visitor: Visitor, street: Neighbou
     expect(page.locator(".flow")).to_contain_text("Load")
 
     page.get_by_role("link", name="Day", exact=True).click()
-    page.get_by_role("link", name="the day before").click()
+    go_back(visitor, "the day before", str(YESTERDAY))
     expect(page.get_by_role("region", name="What happened")).to_contain_text("bought")
     for band in ("State of charge", "Power", "Supply"):
         expect(page.get_by_role("img", name=f"{band}:")).to_be_visible()
@@ -166,20 +110,31 @@ def test_a_person_walks_through_a_homes_pages(visitor: Visitor, street: Neighbou
     expect(page.locator(".trade").first).to_contain_text("returned", ignore_case=True)
 
     page.get_by_role("link", name="Month", exact=True).click()
-    if YESTERDAY.month != date.today().month:
-        page.get_by_role("link", name="the month before").click()
+    go_back(visitor, "the month before", f"{YESTERDAY:%Y-%m}")
     expect(page.get_by_role("region", name="The month")).to_contain_text(str(YESTERDAY))
     with page.expect_download() as download:
         page.get_by_role("link", name="The same as CSV").click()
     with Path(download.value.path()).open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
-    drawn = sum(one["drawn_milliwh"] for one in told(street, BUYER, "trades"))
-    assert float(row["neighbours_kwh"]) == pytest.approx(drawn / 1e6, abs=0.0006)
+    kept = [row["neighbours_milliwh"] or {} for row in told(street, BUYER, "intervals")]
+    drawn = sum(energy for neighbours in kept for energy in neighbours.values())
+    assert float(row["neighbours_kwh"]) == pytest.approx(drawn / 1e6, abs=0.0005)
+    assert drawn > 0
 
     page.get_by_role("button", name="Log out").click()
     page.get_by_label("Password").wait_for()
     visitor.go(PAGES["Now"])
     assert page.url.endswith("/login")
+
+
+def go_back(visitor: Visitor, words: str, wanted: str) -> None:
+    """Go back until a day, or a month, is shown; it is no further than two."""
+    shown = visitor.page.locator(".days strong")
+    for _ in range(2):
+        if shown.inner_text() != wanted:
+            visitor.page.get_by_role("link", name=words).click()
+            visitor.page.wait_for_load_state()
+    expect(shown).to_have_text(wanted)
 
 
 def test_what_flows_now_changes_before_ones_eyes(visitor: Visitor, street: Neighbours) -> None:
