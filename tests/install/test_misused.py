@@ -24,7 +24,7 @@ def told(script: Path, root: Path, *words: str) -> tuple[int, str]:
     [
         (["--role"], "--role takes a word behind it"),
         (["--offline"], "--offline takes a word behind it"),
-        (["--role", ""], "a role is missing: node, relay or utility"),
+        (["--role", ""], "a role is missing: node, relay, utility or page"),
         (["--role", "node,foo"], "there is no role foo"),
         (["--role", "NODE"], "there is no role NODE"),
         (["--uninstall", "--upgrade"], "--upgrade or --uninstall, not both"),
