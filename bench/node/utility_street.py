@@ -19,7 +19,6 @@ import psutil
 from bench.chain.batched import BatchedChain
 from node.core.auction.clearing import Order
 from node.core.records import ConnectionView
-from node.core.relay.board import MOST_CHANNELS
 from node.core.wire.announcement import AnnouncedConnection, Announcement, write_announcement
 from node.core.wire.lines import BOOT_BYTES, NONCE_BYTES
 from tests.parts.chain import ETHER, TOKEN
@@ -32,7 +31,8 @@ BLOCK_S = 1
 WITHIN_S = 300.0
 PEAK_W_PER_HOME = 5_000
 LEAST_UNITS, MOST_UNITS = 100, 2_000
-_WIRES_OF_A_RELAY = MOST_CHANNELS // 2
+_WIRES_OF_A_RELAY = 8
+"""A board of sixteen channels, as they are sold; a relay may have more of them."""
 _TARIFF = {"from": "00:00", "feed_in": 0.08, "retail": 0.269}
 
 
