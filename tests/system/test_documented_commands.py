@@ -30,12 +30,14 @@ ONLY_NAMED = {("node",), ("contracts",), ("relay_server",), ("node", "utility"),
 PLAYED_ELSEWHERE = {
     ("node", "utility", "withdraw", "announce", "5"),
     ("node", "note-silence", "491234"),
+    ("node", "setup"),
     ("contracts", "grant", "installer"),
     ("contracts", "revoke", "installer"),
     ("contracts", "reporter"),
 }
 """The first moves the grid's money, and so takes a utility that has some: `test_utility_silence`.
-The second takes homes that trade: `test_market_neighbours`. The others change who may do what:
+The second takes homes that trade: `test_market_neighbours`. The third begins a home:
+`tests/node/home/test_setup.py`. The others change who may do what:
 `test_operator_powers`."""
 
 Words = tuple[str, ...]
@@ -76,6 +78,7 @@ def of_a_home(ran: Commands, bench: Bench) -> None:
     parameters = ("--parameters", str(bench.directory / f"{BUYER}.yml"))
     for words in (("status",), ("check",), ("own-source", "off"), ("account", "show")):
         ran.run("node", *words, options=parameters)
+    ran.run("node", "export", options=(*parameters, "--what", "events"))
     record = ran.run("node", "record", options=parameters).strip()
     ran.run("node", "replay", "FILE", values=(record,))
     secret = bench.directory / "passphrase"
@@ -187,4 +190,5 @@ def test_what_they_say_is_what_the_documents_promise(commands: Commands) -> None
     assert "cycles replayed: the same commands" in said["node", "replay", "FILE"]
     assert "meter 1" in said["contracts", "install-meter"]
     assert "everything answers" in said["node", "check"]
+    assert said["node", "export"].startswith("ended_utc,ended_local,")
     assert json.loads(said["node", "utility", "status", "[--json]"])["node"] == "utility"
