@@ -304,7 +304,8 @@ async def test_a_broker_that_acknowledges_nothing_makes_no_memory_grow():
                 link.publish(f"value{number % 300}", str(number))
             await asyncio.sleep(0)
             assert len(link._session.client._out_messages) <= 300
-            assert link._session._newest["value299"] == "4799"
+            root = link._session._settings.root
+            assert link._session._newest[f"{root}/value299"] == "4799"
 
 
 async def test_a_flood_of_commands_is_heard_ten_times_a_second_and_ends_with_the_last(broker):
