@@ -103,7 +103,7 @@ def test_as_a_module_it_is_the_same_program():
 
 
 def test_every_first_word_means_the_same_to_the_installed_command(tmp_path):
-    """It runs the node's and the relay's program, and sends for the others to a checkout."""
+    """It runs the node's, the relay's and the page's, and sends for the others to a checkout."""
     program = tmp_path / "program"
     (program / "bin").mkdir(parents=True)
     (program / "bin/python").write_text('#!/bin/sh\necho "$@"\n')
@@ -118,10 +118,12 @@ def test_every_first_word_means_the_same_to_the_installed_command(tmp_path):
     for word, words in runs.items():
         called = f"-P -m {PROGRAMS[word].package} {' '.join(words)}"
         assert installed(word, *words)[1] == f"{called} {ending}\n"
+    page = f"{tmp_path}/etc/peerwatt/page.yml"
+    assert installed("page", "check")[1] == f"-P -m page check --parameters {page}\n"
     assert installed("node", "status") == installed("status")
     assert installed("node", "replay", "FILE") == installed("replay", "FILE")
     assert installed("--version")[1] == "-P -m node --version\n"
-    for word in PROGRAMS.keys() - runs.keys():
+    for word in PROGRAMS.keys() - runs.keys() - {"page"}:
         status, _, told = installed(word, "--help")
         assert status == 2
         assert told.endswith(f"as yourself: .venv/bin/peerwatt {word}\n")

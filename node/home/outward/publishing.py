@@ -53,20 +53,12 @@ class Publishing:
 
         While the home starts, its faults are held back, and those that last are told after it.
         """
+        self._tell_answers(facts)
         if self.is_starting:
             if self._holds_back(before, after, now_s):
                 return False
             # As if nothing had been before: what was held back is told now, if it still holds.
             before = self._held_back or before
-        for fact in facts:
-            if isinstance(fact, IntentConfirmed):
-                kind = type(fact.intent).__name__
-                log.info(
-                    "%s confirmed in block %d (gas %d)", kind, fact.block.number, fact.gas_used
-                )
-            elif isinstance(fact, IntentRefused) and isinstance(fact.intent, NoteSilence):
-                # No rule of the home's asked for it: its person looks for the answer here.
-                log.warning("the note of silence was refused: %s", fact.sentence)
         changed = self._tell_modes(before, after)
         was, is_now = before.trading, after.trading
         if was is not None and is_now is not None and was.reason != is_now.reason:
@@ -80,6 +72,18 @@ class Publishing:
         elif self._has_run_well and any(fault.severity is Severity.REST for fault in fresh):
             self._on_trouble()
         return changed or bool(fresh)
+
+    def _tell_answers(self, facts: Sequence[Fact]) -> None:
+        """Tell how the chain answered; a start holds none of it back, for it comes once."""
+        for fact in facts:
+            if isinstance(fact, IntentConfirmed):
+                kind = type(fact.intent).__name__
+                log.info(
+                    "%s confirmed in block %d (gas %d)", kind, fact.block.number, fact.gas_used
+                )
+            elif isinstance(fact, IntentRefused) and isinstance(fact.intent, NoteSilence):
+                # No rule of the home's asked for it: its person looks for the answer here.
+                log.warning("the note of silence was refused: %s", fact.sentence)
 
     def _tell_faults(self, before: HomeState, after: HomeState) -> list[Fault]:
         """Tell the faults that begin and end; give those that begin."""

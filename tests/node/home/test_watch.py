@@ -125,8 +125,9 @@ async def test_a_terminal_shows_the_node_and_is_given_back_by_ctrl_c(file, tmp_p
     await server.start()
     await until_on_loop(lambda: has_shown(b"fed by    0x"), "it is shown")
     watcher.send_signal(signal.SIGINT)
-    ended = await watcher.wait()
+    # A terminal that nobody reads takes no more, and then its writer does not end.
     await until_on_loop(lambda: has_shown(re.escape(b"\x1b[?1049l")), "the terminal is back")
+    ended = await watcher.wait()
     await server.close()
     os.close(terminal)
 

@@ -42,7 +42,7 @@ def test_connection_is_closed_by_all_its_poles_only() -> None:
 @pytest.mark.parametrize(
     ("wiring", "path"),
     [
-        (replace(SOUND, channels=17), "relay.pins"),
+        (replace(SOUND, channels=65), "relay.pins"),
         (replace(SOUND, channels=0), "relay.pins"),
         (replace(SOUND, connections=(FIRST,) * 65), "relay.connections"),
         (replace(SOUND, loads=(HOME1, HOME1)), "relay.loads.home1"),
@@ -75,7 +75,7 @@ def test_unsound_wiring_is_told(wiring: Wiring, path: str | None) -> None:
 
 def test_every_problem_is_told_at_once() -> None:
     unsound = replace(
-        SOUND, channels=17, connections=(replace(FIRST, channels=(9, 17), source="home1"),)
+        SOUND, channels=65, connections=(replace(FIRST, channels=(9, 65), source="home1"),)
     )
     assert len(wiring_problems(unsound)) == 3
 

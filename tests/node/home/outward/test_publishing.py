@@ -67,12 +67,14 @@ def test_after_the_start_a_fault_is_told_at_once(announcing, caplog):
     assert [message for message in caplog.messages if message.startswith("fault ")]
 
 
+@pytest.mark.parametrize("starts", [False, True])
 def test_a_note_of_silence_that_was_refused_is_told_to_the_person_who_asked_for_it(
-    announcing, caplog
+    announcing, caplog, starts
 ):
-    announcing.is_starting = False
+    announcing.is_starting = starts
     fact = refused(NoteSilence(interval=7))
 
-    announcing.log_changes(at_rest(), at_rest(), (fact,), BEGAN_S)
+    announcing.log_changes(at_rest(), faulty() if starts else at_rest(), (fact,), BEGAN_S)
 
-    assert caplog.messages == ["the note of silence was refused: it was too late"]
+    assert caplog.messages[0] == "the note of silence was refused: it was too late"
+    assert len(caplog.messages) == 1 + starts
