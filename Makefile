@@ -16,7 +16,7 @@ export PYTHONDONTWRITEBYTECODE :=
 demo: setup  ## a street of four homes on this machine, a whole day | 2.5 minutes
 	$(PYTHON) -m village
 
-test: setup  ## lint, contracts, and every test | 13 minutes on two cores
+test: setup  ## lint, contracts, and every test | 16 minutes on two cores
 	$(MAKE) --no-print-directory --output-sync -j 2 forge lint artifacts
 	@# At a first run each worker would compile all tests for itself.
 	@ls tests/__pycache__/conftest.*-pytest-*.pyc >/dev/null 2>&1 || $(PYTHON) -m pytest --collect-only >/dev/null || true
