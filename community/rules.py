@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator
 
 from community.fees import Base, Fee
-from node.core.errors import ConfigError
 from node.core.sharing.prices import (
     Fixed,
     GridPrices,
@@ -19,10 +18,10 @@ from node.core.sharing.prices import (
     SupplyOverDemand,
     TimeOfUse,
 )
-from node.parameters.problems import Complaint, examine
+from node.parameters.problems import Complaint
 from node.parameters.readers import text_for
 from node.parameters.spelling import Unclear, is_zone
-from node.parameters.telling import mapping_in, repeats, text_of, told
+from node.parameters.telling import read_as, text_of
 from node.parameters.types import BaseUnits, Number, Section, Text, TimeOfDay, key, money
 
 NAME = "rules.yml"
@@ -189,12 +188,7 @@ def parse(text: str, where: str) -> Rules:
     Raises:
         ConfigError: something in them is wrong.
     """
-    document = mapping_in(text, where, "keys, such as name and price")
-    rules, found = examine(Rules, document.content, (_agree,))
-    problems = told([*repeats(document), *found], document)
-    if rules is None or problems:
-        raise ConfigError(problems)
-    return rules
+    return read_as(Rules, text, where, "keys, such as name and price", (_agree,))
 
 
 def _agree(rules: Rules) -> Iterable[Complaint]:

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from community.readings import Direction
-from node.core.errors import ConfigError
-from node.parameters.problems import Complaint, examine
+from node.parameters.problems import Complaint
 from node.parameters.spelling import is_zone
-from node.parameters.telling import mapping_in, repeats, text_of, told
+from node.parameters.telling import read_as, text_of
 from node.parameters.types import Section, Switch, Text, Whole, key
 
 _SHAPES = files("community.imports") / "shapes"
@@ -98,12 +97,7 @@ def parse(text: str, where: str) -> Table:
     Raises:
         ConfigError: something in it is wrong; every problem is in it.
     """
-    document = mapping_in(text, where, "keys, such as separator and values")
-    table, found = examine(Table, document.content, (_rules,))
-    problems = told([*repeats(document), *found], document)
-    if table is None or problems:
-        raise ConfigError(problems)
-    return table
+    return read_as(Table, text, where, "keys, such as separator and values", (_rules,))
 
 
 def direction_of(column: Column) -> Direction:

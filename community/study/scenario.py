@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Literal
 
 from community.rules import PriceSection, price_problems, price_rule_of
-from node.core.errors import ConfigError
 from node.core.sharing.prices import GridPrices, PriceRule
-from node.parameters.problems import Complaint, examine
+from node.parameters.problems import Complaint
 from node.parameters.spelling import is_zone
-from node.parameters.telling import mapping_in, repeats, text_of, told
+from node.parameters.telling import read_as, text_of
 from node.parameters.types import BaseUnits, Number, Section, Text, Whole, key, money
 
 RULES = ("nothing", "dynamic", "static", "static handed on", "auction after the fact")
@@ -85,12 +84,7 @@ def parse(text: str, where: str) -> Scenario:
     Raises:
         ConfigError: something in it is wrong.
     """
-    document = mapping_in(text, where, "keys, such as name and homes")
-    scenario, found = examine(Scenario, document.content, (_agree,))
-    problems = told([*repeats(document), *found], document)
-    if scenario is None or problems:
-        raise ConfigError(problems)
-    return scenario
+    return read_as(Scenario, text, where, "keys, such as name and homes", (_agree,))
 
 
 def _agree(scenario: Scenario) -> Iterable[Complaint]:

@@ -1,14 +1,18 @@
 """Read a file of YAML as text with lines; tell each complaint with the line that it is about."""
 
 import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeVar
 
 from node.core.errors import ConfigError, Problem
-from node.parameters.problems import Complaint
+from node.parameters.problems import Complaint, examine
 from node.parameters.spelling import visible
 from node.parameters.text import Document, read
-from node.parameters.types import Place
+from node.parameters.types import Place, Section
 from node.system.foreign_text import MOST_BYTES, bytes_of
+
+S = TypeVar("S", bound=Section)
 
 _AT_THE_END = 10**9
 
@@ -39,6 +43,26 @@ def mapping_in(text: str, where: str, holds: str) -> Document:
     if not isinstance(document.content, dict):
         raise ConfigError([Problem(path=where, value="no mapping", bound=holds)])
     return document
+
+
+def read_as(
+    scheme: type[S],
+    text: str,
+    where: str,
+    holds: str,
+    rules: Iterable[Callable[[S], Iterable[Complaint]]],
+) -> S:
+    """Read a text that stands by itself by its scheme; `where` and `holds` are for people.
+
+    Raises:
+        ConfigError: something in it is wrong; every problem is in it, in the order of the text.
+    """
+    document = mapping_in(text, where, holds)
+    whole, found = examine(scheme, document.content, rules)
+    problems = told([*repeats(document), *found], document)
+    if whole is None or problems:
+        raise ConfigError(problems)
+    return whole
 
 
 def repeats(document: Document) -> list[Complaint]:
