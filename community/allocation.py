@@ -109,7 +109,7 @@ class _Day:
         sums = [PointSum(metered=sum(self._metered[place])) for place in places]
         account = Account.of(len(self._holdings))
         consumes = [holding.direction is Direction.CONSUMPTION for holding in self._holdings]
-        price_rule, grid = self._rules.price_rule(), self._rules.grid_prices()
+        price_rule, grid = self._rules.price.price_rule(), self._rules.price.grid_prices()
         for quarter in range(self._quarters):
             energies = [row[quarter] for row in self._metered]
             if self._is_part:

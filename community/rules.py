@@ -74,6 +74,23 @@ class PriceSection(Section):
         ..., "what the grid asks, all included", "per kWh", 0, _MOST, "retail"
     )
 
+    def price_rule(self) -> PriceRule:
+        """Give how the price is found."""
+        match self.rule:
+            case "fixed":
+                return Fixed(price_per_kwh=self.fixed_per_kwh or 0)
+            case "hours":
+                hours = tuple(_hours(section) for section in self.hours)
+                return TimeOfUse(hours=hours, otherwise_per_kwh=self.fixed_per_kwh or 0)
+            case "middle":
+                return Middle()
+            case _:
+                return SupplyOverDemand()
+
+    def grid_prices(self) -> GridPrices:
+        """Give the grid's two prices."""
+        return GridPrices(feed_in_per_kwh=self.feed_in_per_kwh, retail_per_kwh=self.retail_per_kwh)
+
 
 class FeeSection(Section):
     """Hold a fee, tax or due: a row of the table."""
@@ -135,33 +152,9 @@ class Rules(Section):
         """Give its zone."""
         return ZoneInfo(self.zone)
 
-    def price_rule(self) -> PriceRule:
-        """Give how the price is found."""
-        return price_rule_of(self.price)
-
-    def grid_prices(self) -> GridPrices:
-        """Give the grid's two prices."""
-        return GridPrices(
-            feed_in_per_kwh=self.price.feed_in_per_kwh, retail_per_kwh=self.price.retail_per_kwh
-        )
-
     def fee_rows(self) -> list[Fee]:
         """Give the table of fees."""
         return [_fee(section) for section in self.fees]
-
-
-def price_rule_of(price: PriceSection) -> PriceRule:
-    """Give how a price is found."""
-    match price.rule:
-        case "fixed":
-            return Fixed(price_per_kwh=price.fixed_per_kwh or 0)
-        case "hours":
-            hours = tuple(_hours(section) for section in price.hours)
-            return TimeOfUse(hours=hours, otherwise_per_kwh=price.fixed_per_kwh or 0)
-        case "middle":
-            return Middle()
-        case _:
-            return SupplyOverDemand()
 
 
 def price_problems(price: PriceSection) -> Iterable[Complaint]:

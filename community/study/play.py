@@ -87,7 +87,7 @@ def play(
 
 def bill(bills: Sequence[Bill], interval: Interval, outcome: Outcome, scenario: Scenario) -> None:
     """Add an interval to the homes' bills: neighbours at the price, the rest at the grid's."""
-    grid, price = scenario.grid_prices(), outcome.price_per_kwh
+    grid, price = scenario.price.grid_prices(), outcome.price_per_kwh
     for place, found in enumerate(bills):
         got, gave = outcome.shared.got[place], outcome.shared.given[place]
         found.got += got
@@ -102,7 +102,7 @@ class _Rules:
 
     def __init__(self, scenario: Scenario, homes: Sequence[Home]) -> None:
         self._scenario = scenario
-        self._price_rule, self._grid = scenario.price_rule(), scenario.grid_prices()
+        self._price_rule, self._grid = scenario.price.price_rule(), scenario.price.grid_prices()
         told = scenario.factors_percent
         self._factors = [
             round(told.get(home.name, 0) * WHOLE_FACTOR / _PERCENT)
@@ -159,7 +159,7 @@ class _Rules:
 
 
 def _tariff(scenario: Scenario) -> Tariff:
-    grid = scenario.grid_prices()
+    grid = scenario.price.grid_prices()
     try:
         return ladder(grid.feed_in_per_kwh, grid.retail_per_kwh)
     except ValueError as error:

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from community.rules import PriceSection, price_problems, price_rule_of
-from node.core.sharing.prices import GridPrices, PriceRule
+from community.rules import PriceSection, price_problems
 from node.parameters.problems import Complaint
 from node.parameters.spelling import is_zone
 from node.parameters.telling import read_as, text_of
@@ -56,16 +55,6 @@ class Scenario(Section):
     )
     batteries: Mapping[Text, Battery] = key({}, "which home has a battery", bound="home: a mapping")
     seed: Whole = key(1, "draws the homes beyond those of the table", low=0, high=2**31)
-
-    def price_rule(self) -> PriceRule:
-        """Give how the price is found."""
-        return price_rule_of(self.price)
-
-    def grid_prices(self) -> GridPrices:
-        """Give the grid's two prices."""
-        return GridPrices(
-            feed_in_per_kwh=self.price.feed_in_per_kwh, retail_per_kwh=self.price.retail_per_kwh
-        )
 
 
 def load(path: Path) -> tuple[Scenario, str]:
