@@ -62,7 +62,9 @@ class Followed:
         return self.said
 
     async def refresh(self) -> None:
-        """Have it say anew what it does."""
+        """Have it say anew what it does: an answer under way may be older than what changed."""
+        if self._under_way is not None:
+            await asyncio.shield(self._under_way)
         await asyncio.shield(self._ask())
 
     async def put(self, request: Mapping[str, object]) -> object:

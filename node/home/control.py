@@ -156,21 +156,23 @@ class ControlLoop:
         self._wake.set()
 
     def snapshot(self) -> dict[str, Plain]:
-        """Picture the home as of the last cycle."""
+        """Picture the home as of the last cycle, with the person's wish of now."""
         if self._observation is None:
             return {"node": self._settings.name, "starting": True, "faults": [], "fault_names": []}
         settings = self._settings
+        # Whoever has just wished would else read back what it no longer is, until the next cycle.
+        observation = replace(self._observation, wants_own_source=self.wants_own_source)
         return {"starting": self._publishing.is_starting} | snapshot(
             settings.name,
             settings.role,
             settings.account,
             self._state,
-            self._observation,
+            observation,
             self._generation(),
             self._measuring.metering,
             Spools(chain=self._chain_readings.spool, broker=self._broker_readings.spool),
             self._accuracy,
-            self._earning.today(self._observation.calendar_s),
+            self._earning.today(observation.calendar_s),
             self._numbers(),
         )
 

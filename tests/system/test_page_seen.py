@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
+from node.links.status import ask
 from tests.parts.browser import EVIL_NAME, Visitor, chromium
 from tests.parts.neighbours import BUYER, SELLER, Neighbours
 from tests.parts.page_host import PASSWORD, PageHost
@@ -173,6 +174,27 @@ def test_controls_change_the_home_and_its_refusal_is_shown(
     page.get_by_role("button", name="Let it decide").click()
     expect(page.locator("main")).to_contain_text("It decides by itself")
     assert street.status(BUYER)["wants_own_source"] is False
+
+
+def test_a_wish_is_told_at_once_though_a_chip_takes_its_time(
+    street: Neighbours, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, may_answer, line = threading.Event(), threading.Event(), street.world.line
+
+    def slow(home: str, shunt: str) -> tuple[float, float]:
+        if home == BUYER:
+            asked.set()
+            may_answer.wait(WITHIN_S)
+        return line(home, shunt)
+
+    monkeypatch.setattr(street.world, "line", slow)
+    try:
+        assert asked.wait(WITHIN_S)
+        for wish in (True, False):
+            ask(street.places.home(BUYER) / "state", {"do": "own_source", "on": wish})
+            assert street.status(BUYER)["wants_own_source"] is wish
+    finally:
+        may_answer.set()
 
 
 def test_the_keyboard_alone_is_enough(browser: Browser, host: PageHost, street: Neighbours) -> None:
