@@ -16,7 +16,7 @@ HOUSE = (
         "node.core.errors", "node.core.units", "node.core.records", "node.core.budget",
         "node.core.holdoff", "node.core.forecast",
     ),
-    ("node.core.relay", "node.core.energy", "node.core.auction"),
+    ("node.core.relay", "node.core.energy", "node.core.auction", "node.core.commitment"),
     ("node.core.wire", "node.core.commands", "node.core.sharing"),
     ("node.core.facts",),
     ("node.core.underway",),
