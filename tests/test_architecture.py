@@ -17,6 +17,7 @@ HOUSE = (
         "node.core.holdoff", "node.core.forecast",
     ),
     ("node.core.relay", "node.core.energy", "node.core.auction", "node.core.commitment"),
+    ("node.core.reduction",),
     ("node.core.wire", "node.core.commands", "node.core.sharing"),
     ("node.core.facts",),
     ("node.core.underway",),
