@@ -107,7 +107,7 @@ machine:  ## what test-pi and soak-pi need; they call it themselves (root) | 2 m
 	@tools/setup.sh machine
 
 clean:  ## away with all that setting up and running has made | seconds
-	rm -rf .venv .run contracts/node_modules contracts/out contracts/cache tests/browser/node_modules
+	rm -rf .venv .run contracts/node_modules contracts/out contracts/cache tests/*/node_modules
 
 help:  ## this list | no time
 	@echo "make TARGET, about how long it takes once all is set up, and what it does:"

@@ -71,7 +71,6 @@ class Handler:
         self._watchers = watchers
         self._shelf = ReceiptShelf()
         self.nonces = Nonces(settings.nonce_s, clock)
-        # Signed lines alone come so far, so these are the accounts of the wiring.
         self._refused: dict[tuple[str, str], Seldom] = {}
         self.rest()
 
@@ -151,10 +150,13 @@ class Handler:
             self._ensure_signed(asked, account)
             refusal = self._step_leases(fact_of(asked, account))
         except Refused as refused:
-            return self._reply(kind, account, asked.sequence, refused.name, refused.sentence)
+            # Whose it is nobody has proved, and anybody may make accounts up: logged by name alone.
+            no = Refusal(name=refused.name, sentence=refused.sentence)
+            self._say_refused(kind, account, no, ("", no.name))
+            return self._reply(kind, account, asked.sequence, no.name, no.sentence)
         if refusal is not None:
             no = refusal.refusal
-            self._say_refused(kind, account, no)
+            self._say_refused(kind, account, no, (account, no.name))
             return self._reply(kind, account, asked.sequence, no.name, no.sentence, refusal.last)
         granted = self._reply(kind, account, asked.sequence, OK, "")
         if isinstance(asked, HoldLine):
@@ -163,10 +165,10 @@ class Handler:
             return replace(granted, receipts=self._receipts_for(account))
         return granted
 
-    def _say_refused(self, kind: str, account: str, no: Refusal) -> None:
-        """Log it once a minute, by account and name: whoever overhears a line may repeat it."""
+    def _say_refused(self, kind: str, account: str, no: Refusal, alike: tuple[str, str]) -> None:
+        """Log it, and what is alike once a minute: whoever overhears a line may repeat it."""
         seldom = Seldom(_log, logging.INFO, self._clock)
-        seldom = self._refused.setdefault((account, no.name), seldom)
+        seldom = self._refused.setdefault(alike, seldom)
         seldom.say("%s of %s is refused, %s: %s", kind, account, no.name, no.sentence)
 
     def _ensure_signed(self, asked: SignedLine, account: str) -> None:

@@ -1,12 +1,11 @@
 #!/bin/bash
 # Set up a checkout for the village and the tests: Debian packages, Python's and npm's. Nothing is installed
 # that is there already, so a second run needs no network. `tools/setup.sh machine` adds what emulates a Pi,
-# `tools/setup.sh peers` what builds a Debian for other people's programs.
+# `tools/setup.sh peers` what builds a Debian for other people's programs, `tools/setup.sh chains` their chains.
 set -eu
 
 STAMP=.venv/.set-up
 NODE_STAMP=contracts/node_modules/.set-up
-BROWSER_STAMP=tests/browser/node_modules/.set-up
 
 main() {
     cd "$(dirname "$0")/.."
@@ -14,7 +13,9 @@ main() {
     install_packages "$@"
     install_python
     install_npm
-    install_axe
+    install_for_tests browser "what looks at the pages"
+    install_for_tests aedes "a broker of MQTT 3.1.1"
+    if [ "${1:-}" = chains ]; then install_for_tests chains "other people's chains"; fi
 }
 
 # Name the Debian packages that are missing.
@@ -109,11 +110,14 @@ install_npm() {
     touch "$NODE_STAMP"
 }
 
-install_axe() {
-    [ ! -e "$BROWSER_STAMP" ] || [ tests/browser/package-lock.json -nt "$BROWSER_STAMP" ] || return 0
-    echo "setup: installing what looks at the pages into tests/browser/node_modules"
-    (cd tests/browser && npm ci --silent --ignore-scripts --no-audit --no-fund)
-    touch "$BROWSER_STAMP"
+# install_for_tests FOLDER WHAT: npm's packages of a folder of the tests.
+install_for_tests() {
+    local folder=tests/$1 stamp
+    stamp=$folder/node_modules/.set-up
+    [ ! -e "$stamp" ] || [ "$folder/package-lock.json" -nt "$stamp" ] || return 0
+    echo "setup: installing $2 into $folder/node_modules"
+    (cd "$folder" && npm ci --silent --ignore-scripts --no-audit --no-fund)
+    touch "$stamp"
 }
 
 as_root() {

@@ -35,8 +35,17 @@ class InstalledBroker:
         # As root it would become another user, who may not read a test's files.
         here = f"user root\n{here.replace('/etc/', f'{root}/etc/')}"
         (root / "here.conf").write_text(here)
-        self.process = subprocess.Popen([BROKER, "-c", str(root / "here.conf")])
+        self.process = self._started()
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        process = subprocess.Popen([BROKER, "-c", str(self.root / "here.conf")])
         until(lambda: self.answer("nobody", "") is not None, "the broker answers")
+        return process
+
+    def restart(self) -> None:
+        """End it, and start it again."""
+        self.close()
+        self.process = self._started()
 
     def password(self, role: str = "relay") -> str:
         return (self.root / f"etc/peerwatt/mqtt.password.{role}").read_text().splitlines()[0]

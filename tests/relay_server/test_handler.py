@@ -13,6 +13,7 @@ from tests.factories.relay_keys import (
     STRANGER,
     consent_line,
     hold_line,
+    known_account,
     receipt,
 )
 from tests.worlds.relay_world import BOOT, World, relay_world
@@ -159,6 +160,21 @@ def test_a_line_that_is_repeated_at_full_rate_does_not_fill_the_log(
             strict=True,
         )
     ] == [True, True]
+
+
+def test_strangers_are_logged_by_the_name_of_the_refusal_however_many_accounts_they_make_up(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for number in range(1, 51):
+        assert world.ask(hold_line(known_account(number), BOOT, 1, ()))["reply"] == "NotHolder"
+    assert world.ask(consent_line(STRANGER, BOOT, 1, 0))["reply"] == "NotConsentor"
+
+    told = [record.getMessage() for record in caplog.records if "is refused" in record.message]
+    assert [one.partition(":")[0] for one in told] == [
+        f"hold of {known_account(1).account} is refused, NotHolder",
+        f"consent of {STRANGER.account} is refused, NotConsentor",
+    ]
 
 
 def test_seller_gets_the_newest_receipts_of_its_connections(world: World) -> None:

@@ -1,55 +1,20 @@
 """The relay at a real broker: retained state, commands never retained, births and deaths."""
 
-import json
 import os
 import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion
 
-from tests.factories.relay_keys import BUYER, SELLER, STRANGER, Boot, consent_line, hold_line
+from tests.factories.relay_keys import BUYER, SELLER, STRANGER, consent_line, hold_line
 from tests.parts.brokers import Broker
+from tests.parts.other_brokers import Way
 from tests.parts.relay_host import WIRED, RelayHost, running_relay
+from tests.parts.relay_listener import Listener
 from tests.parts.waiting import until
 from village.tcp import free_port
-
-TOPIC = "peerwatt/street/relay1"
-
-
-class Listener:
-    """Everything under the relay's topic, newest last."""
-
-    def __init__(self, broker: Broker) -> None:
-        self.heard: list[tuple[str, dict[str, Any], bool]] = []
-        self.client = Client(CallbackAPIVersion.VERSION2)
-        self.client.on_message = self._on_message
-        self.client.on_connect = lambda client, *_: client.subscribe(f"{TOPIC}/#", qos=1)
-        self.client.connect("127.0.0.1", broker.port)
-        self.client.loop_start()
-
-    def last(self, topic: str) -> dict[str, Any]:
-        return next((said for at, said, _ in reversed(self.heard) if at == topic), {})
-
-    def closed(self) -> list[int]:
-        contacts = self.last("state").get("state", {}).get("contacts", [])
-        return [contact["channel"] for contact in contacts if contact["closed"]]
-
-    def command(self, line: bytes, retain: bool = False) -> None:
-        self.client.publish(f"{TOPIC}/command", line, qos=1, retain=retain).wait_for_publish(5)
-
-    def close(self) -> None:
-        self.client.disconnect()
-        self.client.loop_stop()
-
-    def _on_message(self, client: Client, userdata: object, message: MQTTMessage) -> None:
-        if message.topic != f"{TOPIC}/command":
-            topic = message.topic.removeprefix(f"{TOPIC}/")
-            self.heard.append((topic, json.loads(message.payload), message.retain))
 
 
 @pytest.fixture
@@ -61,25 +26,16 @@ def host(tmp_path: Path, broker: Broker) -> Iterator[RelayHost]:
 
 @pytest.fixture
 def listener(broker: Broker) -> Iterator[Listener]:
-    listener = Listener(broker)
+    listener = Listener(Way(port=broker.port))
     yield listener
     listener.close()
-
-
-def online(listener: Listener) -> bool:
-    return listener.last("availability").get("availability") == "online"
-
-
-def boot_of(listener: Listener) -> Boot:
-    until(lambda: listener.last("state"))
-    return Boot.of(listener.last("state")["state"])
 
 
 def test_commands_over_the_broker_move_contacts_and_are_answered(
     host: RelayHost, listener: Listener
 ) -> None:
-    boot = boot_of(listener)
-    until(lambda: online(listener))
+    boot = listener.boot()
+    until(lambda: listener.is_online())
     listener.command(consent_line(SELLER, boot, 1, 0))
     until(lambda: listener.last(f"reply/{SELLER.account}").get("reply") == "ok")
     listener.command(hold_line(BUYER, boot, 1, (0, 1), lease_s=120))
@@ -94,7 +50,7 @@ def test_commands_over_the_broker_move_contacts_and_are_answered(
 
 def test_both_wires_have_one_state(host: RelayHost, listener: Listener) -> None:
     client = host.client()
-    until(lambda: online(listener))
+    until(lambda: listener.is_online())
     client.ask(consent_line(SELLER, client.boot, 1, 0))
     client.ask(hold_line(BUYER, client.boot, 1, (0, 1)))
     until(lambda: listener.closed() == [0, 1])
@@ -105,9 +61,9 @@ def test_both_wires_have_one_state(host: RelayHost, listener: Listener) -> None:
 def test_state_is_retained_and_replies_are_not(
     host: RelayHost, listener: Listener, broker: Broker
 ) -> None:
-    listener.command(consent_line(SELLER, boot_of(listener), 1, 0))
+    listener.command(consent_line(SELLER, listener.boot(), 1, 0))
     until(lambda: listener.last(f"reply/{SELLER.account}"))
-    late = Listener(broker)
+    late = Listener(Way(port=broker.port))
     until(lambda: late.last("state") and late.last("availability"))
     assert {topic for topic, _, retained in late.heard if retained} == {"state", "availability"}
     assert not late.last(f"reply/{SELLER.account}")
@@ -120,8 +76,8 @@ def test_state_is_retained_and_replies_are_not(
     person="refused when it is heard again: `Retained`",
 )
 def test_retained_command_is_refused(host: RelayHost, listener: Listener, broker: Broker) -> None:
-    boot = boot_of(listener)
-    until(lambda: online(listener))
+    boot = listener.boot()
+    until(lambda: listener.is_online())
     listener.command(consent_line(SELLER, boot, 1, 0), retain=True)
     until(lambda: listener.last(f"reply/{SELLER.account}").get("reply") == "ok")
     broker_again(broker, listener)
@@ -139,7 +95,7 @@ def broker_again(broker: Broker, listener: Listener) -> None:
     broker.stop()
     listener.heard.clear()
     broker.start()
-    until(lambda: online(listener) and listener.last("state"))
+    until(lambda: listener.is_online() and listener.last("state"))
 
 
 @pytest.mark.failure(
@@ -149,36 +105,36 @@ def broker_again(broker: Broker, listener: Listener) -> None:
     lasts="until it is started again",
 )
 def test_killed_relay_is_announced_by_its_will(host: RelayHost, listener: Listener) -> None:
-    until(lambda: online(listener))
+    until(lambda: listener.is_online())
     birth = listener.last("availability")["birth"]
     host.process.kill()
     host.process.wait()
-    until(lambda: not online(listener))
+    until(lambda: not listener.is_online())
     assert listener.last("availability") == {"availability": "offline", "birth": birth}
 
     host.restart()
-    until(lambda: online(listener))
+    until(lambda: listener.is_online())
     assert listener.last("availability")["birth"] > birth
 
 
 def test_late_death_has_an_earlier_birth_number(
     host: RelayHost, listener: Listener, broker: Broker
 ) -> None:
-    until(lambda: online(listener))
+    until(lambda: listener.is_online())
     birth = listener.last("availability")["birth"]
     broker_again(broker, listener)
     assert listener.last("availability")["birth"] > birth
 
 
 def test_orderly_stop_says_goodbye_at_rest(host: RelayHost, listener: Listener) -> None:
-    boot = boot_of(listener)
-    until(lambda: online(listener))
+    boot = listener.boot()
+    until(lambda: listener.is_online())
     listener.command(consent_line(SELLER, boot, 1, 0))
     listener.command(hold_line(BUYER, boot, 1, (0, 1), lease_s=120))
     until(lambda: listener.closed() == [0, 1])
     host.process.send_signal(signal.SIGTERM)
     assert host.process.wait() == 0
-    until(lambda: not online(listener) and listener.closed() == [])
+    until(lambda: not listener.is_online() and listener.closed() == [])
 
 
 @pytest.mark.failure(
@@ -236,7 +192,7 @@ def test_stuck_contact_is_told_on_the_state_topic(tmp_path: Path, broker: Broker
     mqtt = f"mqtt: {{host: 127.0.0.1, port: {broker.port}}}"
     with running_relay(tmp_path, relay, mqtt) as host:
         host.ancestor(b"{0: True, 1: True}")
-        late = Listener(broker)
+        late = Listener(Way(port=broker.port))
         told = until(lambda: stuck(late))
         assert told[0] == "channel 0 is stuck open: told to close, it did not conduct"
         until(lambda: late.closed() == [])
