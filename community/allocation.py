@@ -94,9 +94,11 @@ class _Day:
         self._day = day
         self._holdings = holdings
         self._quarters = quarters_in(day, rules.local)
-        self._metered = self._energies(store.day(day, Series.METERED))
+        self._metered = self._energies(store.days.on(day, Series.METERED))
         self._allocated = (
-            self._energies(store.day(day, Series.ALLOCATED)) if rules.shares == "operator" else None
+            self._energies(store.days.on(day, Series.ALLOCATED))
+            if rules.shares == "operator"
+            else None
         )
         self._contracts = self._contracts_of(rules)
         self._factors = [holding.factor for holding in holdings]

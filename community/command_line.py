@@ -73,7 +73,7 @@ def _import(chosen: argparse.Namespace) -> int:
             content = bytes_of(path, _MOST_BYTES)
             try:
                 found = _read(content, chosen, rules)
-                added = store.add_days(path.name, hashlib.sha256(content).hexdigest(), found.days)
+                added = store.days.add(path.name, hashlib.sha256(content).hexdigest(), found.days)
             except NotDone as error:
                 raise NotDone(f"{path}: {error}; nothing of it was taken") from None
             print(
@@ -237,8 +237,21 @@ def _backup(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _restore(chosen: argparse.Namespace) -> int:
+    _, store = _open(chosen.directory)
+    try:
+        store.restore(chosen.source)
+    except NotDone as error:
+        raise NotDone(f"{chosen.source}: {error}") from None
+    finally:
+        store.close()
+    print(f"{chosen.source}: all of it is here now")
+    return 0
+
+
 def _open(directory: Path) -> tuple[Rules, Store]:
-    return load(directory), Store.open(directory)
+    rules = load(directory)
+    return rules, Store.open(directory, rules.database)
 
 
 def _month(text: str) -> date:
@@ -277,4 +290,5 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "report": _report,
     "study": _study,
     "backup": _backup,
+    "restore": _restore,
 }

@@ -45,7 +45,7 @@ def completeness(store: Store, rules: Rules, since: date, until: date) -> Comple
     members, gaps, estimated = store.members(), [], 0
     strangers: set[str] = set()
     for day in days_from(since, until):
-        known = store.day(day, Series.METERED)
+        known = store.days.on(day, Series.METERED)
         holdings = holdings_on(members, day)
         count = quarters_in(day, rules.local)
         for holding in holdings:

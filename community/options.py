@@ -15,7 +15,10 @@ def options() -> argparse.ArgumentParser:
         description=(
             "Do a community's month: import quarter hours, see whether all is there, share, bill."
         ),
-        epilog="All lies in one directory: rules.yml, and community.sqlite.",
+        epilog=(
+            "All lies in one directory: rules.yml, and community.sqlite, unless rules.yml names"
+            " another database."
+        ),
     )
     add_version(parser)
     parser.add_argument(
@@ -78,4 +81,7 @@ def options() -> argparse.ArgumentParser:
 
     kept = commands.add_parser("backup", help="copy the database to a file")
     kept.add_argument("target", type=Path, help="a file that does not exist yet")
+
+    back = commands.add_parser("restore", help="take a backup into a database that is empty")
+    back.add_argument("source", type=Path, help="a file that `backup` wrote")
     return parser

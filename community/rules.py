@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator
@@ -146,6 +147,11 @@ class Rules(Section):
     contracts: tuple[ContractSection, ...] = key([], "for the key peer", bound="a list")
     fees: tuple[FeeSection, ...] = key([], "fees, taxes and dues in their order", bound="a list")
     issuer: Issuer = key(..., "who writes the bills", bound="a mapping")
+    database: Text | None = key(
+        None,
+        "PostgreSQL's URL, for those who outgrow the file; its password stands in ~/.pgpass",
+        bound="as postgresql://user@host/name",
+    )
 
     @property
     def local(self) -> ZoneInfo:
@@ -190,9 +196,24 @@ def _agree(rules: Rules) -> Iterable[Complaint]:
         yield _complaint(("contracts",), "none", "at least one, for the key peer")
     if not is_zone(rules.zone):
         yield _complaint(("zone",), rules.zone, "a zone such as Europe/Vienna")
+    if rules.database is not None and (bound := _not_a_database(rules.database)):
+        yield _complaint(("database",), rules.database.partition(":")[0] + ":...", bound)
     for place, fee in enumerate(rules.fees):
         if fee.until is not None and fee.until <= fee.since:
             yield _complaint(("fees", place, "until"), str(fee.until), f"after {fee.since}")
+
+
+def _not_a_database(url: str) -> str:
+    """Say what is asked of a database's URL; empty where it is one."""
+    try:
+        found = urlsplit(url)
+    except ValueError:
+        return "a URL as postgresql://user@host/name"
+    if found.scheme not in ("postgresql", "postgres"):
+        return "a URL as postgresql://user@host/name"
+    if found.password is not None or "password" in found.query:
+        return "one without a password, which belongs into ~/.pgpass"
+    return ""
 
 
 def _complaint(place: tuple[str | int, ...], value: str, bound: str) -> Complaint:

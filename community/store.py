@@ -1,25 +1,21 @@
-"""What a community keeps: points and their days, members, bills."""
+"""What a community keeps: members, their points and bills, and the days of points beside them."""
 
-import sqlite3
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from community.database import Database
+from community.databases.copying import copy
+from community.databases.database import Database, next_number
+from community.databases.postgresql import Postgresql
+from community.databases.sqlite import Sqlite
+from community.kept_days import KeptDays
 from community.membership import Member, Share
-from community.readings import Direction, PointDay, Series, packed, unpacked
+from community.readings import Direction
 from community.refusal import NotDone
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Added:
-    """Say what an import did: days that are new, that were the same, and that it replaced."""
-
-    new: int
-    same: int
-    replaced: int
+NAME = "community.sqlite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,90 +42,53 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._connection = database.connection
+        self._execute = database.execute
+        self.days = KeptDays(database)
 
     @classmethod
-    def open(cls, directory: Path) -> "Store":
-        """Open the database in a community's directory, a new one where none is.
+    def open(cls, directory: Path, url: str | None = None) -> "Store":
+        """Open the database of a URL, or that in a community's directory; a new one where none is.
 
         Raises:
             NotDone: it is of another version, or it cannot be opened.
         """
-        return cls(Database.open(directory))
+        return cls(Postgresql(url) if url is not None else Sqlite(directory / NAME))
 
     def close(self) -> None:
         """Close it; nothing is lost by leaving that out."""
         self._database.close()
 
-    def whole(self) -> AbstractContextManager[sqlite3.Connection]:
+    def whole(self) -> AbstractContextManager[None]:
         """Do all of what follows or, where it raises, none of it."""
         return self._database.whole()
 
     def backup(self, target: Path) -> None:
-        """Copy the database, whole, as it is at one instant.
+        """Copy all that is kept to a file of SQLite, as it is at one instant.
 
         Raises:
             NotDone: the file exists already, or cannot be written.
         """
-        self._database.backup(target)
+        if target.exists():
+            raise NotDone(f"{target}: is there already")
+        file = Sqlite(target)
+        try:
+            copy(self._database, file)
+        finally:
+            file.close()
 
-    def add_days(self, name: str, sha256: str, days: Iterable[PointDay]) -> Added:
-        """Keep a file's days; a day that differs from the one kept replaces it, which is kept, too.
+    def restore(self, source: Path) -> None:
+        """Take all that a backup has; nothing may be kept yet.
 
         Raises:
-            NotDone: a point's direction is not the one that it had.
+            NotDone: something is kept already, or the file is no backup.
         """
-        new = same = replaced = 0
-        with self.whole() as connection:
-            file = self._file(name, sha256)
-            for day in days:
-                point = self._point(day.point, day.direction)
-                key = (point, day.series.value, day.day.toordinal())
-                row = (packed(day.energies), day.qualities)
-                old = connection.execute(
-                    "SELECT energies, qualities, file FROM day"
-                    " WHERE point = ? AND series = ? AND day = ?",
-                    key,
-                ).fetchone()
-                if old is None:
-                    new += 1
-                elif old[:2] == row:
-                    same += 1
-                    continue
-                else:
-                    replaced += 1
-                    connection.execute(
-                        "INSERT OR REPLACE INTO replaced VALUES (?, ?, ?, ?, ?, ?, ?)",
-                        (*key, *old, file),
-                    )
-                connection.execute(
-                    "INSERT OR REPLACE INTO day VALUES (?, ?, ?, ?, ?, ?)", (*key, *row, file)
-                )
-        return Added(new=new, same=same, replaced=replaced)
-
-    def day(self, day: date, series: Series) -> dict[str, PointDay]:
-        """Give what is known of a local day, by point, in the order of the names' bytes."""
-        rows = self._connection.execute(
-            "SELECT name, direction, energies, qualities FROM day JOIN point ON point = id"
-            " WHERE day = ? AND series = ?",
-            (day.toordinal(), series.value),
-        )
-        return {
-            name: PointDay(
-                point=name,
-                direction=Direction(direction),
-                series=series,
-                day=day,
-                energies=unpacked(energies),
-                qualities=qualities,
-            )
-            for name, direction, energies, qualities in sorted(rows)
-        }
-
-    def points(self) -> dict[str, Direction]:
-        """Give every point that anything is known of, in the order of their names' bytes."""
-        rows = self._connection.execute("SELECT name, direction FROM point")
-        return {name: Direction(direction) for name, direction in sorted(rows)}
+        if not source.is_file():
+            raise NotDone(f"{source}: is no file")
+        file = Sqlite(source)
+        try:
+            copy(file, self._database)
+        finally:
+            file.close()
 
     def keep_members(self, members: Iterable[Member]) -> None:
         """Keep members and their points as they are told now; whoever is not told stays as is.
@@ -137,14 +96,15 @@ class Store:
         Raises:
             NotDone: a point's direction is not the one that it had, or two members hold it at once.
         """
-        with self.whole() as connection:
+        with self.whole():
             for member in members:
-                connection.execute(
-                    "INSERT INTO member (name, address, consent_since, consent_until)"
-                    " VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+                self._execute(
+                    "INSERT INTO member (id, name, address, consent_since, consent_until)"
+                    " VALUES (?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
                     " address = excluded.address, consent_since = excluded.consent_since,"
                     " consent_until = excluded.consent_until",
                     (
+                        next_number(self._database, "member"),
                         member.name,
                         member.address,
                         _ordinal(member.consent_since),
@@ -152,14 +112,14 @@ class Store:
                     ),
                 )
                 number = self._member(member.name)
-                connection.execute("DELETE FROM membership WHERE member = ?", (number,))
+                self._execute("DELETE FROM membership WHERE member = ?", (number,))
                 for share in member.points:
                     self._keep_share(number, share)
 
     def members(self) -> list[Member]:
         """Give all members with their points, by the order of their names' bytes."""
         shares: dict[str, list[Share]] = {}
-        rows = self._connection.execute(
+        rows = self._execute(
             "SELECT member.name, point.name, direction, since, until, factor, part FROM membership"
             " JOIN member ON member = member.id JOIN point ON point = point.id"
         )
@@ -174,9 +134,7 @@ class Store:
                     part=part,
                 )
             )
-        rows = self._connection.execute(
-            "SELECT name, address, consent_since, consent_until FROM member"
-        )
+        rows = self._execute("SELECT name, address, consent_since, consent_until FROM member")
         return [
             Member(
                 name=name,
@@ -190,7 +148,7 @@ class Store:
 
     def bills(self, month: date) -> list[KeptBill]:
         """Give a month's bills in the order of their numbers."""
-        rows = self._connection.execute(
+        rows = self._execute(
             "SELECT number, name, corrects, content, count FROM bill JOIN member ON member = id"
             " WHERE month = ?",
             (month.toordinal(),),
@@ -203,15 +161,13 @@ class Store:
             )
         ]
 
-    def add_bill(
-        self, connection: sqlite3.Connection, year: int, month: date, bill: NewBill
-    ) -> KeptBill:
+    def add_bill(self, year: int, month: date, bill: NewBill) -> KeptBill:
         """Keep a bill under the year's next number; within `whole`, so that no number is lost."""
-        (count,) = connection.execute(
+        ((count,),) = self._execute(
             "SELECT coalesce(max(count), 0) + 1 FROM bill WHERE year = ?", (year,)
-        ).fetchone()
+        )
         number = f"{year}-{count:04d}"
-        connection.execute(
+        self._execute(
             "INSERT INTO bill VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 number,
@@ -232,24 +188,21 @@ class Store:
 
         Nothing of it is left in the database's file afterwards.
         """
-        with self.whole() as connection:
+        with self.whole():
             number = self._member(name)
             points = "SELECT point FROM membership WHERE member = ?"
-            owned = connection.execute(points, (number,)).fetchall()
-            for (point,) in owned:
+            for (point,) in self._execute(points, (number,)):
                 for table in ("day", "replaced", "membership"):
-                    connection.execute(f"DELETE FROM {table} WHERE point = ?", (point,))
-                connection.execute("DELETE FROM point WHERE id = ?", (point,))
-            connection.execute(
-                "UPDATE bill SET member = NULL, content = '' WHERE member = ?", (number,)
-            )
-            connection.execute("DELETE FROM member WHERE id = ?", (number,))
-            connection.execute("UPDATE file SET name = 'file ' || id")
+                    self._execute(f"DELETE FROM {table} WHERE point = ?", (point,))
+                self._execute("DELETE FROM point WHERE id = ?", (point,))
+            self._execute("UPDATE bill SET member = NULL, content = '' WHERE member = ?", (number,))
+            self._execute("DELETE FROM member WHERE id = ?", (number,))
+            self._execute("UPDATE file SET name = 'file ' || id")
         self._database.purge()
 
     def all_bills(self, name: str) -> list[KeptBill]:
         """Give all of a member's bills in the order of their numbers."""
-        rows = self._connection.execute(
+        rows = self._execute(
             "SELECT year, count, number, corrects, content FROM bill WHERE member = ?",
             (self._member(name),),
         )
@@ -259,14 +212,14 @@ class Store:
         ]
 
     def _member(self, name: str) -> int:
-        row = self._connection.execute("SELECT id FROM member WHERE name = ?", (name,)).fetchone()
-        if row is None:
+        rows = self._execute("SELECT id FROM member WHERE name = ?", (name,))
+        if not rows:
             raise NotDone(f"no member is called {name!r}")
-        return int(row[0])
+        return int(rows[0][0])
 
     def _keep_share(self, member: int, share: Share) -> None:
-        point = self._point(share.point, share.direction)
-        others = self._connection.execute(
+        point = self.days.point(share.point, share.direction)
+        others = self._execute(
             "SELECT name, since, until FROM membership JOIN member ON member = id"
             " WHERE point = ? ORDER BY since",
             (point,),
@@ -277,30 +230,10 @@ class Store:
                 until is None or other_since < until
             ):
                 raise NotDone(f"point {share.point}: is {name}'s already in these days")
-        self._connection.execute(
+        self._execute(
             "INSERT INTO membership VALUES (?, ?, ?, ?, ?, ?)",
             (point, member, since, until, share.factor, share.part),
         )
-
-    def _file(self, name: str, sha256: str) -> int:
-        self._connection.execute(
-            "INSERT INTO file (name, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING", (name, sha256)
-        )
-        row = self._connection.execute("SELECT id FROM file WHERE sha256 = ?", (sha256,)).fetchone()
-        return int(row[0])
-
-    def _point(self, name: str, direction: Direction) -> int:
-        row = self._connection.execute(
-            "SELECT id, direction FROM point WHERE name = ?", (name,)
-        ).fetchone()
-        if row is None:
-            cursor = self._connection.execute(
-                "INSERT INTO point (name, direction) VALUES (?, ?)", (name, direction.value)
-            )
-            return int(cursor.lastrowid or 0)
-        if row[1] != direction.value:
-            raise NotDone(f"point {name}: {direction.value} here, and {row[1]} until now")
-        return int(row[0])
 
 
 def _ordinal(day: date | None) -> int | None:

@@ -67,6 +67,7 @@ LIBRARIES = {
     "gpiod": ("relay_server.pins",),
     "aiohttp": ("page",),
     "python_calamine": ("community.imports.eda",),
+    "psycopg": ("community.databases.postgresql",),
     "segno": ("node.account.qr",),
     "paho": (
         "node.mqtt",

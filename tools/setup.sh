@@ -6,6 +6,7 @@ set -eu
 
 STAMP=.venv/.set-up
 NODE_STAMP=contracts/node_modules/.set-up
+CLUSTER_CONF=/etc/postgresql-common/createcluster.conf
 
 main() {
     cd "$(dirname "$0")/.."
@@ -26,6 +27,7 @@ missing_packages() {
     command -v npm >/dev/null || echo npm
     command -v openssl >/dev/null || echo openssl
     command -v chromium >/dev/null || echo chromium
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
     python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
     case ${1:-} in machine | peers) "missing_for_$1" ;; esac
 }
@@ -57,6 +59,7 @@ install_packages() {
     echo "setup: installing ${packages//$'\n'/ }"
     forbid_services
     trap allow_services EXIT
+    case $packages in *postgresql*) forbid_cluster ;; esac
     as_root apt-get update -qq
     # One word a package: the names have no spaces.
     # shellcheck disable=SC2086
@@ -64,10 +67,20 @@ install_packages() {
         apt-get install -y -qq --no-install-recommends $packages >/dev/null
     allow_services
     trap - EXIT
-    # The village starts a broker of its own; the distribution's must not start at the next boot.
-    if echo "$packages" | grep -q mosquitto && [ -d /run/systemd/system ]; then
-        as_root systemctl disable --quiet --now mosquitto
-    fi
+    # The village and the tests start their own; the distribution's must not start at the next boot.
+    local service
+    for service in mosquitto postgresql; do
+        if echo "$packages" | grep -qx "$service" && [ -d /run/systemd/system ]; then
+            as_root systemctl disable --quiet --now "$service"
+        fi
+    done
+}
+
+# The package would make a cluster of databases, which its service starts at each boot: the tests make one of their own.
+forbid_cluster() {
+    [ ! -e "$CLUSTER_CONF" ] || return 0
+    as_root mkdir -p "${CLUSTER_CONF%/*}"
+    printf '# made by peerwatt\ncreate_main_cluster = false\n' | as_root tee "$CLUSTER_CONF" >/dev/null
 }
 
 # A policy of 101 keeps packages from starting their services (Debian policy 9.3.3).
@@ -80,6 +93,10 @@ forbid_services() {
 allow_services() {
     if grep -qs 'made by peerwatt' /usr/sbin/policy-rc.d; then
         as_root rm -f /usr/sbin/policy-rc.d
+    fi
+    if grep -qs 'made by peerwatt' "$CLUSTER_CONF"; then
+        as_root cp /usr/share/postgresql-common/createcluster.conf "$CLUSTER_CONF" ||
+            as_root rm -f "$CLUSTER_CONF"
     fi
 }
 

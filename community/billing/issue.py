@@ -34,7 +34,7 @@ def issue(
         named = ", ".join(_change(before[name], contents[name]) for name in changed)
         raise NotDone(f"{named}; issue bills that replace them by --correct")
     new = []
-    with store.whole() as connection:
+    with store.whole():
         for name in sorted(contents):
             old = before.get(name)
             if old is not None and old.content == contents[name]:
@@ -42,7 +42,7 @@ def issue(
             bill = NewBill(
                 member=name, corrects=old.number if old else None, content=contents[name]
             )
-            new.append(store.add_bill(connection, year, month, bill))
+            new.append(store.add_bill(year, month, bill))
     after = valid_bills(store.bills(month))
     return Issued(valid=[after[name] for name in sorted(after)], new=new)
 

@@ -1,6 +1,6 @@
 """A made-up community of five, and its commands."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +12,7 @@ from community import example
 from community.billing.bill import month_after
 from community.command_line import main
 from community.membership import written
+from tests.parts.postgres import Server, running_postgres
 
 VIENNA = ZoneInfo("Europe/Vienna")
 OCTOBER = date(2026, 10, 1)
@@ -23,6 +24,8 @@ class Community:
 
     directory: Path
     read: Callable[[], tuple[str, str]]
+    url: str | None = None
+    """Its database's, where that is not a file of the directory."""
 
     def run(self, *words: object) -> tuple[int, str]:
         """Carry a command out; give its status and all that it printed."""
@@ -34,6 +37,13 @@ class Community:
         path = self.directory / name
         path.write_text(text, encoding="utf-8")
         return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL server."""
+    with running_postgres() as server:
+        yield server
 
 
 @pytest.fixture

@@ -1,7 +1,11 @@
 """A made-up community's month by its commands, from files to bills, and what goes wrong in one."""
 
+import itertools
 import re
 import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,14 +17,30 @@ from community.membership import written
 from tests.community.conftest import OCTOBER, report_rows, report_text
 
 HEAD = 8
+COUNT = itertools.count()
 
 
 @pytest.fixture(scope="module")
 def october(tmp_path_factory):
     """A community's directory with its October, once for all: each test gets a copy."""
     directory = tmp_path_factory.mktemp("october") / "sonnweg"
+    assert main(["--directory", str(directory), "new", "Sonnweg"]) == 0
+    take_october(directory)
+    return directory
+
+
+@pytest.fixture(scope="module")
+def october_on_postgres(tmp_path_factory, postgres):
+    """The same, with its database in a server."""
+    directory = tmp_path_factory.mktemp("october") / "sonnweg"
+    assert main(["--directory", str(directory), "new", "Sonnweg"]) == 0
+    name_database(directory, postgres.new("october"))
+    take_october(directory)
+    return directory
+
+
+def take_october(directory):
     words = ("--directory", str(directory))
-    assert main([*words, "new", "Sonnweg"]) == 0
     for name, text in (
         ("members.csv", written(members(OCTOBER))),
         ("october.csv", report_text(report_rows())),
@@ -28,16 +48,31 @@ def october(tmp_path_factory):
         (directory / name).write_text(text, encoding="utf-8")
     assert main([*words, "members", "import", str(directory / "members.csv")]) == 0
     assert main([*words, "import", str(directory / "october.csv")]) == 0
-    return directory
 
 
-@pytest.fixture
-def imported(october, community):
-    """The community with its October."""
+def name_database(directory, url):
+    rules = directory / "rules.yml"
+    head = [line for line in rules.read_text().splitlines() if not line.startswith("database:")]
+    rules.write_text("\n".join([*head, f"database: {url}"]) + "\n")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def imported(request, community, tmp_path):
+    """The community with its October, in each of the databases."""
     shutil.rmtree(community.directory)
-    shutil.copytree(october, community.directory)
+    if request.param == "sqlite":
+        shutil.copytree(request.getfixturevalue("october"), community.directory)
+        community.read()
+        yield community
+        return
+    shutil.copytree(request.getfixturevalue("october_on_postgres"), community.directory)
+    server = request.getfixturevalue("postgres")
+    name = f"copy_{next(COUNT)}"
+    url = server.new(name, like="october")
+    name_database(community.directory, url)
     community.read()
-    return community
+    yield replace(community, url=url)
+    server.ask(f"DROP DATABASE {name}")
 
 
 def bill_files(community):
@@ -195,6 +230,18 @@ def test_who_leaves_within_a_month_is_billed_for_its_days(imported):
     assert eva[8] == "0,97"  # 15 of 31 days of 2.00 a month
 
 
+def traces_in(directory):
+    """Name the files below a directory that tell of Ben Gruber, but for his sealed bills."""
+    his = [b"Ben Gruber", point(2, feeds_in=False).encode(), b"Sonnweg 2,"]
+    return [
+        path
+        for path in directory.rglob("*")
+        if path.is_file()
+        and path.parent.name != "sealed"
+        and any(trace in path.read_bytes() for trace in his)
+    ]
+
+
 def test_a_forgotten_member_is_nowhere_in_the_files_but_in_its_sealed_bills(imported):
     imported.run("bill", "2026-10", "--year", "2026")
     for name in ("members.csv", "october.csv"):
@@ -204,25 +251,85 @@ def test_a_forgotten_member_is_nowhere_in_the_files_but_in_its_sealed_bills(impo
     assert (status, "do it by --yes" in said) == (1, True)
     assert imported.run("members", "forget", "Ben Gruber", "--yes")[0] == 0
 
-    traces = [b"Ben Gruber", point(2, feeds_in=False).encode(), b"Sonnweg 2,"]
-    for path in imported.directory.rglob("*"):
-        if path.is_file() and path.parent.name != "sealed":
-            content = path.read_bytes()
-            assert not any(trace in content for trace in traces), path
+    assert traces_in(imported.directory) == []
     sealed = list((imported.directory / "sealed").iterdir())
     assert [path.name for path in sealed] == ["2026-0002.html"]
     assert (imported.directory / "sealed").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.parametrize("imported", ["postgresql"], indirect=True)
+def test_a_forgotten_member_is_in_no_file_of_the_server(imported, postgres):
+    """What its administrator does beside it is told in docs/community.md: close the log."""
+    name = imported.url.partition("?")[0].rpartition("/")[2]
+    imported.run("bill", "2026-10", "--year", "2026")
+    postgres.ask("VACUUM ANALYZE", name)
+    postgres.ask("CHECKPOINT")
+    assert traces_in(postgres.files_of(name))
+
+    assert imported.run("members", "forget", "Ben Gruber", "--yes")[0] == 0
+    postgres.ask("SELECT pg_switch_wal()")
+    postgres.ask("CHECKPOINT")
+
+    assert traces_in(postgres.files_of(name)) == []
+    others = [path for path in postgres.data.iterdir() if path.is_dir() and path.name != "base"]
+    assert [traces_in(directory) for directory in others] == [[]] * len(others)
+
+
+def test_both_databases_give_the_same_bytes(october, october_on_postgres, tmp_path):
+    said = []
+    for number, directory in enumerate((october, october_on_postgres)):
+        place = tmp_path / str(number)
+        shutil.copytree(directory, place)
+        assert main(["--directory", str(place), "bill", "2026-10", "--year", "2026"]) == 0
+        assert main(["--directory", str(place), "backup", str(place / "copy.sqlite")]) == 0
+        said.append({path.name: path.read_bytes() for path in (place / "bills").glob("*/*")})
+        with closing(sqlite3.connect(place / "copy.sqlite")) as copy:
+            said.append(list(copy.iterdump()))
+
+    assert len(said[0]) == 6
+    assert said[0] == said[2]
+    assert sorted(said[1]) == sorted(said[3])
+
+
 def test_a_backup_is_the_whole_database_and_overwrites_nothing(imported, tmp_path):
+    imported.run("bill", "2026-10", "--year", "2026")
     target = tmp_path / "copy.sqlite"
     assert imported.run("backup", target)[0] == 0
     before = imported.run("allocate", "2026-10")
+    files = bill_files(imported)
 
     assert imported.run("backup", target)[0] == 1
-    (imported.directory / "community.sqlite").write_bytes(target.read_bytes())
+    status, said = imported.run("restore", target)
+    assert (status, "holds something already, and was left as it is" in said) == (1, True)
+    # A machine that has nothing but the rules and the backup.
+    rules = imported.directory / "rules.yml"
+    left = [line for line in rules.read_text().splitlines() if not line.startswith("database:")]
+    shutil.rmtree(imported.directory)
+    imported.directory.mkdir()
+    rules.write_text("\n".join(left))
+    assert imported.run("restore", target)[0] == 0
 
     assert imported.run("allocate", "2026-10") == before
+    assert imported.run("bill", "2026-10", "--year", "2026")[1][:25] == "0 bills are new, 5 in all"
+    assert bill_files(imported) == files
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("mysql://here/sonnweg", "a URL as postgresql://user@host/name"),
+        ("postgresql://me:secret@here/sonnweg", "one without a password"),
+        ("postgresql://me@here/sonnweg?password=secret", "one without a password"),
+        ("postgresql://nobody@/sonnweg?host=/nowhere", "cannot be opened (connection"),
+    ],
+)
+def test_a_database_that_cannot_be_is_refused_and_no_password_told(community, url, says):
+    name_database(community.directory, url)
+
+    status, said = community.run("status", "2026-10")
+
+    assert (status, says in said) == (1, True)
+    assert "secret" not in said
 
 
 @pytest.mark.parametrize(

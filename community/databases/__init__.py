@@ -1,0 +1,1 @@
+"""Databases: SQLite in a file, PostgreSQL by its URL; they store and order, and never add up."""
