@@ -66,10 +66,14 @@ def test_it_is_light_and_legible_and_brings_all_that_it_needs():
     assert not [word for word in ("@font-face", "href", "<image", "url(") if word in text]
 
 
-def test_the_pictures_of_the_page_are_shown_and_weigh_little_together():
-    """`python -m tests.parts.page_pictures` takes them; no two are alike, so none is compared."""
+def test_the_pictures_of_pages_are_shown_and_weigh_little_together():
+    """`python -m tests.parts.page_pictures` and `tests.community.test_printed` take them.
+
+    No two are alike, so none is compared.
+    """
     taken = sorted((PICTURE.parent / "pictures").iterdir())
-    text = (PICTURE.parent / "page.md").read_text(encoding="utf-8")
+    pages = [PICTURE.parent / name for name in ("page.md", "community.md")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
 
     assert [one.name for one in taken if f"](pictures/{one.name})" not in text] == []
     assert 0 < sum(one.stat().st_size for one in taken) <= 1_000_000

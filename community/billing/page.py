@@ -14,6 +14,7 @@ _STYLE = """
 body { font: 11pt/1.4 sans-serif; max-width: 48em; margin: 2em auto; color: #111; background: #fff }
 table { border-collapse: collapse; width: 100%; margin: 1em 0 }
 th, td { text-align: left; padding: .3em .5em; border-bottom: 1px solid #999 }
+p, td { overflow-wrap: anywhere }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 tr.total td { font-weight: bold; border-top: 2px solid #111 }
 p.small { font-size: 9pt; color: #333 }
