@@ -12,6 +12,7 @@ from node.core.energy.spool import Spools
 from node.core.forecast.records import Accuracy
 from node.core.home import HomeState
 from node.core.observation import Observation
+from node.core.relay.connections import neighbours_of
 from node.core.supply.credit import left_milliwh
 from node.core.supply.state import SupplyState
 from node.core.wire.codec import Plain
@@ -68,6 +69,7 @@ def snapshot(
         if chain is not None
         else {},
         "relay": observation.relay.relay if observation.relay is not None else None,
+        "neighbours": {**neighbours_of(observation.relay, account)},
         "wants_own_source": observation.wants_own_source,
         "numbers": dict(numbers),
         "readings_waiting": len(spools.chain.waiting),

@@ -68,10 +68,10 @@ def home_observer(
     return Observer(rpc, contracts, settings, account, journal)
 
 
-def utility_observer(*, fills_up: bool, homes: Sequence[str] | None) -> ObserverFactory:
-    """Say which observer a utility has: of the auction, and of the homes' gas if it fills them up.
+def utility_observer(homes: Sequence[str] | None) -> ObserverFactory:
+    """Say which observer a utility has: of the auction, and of these homes.
 
-    `homes` None takes every meter's owner and reporter.
+    None takes every meter's owner and reporter.
     """
 
     def make(
@@ -81,10 +81,8 @@ def utility_observer(*, fills_up: bool, homes: Sequence[str] | None) -> Observer
         account: str | None,
         _journal: Journal,
     ) -> Observing:
-        from node.ledger.views.utility.gas import HomesGas
         from node.ledger.views.utility.observer import UtilityObserver
 
-        gas = HomesGas(rpc, contracts.registry, homes, account) if fills_up else None
-        return UtilityObserver(rpc, contracts, account, gas)
+        return UtilityObserver(rpc, contracts, account, homes)
 
     return make

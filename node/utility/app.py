@@ -24,6 +24,7 @@ from node.system.clock import Clock
 from node.system.program import Program, carry_out
 from node.utility.loop import UtilityLoop, UtilityLoopSettings
 from node.utility.pairings import Pairings
+from node.utility.reworking import Reworking
 from node.utility.settings import (
     relays_of,
     rules_of,
@@ -37,7 +38,7 @@ from node.utility.withdrawing import withdrawal_of
 
 log = logging.getLogger(__name__)
 
-VIEWERS_MAY = ("status", "history")
+VIEWERS_MAY = ("status", "community", "history", "work_out")
 """What the page may ask, and whoever is in its group."""
 _BIRTH_KEY = "birth"
 
@@ -140,7 +141,7 @@ class _Utility:
             self._journal,
             self._account,
             self._post_from_thread,
-            observer=utility_observer(fills_up=utility.gas_target_wei > 0, homes=utility.homes),
+            observer=utility_observer(utility.homes),
         )
 
     def _make_broker(self) -> UtilityLink | NoBroker:
@@ -165,7 +166,9 @@ class _Utility:
     def _answers(self) -> Mapping[str, Answer]:
         return {
             "status": lambda _request: self._loop.snapshot(),
+            "community": lambda _request: self._loop.community(),
             "history": self._history.answer,
+            "work_out": Reworking(self._history).answer,
             "copy_history": self._history.copy_beside,
             "withdraw": lambda request: self._loop.ask(withdrawal_of(request)),
             "copy_journal": lambda _request: copy_beside(

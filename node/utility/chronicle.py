@@ -5,11 +5,14 @@ out again. It is handed over when the interval is delivered, for until then a re
 change it.
 """
 
-from node.core.auction.clearing import Kind
+from node.core.auction.clearing import Clearing, Kind, Order, curves, fills
 from node.core.auction.market import ClearedInterval, PlacedOrder, UtilityView, tariff_in
+from node.core.auction.saving import saving
+from node.core.auction.tariff import Tariff
 from node.core.facts import IntentConfirmed, IntentRefused
 from node.core.wire.codec import Plain, to_plain
 from node.state.history.keeper import HistoryKeeper
+from node.utility.community import homes_of
 from node.utility.pairings import Pairings, Told
 from node.utility.tables import EVENTS, INTERVALS, TRADES
 
@@ -109,6 +112,8 @@ class UtilityChronicle:
             "tick_size_per_kwh": tariff.tick_size_per_kwh,
             "orders": to_plain(orders),
             "clearing": to_plain(result.clearing),
+            "curves": _curves(result, orders),
+            "fills": [_fill(placed.order, result.clearing, tariff, unit) for placed in orders],
             "wires": {home: list(sellers) for home, sellers in told.wires.items()}
             if told
             else None,
@@ -118,18 +123,37 @@ class UtilityChronicle:
         self._history.keep(INTERVALS, ends_s, row)
 
 
+def _curves(result: ClearedInterval, orders: tuple[PlacedOrder, ...]) -> Plain:
+    """Tell what was offered and wanted of each kind, as ticks and units where there are any."""
+    found = curves([placed.order for placed in orders], result.clearing)
+    return {
+        kind.name.lower(): {
+            side: [[tick, units] for tick, units in enumerate(sums) if units]
+            for side, sums in (("supply", one.supply), ("demand", one.demand))
+        }
+        for kind, one in found.items()
+    }
+
+
+def _fill(order: Order, clearing: Clearing, tariff: Tariff, unit_milliwh: int) -> Plain:
+    filled = fills(clearing, order)
+    ticks = {kind: clearing.step(kind).price_tick for kind in Kind}
+    return {
+        "solar_units": filled.solar_units,
+        "chp_units": filled.chp_units,
+        "saving": saving(order, filled, tariff, ticks, unit_milliwh),
+    }
+
+
 def _homes(view: UtilityView) -> list[dict[str, object]]:
-    """Tell of each home its gas, and the newest boundary that its meter has reported."""
-    boundaries = dict(view.boundaries)
-    interval_s = view.rules.interval_s
+    """Tell of each home its gas and money, and what its meter has reported last."""
     return [
         {
             "account": home.account,
             "meter_id": home.meter_id,
-            "gas_wei": home.balance_wei,
-            "last_reading_s": boundaries[home.meter_id] * interval_s
-            if home.meter_id in boundaries
-            else None,
+            "gas_wei": home.gas_wei,
+            "balance": home.balance,
+            "last_reading_s": home.last_reading_s,
         }
-        for home in view.homes
+        for home in homes_of(view)
     ]

@@ -35,6 +35,7 @@ from node.state.history.keeper import HistoryKeeper
 from node.system import service
 from node.system.clock import Clock
 from node.utility.chronicle import UtilityChronicle
+from node.utility.community import community
 from node.utility.pairings import Pairings
 from node.utility.snapshot import Activity, problems, snapshot, tariff_of
 from node.utility.tariffs import Tariffs
@@ -144,6 +145,10 @@ class UtilityLoop:
             troubles,
             is_starting=self._is_starting,
         )
+
+    def community(self) -> dict[str, Plain]:
+        """Picture the homes, their names and who feeds whom, as of now."""
+        return community(self._view, self._pairings)
 
     async def run(self) -> None:
         """Run until `stop`."""

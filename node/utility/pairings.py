@@ -55,6 +55,11 @@ class Pairings:
         """Give the wires of now."""
         return self._boards.wires
 
+    @property
+    def connections(self) -> tuple[ConnectionView, ...]:
+        """Give the relays' connections as of now."""
+        return self._boards.connections
+
     def hear(self, relay: str, connections: Sequence[ConnectionView]) -> None:
         """Take a relay's wiring."""
         if self._boards.hear(relay, connections):

@@ -38,6 +38,8 @@ UTILITY_TABLES = (
             "tick_size_per_kwh": "INTEGER",
             "orders": "JSON",
             "clearing": "JSON",
+            "curves": "JSON",
+            "fills": "JSON",
             "wires": "JSON",
             "homes": "JSON",
             "block": "INTEGER",

@@ -60,7 +60,7 @@ class Watcher:
         self.lost: list[ChainLost] = []
         self._journal = Journal(folder / "journal.db")
         self._journal.open()
-        observer = utility_observer(fills_up=True, homes=None)
+        observer = utility_observer(None)
         account, post = street.utility, self._post
         self._ledger = Ledger(settings, self._journal, account, post, observer=observer)
         self._ledger.start()

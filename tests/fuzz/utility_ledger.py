@@ -61,7 +61,7 @@ def _converse(bodies: Bodies | HonestStreet) -> int:
         _ACCOUNT,
         lambda fact: views.append(fact) if isinstance(fact, StreetObserved) else None,
         lambda: bodies.asked > 200,
-        utility_observer(fills_up=True, homes=None),
+        utility_observer(None),
     )
     connect(engine._rpc, bodies)
     state, pairings = initial(), Pairings(_Nobody(), (), 0.0)

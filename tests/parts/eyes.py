@@ -10,13 +10,12 @@ from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.home.observer import Observer
-from node.ledger.views.utility.gas import HomesGas
 from node.ledger.views.utility.observer import UtilityObserver
 from node.state.journal import Journal
 from tests.factories.ledger import ledger_settings
 from tests.parts.market_street import MarketStreet, PlayedHome
 
-NO_GAS = ()
+NOBODY = ()
 HomesChoice = tuple[str, ...] | None
 
 
@@ -75,13 +74,13 @@ class HomeEye:
 
 
 class UtilityEye:
-    """Observe as the utility does; `homes` are those whose gas it watches, None for every one.
+    """Observe as the utility does; `homes` are those that it watches, None for every one.
 
     `url` is another way to the street's chain.
     """
 
     def __init__(
-        self, street: MarketStreet, homes: HomesChoice = NO_GAS, url: str | None = None
+        self, street: MarketStreet, homes: HomesChoice = NOBODY, url: str | None = None
     ) -> None:
         self._settings = settings_of(street)
         self._asking = Asking(url or street.chain.url)
@@ -92,10 +91,7 @@ class UtilityEye:
     def begin(self) -> None:
         """Start anew, with an observer that knows nothing."""
         rpc, contracts = self._asking.rpc, Contracts(self._settings)
-        gas = None
-        if self._homes is not NO_GAS:
-            gas = HomesGas(rpc, contracts.registry, self._homes, self._account)
-        self.observer = UtilityObserver(rpc, contracts, self._account, gas)
+        self.observer = UtilityObserver(rpc, contracts, self._account, self._homes)
         self.observer.start(self._asking.head(), lambda: False)
 
     def look(self) -> UtilityView:

@@ -183,6 +183,24 @@ def test_the_homes_gas_is_that_of_every_meters_owner_and_reporter(street: Market
     assert (first[reporter], second[other.account]) == (7, 5)
 
 
+def test_each_home_is_seen_with_its_money_and_its_newest_reading(street: MarketStreet) -> None:
+    home, eye = street.homes[0], UtilityEye(street, None)
+    eye.look()
+    interval = street.open_interval()
+    street.place(home, interval, bid(100))
+    street.reach(interval * street.interval_s)
+    street.report(home, interval)
+    street.chain.mine()
+    seen = {one.account: one for one in eye.look().homes}
+    money = dict(zip((one.account for one in street.homes), street.balances(), strict=True))
+
+    assert seen[home.account].boundary == interval
+    assert {account: one.balance for account, one in seen.items()} == money
+    # A meter counts from the boundary before it was installed on.
+    others = [one.boundary for account, one in seen.items() if account != home.account]
+    assert all(boundary is not None and boundary < interval for boundary in others)
+
+
 def test_a_meter_installed_later_is_found_and_a_list_names_the_homes_instead(
     street: MarketStreet,
 ) -> None:

@@ -148,7 +148,7 @@ async def _run(parameters: Parameters, clock: Clock, lie: Lie) -> None:
     def post(fact: Fact) -> None:
         program.from_thread(loop.post, fact)
 
-    observer = utility_observer(fills_up=utility.gas_target_wei > 0, homes=utility.homes)
+    observer = utility_observer(utility.homes)
     ledger = Ledger(chain, journal, account, post, observer=observer)
     program = Program(lambda: ledger.failure)
     relays = relays_of(parameters)

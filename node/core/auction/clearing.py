@@ -108,6 +108,14 @@ class Fills:
         return self.solar_units if kind is Kind.SOLAR else self.chp_units
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curves:
+    """Hold what was offered and wanted of a kind, in units by tick."""
+
+    supply: tuple[int, ...]
+    demand: tuple[int, ...]
+
+
 def clear(orders: Sequence[Order]) -> Clearing:
     """Clear the kind that more buyers prefer, then the other one with what is left.
 
@@ -128,6 +136,20 @@ def clear(orders: Sequence[Order]) -> Clearing:
         unsold_units=sum(map(sum, supply.values())) - traded,
         unserved_units=sum(cells.values()) - traded,
     )
+
+
+def curves(orders: Sequence[Order], clearing: Clearing) -> dict[Kind, Curves]:
+    """Give what each kind was cleared from: for the second one what the first has left."""
+    first, cells = clearing.first, _cells(orders)
+    wanted = {
+        first: _wanted(cells, first),
+        first.other: _wanted(_rest(cells, first, clearing.step(first)), first.other),
+    }
+    return {
+        # Demand at tick 0 is no wish.
+        kind: Curves(supply=tuple(_supply(orders, kind)), demand=(0, *wanted[kind][1:]))
+        for kind in Kind
+    }
 
 
 def preferred_kind(orders: Sequence[Order]) -> Kind:

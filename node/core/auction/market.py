@@ -84,12 +84,17 @@ class ClearedInterval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HomeGas:
-    """Hold an account's gas, and the meter that it owns or reports (0: it is named otherwise)."""
+class HomeSeen:
+    """Hold an account's gas in wei, its money at the auction, and its meter (0: named otherwise).
+
+    `boundary` is the newest that the meter has reported, None where there is none.
+    """
 
     account: str
     meter_id: int
     balance_wei: int
+    balance: int
+    boundary: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,9 +104,10 @@ class UtilityView:
     `orders` are all that are not settled, `cleared` the results of their intervals. `boundaries`
     has the newest reported boundary of each of their meters (meter id, boundary). `balance` is
     the account's own at the auction, `grid_balance` the utility's, of which it owes `grid_owes`.
-    `homes` has the gas of each home. `noted` are the intervals whose missing readings were noted,
-    each with the chain time from which that counts. `leaving` is what of the grid's money was
-    announced to leave, and from when on it may (chain time).
+    `homes` has what is known of each home, some of it as of an earlier block. `noted` are the
+    intervals whose missing readings were noted, each with the chain time from which that counts.
+    `leaving` is what of the grid's money was announced to leave, and from when on it may (chain
+    time).
     """
 
     chain_id: int
@@ -118,7 +124,7 @@ class UtilityView:
     balance: int
     grid_balance: int
     grid_owes: int
-    homes: tuple[HomeGas, ...]
+    homes: tuple[HomeSeen, ...]
     noted: tuple[tuple[int, int], ...] = ()
     leaving: int = 0
     leaving_from_s: int = 0

@@ -26,6 +26,11 @@ class Boards:
         return tuple(self._boards)
 
     @property
+    def connections(self) -> tuple[ConnectionView, ...]:
+        """Give every connection as its relay last told it."""
+        return tuple(c for board in self._boards.values() for c in board or ())
+
+    @property
     def silent(self) -> tuple[str, ...]:
         """Name the relays that have said nothing yet."""
         return tuple(relay for relay, board in self._boards.items() if board is None)
@@ -35,7 +40,7 @@ class Boards:
         if relay not in self._boards or self._boards[relay] == tuple(connections):
             return False
         self._boards[relay] = tuple(connections)
-        wires = wires_of(c for board in self._boards.values() for c in board or ())
+        wires = wires_of(self.connections)
         known = {
             checksum_address(buyer): tuple(dict.fromkeys(map(checksum_address, sellers)))
             for buyer, sellers in wires.items()

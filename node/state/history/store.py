@@ -248,9 +248,9 @@ def _marks(found: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Any]]:
             yield name, read_json(value)
 
 
-def _read(text: str) -> object:
+def _read(value: object) -> object:
     try:
-        return read_json(text)
+        return read_json(value) if isinstance(value, str) else None
     except ValueError:
         # Damaged, as the rows beside it need not be.
         return None

@@ -13,7 +13,7 @@ from node.away import NoBroker
 from node.core.auction.clearing import Bid, Clearing, Kind, Offer, clear
 from node.core.auction.market import (
     ClearedInterval,
-    HomeGas,
+    HomeSeen,
     PlacedOrder,
     UtilityView,
     pair_orders,
@@ -87,7 +87,7 @@ def live(chronicle: UtilityChronicle) -> None:
     chronicle.look(cleared, pairings)
     settled = at(
         (INTERVAL + 1) * INTERVAL_S,
-        homes=(HomeGas(account=BUYER, meter_id=1, balance_wei=5),),
+        homes=(HomeSeen(account=BUYER, meter_id=1, balance_wei=5, balance=7, boundary=None),),
         boundaries=((1, INTERVAL + 1),),
     )
     chronicle.look(settled, pairings)
@@ -115,8 +115,25 @@ def test_an_interval_is_told_once_with_its_prices_and_last_readings(make) -> Non
             "account": BUYER,
             "meter_id": 1,
             "gas_wei": 5,
+            "balance": 7,
             "last_reading_s": (INTERVAL + 1) * INTERVAL_S,
         }
+    ]
+
+
+def test_an_interval_tells_its_curves_and_what_each_order_got_and_saved(make) -> None:
+    keeper = make()
+    live(UtilityChronicle(keeper))
+    (row,) = rows(keeper, "intervals")
+
+    assert row["curves"] == {
+        "solar": {"supply": [[10, 200]], "demand": [[40, 300]]},
+        "chp": {"supply": [], "demand": []},
+    }
+    # At tick 10 of 63: 30,000 above feed-in and 159,000 below retail; the buyer is rounded down.
+    assert row["fills"] == [
+        {"solar_units": 199, "chp_units": 0, "saving": 31_641},
+        {"solar_units": 200, "chp_units": 0, "saving": 6_000},
     ]
 
 

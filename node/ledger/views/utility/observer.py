@@ -21,7 +21,6 @@ from node.ledger.chain.asking import (
     both,
     each,
     events_of,
-    nothing,
     still_at,
 )
 from node.ledger.chain.endpoint import Call, RpcError
@@ -32,7 +31,7 @@ from node.ledger.contracts.community import Contracts
 from node.ledger.views.auction import read_rules, read_tariffs
 from node.ledger.views.book import MarketBook, Reported
 from node.ledger.views.events import Log, MarketEvents, Numbered
-from node.ledger.views.utility.gas import GasTold, HomesGas
+from node.ledger.views.utility.homes import Homes, HomesTold
 from node.ledger.views.utility.search import Search
 
 FAR_BLOCKS = 256
@@ -65,7 +64,7 @@ class UtilityObserver:
     """
 
     def __init__(
-        self, rpc: Rpc, contracts: Contracts, account: str | None, homes: HomesGas | None
+        self, rpc: Rpc, contracts: Contracts, account: str | None, homes: Sequence[str] | None
     ) -> None:
         if contracts.auction is None:
             raise ValueError("a utility needs an auction")
@@ -75,7 +74,7 @@ class UtilityObserver:
         self._registry = contracts.registry
         self._token = contracts.token
         self._account = account
-        self._homes = homes
+        self._homes = Homes(rpc, contracts.registry, contracts.auction, homes, account)
         self._events = MarketEvents(rpc, contracts.auction, contracts.registry)
         self._rules: MarketRules | None = None
         self._is_whole = False
@@ -124,32 +123,31 @@ class UtilityObserver:
             self._search(head)
         elif head.number >= self._checked_at + CHECK_BLOCKS:
             self._check(head)
-        account_state, money, gas, logs = self._ask(head)
-        if self._homes is not None and gas is not None:
-            self._homes.learn(gas, head.number)
+        account_state, money, homes, logs = self._ask(head)
+        self._homes.learn(homes, head.number)
         book = self._learn(logs, head)
         self.account_state = account_state
         view = self._view(book, account_state, money, observed_at_s, block_period_s)
         self._is_whole = True
         return StreetObserved(view=view)
 
-    def _ask(self, head: Head) -> tuple[AccountState, _Money, GasTold | None, Sequence[Log]]:
+    def _ask(self, head: Head) -> tuple[AccountState, _Money, HomesTold, Sequence[Log]]:
         """Ask all that a block is asked, its header last; events in spans that can be borne."""
         at = hex(head.number)
         plain = (
             account_state_at(head, self._account),
             self._money_question(at),
-            self._gas_question(at),
+            self._homes.question(at),
         )
         blocks, searches = head.number - self._logs_to, list[Call]()
         if blocks:
             searches = self._events.searches(self._logs_to + 1, head.number)
         try:
-            account_state, money, gas, logs, _ = asked(
+            account_state, money, homes, logs, _ = asked(
                 self._rpc, *plain, events_of(searches), still_at(head)
             )
             if not isinstance(logs, RpcError):
-                return account_state, money, gas, logs
+                return account_state, money, homes, logs
             if blocks <= 1:
                 read.taken(logs)
         except AnswerTooLarge:
@@ -157,8 +155,8 @@ class UtilityObserver:
                 raise
         # The search anew has spans as small as the endpoint wants them.
         self._search(head)
-        account_state, money, gas, _ = asked(self._rpc, *plain, still_at(head))
-        return account_state, money, gas, ()
+        account_state, money, homes, _ = asked(self._rpc, *plain, still_at(head))
+        return account_state, money, homes, ()
 
     def _view(
         self,
@@ -191,7 +189,7 @@ class UtilityObserver:
             noted=book.noted,
             leaving=money.leaving,
             leaving_from_s=money.leaving_from_s,
-            homes=self._homes.homes if self._homes is not None else (),
+            homes=self._homes.homes,
         )
 
     def _search(self, head: Head) -> None:
@@ -268,9 +266,6 @@ class UtilityObserver:
             each(at_block(ask, at) for ask in of_grid),
             _money,
         )
-
-    def _gas_question(self, at: str) -> Question[GasTold | None]:
-        return self._homes.question(at) if self._homes is not None else nothing(None)
 
 
 def _money(own: list[int], of_grid: list[tuple[int, int]]) -> _Money:

@@ -7,7 +7,7 @@ import pytest
 from node.core.auction.clearing import Bid, Kind, Offer, clear
 from node.core.auction.market import (
     ClearedInterval,
-    HomeGas,
+    HomeSeen,
     PlacedOrder,
     pairing_of,
 )
@@ -62,7 +62,10 @@ def cleared(orders=ORDERS):
 
 
 def homes(*told):
-    return tuple(HomeGas(account=a, meter_id=m, balance_wei=wei) for a, m, wei in told)
+    return tuple(
+        HomeSeen(account=a, meter_id=m, balance_wei=wei, balance=0, boundary=None)
+        for a, m, wei in told
+    )
 
 
 def view(timestamp_s=GATE_S, number=700, **changes):

@@ -10,10 +10,11 @@ from eth_abi.abi import encode
 
 from node.ledger.chain.heads import Head, head_of
 from node.ledger.chain.rpc import Rpc
+from node.ledger.contracts.auction import AuctionContract
 from node.ledger.contracts.community import Contracts
 from node.ledger.views.home.observer import SEARCH_AGAIN_BLOCKS, Observer
-from node.ledger.views.utility.gas import HomesGas
-from tests.factories.ledger import ledger_settings
+from node.ledger.views.utility.homes import Homes
+from tests.factories.ledger import NOWHERE, ledger_settings
 from tests.parts.raw_endpoint import CHAIN, CHAIN_ID, raw_endpoint, reply
 
 MADE_UP = 2**40
@@ -71,13 +72,14 @@ def told() -> Iterator[tuple[Told, Rpc]]:
 def test_owners_of_meters_are_read_again_after_it() -> None:
     with told() as (says, rpc):
         contracts = Contracts(ledger_settings("http://127.0.0.1:1"))
-        gas = HomesGas(rpc, contracts.registry, None, None)
+        homes = Homes(rpc, contracts.registry, AuctionContract(NOWHERE), None, None)
         one_meter = ["0x" + encode(["uint256"], [1]).hex()]
-        gas.learn(gas.question(hex(MADE_UP)).read(one_meter), MADE_UP)
+        homes.learn(homes.question(hex(MADE_UP)).read(one_meter), MADE_UP)
         says.owner = OTHER
-        # The first one's balance is asked for, and another one's meter is it now.
-        gas.learn(gas.question("0x9").read(["0x0", *one_meter]), 9)
-        first, *_ = gas.question("0xa").calls
+        # The first one is asked of, and another one's meter is it now.
+        money, reading = ("0x" + encode(["uint256"] * count, [0] * count).hex() for count in (1, 3))
+        homes.learn(homes.question("0x9").read(["0x0", money, reading, *one_meter]), 9)
+        first, *_ = homes.question("0xa").calls
 
         assert first == ("eth_getBalance", [OTHER, "0xa"])
 

@@ -1,22 +1,33 @@
-"""Watch the homes' gas: who they are by the registry, and in turn what each has left.
+"""Watch the homes: who they are by the registry, and in turn what each has and last reported.
 
-Some balances are read in each block, so that a large street costs no block much; a balance may be
-as old as one round.
+Some are read in each block, so that a large street costs no block much; what is known of a home
+may be as old as one round.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from node.core.auction.market import HomeGas
+from node.core.auction.market import HomeSeen
+from node.core.records import Registers
 from node.keys.keccak import checksum_address
 from node.ledger.chain import answers as read
-from node.ledger.chain.asking import Question, asked_in_parts, at_block, both, each, nothing, one
+from node.ledger.chain.asking import (
+    Question,
+    asked_in_parts,
+    at_block,
+    both,
+    each,
+    nothing,
+    one,
+    unless_refused,
+)
 from node.ledger.chain.rpc import Rpc
+from node.ledger.contracts.auction import AuctionContract
 from node.ledger.contracts.registry import RegistryContract
 
 AT_ONCE = 50
-"""Balances of one block."""
+"""Homes of one block."""
 AGAIN_BLOCKS = 300
 """A meter's owner and reporter may change: so often all are read again."""
 MOST_METERS = 50_000
@@ -24,69 +35,90 @@ _NO_METER = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GasTold:
-    """Hold some homes' balances in wei, and how many meters there are; None where that is known."""
+class HomesTold:
+    """Hold some homes as they are now, and how many meters there are; None where that is known."""
 
-    balances: Mapping[str, int]
+    homes: tuple[HomeSeen, ...]
     meters: int | None
 
 
-class HomesGas:
-    """Hold the homes' balances; `accounts` None takes every meter's owner and reporter."""
+class Homes:
+    """Hold what is known of them; `accounts` None takes every meter's owner and reporter."""
 
     def __init__(
-        self, rpc: Rpc, registry: RegistryContract, accounts: Sequence[str] | None, own: str | None
+        self,
+        rpc: Rpc,
+        registry: RegistryContract,
+        auction: AuctionContract,
+        accounts: Sequence[str] | None,
+        own: str | None,
     ) -> None:
         self._rpc = rpc
         self._registry = registry
+        self._auction = auction
         self._own = own
         self._finds = accounts is None
         self._meter_of: dict[str, int] = {}
-        self._balances: dict[str, int] = {}
+        self._known: dict[str, HomeSeen] = {}
         self._turn: deque[str] = deque()
         self._watched: set[str] = set()
         self._meters = 0
         self._found_at: int | None = None
-        self._told: tuple[HomeGas, ...] | None = None
+        self._told: tuple[HomeSeen, ...] | None = None
         self._add((checksum_address(account), _NO_METER) for account in accounts or ())
 
     @property
-    def homes(self) -> tuple[HomeGas, ...]:
-        """Give each home's newest known balance."""
+    def homes(self) -> tuple[HomeSeen, ...]:
+        """Give what is newest of each home that was read already."""
         if self._told is None:
             self._told = tuple(
-                HomeGas(account=account, meter_id=meter_id, balance_wei=self._balances[account])
+                replace(self._known[account], meter_id=meter_id)
                 for account, meter_id in self._meter_of.items()
-                if account in self._balances
+                if account in self._known
             )
         return self._told
 
-    def question(self, at: str) -> Question[GasTold]:
-        """Ask for the next homes' balances at a block, and for how many meters there are."""
-        accounts = tuple(self._turn)[:AT_ONCE]
-        balances = each(one(("eth_getBalance", [account, at]), read.number) for account in accounts)
+    def question(self, at: str) -> Question[HomesTold]:
+        """Ask of the next homes at a block, and for how many meters there are."""
+        homes = each(self._question(account, at) for account in tuple(self._turn)[:AT_ONCE])
         meters: Question[int | None] = nothing(None)
         if self._finds:
             meters = at_block(self._registry.meter_count(), at)
-        return both(
-            balances,
-            meters,
-            lambda found, count: GasTold(
-                balances=dict(zip(accounts, found, strict=True)), meters=count
-            ),
-        )
+        return both(homes, meters, lambda found, count: HomesTold(homes=tuple(found), meters=count))
 
-    def learn(self, told: GasTold, block: int) -> None:
+    def learn(self, told: HomesTold, block: int) -> None:
         """Take in what was told, and read whose the meters are where that is due.
 
         Raises:
             ChainUnavailable: the endpoint could not answer.
         """
-        self._balances |= told.balances
-        self._turn.rotate(-len(told.balances))
+        self._known |= {home.account: home for home in told.homes}
+        self._turn.rotate(-len(told.homes))
         self._told = None
         if told.meters is not None:
             self._find(min(told.meters, MOST_METERS), block)
+
+    def _question(self, account: str, at: str) -> Question[HomeSeen]:
+        meter_id = self._meter_of[account]
+        reading: Question[tuple[int, Registers] | None] = nothing(None)
+        if meter_id != _NO_METER:
+            # Since its block was read, a reorganisation may have taken the meter away.
+            reading = unless_refused(at_block(self._registry.last_reading(meter_id), at))
+        gas = one(("eth_getBalance", [account, at]), read.number)
+        money = both(gas, at_block(self._auction.balance_of(account), at), lambda *has: has)
+
+        def seen(has: tuple[int, int], found: tuple[int, Registers] | None) -> HomeSeen:
+            gas_wei, balance = has
+            boundary = found[0] or None if found is not None else None
+            return HomeSeen(
+                account=account,
+                meter_id=meter_id,
+                balance_wei=gas_wei,
+                balance=balance,
+                boundary=boundary,
+            )
+
+        return both(money, reading, seen)
 
     def _find(self, meters: int, block: int) -> None:
         # A block below the last one: that was an endpoint's word that there are so many.
@@ -109,7 +141,7 @@ class HomesGas:
         self._turn = deque(account for account in self._turn if account in accounts)
         self._watched = set(self._turn)
         self._meter_of.clear()
-        self._balances = {a: wei for a, wei in self._balances.items() if a in accounts}
+        self._known = {a: home for a, home in self._known.items() if a in accounts}
 
     def _add(self, accounts: Iterable[tuple[str, int]]) -> None:
         for account, meter_id in accounts:
