@@ -86,7 +86,7 @@ mutate: setup  ## changes the contracts piece by piece: some test has to notice 
 	$(PYTHON) -m tools.mutation $(MUTATE)
 
 bench: setup  ## each bench in turn | 2 to 3 hours
-	for name in loop relay gas welfare startup memory storage forecast community utility; do $(PYTHON) -m bench $$name || exit 1; done
+	for name in loop relay gas welfare startup memory storage page forecast community utility; do $(PYTHON) -m bench $$name || exit 1; done
 
 # Asks the public database for known vulnerabilities; says so and goes on where it cannot be reached.
 audit:  ## asks the public database for known vulnerabilities | half a minute

@@ -12,7 +12,7 @@ from bench import relay
 from bench.chain import gas
 from bench.community import month
 from bench.market import forecast, welfare
-from bench.node import loop, memory, startup, storage, utility
+from bench.node import loop, memory, page, startup, storage, utility
 from bench.report import Bars, Row, json_line, table
 from node.system.version import add_version
 from node.system.words import called
@@ -70,6 +70,11 @@ BENCHES = {
         bars=storage.BARS,
         sentence="what a home writes to its card in a day: one hour times 24",
     ),
+    "page": Bench(
+        measure=lambda quick, _seed: page.rows(quick),
+        bars=page.BARS,
+        sentence="50 open pages: what the page's process takes, and what they cost the node",
+    ),
     "forecast": Bench(
         measure=forecast.rows,
         bars=forecast.BARS,
@@ -96,7 +101,7 @@ BENCHES = {
     ),
 }
 
-ON_REAL_CLOCKS = frozenset({"loop", "relay", "startup", "memory", "storage", "utility"})
+ON_REAL_CLOCKS = frozenset({"loop", "relay", "startup", "memory", "storage", "page", "utility"})
 """The benches that start programs; the others count gas, or reckon."""
 
 
