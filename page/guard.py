@@ -79,6 +79,16 @@ def is_loopback(address: str | None) -> bool:
     return address is not None and address.startswith(_LOOPBACK)
 
 
+def is_at_loopback(request: web.Request) -> bool:
+    """Say whether a request comes from this machine, and is meant for no name of it but its own.
+
+    A proxy on this machine hands on the name that others asked for.
+    """
+    found = _HOST.fullmatch(request.host)
+    name = found[1].removeprefix("[").removesuffix("]") if found is not None else ""
+    return is_loopback(request.remote) and (name == "localhost" or is_loopback(name))
+
+
 def before_all(
     stand: Callable[[web.Request, Handler], Awaitable[web.StreamResponse]],
 ) -> Middleware:

@@ -25,7 +25,7 @@ _HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_.-]*[a-z0-9])?")
 _ORIGIN = re.compile(r"https?://[a-z0-9._-]+(:\d{1,5})?")
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+){1,8}")
 _MOST_PROGRAMS = 64
-_TAKEN = ("login", "logout", "first", "static", "password", "events")
+_TAKEN = ("login", "logout", "first", "static", "password", "events", "metrics")
 """What the page itself calls parts of its addresses."""
 
 
@@ -34,7 +34,8 @@ class Parameters:
     """Hold what page.yml says: where it listens, whom it asks, and who may look.
 
     `hosts` are names it is reached by, beside addresses and this machine's own; `framed_by` are
-    origins that may show it within theirs.
+    origins that may show it within theirs. With `metrics` this machine may read the metrics without
+    login, or, with `metrics_token`, whoever knows what that file holds.
     """
 
     state_directory: Path = Path("/var/lib/peerwatt/page")
@@ -50,6 +51,8 @@ class Parameters:
     framed_by: tuple[str, ...] = ()
     session_h: int = 336
     ask_every_s: float = 2.0
+    metrics: bool = False
+    metrics_token: Path | None = None
 
     def tls(self) -> ssl.SSLContext | None:
         """Give what the files say of TLS; None without.
@@ -116,6 +119,9 @@ def parse(content: object) -> Parameters:
     if ("certificate" in values) != ("key" in values):
         absent = "key" if "certificate" in values else "certificate"
         problems.append(Problem(path=absent, value="is not there", bound="both, or neither"))
+    if "metrics_token" in values and not values.get("metrics"):
+        bound = "metrics: true beside it, or no token"
+        problems.append(Problem(path="metrics_token", value="stands alone", bound=bound))
     if problems:
         raise ConfigError(problems)
     return Parameters(**values)
@@ -156,6 +162,12 @@ def _number(least: float, most: float) -> Callable[[object], float]:
         return float(found)
 
     return read
+
+
+def _truth(found: object) -> bool:
+    if not isinstance(found, bool):
+        raise ValueError
+    return found
 
 
 def _list(read_one: Callable[[object], str]) -> Callable[[object], tuple[str, ...]]:
@@ -206,6 +218,8 @@ _READERS: Mapping[str, _Reader] = {
     ),
     "session_h": _Reader(bound="1 to 8760", read=_whole(1, 8_760)),
     "ask_every_s": _Reader(bound="0.2 to 60", read=_number(0.2, 60.0)),
+    "metrics": _Reader(bound="true or false", read=_truth),
+    "metrics_token": _Reader(bound="an absolute path", read=_path),
 }
 assert set(_READERS) == {one.name for one in fields(Parameters)}
 

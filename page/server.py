@@ -21,6 +21,7 @@ from page.follow import Programs
 from page.guard import MOST_BODY, Guard, Handler, before_all, names_of_here
 from page.guests import Guest, Guests
 from page.homes import Homes
+from page.metrics import Metrics
 from page.parameters import Parameters
 from page.password import PasswordFile
 from page.views.frame import up_of
@@ -67,6 +68,9 @@ class Server:
         names = names_of_here(parameters.hosts)
         self._guard = Guard(names, parameters.framed_by, lambda: self._door.has_password)
         self._files = Files()
+        self._metrics = Metrics(
+            self._programs.all, is_on=parameters.metrics, token=parameters.metrics_token
+        )
         self._runner = web.AppRunner(self._application(), access_log=None)
         self._listening: asyncio.Server | None = None
         self._listens_at = ""
@@ -160,6 +164,7 @@ class Server:
             ("POST", "/first"): self._door.set_first,
             ("POST", "/logout"): self._door.log_out,
             ("GET", "/static/{name}"): self._files.serve,
+            ("GET", "/metrics"): self._metrics.serve,
             **self._homes.routes(),
         }
         for (method, path), handler in routes.items():
@@ -168,7 +173,9 @@ class Server:
 
     async def _only_known(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         door, meant = self._door, request.match_info.handler
-        if meant in (door.show, door.log_in, door.set_first, self._files.serve):
+        # Who may read the metrics is decided there.
+        open_to_all = (door.show, door.log_in, door.set_first, self._files.serve)
+        if meant in (*open_to_all, self._metrics.serve):
             return await handler(request)
         if door.is_known(request):
             return await handler(request)

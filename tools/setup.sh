@@ -7,6 +7,7 @@ set -eu
 STAMP=.venv/.set-up
 NODE_STAMP=contracts/node_modules/.set-up
 CLUSTER_CONF=/etc/postgresql-common/createcluster.conf
+PROMTOOL=.run/prometheus/usr/bin/promtool
 
 main() {
     cd "$(dirname "$0")/.."
@@ -17,6 +18,7 @@ main() {
     install_for_tests browser "what looks at the pages"
     install_for_tests aedes "a broker of MQTT 3.1.1"
     if [ "${1:-}" = chains ]; then install_for_tests chains "other people's chains"; fi
+    unpack_promtool
 }
 
 # Name the Debian packages that are missing.
@@ -135,6 +137,26 @@ install_for_tests() {
     echo "setup: installing $2 into $folder/node_modules"
     (cd "$folder" && npm ci --silent --ignore-scripts --no-audit --no-fund)
     touch "$stamp"
+}
+
+# Only what reads the metrics comes out of the package, which would start a service of its own.
+unpack_promtool() {
+    [ ! -x "$PROMTOOL" ] || return 0
+    echo "setup: unpacking promtool into .run/prometheus"
+    command -v apt-get >/dev/null || fail "Please put promtool (of Prometheus) at $PROMTOOL."
+    local scratch
+    scratch=$(mktemp -d)
+    (cd "$scratch" && download_prometheus) || fail "apt-get cannot download prometheus."
+    mkdir -p .run/prometheus
+    dpkg-deb --fsys-tarfile "$scratch"/prometheus_*.deb |
+        tar -x -C .run/prometheus --no-same-owner ./usr/bin/promtool
+    rm -rf "$scratch"
+}
+
+# A fresh machine has no lists of packages yet, and old ones may name what is gone.
+download_prometheus() {
+    apt-get download -qq prometheus 2>/dev/null ||
+        { as_root apt-get update -qq && apt-get download -qq prometheus; }
 }
 
 as_root() {

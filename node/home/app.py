@@ -63,7 +63,7 @@ log = logging.getLogger(__name__)
 
 GOODBYE_S = 1.0
 """How long the relay has to hear that the contacts are handed back."""
-VIEWERS_MAY = ("status", "history", "own_source", "wish", "wishes")
+VIEWERS_MAY = ("status", "values", "history", "own_source", "wish", "wishes")
 """What the page may ask and say, and whoever is in its group."""
 
 
@@ -326,6 +326,7 @@ class _Home:
 
         return {
             "status": lambda _request: self._told(),
+            "values": lambda _request: self._loop.values(),
             "wish": self._wishes.take,
             "wishes": lambda _request: self._wishes.told(),
             "record": lambda _request: self._flights.write("asked", self._recorder.newest()),

@@ -35,7 +35,7 @@ from node.home.outward.broker_readings import BrokerReadings
 from node.home.outward.chain_readings import ChainReadings
 from node.home.outward.dispatch import Dispatch
 from node.home.outward.publishing import Looker, Publishing
-from node.home.snapshot import Seen, snapshot
+from node.home.snapshot import Seen, snapshot, values
 from node.home.wish import KEEP_EVERY_S, Wish
 from node.ports import Broker
 from node.state.recorder import Cycle, Recorder
@@ -159,22 +159,21 @@ class ControlLoop:
         """Picture the home as of the last cycle, with the person's wish of now."""
         if self._observation is None:
             return {"node": self._settings.name, "starting": True, "faults": [], "fault_names": []}
-        settings = self._settings
         # Whoever has just wished would else read back what it no longer is, until the next cycle.
         observation = replace(self._observation, wants_own_source=self.wants_own_source)
         return {"starting": self._publishing.is_starting} | snapshot(
-            settings.name,
-            settings.role,
-            settings.account,
-            self._state,
-            observation,
-            self._generation(),
+            self._settings.name,
+            self._settings.role,
+            self._settings.account,
+            self._seen(self._state, observation),
             self._measuring.metering,
             Spools(chain=self._chain_readings.spool, broker=self._broker_readings.spool),
-            self._accuracy,
-            self._earning.today(observation.calendar_s),
-            self._numbers(),
         )
+
+    def values(self) -> list[Plain]:
+        """Give what is measured, a row each, as of the last cycle; none before the first."""
+        seen = self._observation
+        return [] if seen is None else values(self._seen(self._state, seen))
 
     async def run(self) -> None:
         """Run until `stop`, then leave every contact at rest."""
@@ -333,10 +332,7 @@ class ControlLoop:
         assert observation is not None
         changed = self._publishing.log_changes(before, after, facts, observation.now_s)
         self._publishing.publish(
-            observation.now_s,
-            changed,
-            self.snapshot,
-            lambda: self._seen(after, observation),
+            observation.now_s, changed, self.snapshot, lambda: self._seen(after, observation)
         )
 
     def _seen(self, state: HomeState, observation: Observation) -> Seen:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from node.core.budget import spent_today
 from node.core.delivery.state import DeliveryState
@@ -29,54 +28,6 @@ from node.home.quantity import (
     VOLTAGE,
     Quantity,
 )
-
-
-def snapshot(
-    name: str,
-    role: str,
-    account: str | None,
-    state: HomeState,
-    observation: Observation,
-    generation: MeterPicture | None,
-    metering: Metering,
-    spools: Spools,
-    accuracy: Accuracy | None,
-    earned_today: int = 0,
-    numbers: Mapping[str, Plain] = MappingProxyType({}),
-) -> dict[str, Plain]:
-    """Picture the whole home; energies in milliwatt-hours, money in base units."""
-    chain = observation.chain
-    return {
-        "node": name,
-        "role": role,
-        "account": account,
-        "calendar_s": round(observation.calendar_s, 3),
-        "soc_pct": observation.battery.soc_pct,
-        "soc_settled": observation.battery.settled,
-        "soc_off_pct": observation.battery.off_pct,
-        "supply": _supply(state.supply, observation.now_s, observation.calendar_s),
-        "delivery": _delivery(state.delivery, observation.now_s, earned_today),
-        "auction": market_snapshot(state, observation, accuracy),
-        "faults": [fault.sentence for fault in state.faults],
-        "fault_names": [fault.name.value for fault in state.faults],
-        "load": _meter(observation.load),
-        "load_by_origin": _origins(metering),
-        "connection": _meter(observation.connection),
-        "generation": _meter(generation),
-        "block": chain.block.number if chain is not None else None,
-        "tokens": chain.tokens if chain is not None else None,
-        "offers": {o.seller: o.price_per_kwh for o in chain.offers if o.available_milliwh}
-        if chain is not None
-        else {},
-        "relay": observation.relay.relay if observation.relay is not None else None,
-        "neighbours": {**neighbours_of(observation.relay, account)},
-        "wants_own_source": observation.wants_own_source,
-        "numbers": dict(numbers),
-        "readings_waiting": len(spools.chain.waiting),
-        "readings_dropped": spools.chain.dropped,
-        "readings_waiting_mqtt": len(spools.broker.waiting),
-        "readings_dropped_mqtt": spools.broker.dropped,
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +199,49 @@ VALUES = (
 broker's rules (`install/broker_rules.py`) are made from the same names."""
 
 
+def snapshot(
+    name: str,
+    role: str,
+    account: str | None,
+    seen: Seen,
+    metering: Metering,
+    spools: Spools,
+) -> dict[str, Plain]:
+    """Picture the whole home; energies in milliwatt-hours, money in base units."""
+    state, observation, chain = seen.state, seen.observation, seen.observation.chain
+    return {
+        "node": name,
+        "role": role,
+        "account": account,
+        "calendar_s": round(observation.calendar_s, 3),
+        "soc_pct": observation.battery.soc_pct,
+        "soc_settled": observation.battery.settled,
+        "soc_off_pct": observation.battery.off_pct,
+        "supply": _supply(state.supply, observation.now_s, observation.calendar_s),
+        "delivery": _delivery(state.delivery, observation.now_s, seen.earned_today),
+        "auction": market_snapshot(state, observation, seen.accuracy),
+        "faults": [fault.sentence for fault in state.faults],
+        "fault_names": [fault.name.value for fault in state.faults],
+        "load": _meter(observation.load),
+        "load_by_origin": _origins(metering),
+        "connection": _meter(observation.connection),
+        "generation": _meter(seen.generation),
+        "block": chain.block.number if chain is not None else None,
+        "tokens": chain.tokens if chain is not None else None,
+        "offers": {o.seller: o.price_per_kwh for o in chain.offers if o.available_milliwh}
+        if chain is not None
+        else {},
+        "relay": observation.relay.relay if observation.relay is not None else None,
+        "neighbours": {**neighbours_of(observation.relay, account)},
+        "wants_own_source": observation.wants_own_source,
+        "numbers": dict(seen.numbers),
+        "readings_waiting": len(spools.chain.waiting),
+        "readings_dropped": spools.chain.dropped,
+        "readings_waiting_mqtt": len(spools.broker.waiting),
+        "readings_dropped_mqtt": spools.broker.dropped,
+    }
+
+
 def measurements(seen: Seen) -> Mapping[str, str]:
     """Give each measurement's payload by topic: its value and unit; null while it is unknown."""
     return {
@@ -257,6 +251,24 @@ def measurements(seen: Seen) -> Mapping[str, str]:
         for value in VALUES
         if value.is_told(seen)
     }
+
+
+def values(seen: Seen) -> list[Plain]:
+    """Give each value that is known as a row: name, title, value, its unit, and what it is.
+
+    `rises` says that it counts, and never falls but by what a card forgot.
+    """
+    return [
+        {
+            "name": value.name,
+            "title": value.title,
+            "value": found,
+            "unit": value.quantity.unit,
+            "rises": value.quantity is REGISTER,
+        }
+        for value in VALUES
+        if value.is_told(seen) and (found := value.read(seen)) is not None
+    ]
 
 
 def _supply(state: SupplyState | None, now_s: float, calendar_s: float) -> Plain:
@@ -284,7 +296,7 @@ def _supply(state: SupplyState | None, now_s: float, calendar_s: float) -> Plain
     }
 
 
-def _delivery(state: DeliveryState | None, now_s: float, earned_today: int) -> Plain:
+def _delivery(state: DeliveryState | None, now_s: float, earned_today: int | None) -> Plain:
     if state is None:
         return None
     return {

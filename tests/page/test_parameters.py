@@ -36,6 +36,7 @@ def test_the_example_names_every_key_with_its_default():
         ("session_h", 1, 1),
         ("ask_every_s", 1, 1.0),
         ("programs", {"home-1": "/run/a"}, {"home-1": Path("/run/a")}),
+        ("metrics", True, True),
     ],
 )
 def test_what_is_right_is_read(key, right, read):
@@ -46,6 +47,10 @@ def test_what_is_right_is_read(key, right, read):
     ("key", "wrong"),
     [
         ("listen", "localhost"),
+        ("metrics", 1),
+        ("metrics", "on"),
+        ("metrics_token", "token"),
+        ("programs", {"metrics": "/run/a"}),
         ("listen", 5),
         ("port", 0),
         ("port", 65_536),
@@ -109,3 +114,8 @@ def test_files_that_are_no_certificate_are_told(tmp_path):
 
     with pytest.raises(ConfigError, match="certificate"):
         parameters.tls()
+
+
+def test_a_token_for_metrics_that_are_off_is_refused():
+    assert problems({"metrics_token": "/a"}) == ["metrics_token"]
+    assert parse({"metrics": True, "metrics_token": "/a"}).metrics_token == Path("/a")

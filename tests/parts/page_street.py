@@ -82,7 +82,7 @@ def page_of(street: Neighbours, directory: Path) -> Iterator[PageHost]:
     """Run a page of both homes; it has no password yet."""
     for home in (BUYER, SELLER):
         (directory / home).symlink_to(street.places.home(home) / "state")
-    host = PageHost(directory, programs=(BUYER, SELLER))
+    host = PageHost(directory, "metrics: true", programs=(BUYER, SELLER))
     try:
         yield host
     finally:

@@ -28,6 +28,7 @@ from tests.parts.page_street import (
     page_street,
     told,
 )
+from tests.parts.promtool import complaints
 from tests.parts.waiting import WITHIN_S, until
 
 MOST_BYTES, MOST_COMPRESSED = 120_000, 45_000
@@ -385,3 +386,13 @@ def test_a_page_of_anothers_can_neither_change_nor_show_it(
         expect(page.locator(".flow")).to_be_visible()
     finally:
         visitor.leave()
+
+
+def test_what_real_homes_measure_is_told_to_prometheus(host: PageHost) -> None:
+    told_now = host.ask("GET", "/metrics").text
+
+    assert complaints(told_now) == ""
+    for home in (BUYER, SELLER):
+        assert f'peerwatt_up{{program="{home}"}} 1' in told_now
+        assert f'peerwatt_load_import_joules_total{{program="{home}"}}' in told_now
+        assert f'peerwatt_soc_ratio{{program="{home}"}}' in told_now

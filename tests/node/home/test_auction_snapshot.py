@@ -32,7 +32,9 @@ BUYS = trading(reason="bids for 100 Wh", waiting="looks at its order again in 9 
 
 
 def told(state, seen, accuracy=ACCURACY):
-    whole = snapshot("home", "prosumer", "0x", state, seen, None, UNMETERED, NONE, accuracy)
+    whole = snapshot(
+        "home", "prosumer", "0x", seen_of(state, seen, accuracy=accuracy), UNMETERED, NONE
+    )
     assert json.loads(json.dumps(whole)) == whole
     return whole["auction"]
 

@@ -8,7 +8,7 @@ from node.core.delivery.state import Delivery
 from node.core.energy.meters import OWN_ORIGIN, Count, Metering, Origin
 from node.core.energy.spool import EMPTY, Spool, Spools
 from node.core.faults import Severity
-from node.home.snapshot import measurements, snapshot
+from node.home.snapshot import measurements, snapshot, values
 from tests.factories.home import (
     DAY,
     NOW_S,
@@ -45,7 +45,7 @@ NONE = Spools(chain=EMPTY, broker=EMPTY)
 
 
 def test_the_whole_home_is_plain_json():
-    told = snapshot("home", "prosumer", HOME, STATE, drawing(), None, METERING, SPOOLS, None)
+    told = snapshot("home", "prosumer", HOME, seen_of(STATE, drawing()), METERING, SPOOLS)
 
     assert json.loads(json.dumps(told)) == told
     assert told["supply"] == {
@@ -82,8 +82,9 @@ def test_a_home_that_knows_nothing_says_so_and_never_zero():
     chosen = settings(supply=None, delivery=None)
     state = home.initial(chosen, NOW_S, Spent(day=DAY, amount=0), was_drawing=False)
 
-    told = snapshot("home", "producer", None, state, blind, None, UNMETERED, NONE, None)
-    told_values = measurements(seen_of(state, blind))
+    seen = seen_of(state, blind)
+    told = snapshot("home", "producer", None, seen, UNMETERED, NONE)
+    told_values = measurements(seen)
     values = {topic: json.loads(text) for topic, text in told_values.items()}
 
     assert (told["supply"], told["load"], told["block"]) == (None, None, None)
@@ -96,8 +97,9 @@ def test_a_home_that_knows_nothing_says_so_and_never_zero():
 def test_the_panels_own_meter_is_told_where_there_is_one():
     panel = meter(0, 9_000, power_w=-45.0)
 
-    told = snapshot("home", "prosumer", HOME, STATE, drawing(), panel, UNMETERED, NONE, None)
-    values = measurements(seen_of(STATE, drawing(), generation=panel))
+    seen = seen_of(STATE, drawing(), generation=panel)
+    told = snapshot("home", "prosumer", HOME, seen, UNMETERED, NONE)
+    values = measurements(seen)
 
     assert told["generation"]["export_milliwh"] == 9_000
     assert json.loads(values["measurement/generation_power_w"]) == {"value": -45.0, "unit": "W"}
@@ -124,3 +126,18 @@ def test_each_measurement_has_its_unit():
         "measurement/earned_today": {"value": 5, "unit": "base units"},
         "measurement/credit_milliwh": {"value": 200_000, "unit": "mWh"},
     }
+
+
+def test_a_row_of_a_value_says_what_it_is_and_whether_it_only_rises():
+    rows = {row["name"]: row for row in values(seen_of(STATE, drawing(chain=None)))}
+
+    assert rows["soc_pct"] == {
+        "name": "soc_pct",
+        "title": "State of charge",
+        "value": 19.0,
+        "unit": "%",
+        "rises": False,
+    }
+    assert (rows["load_import_milliwh"]["rises"], rows["credit_milliwh"]["rises"]) == (True, False)
+    # What is not known is left out, and is never zero.
+    assert "tokens" not in rows

@@ -20,6 +20,7 @@ from node.home.watch import watch, watched
 from node.links.status import StatusServer
 from node.parameters import load
 from tests.factories.home import DAY, NOW_S, delivery_state_in, drawing, meter, observation
+from tests.factories.seen import seen_of
 from tests.factories.settings import HOME, SELLER1, settings
 from tests.node.home.test_snapshot import METERING, NONE, STATE
 from tests.parts.waiting import until_on_loop
@@ -35,7 +36,7 @@ def lines(picture, names=NAMES):
 def picture_of(state=STATE, seen=None, earned_today=0):
     seen = seen or drawing(load=meter(0, 0, power_w=10.0), connection=meter(5, 0, power_w=10.0))
     whole = snapshot(
-        "home", "prosumer", HOME, state, seen, None, METERING, NONE, None, earned_today
+        "home", "prosumer", HOME, seen_of(state, seen, earned_today=earned_today), METERING, NONE
     )
     return {"starting": False} | whole
 
