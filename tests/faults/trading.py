@@ -138,7 +138,8 @@ class Trading:
         if is_low and self.world.soc_pct[BUYER] != LOW_PCT:
             self._times_low_again += 1
         self.world.soc_pct[BUYER] = LOW_PCT if is_low else NEARLY_FULL_PCT
-        return not self.open_orders() and not self.world.closed
+        is_drawn = not self.open_orders() and not self.world.closed
+        return is_drawn and self.opened() >= ORDERS_PER_NEED
 
     def end(self) -> tuple[Problem, ...]:
         """End the need, and say what is wrong with what it left behind."""

@@ -6,7 +6,14 @@ from os import kill
 import pytest
 import yaml
 
-from tests.parts.market_neighbours import LOAD_W, PACE, PANELS_W, TARIFF, market_neighbours
+from tests.parts.market_neighbours import (
+    LEAD_S,
+    LOAD_W,
+    PACE,
+    PANELS_W,
+    TARIFF,
+    market_neighbours,
+)
 from tests.parts.neighbours import BUYER, SELLER, orders_of
 
 INTERVAL_REAL_S = PACE.interval_s / PACE.speed
@@ -164,7 +171,8 @@ def test_check_says_what_a_home_has_and_lacks_for_the_auction(market):
     path.write_text(yaml.safe_dump(content))
     lacking = market.command("check", SELLER)
 
-    assert "well  auction: gates close 90 s before delivery, orders from 0.01 Wh" in well
+    lead = f"gates close {LEAD_S} s before delivery"
+    assert f"well  auction: {lead}, orders from 0.01 Wh" in well
     assert "well  auction's interval: 900 s here, 900 s on the chain" in well
     assert "well  meter 1: a consumer meter of this home's" in well
     assert "well  deposits: 40, of it 0 at the auction" in well
