@@ -47,8 +47,9 @@ soak-pi: machine  ## the same with twenty cuts; programs that hang; other versio
 	$(IN_SCRATCH) PEERWATT_SOAK=1 $(PYTHON) -m pytest tests/machine -m machine -v -s \
 		--basetemp="$$scratch/pytest"
 
-lint: setup  ## ruff, mypy and shellcheck | half a minute
+lint: setup  ## ruff, mypy and shellcheck; each word of the page in each language | half a minute
 	$(PYTHON) tools/lock.py --check
+	$(PYTHON) tools/languages.py --check
 	.venv/bin/shellcheck -x -a install.sh install/peerwatt install/broker_commands.sh tools/*.sh tests/machine/guest/*.sh \
 		.ci/run
 	$(PYTHON) -m ruff format --check .

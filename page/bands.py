@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from page.html import Html, fill
+from page.words import numeral
 
 WIDTH, HEIGHT, LEFT, TOP = 720, 120, 44, 8
 _BAND = """<figure class="band"><figcaption>{title}{keys}</figcaption>
@@ -106,7 +107,7 @@ def _range(line: Line, unit: str) -> str:
 
 
 def _short(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.3g}"
+    return numeral(f"{value:.0f}" if abs(value) >= 10 else f"{value:.3g}")
 
 
 def _y(value: float, least: float, span: float) -> float:

@@ -16,7 +16,7 @@ from aiohttp.typedefs import Middleware
 
 from page.guests import Guest
 from page.html import fill
-from page.words import Words
+from page.words import Words, speak
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -116,6 +116,7 @@ class Guard:
         guest = request.protocol
         assert isinstance(guest, Guest)
         guest.serve()
+        speak(request.headers.get("Accept-Language", ""))
         try:
             refusal = self._refusal(request)
             return refusal if refusal is not None else await handler(request)

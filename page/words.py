@@ -4,12 +4,17 @@ The sentences that the programs make stay as they say them.
 """
 
 import gettext
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
 from aiohttp import web
 
 LANGUAGES = ("en", "de")
+_WITH_COMMA = frozenset({"de"})
+_SWAPPED = str.maketrans(".,", ",.")
+_spoken: ContextVar[str] = ContextVar("spoken", default=LANGUAGES[0])
+"""The language of the answer that is made now: a number is written so, whoever writes it."""
 _PLACE = Path(__file__).parent / "languages"
 _MOST_HEADER = 200
 
@@ -29,6 +34,26 @@ class Words:
     def __call__(self, sentence: str) -> str:
         """Give a sentence of the page's in this language."""
         return self._catalogue.gettext(sentence)
+
+
+def marked(sentence: str) -> str:
+    """Mark a sentence for the catalogues, which say it where it is shown."""
+    return sentence
+
+
+def speak(header: str) -> None:
+    """Have the answer to this request, and its numbers, in the language that it asks for."""
+    _spoken.set(preferred(header))
+
+
+def spoken() -> str:
+    """Give the language of the answer that is made now."""
+    return _spoken.get()
+
+
+def numeral(text: str) -> str:
+    """Write a number, which has a point and perhaps commas, as the answer's language does."""
+    return text.translate(_SWAPPED) if spoken() in _WITH_COMMA else text
 
 
 def preferred(header: str) -> str:

@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from page.bands import Bar, Line, bars_band, lines_band
 from page.html import Html, fill, joined
 from page.memory import Row, Span, at_s_of
-from page.views.frame import instant, kwh, money, number_in, soc, text_in
+from page.states import state_of
+from page.views.frame import day_told, instant, kwh, money, number_in, soc, text_in
 from page.words import Words
 
 _FIRST, _LAST = date(2020, 1, 1), date(2100, 1, 1)
@@ -47,7 +48,7 @@ def day_view(day: date, intervals: Span, events: Span, words: Words) -> Html:
         ' <a href="day?day={after}">{later}</a></p>',
         before=(day - timedelta(days=1)).isoformat(),
         after=(day + timedelta(days=1)).isoformat(),
-        day=day.isoformat(),
+        day=day_told(day),
         earlier=words("the day before"),
         later=words("the day after"),
     )
@@ -145,7 +146,7 @@ def _bars(
     return [
         Bar(
             kind=_COLOURS.get(mode, "grid"),
-            name=mode.replace("_", " "),
+            name=state_of(mode, words),
             begins=at(begins),
             ends=at(end),
         )
@@ -158,8 +159,8 @@ def _events(events: Sequence[Row], words: Words) -> Html:
         fill(
             "<tr><td>{when}</td><td>{part} {state}</td><td>{sentence}</td></tr>",
             when=instant(at_s_of(row)),
-            part=text_in(row, "part"),
-            state=text_in(row, "state").replace("_", " "),
+            part=state_of(text_in(row, "part"), words),
+            state=state_of(text_in(row, "state"), words),
             sentence=text_in(row, "sentence"),
         )
         for row in reversed(events[-200:])

@@ -1,16 +1,21 @@
 """What stands around every page: its head, the ways to the others, and how values are written."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from aiohttp import web
 
 from node.core.units import MILLIWH_PER_KWH, format_tokens
 from page.html import Html, fill
-from page.words import Words
+from page.words import Words, numeral, spoken
 
 UNKNOWN = "–"
 _WORDS_OF_ADDRESS = 12
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_GERMAN_DAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
+_MONTHS = (
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+)  # fmt: skip
 
 _PAGE = """<!doctype html>
 <html lang="{language}">
@@ -101,17 +106,17 @@ def text_in(found: object, *path: str) -> str:
 
 def soc(found: float | int | None) -> str:
     """Write a state of charge."""
-    return UNKNOWN if found is None else f"{found:.1f} %"
+    return UNKNOWN if found is None else numeral(f"{found:.1f} %")
 
 
 def kwh(milliwh: float | int | None) -> str:
     """Write an energy in kilowatt-hours."""
-    return UNKNOWN if milliwh is None else f"{milliwh / MILLIWH_PER_KWH:.3f} kWh"
+    return UNKNOWN if milliwh is None else numeral(f"{milliwh / MILLIWH_PER_KWH:.3f} kWh")
 
 
 def money(amount: float | int | None) -> str:
     """Write money in whole tokens."""
-    return UNKNOWN if amount is None else format_tokens(int(amount))
+    return UNKNOWN if amount is None else numeral(format_tokens(int(amount)))
 
 
 def name_of(account: str) -> str:
@@ -132,5 +137,22 @@ def instant(calendar_s: float | None) -> Html:
     return fill(
         '<time datetime="{iso}">{told}</time>',
         iso=moment.isoformat(timespec="seconds"),
-        told=moment.strftime("%a %d %b %H:%M:%S %z"),
+        told=_told(moment),
     )
+
+
+def _told(moment: datetime) -> str:
+    if spoken() == "de":
+        return f"{_GERMAN_DAYS[moment.weekday()]} {moment:%d.%m. %H:%M:%S %z}"
+    # Not by the machine's own locale, which no program here asks for.
+    return f"{_DAYS[moment.weekday()]} {moment:%d} {_MONTHS[moment.month - 1]} {moment:%H:%M:%S %z}"
+
+
+def day_told(day: date) -> str:
+    """Write a day as the answer's language does."""
+    return f"{day:%d.%m.%Y}" if spoken() == "de" else day.isoformat()
+
+
+def month_told(day: date) -> str:
+    """Write a day's month as the answer's language does."""
+    return f"{day:%m.%Y}" if spoken() == "de" else f"{day:%Y-%m}"

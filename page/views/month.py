@@ -9,8 +9,8 @@ from node.core.units import MILLIWH_PER_KWH, format_tokens
 from page.html import Html, fill, joined
 from page.memory import Row, Span, at_s_of
 from page.views.day import begins_s, day_of, problem_of, table_of
-from page.views.frame import UNKNOWN, money, name_of, number_in
-from page.words import Words
+from page.views.frame import UNKNOWN, day_told, kwh, money, month_told, name_of, number_in
+from page.words import Words, numeral
 
 _COLUMNS = ("load", "own", "neighbours", "grid", "generation", "given")
 _CSV_HEAD = (
@@ -91,7 +91,7 @@ def month_view(first: date, span: Span, words: Words) -> Html:
         ' <a href="month?month={after}">{later}</a></p>',
         before=f"{before:%Y-%m}",
         after=f"{next_month(first):%Y-%m}",
-        month=f"{first:%Y-%m}",
+        month=month_told(first),
         earlier=words("the month before"),
         later=words("the month after"),
     )
@@ -107,7 +107,7 @@ def month_view(first: date, span: Span, words: Words) -> Html:
         words("Sun"), words("Given away"), words("Paid"), words("Earned"),
         words("Self-sufficiency"), words("Tokens"),
     )  # fmt: skip
-    rows = [_line(day.isoformat(), sums) for day, sums in days.items()]
+    rows = [_line(day_told(day), sums) for day, sums in days.items()]
     table = table_of(heads, [*rows, _line(words("together"), whole)], words("The month"))
     file = fill(
         '<p><a href="month.csv?month={month}" download>{words}</a></p>',
@@ -138,7 +138,7 @@ def month_csv(span: Span) -> str:
 def _line(name: str, sums: Sums) -> Html:
     own = sums.self_sufficiency_pct
     cells = [
-        *(_kwh(sums.milliwh.get(column)) or UNKNOWN for column in _COLUMNS),
+        *(numeral(_kwh(sums.milliwh.get(column))) or UNKNOWN for column in _COLUMNS),
         money(sums.paid),
         money(sums.earned),
         UNKNOWN if own is None else f"{own:.0f} %",
@@ -158,7 +158,7 @@ def _neighbours(whole: Sums, words: Words) -> Html:
             '<tr><th scope="row" title="{account}">{name}</th><td>{energy}</td></tr>',
             account=account,
             name=name_of(account),
-            energy=f"{_kwh(energy)} kWh",
+            energy=kwh(energy),
         )
         for account, energy in fed
         if energy > 0

@@ -6,6 +6,7 @@ from page.flow import Arrow, Flow, Place, flow_of
 from page.follow import Said
 from page.html import Html, fill, joined
 from page.remedies import remedy_of
+from page.states import state_of
 from page.views.frame import UNKNOWN, instant, kwh, money, name_of, number_in, soc, text_in
 from page.words import Words
 
@@ -146,7 +147,7 @@ def _why(picture: Mapping[str, object], words: Words) -> Html:
     ):
         reason, waiting = text_in(picture, name, "reason"), text_in(picture, name, "waiting")
         if reason:
-            mode = text_in(picture, name, "mode").replace("_", " ")
+            mode = state_of(text_in(picture, name, "mode"), words)
             parts.append(
                 fill(
                     "<dt>{told}{mode}</dt><dd>{reason}</dd>",

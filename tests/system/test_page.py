@@ -188,3 +188,26 @@ def test_wrong_parameters_are_all_told_and_end_with_78(tmp_path):
     assert [line.split(": ")[1] for line in done.stderr.splitlines()] == [
         "port", "hosts", "listen", "what", "key",
     ]  # fmt: skip
+
+
+def test_a_browser_that_asks_for_german_is_answered_in_german(host):
+    home = Speaking(host.directory / "home", home_picture())
+    host.open()
+    cookie = host.log_in()
+
+    german = host.ask("GET", "/home/", Cookie=cookie, Accept_Language="de-AT,en;q=0.5").text
+    english = host.ask("GET", "/home/", Cookie=cookie, Accept_Language="en").text
+    with host.link() as link, link.makefile("rb") as lines:
+        asked = f"GET /home/events HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n"
+        link.sendall(f"{asked}Accept-Language: de\r\n\r\n".encode())
+        live = until(lambda: line if b"34" in (line := lines.readline()) else None, "it is live")
+    home.close()
+
+    assert '<html lang="de">' in german
+    for told in ("Ladezustand", "34,1 %", "Versorgung <b>beim Nachbarn</b>", "Heute ausgegeben"):
+        assert told in german, told
+    # What the home itself says stays as it says it.
+    assert "draws the neighbour&#x27;s energy" in german
+    assert "34.1 %" in english
+    assert "34,1 %" not in english
+    assert b"34,1 %" in live
