@@ -17,6 +17,7 @@ from community.completeness import completeness, sentences
 from community.example import members
 from community.example import report as report_rows
 from community.example import text_of as as_csv
+from community.files import put
 from community.imports.eda import read_eda
 from community.imports.found import File
 from community.imports.mapping import table_of
@@ -59,9 +60,9 @@ def _example(chosen: argparse.Namespace) -> int:
     path = begin(chosen.directory, "Sonnweg")
     zone = load(chosen.directory).local
     who = members(month)
-    _write(chosen.directory / "members.csv", written(who))
+    put(chosen.directory / "members.csv", written(who))
     name = f"RC999999_{month:%Y-%m}.csv"
-    _write(chosen.directory / name, as_csv(report_rows(who, month, month_after(month), zone)))
+    put(chosen.directory / name, as_csv(report_rows(who, month, month_after(month), zone)))
     print(f"{path}, members.csv and {name}: written; all values in them are made up")
     return 0
 
@@ -128,7 +129,7 @@ def _forget_member(chosen: argparse.Namespace, store: Store) -> int:
         return 1
     place.mkdir(mode=0o700, exist_ok=True)
     for bill in kept:
-        _write(place / f"{bill.number}.html", page(bill))
+        put(place / f"{bill.number}.html", page(bill))
     store.forget(chosen.name)
     _take_out(store, chosen.directory / "bills", {bill.number for bill in kept})
     print(
@@ -144,7 +145,7 @@ def _take_out(store: Store, place: Path, numbers: set[str]) -> None:
             if path.stem in numbers:
                 path.unlink()
         left = valid_bills(store.bills(_month(month.name)))
-        _write(month / "bills.csv", table([left[name] for name in sorted(left)]))
+        put(month / "bills.csv", table([left[name] for name in sorted(left)]))
 
 
 def _status(chosen: argparse.Namespace) -> int:
@@ -199,8 +200,8 @@ def _bill(chosen: argparse.Namespace) -> int:
         place = chosen.directory / "bills" / f"{month:%Y-%m}"
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         for bill in store.bills(month):
-            _write(place / f"{bill.number}.html", page(bill))
-        _write(place / "bills.csv", table(issued.valid))
+            put(place / f"{bill.number}.html", page(bill))
+        put(place / "bills.csv", table(issued.valid))
     finally:
         store.close()
     print(f"{len(issued.new)} bills are new, {len(issued.valid)} in all; see {place}")
@@ -224,6 +225,16 @@ def _study(chosen: argparse.Namespace) -> int:
         if given is not None and not 1 <= given <= _MOST_STUDIED:
             raise NotDone(f"--{name} {given}: from 1 to {_MOST_STUDIED}")
     print(run_study(chosen.scenario, chosen.out, chosen.homes, chosen.days), end="")
+    return 0
+
+
+def _chain(chosen: argparse.Namespace) -> int:
+    # Only who has a chain loads what reads one.
+    from community.chain.command import run as run_chain
+
+    month = _month(chosen.month)
+    for sentence in run_chain(chosen.directory, load(chosen.directory), month, chosen.file):
+        print(sentence)
     return 0
 
 
@@ -266,14 +277,6 @@ def _progress(day: date) -> None:
         print(f"\r{day}", end="", file=sys.stderr, flush=True)
 
 
-def _write(path: Path, text: str) -> None:
-    # A file with the same name has the same bytes: what a number says does not change.
-    temporary = path.with_name(f".{path.name}")
-    temporary.write_text(text, encoding="utf-8", newline="")
-    temporary.chmod(0o600)
-    temporary.replace(path)
-
-
 _MEMBERS: Mapping[str, Callable[[argparse.Namespace, Store], int]] = {
     "list": _list_members,
     "import": _import_members,
@@ -289,6 +292,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "bill": _bill,
     "report": _report,
     "study": _study,
+    "chain": _chain,
     "backup": _backup,
     "restore": _restore,
 }

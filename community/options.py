@@ -71,6 +71,16 @@ def options() -> argparse.ArgumentParser:
                 "--year", type=int, help="whose numbers are taken (default: this year's)"
             )
 
+    chain = commands.add_parser(
+        "chain", help="write statements of what the chain settled in a month: sale and auction"
+    )
+    chain.add_argument("month", help="as 2026-11")
+    chain.add_argument(
+        "--file",
+        type=Path,
+        help="what `contracts deploy --community` wrote (default: community.yml in the directory)",
+    )
+
     study = commands.add_parser("study", help="compare rules of sharing on homes' own data")
     study.add_argument("scenario", type=Path, help="YAML; docs/community.md has one")
     study.add_argument(

@@ -23,7 +23,7 @@ from node.parameters.problems import Complaint
 from node.parameters.readers import text_for
 from node.parameters.spelling import Unclear, is_zone
 from node.parameters.telling import read_as, text_of
-from node.parameters.types import BaseUnits, Number, Section, Text, TimeOfDay, key, money
+from node.parameters.types import Address, BaseUnits, Number, Section, Text, TimeOfDay, key, money
 
 NAME = "rules.yml"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -147,6 +147,9 @@ class Rules(Section):
     contracts: tuple[ContractSection, ...] = key([], "for the key peer", bound="a list")
     fees: tuple[FeeSection, ...] = key([], "fees, taxes and dues in their order", bound="a list")
     issuer: Issuer = key(..., "who writes the bills", bound="a mapping")
+    accounts: Mapping[Address, Text] = key(
+        {}, "whose the accounts on the chain are, for their statements", bound="account: name"
+    )
     database: Text | None = key(
         None,
         "PostgreSQL's URL, for those who outgrow the file; its password stands in ~/.pgpass",

@@ -60,7 +60,7 @@ class GasChain:
     def __init__(self, port: int) -> None:
         self._wand = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         call(self._wand, "evm_setAutomine", True)
-        self._rpc = Rpc([f"http://127.0.0.1:{port}"], chain_id=_CHAIN_ID, timeout_s=30.0)
+        self.rpc = Rpc([f"http://127.0.0.1:{port}"], chain_id=_CHAIN_ID, timeout_s=30.0)
         self._senders: dict[str, Transactor] = {}
         self.operator, self.seller, *self.buyers = [self._new_account() for _ in range(4)]
         self.deployed = self._deploy()
@@ -74,7 +74,7 @@ class GasChain:
         reporter = self.buyers[0].account
         return install_meter(
             self._senders[self.operator.account],
-            self._rpc,
+            self.rpc,
             self._registry.address,
             owner=reporter,
             reporter=reporter,
@@ -91,13 +91,13 @@ class GasChain:
             until_s=self._boundary * INTERVAL_S + _HOUR_OF_OFFER_S,
             duration_s=DURATION_S,
         )
-        return self._send(self.seller, self._sale.address, self._sale.post_offer(offer))
+        return self._send(self.seller, self.sale.address, self.sale.post_offer(offer))
 
     def buy(self, buyer: Account, number: int, price_per_kwh: int = PRICE_PER_KWH) -> int:
         """Purchase with one approve-and-call."""
         order = self._order(number, price_per_kwh)
         data = self._token.approve_and_call(
-            self._sale.address, order.max_cost, self._sale.purchase(order)
+            self.sale.address, order.max_cost, self.sale.purchase(order)
         )
         return self._send(buyer, self._token.address, data)
 
@@ -106,34 +106,34 @@ class GasChain:
         order = self._order(number, PRICE_PER_KWH)
         data = artifact("EnergyToken").call_data(
             "transferAndCall(address,uint256,bytes)",
-            self._sale.address,
+            self.sale.address,
             order.max_cost,
-            self._sale.purchase(order),
+            self.sale.purchase(order),
         )
         return self._send(buyer, self._token.address, data)
 
     def redeem(self, buyer: Account, number: int, drawn_milliwh: int) -> int:
         """Have the seller paid up to a receipt."""
-        data = self._sale.redeem(self._receipt(buyer, number, drawn_milliwh))
-        return self._send(self.seller, self._sale.address, data)
+        data = self.sale.redeem(self._receipt(buyer, number, drawn_milliwh))
+        return self._send(self.seller, self.sale.address, data)
 
     def redeem_and_close(self, buyer: Account, number: int, drawn_milliwh: int) -> int:
         """Have the seller paid, and the rest returned."""
-        data = self._sale.redeem_and_close(self._receipt(buyer, number, drawn_milliwh))
-        return self._send(self.seller, self._sale.address, data)
+        data = self.sale.redeem_and_close(self._receipt(buyer, number, drawn_milliwh))
+        return self._send(self.seller, self.sale.address, data)
 
     def acknowledge(self, buyer: Account, number: int, drawn_milliwh: int) -> int:
         """Have the buyer pay without a receipt."""
         data = artifact("EnergySale").call_data(
             "acknowledge(address,uint32,uint64)", self.seller.account, number, drawn_milliwh
         )
-        return self._send(buyer, self._sale.address, data)
+        return self._send(buyer, self.sale.address, data)
 
     def refund(self, buyer: Account, number: int) -> int:
         """Return the rest of an order once its grace has passed."""
         self.reach(-(-(DURATION_S + GRACE_S) // INTERVAL_S) + 1)
-        data = self._sale.refund(buyer.account, self.seller.account, number)
-        return self._send(buyer, self._sale.address, data)
+        data = self.sale.refund(buyer.account, self.seller.account, number)
+        return self._send(buyer, self.sale.address, data)
 
     def report(self, meter: int, rise_milliwh: int, readings: int = 1) -> int:
         """Let so many intervals pass, and report their boundaries in one transaction."""
@@ -155,7 +155,7 @@ class GasChain:
     def reach(self, intervals: int) -> None:
         """Let intervals pass; the chain then stands a few seconds after a boundary."""
         self._boundary += intervals
-        newest = self._rpc.call("eth_getBlockByNumber", "latest", False)
+        newest = self.rpc.call("eth_getBlockByNumber", "latest", False)
         next_s = max(int(newest["timestamp"], 16) + 1, self._boundary * INTERVAL_S + 7)
         call(self._wand, "evm_setNextBlockTimestamp", next_s)
         call(self._wand, "evm_mine")
@@ -176,7 +176,7 @@ class GasChain:
             addresses[name] = checksum_address(outcome["contractAddress"])
         self._token = TokenContract(addresses["EnergyToken"])
         self._registry = RegistryContract(addresses["MeterRegistry"])
-        self._sale = SaleContract(addresses["EnergySale"])
+        self.sale = SaleContract(addresses["EnergySale"])
         return Deployed(
             token=used["EnergyToken"], registry=used["MeterRegistry"], sale=used["EnergySale"]
         )
@@ -195,7 +195,7 @@ class GasChain:
         return sign_receipt(
             buyer,
             chain_id=_CHAIN_ID,
-            sale=self._sale.address,
+            sale=self.sale.address,
             seller=self.seller.account,
             number=number,
             drawn_milliwh=drawn_milliwh,
@@ -204,7 +204,7 @@ class GasChain:
     def _new_account(self) -> Account:
         account = new_account()
         call(self._wand, "anvil_setBalance", account.account, hex(_RICH_WEI))
-        self._senders[account.account] = Transactor(self._rpc, account, lambda _line: None)
+        self._senders[account.account] = Transactor(self.rpc, account, lambda _line: None)
         return account
 
     def _send(self, account: Account, to: str, data: str) -> int:

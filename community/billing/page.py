@@ -44,11 +44,7 @@ def page(bill: KeptBill) -> str:
     rows = "".join(_row(*line) for line in _lines(said))
     points = "".join(_point(point) for point in said["points"])
     note = f"<p>{escape(issuer['note'])}</p>\n" if issuer["note"] else ""
-    return f"""<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style></head>
-<body>
-<p>{_party(issuer["name"], issuer["address"])}{_tax_id(issuer["tax_id"])}</p>
+    body = f"""<p>{_party(issuer["name"], issuer["address"])}{_tax_id(issuer["tax_id"])}</p>
 <p>{_party(said["member"]["name"], said["member"]["address"])}</p>
 <h1>{escape(title)}</h1>
 <p>{escape(said["community"])}, {escape(said["month"])}</p>
@@ -69,7 +65,17 @@ def page(bill: KeptBill) -> str:
 </table>
 <p class="small">What was shared was worked out by quarter hours from the meters' values. All that
 members paid for shared energy this month went to those who gave it.</p>
-</body>
+"""
+    return document(title, body)
+
+
+def document(title: str, body: str) -> str:
+    """Write a page to read and to print, whole in itself, of its title and its body's HTML."""
+    return f"""<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style></head>
+<body>
+{body}</body>
 </html>
 """
 

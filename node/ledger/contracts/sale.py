@@ -1,6 +1,7 @@
 """Speak with EnergySale: offers, orders, receipts, refunds."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from eth_abi.abi import encode
@@ -26,6 +27,7 @@ _REFUND = "refund(address,address,uint32)"
 _TOKEN = "TOKEN()"
 _ORDER_CLOSED = "OrderClosed(address,address,uint32,uint64,uint256)"
 _ORDER_OPENED = "OrderOpened(address,address,uint32,uint64,uint64,uint32)"
+_ORDER_REDEEMED = "OrderRedeemed(address,address,uint32,uint64,uint256)"
 _PURCHASE = "(address,uint32,uint64,uint64,uint32)"
 
 
@@ -91,6 +93,17 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
 SALE = Known(name="EnergySale", key="sale", since="SaleNumberStep", sentences=_SENTENCES)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redeemed:
+    """Hold an `OrderRedeemed` event: all that was drawn so far, and what was paid for the rise."""
+
+    buyer: str
+    seller: str
+    number: int
+    drawn_milliwh: int
+    amount: int
+
+
 class SaleContract:
     """Build calls and questions to the sale; energy in milliwatt-hours, chain times."""
 
@@ -99,6 +112,7 @@ class SaleContract:
         self._artifact: Artifact = artifact(SALE.name)
         self.order_closed_topic = topic_of(self._artifact.events[_ORDER_CLOSED])
         self.order_opened_topic = topic_of(self._artifact.events[_ORDER_OPENED])
+        self.redeemed_topic = topic_of(self._artifact.events[_ORDER_REDEEMED])
 
     def purchase(self, order: OpenOrder) -> bytes:
         """Encode what the token hands to the sale with the buyer's approval."""
@@ -216,4 +230,28 @@ class SaleContract:
             number=number,
             drawn_milliwh=drawn,
             block=block,
+        )
+
+    def opened(self, log: Mapping[str, Any]) -> tuple[str, str, int]:
+        """Read of an `OrderOpened` event which order it is: its buyer, seller and number.
+
+        Raises:
+            LookupError, ValueError, DecodingError: it is none.
+        """
+        buyer, seller, number, *_ = self._artifact.event(_ORDER_OPENED, log, 2)
+        return checksum_address(buyer), checksum_address(seller), number
+
+    def redeemed(self, log: Mapping[str, Any]) -> Redeemed:
+        """Read an `OrderRedeemed` event.
+
+        Raises:
+            LookupError, ValueError, DecodingError: it is none.
+        """
+        buyer, seller, number, drawn, amount = self._artifact.event(_ORDER_REDEEMED, log, 2)
+        return Redeemed(
+            buyer=checksum_address(buyer),
+            seller=checksum_address(seller),
+            number=number,
+            drawn_milliwh=drawn,
+            amount=amount,
         )
