@@ -92,7 +92,7 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
             return _utility(options, parameters)
         case "export":
             return _export(options, parameters)
-        case "backup" | "sweep":
+        case "backup" | "sweep" | "allow":
             return _guard(options, parameters)
         case "status":
             return _status(options, parameters)
@@ -154,8 +154,10 @@ def _export(options: argparse.Namespace, parameters: Parameters) -> int:
 
 
 def _guard(options: argparse.Namespace, parameters: Parameters) -> int:
-    from node.account.commands import backup_to, sweep_to
+    from node.account.commands import allow_sale, backup_to, sweep_to
 
+    if options.command == "allow":
+        return allow_sale(parameters, options.amount)
     if options.command == "backup":
         return backup_to(options.parameters, options.role, options.file, options.passphrase_file)
     return sweep_to(
@@ -313,6 +315,13 @@ def _add_guards(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         action="store_true",
         help="print the parameters, for somebody else to put in place, instead of writing them",
     )
+    allow = _add(
+        commands,
+        "allow",
+        "let the sale take so many tokens of the account for its orders (contract.pays_by:"
+        " allowance); 0 takes it back",
+    )
+    allow.add_argument("amount", type=_tokens, metavar="TOKENS")
     sweep = _add(commands, "sweep", "send all tokens and coin of the account away")
     sweep.add_argument("to", metavar="ADDRESS")
     sweep.add_argument("--yes", action="store_true", help="do not ask")

@@ -71,6 +71,7 @@ def ledger_settings(
         trades_at_auction=trades_at_auction(parameters),
         calendar_speed=parameters.clock.speed,
         empty_blocks=contract.empty_blocks,
+        pays_by_allowance=contract.pays_by == "allowance",
         headers=headers_of(parameters, program),
     )
 

@@ -17,7 +17,7 @@ import {EnergyMoney} from "./libraries/EnergyMoney.sol";
 /// @dev Invariants: tokens in = tokens out + escrow (the balance covers the escrow of all open orders); energy bought =
 /// energy drawn + energy refunded + energy open, per order; drawn is at most bought; a closed order never pays, so no
 /// receipt pays twice; numbers rise by one or two; nobody's funds can be stuck; only the buyer's own call or signature
-/// spends its money or its numbers.
+/// spends its money, its allowance or its numbers.
 contract EnergySale is EIP712, IEnergySale {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -63,7 +63,7 @@ contract EnergySale is EIP712, IEnergySale {
 
     /* CONSTRUCTOR */
 
-    /// @param token The money: an ERC-1363 token whose plain transfers call nobody and move exactly their value.
+    /// @param token The money: an ERC-20 token whose plain transfers call nobody and move exactly their value.
     /// @param grace Seconds after expiry before a refund, `LEAST_DURATION` to `MOST_DURATION`.
     constructor(IERC20 token, uint32 grace) EIP712("EnergySale", "1") {
         require(address(token).code.length != 0, SaleTokenWithoutCode(address(token)));
@@ -98,14 +98,21 @@ contract EnergySale is EIP712, IEnergySale {
 
     /* BUY */
 
+    /// @inheritdoc IEnergySale
+    function open(Purchase calldata purchase) external {
+        uint256 charge = _open(msg.sender, purchase);
+
+        _pull(msg.sender, charge);
+    }
+
+    /// @inheritdoc IEnergySale
+    function receiveApproval(address owner, uint256 value, address, bytes calldata data) external {
+        _openByApproval(owner, value, data);
+    }
+
     /// @inheritdoc IERC1363Spender
     function onApprovalReceived(address owner, uint256 value, bytes calldata data) external returns (bytes4) {
-        uint256 charge = _open(owner, data);
-        require(charge <= value, SaleChargeAboveValue(charge, value));
-
-        // The token itself says that `owner` approved in this very call, with this purchase.
-        // slither-disable-next-line arbitrary-send-erc20
-        TOKEN.safeTransferFrom(owner, address(this), charge);
+        _openByApproval(owner, value, data);
         return IERC1363Spender.onApprovalReceived.selector;
     }
 
@@ -114,7 +121,7 @@ contract EnergySale is EIP712, IEnergySale {
         external
         returns (bytes4)
     {
-        uint256 charge = _open(from, data);
+        uint256 charge = _open(from, _purchaseIn(data));
         // A transfer of nothing needs no allowance, and an allowance for something else must not buy energy.
         require(operator == from, SaleNotByBuyer(operator, from));
         require(charge == value, SaleChargeNotValue(charge, value));
@@ -205,12 +212,27 @@ contract EnergySale is EIP712, IEnergySale {
 
     /* INTERNAL */
 
-    /// @dev Open the order that `data` names for `buyer`, without moving money, and tell its charge in base units. The
-    /// caller must be the token: its word is the only proof that `buyer` agreed.
-    function _open(address buyer, bytes calldata data) private returns (uint256 charge) {
-        require(msg.sender == address(TOKEN), SaleNotToken(msg.sender));
-        require(data.length == _PURCHASE_BYTES, SalePurchaseMalformed(data.length));
-        Purchase memory purchase = abi.decode(data, (Purchase));
+    /// @dev The token itself says that `owner` approved `value` in this very call, with this purchase.
+    function _openByApproval(address owner, uint256 value, bytes calldata data) private {
+        uint256 charge = _open(owner, _purchaseIn(data));
+        require(charge <= value, SaleChargeAboveValue(charge, value));
+
+        _pull(owner, charge);
+    }
+
+    /// @dev Take the charge of `owner`, who called, or for whom the token did. All is written before: what a token
+    /// calls meanwhile finds the order open, and the balance must be what it was and the charge in the end.
+    function _pull(address owner, uint256 charge) private {
+        uint256 before = TOKEN.balanceOf(address(this));
+        // slither-disable-next-line arbitrary-send-erc20
+        TOKEN.safeTransferFrom(owner, address(this), charge);
+        // slither-disable-next-line incorrect-equality
+        require(TOKEN.balanceOf(address(this)) == before + charge, SaleChargeNotReceived(charge));
+    }
+
+    /// @dev Open an order for `buyer`, without moving money, and tell its charge in base units. Whoever calls knows
+    /// that `buyer` agreed: it called, or the token says so.
+    function _open(address buyer, Purchase memory purchase) private returns (uint256 charge) {
         (address seller, uint32 number, uint64 energy) = (purchase.seller, purchase.number, purchase.energyMilliWh);
         uint32 last = lastNumber[buyer];
         require(number > last && number - last <= _MOST_STEP, SaleNumberStep(number, last));
@@ -249,6 +271,13 @@ contract EnergySale is EIP712, IEnergySale {
 
         if (paid != 0) TOKEN.safeTransfer(seller, paid);
         if (rest != 0) TOKEN.safeTransfer(buyer, rest);
+    }
+
+    /// @dev What the caller says with a payment; it must be the token, whose word alone proves that the buyer agreed.
+    function _purchaseIn(bytes calldata data) private view returns (Purchase memory) {
+        require(msg.sender == address(TOKEN), SaleNotToken(msg.sender));
+        require(data.length == _PURCHASE_BYTES, SalePurchaseMalformed(data.length));
+        return abi.decode(data, (Purchase));
     }
 
     function _openOrder(address buyer, address seller, uint32 number)

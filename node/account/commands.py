@@ -1,4 +1,4 @@
-"""The commands that guard an account: `backup`, `restore` and `sweep`, with what they ask first."""
+"""The commands that guard an account: `backup`, `restore`, `sweep`, `allow`, and what they ask."""
 
 import getpass
 import os
@@ -10,6 +10,7 @@ from node.account.backup import back_up, read_backup, write_new
 from node.account.restore import restore
 from node.account.roles import role_files
 from node.core.errors import Refused
+from node.ledger.settings import LedgerSettings
 from node.parameters import spelling
 from node.parameters.scheme import Parameters
 from node.settings import ledger_settings
@@ -84,10 +85,7 @@ def sweep_to(
     from node.account.sweep import lines_of, sweep, wealth_of
 
     to = _destination(to, parameters)
-    files = role_files(parameters, role)
-    settings = ledger_settings(parameters, read_only=False)
-    if settings is None:
-        raise Refused("NoChain", "the parameters name no chain, or not all its contracts")
+    files, settings = role_files(parameters, role), _settings(parameters)
     account = files.open()
     lock = FileLock(files.keystore)
     lock.acquire(create=False)
@@ -110,6 +108,30 @@ def sweep_to(
     finally:
         lock.release()
     return 0
+
+
+def allow_sale(parameters: Parameters, amount: int) -> int:
+    """Let the sale take so much of the home's tokens, while its node does not run."""
+    from node.account.allow import allow
+
+    files, settings = role_files(parameters, "node"), _settings(parameters)
+    if amount and not settings.pays_by_allowance:
+        raise Refused("NotNeeded", "contract.pays_by is call: the sale needs no allowance")
+    account = files.open()
+    lock = FileLock(files.keystore)
+    lock.acquire(create=False)
+    try:
+        allow(account, settings, amount, print)
+    finally:
+        lock.release()
+    return 0
+
+
+def _settings(parameters: Parameters) -> LedgerSettings:
+    settings = ledger_settings(parameters, read_only=False)
+    if settings is None:
+        raise Refused("NoChain", "the parameters name no chain, or not all its contracts")
+    return settings
 
 
 def _destination(text: str, parameters: Parameters) -> str:

@@ -141,6 +141,7 @@ class ChainView:
 
     `offers` has the configured sellers' offers and the account's own; `orders` every open order
     in which the account is buyer or seller. `last_number` is the buyer's newest order number.
+    `allowed` is what the sale may take of the tokens by itself; None where it needs no allowance.
     `meter` is the registry's newest reading of the account's meter, where it has one, and
     `meter_max_power_w` what the meter was installed with, `meter_owner` whose it is.
     """
@@ -158,6 +159,7 @@ class ChainView:
     meter: Reading | None
     meter_max_power_w: int | None = None
     meter_owner: str | None = None
+    allowed: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,7 @@ class LedgerSettings:
     `calendar_speed` is chain seconds per real second (the village's clock), which only the first
     guess of the block period needs. Without `empty_blocks` the chain makes one only when there is
     work, and it is told now and then that the head still stands. All `*_s` are real seconds.
+    `pays_by_allowance` has the sale take an order's price from what the account allowed it before.
     `headers` are what an endpoint asks for to let somebody in, by the endpoint's name.
     """
 
@@ -47,6 +48,7 @@ class LedgerSettings:
     max_fee_per_gas_wei: int = 200 * 10**9
     calendar_speed: float = 1.0
     empty_blocks: bool = True
+    pays_by_allowance: bool = False
     headers: Mapping[str, Headers] = field(default_factory=dict, repr=False)
 
 

@@ -5,7 +5,7 @@ What the keys of one section owe to another's is in `rules`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, PrivateAttr
 
@@ -80,6 +80,12 @@ class ContractSection(Section):
     registry: Address | None = key(None, "the meter registry", bound=_ADDRESS)
     auction: Address | None = key(
         None, "the interval auction; null = the street has none", bound=_ADDRESS
+    )
+    pays_by: Literal["call", "allowance"] = key(
+        "call",
+        "how orders are paid: by the token's approveAndCall, or from what `node allow` let the "
+        "sale take, with a token that has no such call",
+        bound="call or allowance",
     )
     interval_s: Whole = key(
         900,

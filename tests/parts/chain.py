@@ -17,6 +17,7 @@ from node.ledger.contracts.ask import Ask
 from node.ledger.operator import deploy as deployment
 from node.ledger.operator.transact import Transactor
 from tests.parts.waiting import until
+from village.old_token import deploy_old_token
 from village.tcp import free_port
 
 ANVIL = Path(__file__).parents[2] / "contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
@@ -106,17 +107,25 @@ class Chain:
 class Street:
     """Hold a chain with the contracts deployed, and what its operator can do."""
 
-    def __init__(self, chain: Chain, settings: deployment.DeploySettings | None = None) -> None:
+    def __init__(
+        self,
+        chain: Chain,
+        settings: deployment.DeploySettings | None = None,
+        *,
+        has_old_token: bool = False,
+    ) -> None:
         self.chain = chain
         self.operator = chain.new_account()
         self.settings = settings or deployment.DeploySettings()
-        addresses = deployment.deploy(chain.url, self.operator, self.settings)
+        self.rpc = deployment.connect(chain.url)
+        self.transactor = Transactor(self.rpc, self.operator, print)
+        token = deploy_old_token(self.transactor) if has_old_token else None
+        known = deployment.Addresses(token=token)
+        addresses = deployment.deploy(chain.url, self.operator, self.settings, known=known)
         self.token = str(addresses.token)
         self.sale = str(addresses.sale)
         self.registry = str(addresses.registry)
         self.auction = addresses.auction
-        self.rpc = deployment.connect(chain.url)
-        self.transactor = Transactor(self.rpc, self.operator, print)
 
     def new_home(self, tokens: int = 100 * TOKEN, wei: int = 100 * ETHER) -> Account:
         """Make an account with gas and tokens."""

@@ -50,6 +50,7 @@ class Home:
         empty_blocks: bool = True,
         meter_id: int | None = None,
         headers: Mapping[str, Headers] = MappingProxyType({}),
+        pays_by_allowance: bool = False,
     ) -> None:
         self.facts: list[Fact] = []
         self.account = account
@@ -72,6 +73,7 @@ class Home:
             empty_blocks=empty_blocks,
             meter_id=meter_id,
             headers=headers,
+            pays_by_allowance=pays_by_allowance,
         )
         self.start()
 

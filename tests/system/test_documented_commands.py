@@ -154,8 +154,13 @@ def of_a_utility(ran: Commands, bench: Bench) -> None:
 
 
 def giving_up(ran: Commands, bench: Bench) -> None:
-    """Sweep the operator's account, which nobody runs with."""
-    parameters = ("--parameters", str(bench.directory / "operator.yml"), "--yes")
+    """Let the sale take of the operator's tokens, and sweep the account: nobody runs with it."""
+    file = bench.directory / "operator.yml"
+    allowing = bench.directory / "allowing.yml"
+    section = "contract:\n"
+    allowing.write_text(file.read_text().replace(section, f"{section}  pays_by: allowance\n", 1))
+    ran.run("node", "allow", "50", options=("--parameters", str(allowing)))
+    parameters = ("--parameters", str(file), "--yes")
     to = bench.accounts[BUYER]
     ran.run("node", "sweep", "ADDRESS", values=(to,), options=parameters)
 

@@ -7,7 +7,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
 /// @title A neighbour's energy now, at a posted price, prepaid in escrow, paid by what was drawn.
 /// @notice A seller posts an offer. A buyer opens an order by `token.approveAndCall(sale, value, abi.encode(purchase))`
-/// or `token.transferAndCall(...)`, one transaction. While it draws it signs receipts of the energy drawn so far; the
+/// or `token.transferAndCall(...)`, one transaction; where the token has no such call, by `token.approve` and `open`. While
+/// it draws it signs receipts of the energy drawn so far; the
 /// seller is paid for the greatest receipt that anybody brings; the rest returns to the buyer.
 ///
 /// Energy is in milliwatt-hours, a price in token base units per kilowatt-hour, money in base units, times in seconds
@@ -125,6 +126,9 @@ interface IEnergySale is IERC1363Receiver, IERC1363Spender {
     /// @notice The value transferred is not exactly the charge, in base units.
     error SaleChargeNotValue(uint256 charge, uint256 value);
 
+    /// @notice The token did not move exactly the charge, in base units: it keeps a part, or calls whom it pays.
+    error SaleChargeNotReceived(uint256 charge);
+
     /// @notice No open order has this number between these two.
     error SaleOrderNotOpen(address buyer, address seller, uint32 number);
 
@@ -188,15 +192,27 @@ interface IEnergySale is IERC1363Receiver, IERC1363Spender {
 
     /* BUY */
 
-    // There is no entry point to buy by: the two callbacks of ERC-1363 are it, and only the token may call them.
+    // With a token of ERC-1363 the two callbacks of the standard are what one buys by, and only the token may call them:
     //
     // - `onApprovalReceived(owner, value, data)`, from `approveAndCall`: the buyer is `owner`; `value` is at least the
-    //   cost. Exactly the cost is pulled; what is left of the approval stays, and nothing here ever spends it.
+    //   cost. Exactly the cost is pulled; what is left of the approval stays, and only the buyer's own call spends it.
     // - `onTransferReceived(operator, from, value, data)`, from `transferAndCall`: the buyer is `from`, and `operator`
     //   must be too: `transferFromAndCall` by somebody else buys nothing, with an allowance or without; `value` is
     //   exactly the cost.
     //
     // `data` is `abi.encode(purchase)`, the cost is `costUp(purchase.energyMilliWh, offer's price)`.
+
+    /// @notice As `onApprovalReceived`, from the `approveAndCall` of tokens that are older than ERC-1363.
+    /// @param owner The buyer.
+    /// @param value What it approved, at least the cost.
+    /// @param token What such a token says of itself; not looked at, for only the token may call.
+    /// @param data `abi.encode(purchase)`.
+    function receiveApproval(address owner, uint256 value, address token, bytes calldata data) external;
+
+    /// @notice The caller buys; exactly the cost is pulled from what it has approved before, by the token's `approve`.
+    /// With any ERC-20 token. Whoever else is approved, or approves, opens nothing for the caller.
+    /// @param purchase What it buys.
+    function open(Purchase calldata purchase) external;
 
     /* SETTLE */
 

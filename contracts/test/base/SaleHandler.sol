@@ -54,7 +54,7 @@ contract SaleHandler is Cheats {
         SALE.postOffer(price, available, least, _now + 30 days, duration);
     }
 
-    function open(uint256 buyer, uint256 seller, uint64 energy, uint8 skipped, bool byTransfer) external {
+    function open(uint256 buyer, uint256 seller, uint64 energy, uint8 skipped, uint8 way) external {
         buyer = buyer % HOMES;
         seller = (buyer + 1 + seller % (HOMES - 1)) % HOMES;
         uint32 number = greatestNumber[buyer] + 1 + skipped % 2;
@@ -63,7 +63,7 @@ contract SaleHandler is Cheats {
         if (available < least || until <= _now || _placeIsOpen(buyer, seller, number)) return;
         energy = uint64(_bound(energy, least, available));
 
-        uint256 paid = _buy(account(buyer), account(seller), number, energy, price, byTransfer);
+        uint256 paid = _buy(account(buyer), account(seller), number, energy, price, way);
 
         greatestNumber[buyer] = number;
         Entry storage entry = _book.push();
@@ -183,25 +183,30 @@ contract SaleHandler is Cheats {
 
     /* INTERNAL */
 
-    function _buy(address buyer, address seller, uint32 number, uint64 energy, uint64 price, bool byTransfer)
+    function _buy(address buyer, address seller, uint32 number, uint64 energy, uint64 price, uint8 way)
         private
         returns (uint256)
     {
-        bytes memory data = abi.encode(
-            IEnergySale.Purchase({
-                seller: seller,
-                number: number,
-                energyMilliWh: energy,
-                maxPricePerKWh: price,
-                maxDurationSeconds: type(uint32).max
-            })
-        );
+        IEnergySale.Purchase memory purchase = IEnergySale.Purchase({
+            seller: seller,
+            number: number,
+            energyMilliWh: energy,
+            maxPricePerKWh: price,
+            maxDurationSeconds: type(uint32).max
+        });
         uint256 cost = (uint256(energy) * price + 999_999) / 1_000_000;
         uint256 before = TOKEN.balanceOf(buyer);
-        vm.prank(buyer);
-        if (byTransfer) TOKEN.transferAndCall(address(SALE), cost, data);
+        vm.startPrank(buyer);
         // A value above the cost is the buyer's margin for a dearer offer; only the cost may be pulled.
-        else TOKEN.approveAndCall(address(SALE), cost + number, data);
+        if (way % 3 == 0) {
+            TOKEN.approveAndCall(address(SALE), cost + number, abi.encode(purchase));
+        } else if (way % 3 == 1) {
+            TOKEN.transferAndCall(address(SALE), cost, abi.encode(purchase));
+        } else {
+            TOKEN.approve(address(SALE), cost + number);
+            SALE.open(purchase);
+        }
+        vm.stopPrank();
         return before - TOKEN.balanceOf(buyer);
     }
 

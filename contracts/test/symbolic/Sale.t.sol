@@ -117,7 +117,8 @@ contract EnergySaleSymbolic is SymbolicSale {
         (bool done,) = address(sale).call(call);
 
         done;
-        vm.assertEq(token.balanceOf(address(sale)), OTHERS, "nothing leaves");
+        // The buyer may open another order, and pays for it.
+        vm.assertGe(token.balanceOf(address(sale)), OTHERS, "nothing leaves");
         vm.assertEq(sale.escrowOf(buyer, SELLER, 1), 0, "the order stays closed");
     }
 

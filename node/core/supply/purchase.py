@@ -159,7 +159,9 @@ def _energy(
     budget = settings.budget_per_day - spent_today(memory.spent, observation.calendar_s)
     if budget <= 0:
         return _no(f"the day's budget {format_tokens(settings.budget_per_day)} is spent")
-    affordable = min(budget, view.tokens) * MILLIWH_PER_KWH // offer.price_per_kwh
+    allowed = view.tokens if view.allowed is None else view.allowed
+    have = min(budget, view.tokens, allowed)
+    affordable = have * MILLIWH_PER_KWH // offer.price_per_kwh
     step = _exact_step(offer.price_per_kwh)
     wanted += -wanted % step
     energy = min(max(wanted, offer.least_milliwh), offer.available_milliwh, affordable)
@@ -168,8 +170,13 @@ def _energy(
     if energy >= max(1, offer.least_milliwh):
         return energy
     if affordable < offer.least_milliwh:
-        have = format_tokens(max(0, min(budget, view.tokens)))
-        return _no(f"{have} tokens do not buy the least order {format_wh(offer.least_milliwh)}")
+        least = format_wh(offer.least_milliwh)
+        if allowed < min(budget, view.tokens):
+            return _no(
+                f"the sale may take {format_tokens(have)} tokens, which do not buy the least order"
+                f" {least} (`node allow` lets it take more)"
+            )
+        return _no(f"{format_tokens(max(0, have))} tokens do not buy the least order {least}")
     return _no(
         f"{format_wh(offer.available_milliwh)} on offer is below the least order"
         f" {format_wh(offer.least_milliwh)}"

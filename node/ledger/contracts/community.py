@@ -15,11 +15,15 @@ KNOWN = (*ADDRESSED, LENS)
 
 
 class Contracts:
-    """Hold the contracts that a node speaks with; a street may have no auction."""
+    """Hold the contracts that a node speaks with; a street may have no auction.
+
+    `pays_by_allowance` says how orders of the sale are paid: not by the token's approve-and-call.
+    """
 
     def __init__(self, settings: LedgerSettings) -> None:
         self.token = TokenContract(checksum_address(settings.token))
         self.sale = SaleContract(checksum_address(settings.sale))
+        self.pays_by_allowance = settings.pays_by_allowance
         self.registry = RegistryContract(checksum_address(settings.registry))
         self.auction: AuctionContract | None = None
         if settings.auction is not None:

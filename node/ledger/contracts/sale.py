@@ -19,6 +19,7 @@ _CLOSE = "close(address,uint32)"
 _GRACE = "GRACE()"
 _LAST_NUMBER = "lastNumber(address)"
 _OFFERS = "offers(address)"
+_OPEN = "open((address,uint32,uint64,uint64,uint32))"
 _ORDERS_OF = "ordersOf(address,address)"
 _POST_OFFER = "postOffer(uint64,uint64,uint64,uint32,uint32)"
 _REDEEM = "redeem(address,address,uint32,uint64,bytes)"
@@ -78,6 +79,9 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     "SaleChargeNotValue": lambda charge, value: (
         f"the order costs {format_tokens(charge)}, not the {format_tokens(value)} sent"
     ),
+    "SaleChargeNotReceived": lambda charge: (
+        f"the token did not move exactly {format_tokens(charge)}: it is no money for this sale"
+    ),
     "SaleOrderNotOpen": lambda buyer, seller, number: (
         f"order {number} of {buyer} with {seller} is not open"
     ),
@@ -104,6 +108,16 @@ class Redeemed:
     amount: int
 
 
+def _members(order: OpenOrder) -> tuple[object, ...]:
+    return (
+        order.seller,
+        order.number,
+        order.energy_milliwh,
+        order.max_price_per_kwh,
+        order.max_duration_s,
+    )
+
+
 class SaleContract:
     """Build calls and questions to the sale; energy in milliwatt-hours, chain times."""
 
@@ -116,14 +130,11 @@ class SaleContract:
 
     def purchase(self, order: OpenOrder) -> bytes:
         """Encode what the token hands to the sale with the buyer's approval."""
-        members = (
-            order.seller,
-            order.number,
-            order.energy_milliwh,
-            order.max_price_per_kwh,
-            order.max_duration_s,
-        )
-        return encode([_PURCHASE], [members])
+        return encode([_PURCHASE], [_members(order)])
+
+    def open(self, order: OpenOrder) -> str:
+        """Buy, as the caller, with what the sale may take of its tokens."""
+        return self._artifact.call_data(_OPEN, _members(order))
 
     def post_offer(self, offer: PostOffer) -> str:
         """Replace the caller's offer."""

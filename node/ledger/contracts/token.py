@@ -8,6 +8,8 @@ from node.ledger.contracts.ask import Ask
 from node.ledger.contracts.known import Known
 from node.system.words import local_time
 
+_ALLOWANCE = "allowance(address,address)"
+_APPROVE = "approve(address,uint256)"
 _APPROVE_AND_CALL = "approveAndCall(address,uint256,bytes)"
 _BALANCE_OF = "balanceOf(address)"
 _TRANSFER_AND_CALL = "transferAndCall(address,uint256,bytes)"
@@ -61,6 +63,14 @@ class TokenContract:
     def supply(self) -> Ask[int]:
         """Ask how many base units there are."""
         return self._artifact.ask(self.address, int, _TOTAL_SUPPLY)
+
+    def allowance(self, owner: str, spender: str) -> Ask[int]:
+        """Ask how much of an account's tokens a contract may take."""
+        return self._artifact.ask(self.address, int, _ALLOWANCE, owner, spender)
+
+    def approve(self, spender: str, amount: int) -> str:
+        """Let a contract take so much in all; 0 takes the allowance back."""
+        return self._artifact.call_data(_APPROVE, spender, amount)
 
     def approve_and_call(self, spender: str, amount: int, data: bytes) -> str:
         """Let a contract take an amount, and call it at once."""

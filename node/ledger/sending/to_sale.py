@@ -24,6 +24,8 @@ def _at_sale(
 
 
 def _open_order(to: Contracts, one: OpenOrder) -> tuple[str, str]:
+    if to.pays_by_allowance:
+        return to.sale.address, to.sale.open(one)
     purchase = to.sale.purchase(one)
     return to.token.address, to.token.approve_and_call(to.sale.address, one.max_cost, purchase)
 

@@ -11,6 +11,7 @@ class Holdings:
     """Hold an account's part of a view: what contracts say at the block of the last whole one."""
 
     tokens: int
+    allowed: int | None
     last_number: int
     offers: tuple[Offer, ...]
     orders: tuple[Order, ...]
@@ -22,6 +23,7 @@ class Holdings:
 
 NOTHING = Holdings(
     tokens=0,
+    allowed=None,
     last_number=0,
     offers=(),
     orders=(),

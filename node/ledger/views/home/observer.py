@@ -119,6 +119,7 @@ class Observer:
             observed_at_s=observed_at_s,
             block_period_s=block_period_s,
             tokens=holdings.tokens,
+            allowed=holdings.allowed,
             gas_balance_wei=account_state.balance_wei,
             gas_price_wei=account_state.gas_price_wei,
             last_number=holdings.last_number,
@@ -228,7 +229,7 @@ class Observer:
         sale, at = self._contracts.sale, hex(head.number)
         offering = sorted({*self._sellers, *([self._account] if self._account else [])})
         pairs = sorted(self._pairs())
-        _, offers, orders, (tokens, number), standing, (owned, reading) = asked(
+        _, offers, orders, (tokens, allowed, number), standing, (owned, reading) = asked(
             self._rpc,
             still_at(head),
             each(at_block(sale.offer_of(seller), at) for seller in offering),
@@ -244,6 +245,7 @@ class Observer:
         owner, power_w = owned or (None, None)
         return Holdings(
             tokens=tokens,
+            allowed=allowed,
             last_number=number,
             market=market.tell(standing, head) if market and standing else None,
             offers=tuple(offer for offer in offers if offer is not None),
@@ -253,13 +255,20 @@ class Observer:
             meter_owner=owner,
         )
 
-    def _own_question(self, at: str) -> Question[tuple[int, int]]:
-        """Ask for the account's tokens, and for its newest order number."""
+    def _own_question(self, at: str) -> Question[tuple[int, int | None, int]]:
+        """Ask for the account's tokens, those that the sale may take, and its newest number."""
         if self._account is None:
-            return nothing((0, 0))
+            return nothing((0, None, 0))
         number = at_block(self._contracts.sale.last_number(self._account), at)
         tokens = at_block(self._contracts.token.balance_of(self._account), at)
-        return both(number, tokens, lambda number, tokens: (tokens, number))
+        money = both(tokens, self._allowed_question(at), lambda *money: money)
+        return both(number, money, lambda number, money: (*money, number))
+
+    def _allowed_question(self, at: str) -> Question[int | None]:
+        if self._account is None or not self._contracts.pays_by_allowance:
+            return nothing(None)
+        sale = self._contracts.sale.address
+        return at_block(self._contracts.token.allowance(self._account, sale), at)
 
     def _market_question(self, at: str) -> Question[Standing | None]:
         return self._market.question(at) if self._market is not None else nothing(None)

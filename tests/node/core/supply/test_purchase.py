@@ -87,6 +87,10 @@ def test_the_tokens_in_hand_bound_an_order():
     assert choose(chain=chain_view(tokens=18_000)).max_cost == 18_000
 
 
+def test_what_the_sale_may_take_bounds_an_order():
+    assert choose(chain=replace(chain_view(), allowed=18_000)).max_cost == 18_000
+
+
 def test_yesterdays_spending_does_not_count():
     assert open_order() == choose(remembered=memory(spent=Spent(day=DAY - 1, amount=5_000_000)))
 
@@ -107,6 +111,11 @@ def test_yesterdays_spending_does_not_count():
         (
             "seller1: 0.001 tokens do not buy the least order 10 Wh",
             {"chain": chain_view(tokens=1_000)},
+        ),
+        (
+            "seller1: the sale may take 0.001 tokens, which do not buy the least order 10 Wh"
+            " (`node allow` lets it take more)",
+            {"chain": replace(chain_view(), allowed=1_000)},
         ),
         (
             "seller1: 9 Wh on offer is below the least order 10 Wh",
