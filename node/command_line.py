@@ -98,8 +98,8 @@ def _with_parameters(options: argparse.Namespace, parameters: Parameters) -> int
             return _status(options, parameters)
         case "record":
             return commands.record(parameters)
-        case "wish":
-            return commands.wish(parameters, options.key, options.value)
+        case "wish" | "keep":
+            return _wish(options, parameters)
         case "note-silence":
             return commands.note_silence(parameters, options.interval)
         case _:
@@ -111,6 +111,14 @@ def _status(options: argparse.Namespace, parameters: Parameters) -> int:
     from node.home.watch import watch
 
     return watch(parameters) if options.watch else show_status(parameters, options.json)
+
+
+def _wish(options: argparse.Namespace, parameters: Parameters) -> int:
+    from node.home import commands
+
+    if options.command == "keep":
+        return commands.keep(parameters, options.only)
+    return commands.wish(parameters, options.key, options.value)
 
 
 def _utility(options: argparse.Namespace, parameters: Parameters) -> int:
@@ -189,6 +197,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     wish.add_argument("key", nargs="?", metavar="KEY", help="one of those that are shown")
     wish.add_argument("value", nargs="?", metavar="VALUE", help="a number; file = the file's again")
+    keep = _add(commands, "keep", "write into the parameters file what is wished beside it")
+    keep.add_argument(
+        "--only",
+        choices=("file", "wishes"),
+        help="write the file, and leave the wishes; or let go of those that the file says itself",
+    )
     note = _add(
         commands,
         "note-silence",

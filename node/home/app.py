@@ -329,6 +329,7 @@ class _Home:
             "values": lambda _request: self._loop.values(),
             "wish": self._wishes.take,
             "wishes": lambda _request: self._wishes.told(),
+            "wishes_kept": lambda _request: self._wishes.let_go(),
             "record": lambda _request: self._flights.write("asked", self._recorder.newest()),
             "history": self._history.answer,
             "copy_history": self._history.copy_beside,

@@ -27,7 +27,7 @@ from node.parameters.wishes import value_in
 from node.settings import mqtt_settings
 from node.system.clock import real_time_clock
 from node.system.report import Finding, line, note, report
-from node.system.words import told
+from node.system.words import own_command, told
 
 SENSORS_WITHIN_S = 10.0
 """The first round opens every chip, which takes a busy Pi longer than a running home waits."""
@@ -46,7 +46,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     """Touch everything in turn."""
     for notice in parameters.notices:
         yield note(notice.key, notice.sentence, notice.command)
-    yield from _wishes(parameters)
+    yield from _wishes(parameters, path)
     yield from handed_out_time(parameters)
     yield from secrets_in_file(parameters, path)
     may_buy, sentence = parameters.may_buy
@@ -63,7 +63,7 @@ def findings(parameters: Parameters, path: Path) -> Iterator[Finding]:
     yield from _utility_on_broker(parameters)
 
 
-def _wishes(parameters: Parameters) -> Iterator[Finding]:
+def _wishes(parameters: Parameters, path: Path) -> Iterator[Finding]:
     """Tell what is wished beside the file; it is all checked as the file has it."""
     try:
         kept = wishes_in(parameters.node.state_directory)
@@ -74,7 +74,8 @@ def _wishes(parameters: Parameters) -> Iterator[Finding]:
         stands = value_in(parameters.content, key) == wish.replaces
         said = f"{wish.value} is wished by {wish.by} since {wish.at}"
         ended = "" if stands else ", and ends at the next start, as the file's value is new"
-        yield note(key, f"{said}{ended}", "write it into the file, or take it back on the page")
+        remedy = f"write it into the file ({own_command('keep', path)}), or take it back"
+        yield note(key, f"{said}{ended}", remedy)
 
 
 def _sensors(parameters: Parameters) -> Iterator[Finding]:

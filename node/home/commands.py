@@ -65,6 +65,17 @@ def wish(parameters: Parameters, key: str | None, value: str | None) -> int:
     return 0
 
 
+def keep(parameters: Parameters, only: str | None) -> int:
+    """Write into the file what is wished beside it, and let go of it; or one of both `only`."""
+    from node.home.keep import keep_in_file, let_wishes_go
+
+    if only != "wishes":
+        parameters = keep_in_file(parameters)
+    if only != "file":
+        let_wishes_go(parameters)
+    return 0
+
+
 def note_silence(parameters: Parameters, interval: int) -> int:
     """Have the running node note that readings of an interval are missing."""
     request = {"do": "note_silence", "interval": interval}

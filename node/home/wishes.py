@@ -15,8 +15,15 @@ from pathlib import Path
 from node.core.errors import ConfigError, NodeError, Refused
 from node.core.wire.codec import Plain
 from node.home.numbers import NUMBERS
-from node.parameters import with_wishes
-from node.parameters.keeping import MOST_VALUE, Kept, read_wishes, write_wishes
+from node.parameters import load, with_wishes
+from node.parameters.keeping import (
+    MOST_VALUE,
+    Kept,
+    as_read,
+    read_wishes,
+    write_wishes,
+    written_in,
+)
 from node.parameters.scheme import Parameters
 from node.parameters.wishes import WISHED, can_be_wished, number_in, said_of, value_in
 
@@ -95,6 +102,26 @@ class Wishes:
                 )
         return rows
 
+    def let_go(self) -> object:
+        """Let go of the wishes that the file on the disk says itself now; give all, as `told`.
+
+        Whatever else has changed in the file counts at the next start.
+
+        Raises:
+            Refused: the file cannot be read, or the wishes cannot be written.
+        """
+        try:
+            content = load(Path(self._file.source[1])).content
+            left = still_wished(content, self._kept)
+            gone = {key: one.value for key, one in self._kept.items() if key not in left}
+            file = written_in(self._file, gone)
+            write_wishes(self._path, left)
+        except NodeError as error:
+            raise Refused("WishNotKept", str(error)) from error
+        self._file, self._kept = file, left
+        log.info("the file says itself what was wished: %s", ", ".join(gone) or "nothing of it")
+        return self.told()
+
     def standing(self) -> dict[str, str]:
         """Give the wishes that stand, by their keys."""
         return {key: kept.value for key, kept in self._kept.items()}
@@ -169,6 +196,11 @@ class Wishes:
 
 def _with(parameters: Parameters, kept: Mapping[str, Kept]) -> Parameters:
     return with_wishes(parameters, {key: one.value for key, one in kept.items()})
+
+
+def still_wished(content: object, kept: Mapping[str, Kept]) -> dict[str, Kept]:
+    """Give the wishes of which a file's content does not say the same."""
+    return {key: one for key, one in kept.items() if value_in(content, key) != as_read(one.value)}
 
 
 def wishes_in(state_directory: Path) -> dict[str, Kept]:

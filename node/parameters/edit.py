@@ -35,7 +35,7 @@ class _Change:
 
 
 def edited(text: str, section: str, values: Mapping[str, str]) -> str:
-    """Give the text with these values, written as YAML, in a section.
+    """Give the text with these values, written as YAML, in a section, or in one within it (a.b).
 
     Raises:
         ConfigError: the text is not YAML.
@@ -44,10 +44,11 @@ def edited(text: str, section: str, values: Mapping[str, str]) -> str:
     mark, plain = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
     before = read(plain, "")
     written = translate(before.content).written
-    own = _own_words((section,), written)[-1]
-    names = {_own_words((section, key), written)[-1]: value for key, value in values.items()}
-    changed = _Editor(plain).edit(str(own), {str(name): value for name, value in names.items()})
-    if not _says(changed, before.content, str(own), names):
+    place = tuple(section.split("."))
+    own = tuple(str(step) for step in _own_words(place, written))
+    names = {_own_words((*place, key), written)[-1]: value for key, value in values.items()}
+    changed = _Editor(plain).edit(own, {str(name): value for name, value in names.items()})
+    if not _says(changed, before.content, own, names):
         raise Uneditable("the text says the same key in a way that has no place of its own")
     return mark + changed
 
@@ -60,16 +61,24 @@ def _own_words(place: Place, written: Mapping[Place, Place]) -> Place:
     return place
 
 
-def _says(text: str, before: object, section: str, values: Mapping[str | int, str]) -> bool:
+def _says(
+    text: str, before: object, place: tuple[str, ...], values: Mapping[str | int, str]
+) -> bool:
     """Say whether a text says what another did, but for these values."""
-    content = dict(before) if isinstance(before, dict) else {}
-    held = content.get(section)
     wanted = {name: yaml.safe_load(value) for name, value in values.items()}
-    content[section] = {**(held if isinstance(held, dict) else {}), **wanted}
     try:
-        return bool(read(text, "").content == content)
+        return bool(read(text, "").content == _merged(before, place, wanted))
     except NodeError:
         return False
+
+
+def _merged(
+    content: object, place: tuple[str, ...], values: Mapping[str | int, object]
+) -> dict[object, object]:
+    held = content if isinstance(content, dict) else {}
+    if not place:
+        return {**held, **values}
+    return {**held, place[0]: _merged(held.get(place[0]), place[1:], values)}
 
 
 class _Editor:
@@ -81,20 +90,36 @@ class _Editor:
         # The loader that `read` has: another one refuses texts that it takes.
         self._root = yaml.compose(text, Loader=yaml.CSafeLoader)
 
-    def edit(self, section: str, values: Mapping[str, str]) -> str:
-        """Put values into a section, which is begun if there is none."""
-        root = self._root
+    def edit(self, place: tuple[str, ...], values: Mapping[str, str]) -> str:
+        """Put values into a section; what of the way to it is not there is begun."""
+        root, section = self._root, place[0]
         if root is None:
-            return self._with(self._begun(section, values, ""))
+            return self._with(self._begun(section, _within(place[1:], values), ""))
         if not isinstance(root, yaml.MappingNode):
             raise Uneditable("the text has no sections")
-        for name, held in root.value:
-            if name.value == section:
-                return self._with(*self._inside(root, name, held, values))
+        found = _found_in(root, section)
+        if found is not None:
+            return self._with(*self._deep_inside(root, *found, place[1:], values))
+        values = _within(place[1:], values)
         if root.flow_style:
             flow = f"{section}: {{{_listed(values)}}}"
             return self._with(self._first_in_braces(root, flow))
         return self._with(self._begun(section, values, " " * root.start_mark.column))
+
+    def _deep_inside(
+        self,
+        above: yaml.MappingNode,
+        name: yaml.Node,
+        held: yaml.Node,
+        place: tuple[str, ...],
+        values: Mapping[str, str],
+    ) -> list[_Change]:
+        """Go down to the section that is there, and put in what is not."""
+        further = _found_in(held, place[0]) if place else None
+        if further is None or held.start_mark.index < name.end_mark.index:
+            return self._inside(above, name, held, _within(place, values))
+        assert isinstance(held, yaml.MappingNode)
+        return self._deep_inside(held, *further, place[1:], values)
 
     def _with(self, *changes: _Change) -> str:
         text = self._text
@@ -121,12 +146,12 @@ class _Editor:
         return len(self._text)
 
     def _inside(
-        self, root: yaml.MappingNode, name: yaml.Node, held: yaml.Node, values: Mapping[str, str]
+        self, above: yaml.MappingNode, name: yaml.Node, held: yaml.Node, values: Mapping[str, str]
     ) -> list[_Change]:
         if held.start_mark.index < name.end_mark.index:
             raise Uneditable("the section stands elsewhere in the text, by an alias (*name)")
         if not isinstance(held, yaml.MappingNode):
-            return [self._filled(root, name, held, values)]
+            return [self._filled(above, name, held, values)]
         missing = dict(values)
         changes = [
             self._replaced(key, value, missing.pop(key.value))
@@ -149,14 +174,14 @@ class _Editor:
         return _Change(start=start, end=end, text=text)
 
     def _filled(
-        self, root: yaml.MappingNode, name: yaml.Node, held: yaml.Node, values: Mapping[str, str]
+        self, above: yaml.MappingNode, name: yaml.Node, held: yaml.Node, values: Mapping[str, str]
     ) -> _Change:
         """Give a section that is null its keys: in braces, which need no line of their own."""
         start, end = held.start_mark.index, held.end_mark.index
         colon = self._colon_after(name)
         line_end = self._line_end(colon)
         alone = not self._text[colon:line_end].partition("#")[0].strip()
-        if root.flow_style or not alone:
+        if above.flow_style or not alone:
             space = "" if start > colon else " "
             start, end = (start, end) if start > colon else (colon, colon)
             return _Change(start=start, end=end, text=f"{space}{{{_listed(values)}}}")
@@ -191,6 +216,19 @@ class _Editor:
     def _line_end(self, position: int) -> int:
         rest = self._text[position:]
         return position + next((at for at, mark in enumerate(rest) if mark in "\r\n"), len(rest))
+
+
+def _found_in(node: yaml.Node, name: str) -> tuple[yaml.Node, yaml.Node] | None:
+    """Give a key and what it holds; None where it is not there."""
+    pairs = node.value if isinstance(node, yaml.MappingNode) else ()
+    return next(((key, held) for key, held in pairs if key.value == name), None)
+
+
+def _within(place: tuple[str, ...], values: Mapping[str, str]) -> Mapping[str, str]:
+    """Give values as those of the first section on a way to theirs: in braces, on its line."""
+    if not place:
+        return values
+    return {place[0]: f"{{{_listed(_within(place[1:], values))}}}"}
 
 
 def _listed(values: Mapping[str, str]) -> str:

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from node.core.errors import ConfigError, Problem
-from node.parameters.file import put
+from node.parameters import Parameters, parse, with_wishes
+from node.parameters.edit import Uneditable, edited
+from node.parameters.file import ParametersUneditable, put
 from node.parameters.telling import mapping_in, text_of
-from node.parameters.wishes import WISHED
+from node.parameters.text import read
+from node.parameters.wishes import WISHED, value_in
 
 MOST_VALUE = 40
 
@@ -67,3 +70,43 @@ def write_wishes(path: Path, wishes: Mapping[str, Kept]) -> None:
         told = {"value": kept.value, "at": kept.at, "by": kept.by, "replaces": kept.replaces}
         lines.append(f"{key}: {json.dumps(told)}")
     put(path, "\n".join(lines) + "\n" if wishes else lines[0] + "\n{}\n")
+
+
+def as_read(value: str) -> str | None:
+    """Give a wished value as it is read of a file that says it."""
+    return value_in(read(f"wished: {value}", "").content, "wished")
+
+
+def written_in(parameters: Parameters, values: Mapping[str, str]) -> Parameters:
+    """Give the parameters of a file into whose text wished values are written, all else left.
+
+    Raises:
+        ConfigError: they do not go together.
+        ParametersUneditable: the text has no place for one of them.
+    """
+    wanted = with_wishes(parameters, values)
+    text, where = parameters.source
+    sections: dict[str, dict[str, str]] = {}
+    for key, value in values.items():
+        section, _, name = key.rpartition(".")
+        sections.setdefault(section, {})[name] = value
+    try:
+        for section, held in sections.items():
+            text = edited(text, section, held)
+        found = parse(text, where, included=parameters.included)
+        if dict(found) != dict(wanted):
+            raise Uneditable("the text says one of them in words of its own")
+    except (Uneditable, ConfigError) as error:
+        by_hand = ", ".join(f"{key}: {value}" for key, value in values.items())
+        raise ParametersUneditable(f"{where}: {error}; write by hand: {by_hand}") from error
+    return found
+
+
+def put_in_file(parameters: Parameters) -> None:
+    """Write the parameters' text in place of their file's, whole or not at all.
+
+    Raises:
+        ParametersUneditable: it cannot be written.
+    """
+    text, where = parameters.source
+    put(Path(where), text)
