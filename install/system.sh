@@ -4,7 +4,7 @@
 # The groups that own a role's devices; a network role needs none.
 groups_of() {
     case $1 in
-        node) echo i2c spi ;;
+        node) echo i2c spi gpio dialout ;;
         relay) echo gpio ;;
         utility | page) ;;
     esac

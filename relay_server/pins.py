@@ -5,16 +5,16 @@ level one after the other), or have no wheel for every Python that a Pi runs. Ed
 and debouncing are left out: no relay needs them.
 """
 
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 import gpiod
 from gpiod.line import Bias, Direction, Value
 from gpiozero.exc import PinFixedPull, PinInvalidFunction, PinSetInput
 from gpiozero.pins.local import LocalPiFactory, LocalPiPin
 
+from node.system.gpio import path_of_chip
+
 CONSUMER = "peerwatt-relay"
-_LABELS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
 _BIAS = {"up": Bias.PULL_UP, "down": Bias.PULL_DOWN, "floating": Bias.DISABLED}
 _PULL = {bias: pull for pull, bias in _BIAS.items()}
 # A Pi 4B's, whose header is that of every 64-bit Pi.
@@ -117,18 +117,9 @@ class GpiodPin(LocalPiPin):  # type: ignore[misc]  # gpiozero has no types
 
 
 def _path(chip: int | None) -> str:
-    if chip is not None:
-        return f"/dev/gpiochip{chip}"
-    for path in _chips():
-        with gpiod.Chip(str(path)) as found:
-            if found.get_info().label in _LABELS:
-                return str(path)
-    raise FileNotFoundError(
-        "no GPIO chip of a Raspberry Pi is here: name one by relay.gpio_chip, or use relay.board"
-    )
-
-
-def _chips() -> Iterator[Path]:
-    for path in sorted(Path("/dev").glob("gpiochip*")):
-        if gpiod.is_gpiochip_device(str(path)):
-            yield path
+    try:
+        return path_of_chip(chip)
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{error}: name one by relay.gpio_chip, or use relay.board"
+        ) from None

@@ -64,7 +64,7 @@ LIBRARIES = {
     "sml": ("node.devices.sources",),
     "bitstring": ("node.devices.sources",),
     "gpiozero": ("relay_server.board", "relay_server.pins", "node.devices"),
-    "gpiod": ("relay_server.pins",),
+    "gpiod": ("relay_server.pins", "node.devices.pulse_line", "node.system.gpio"),
     "aiohttp": ("page",),
     "python_calamine": ("community.imports.eda",),
     "psycopg": ("community.databases.postgresql",),

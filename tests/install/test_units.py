@@ -65,7 +65,15 @@ def analyse(*words: str) -> str:
 @pytest.mark.parametrize(
     ("role", "classes"),
     [
-        ("node", ["char-i2c* rw", "char-spi* rw"]),
+        (
+            "node",
+            [
+                "char-i2c* rw",
+                "char-spi* rw",
+                "char-gpiochip rw",
+                *(f"char-tty{kind} rw" for kind in ("AMA", "S", "USB", "ACM")),
+            ],
+        ),
         ("relay", ["char-gpiochip rw"]),
         ("utility", []),
         ("page", []),
@@ -83,7 +91,7 @@ def test_unit_may_use_its_buses_or_pins_and_no_other_device(role: str, classes: 
 @pytest.mark.parametrize(
     ("role", "groups"),
     [
-        ("node", "peerwatt i2c spi"),
+        ("node", "peerwatt i2c spi gpio dialout"),
         ("relay", "peerwatt gpio"),
         ("utility", "peerwatt"),
         ("page", "peerwatt-view"),

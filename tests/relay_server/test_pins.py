@@ -8,7 +8,7 @@ import pytest
 from gpiod.line import Bias, Direction, Value
 from gpiozero.exc import PinFixedPull, PinSetInput
 
-from relay_server import pins
+from node.system import gpio
 from relay_server.board import Board
 from relay_server.pins import GpiodFactory
 from relay_server.settings import BoardSettings
@@ -115,6 +115,6 @@ def test_an_input_takes_no_level_and_an_output_no_pull(kernel: Kernel) -> None:
 
 
 def test_a_machine_without_a_pis_chip_is_told_what_to_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pins, "_chips", lambda: iter(()))
+    monkeypatch.setattr(gpio, "_chips", lambda: iter(()))
     with pytest.raises(FileNotFoundError, match=r"relay\.gpio_chip"):
         GpiodFactory(None)

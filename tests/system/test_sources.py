@@ -1,9 +1,12 @@
 """Homes that measure with sources alone: real node processes, a real broker, played meters."""
 
+import time
+
 import pytest
 
 from tests.parts.metered_home import metered_home
 from tests.parts.waiting import until
+from village.meters.pulses import PulseLine
 from village.meters.topics import TopicTeller
 
 METER = "house/meter"
@@ -90,3 +93,49 @@ def test_a_broker_of_its_own_is_asked_to_go_on_telling(broker, teller, tmp_path)
         assert seen["soc_pct"] == 71.5
 
         home.until(lambda seen: tell(None) or seen["soc_pct"] is None, "a null is no charge")
+
+
+@pytest.mark.failure(
+    part="sensors",
+    failure="a meter's pulse line (S0) is shorted, or wired the wrong way round",
+    person="`sensor_failed`: its contact is closed for so long; what was counted stays",
+    lasts="until it opens again; then each pulse counts",
+)
+def test_pulses_feed_the_load_of_a_real_home_over_a_restart_and_a_short_circuit(tmp_path):
+    line = PulseLine(tmp_path / "s0")
+    meter = {
+        "kind": "s0",
+        "at": f"unix:{tmp_path}/s0",
+        "feeds": "load",
+        "pulses_per_kwh": 1000,
+        "max_age_s": 2,
+    }
+
+    def counted(wh):
+        return lambda seen: seen.get("load") and seen["load"]["import_milliwh"] == wh * 1000
+
+    with metered_home(tmp_path, meter=meter) as home:
+        home.power_w("load", 0.0)
+        line.pulse(time.monotonic() - 0.36)
+        line.pulse()
+        seen = home.until(counted(2), "two pulses are two watt-hours")
+        assert 0 < seen["load"]["power_w"] <= 10_000
+
+        home.stop()
+        home.start()
+        kept = home.power_w("load", 0.0)
+        assert counted(2)(kept), "what was counted is kept"
+        line.pulse()
+        home.until(counted(3), "and it goes on from there")
+
+        line.turn(is_closed=True)
+        home.until(
+            lambda seen: "sensor_failed" in seen["fault_names"] and "is closed for" in str(seen),
+            "a short circuit is a fault",
+        )
+        line.turn(is_closed=False)
+        home.until(
+            lambda seen: "sensor_failed" not in seen["fault_names"] and counted(4)(seen),
+            "it counts again",
+        )
+    line.close()

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from node.core.wire.json_text import read_json
-from node.devices.sources.polled import Polled
+from node.devices.sources.own_thread import OwnThread
+from node.devices.sources.polled import polled
 from node.devices.sources.surroundings import Surroundings, password_of
 from node.devices.sources.told import Told
 from node.devices.sources.values import number
@@ -75,7 +76,7 @@ class Box:
                 )
 
 
-def make(name: str, source: DataSource, around: Surroundings) -> Polled:
+def make(name: str, source: DataSource, around: Surroundings) -> OwnThread:
     """Build it; nothing is asked before its first sample."""
 
     def post(path: str) -> bytes:
@@ -83,7 +84,7 @@ def make(name: str, source: DataSource, around: Surroundings) -> Polled:
         return ask_web(source.at.rstrip("/") + path, form=login)
 
     box = Box(source.power or "1", post, around.clock)
-    return Polled(name, around.last_told(name, source), source.every_s, box.ask)
+    return polled(name, around.last_told(name, source), source.every_s, box.ask)
 
 
 def _data(said: bytes) -> object:

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from Crypto.Cipher import AES
 
-from node.devices.sources.streamed import Streamed
+from node.devices.sources.own_thread import OwnThread
+from node.devices.sources.streamed import streamed
 from node.devices.sources.surroundings import Surroundings, password_of
 from node.devices.sources.told import Told
 from node.parameters.sections.source import DataSource
@@ -21,9 +22,9 @@ PACKET = struct.Struct("<HHHLlH")
 """Watts, voltage, battery, timer, and what this has no use for."""
 
 
-def make(name: str, source: DataSource, around: Surroundings) -> Streamed:
+def make(name: str, source: DataSource, around: Surroundings) -> OwnThread:
     """Build it; nothing is opened before its first sample."""
-    return Streamed(name, source, around, Packets(source).feed, baud=BAUD, port=0)
+    return streamed(name, source, around, Packets(source).feed, baud=BAUD, port=0)
 
 
 class Packets:

@@ -6,7 +6,8 @@ It lies below the node's own directory, and is as old as it was written, unless 
 from collections.abc import Iterator
 from dataclasses import replace
 
-from node.devices.sources.polled import Polled
+from node.devices.sources.own_thread import OwnThread
+from node.devices.sources.polled import polled
 from node.devices.sources.surroundings import Surroundings
 from node.devices.sources.told import Told
 from node.devices.sources.values import in_text, told_of
@@ -14,7 +15,7 @@ from node.parameters.sections.source import DataSource
 from node.system.foreign_text import MOST_BYTES, bytes_of
 
 
-def make(name: str, source: DataSource, around: Surroundings) -> Polled:
+def make(name: str, source: DataSource, around: Surroundings) -> OwnThread:
     """Build it; nothing is read before its first sample."""
     path, last = around.directory / source.at, around.last_told(name, source)
 
@@ -27,4 +28,4 @@ def make(name: str, source: DataSource, around: Surroundings) -> Polled:
             at_s = written_s if heard.calendar_s is None else heard.calendar_s
             yield replace(heard, calendar_s=at_s)
 
-    return Polled(name, last, source.every_s, ask)
+    return polled(name, last, source.every_s, ask)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from node.devices.sources.polled import Polled
+from node.devices.sources.own_thread import OwnThread
+from node.devices.sources.polled import polled
 from node.devices.sources.surroundings import Surroundings, password_of
 from node.devices.sources.told import Told
 from node.devices.sources.values import in_text, told_of
@@ -10,7 +11,7 @@ from node.devices.sources.web import ask_web
 from node.parameters.sections.source import DataSource
 
 
-def make(name: str, source: DataSource, around: Surroundings) -> Polled:
+def make(name: str, source: DataSource, around: Surroundings) -> OwnThread:
     """Build it; nothing is asked before its first sample."""
     last = around.last_told(name, source)
 
@@ -22,4 +23,4 @@ def make(name: str, source: DataSource, around: Surroundings) -> Polled:
         else:
             yield heard
 
-    return Polled(name, last, source.every_s, ask)
+    return polled(name, last, source.every_s, ask)

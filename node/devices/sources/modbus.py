@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from pymodbus.client import ModbusTcpClient
 from pymodbus.exceptions import ModbusException
 
-from node.devices.sources.polled import Polled, host_and_port
+from node.devices.sources.own_thread import OwnThread
+from node.devices.sources.polled import host_and_port, polled
 from node.devices.sources.surroundings import Surroundings
 from node.devices.sources.told import Told
 from node.devices.sources.values import told_of
@@ -22,7 +23,7 @@ WITHIN_S = 3.0
 _TYPES = ModbusTcpClient.DATATYPE
 
 
-def make(name: str, source: DataSource, around: Surroundings) -> Polled:
+def make(name: str, source: DataSource, around: Surroundings) -> OwnThread:
     """Build it; nothing is asked before its first sample."""
     host, port = host_and_port(source.at, PORT)
     client = ModbusTcpClient(host, port=port, timeout=WITHIN_S, retries=1)
@@ -35,7 +36,7 @@ def make(name: str, source: DataSource, around: Surroundings) -> Polled:
         if heard is not None:
             yield heard
 
-    return Polled(name, around.last_told(name, source), source.every_s, ask, client.close)
+    return polled(name, around.last_told(name, source), source.every_s, ask, client.close)
 
 
 def read(client: ModbusTcpClient, unit: int, pick: str) -> float:

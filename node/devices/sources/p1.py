@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
-from node.devices.sources.streamed import Streamed
+from node.devices.sources.own_thread import OwnThread
+from node.devices.sources.streamed import streamed
 from node.devices.sources.surroundings import Surroundings
 from node.devices.sources.told import Told
 from node.parameters.sections.source import DataSource
@@ -28,9 +29,9 @@ _ZONES = {"S": 2, "W": 1}
 """Summer and winter time of the meter's country: hours before UTC (section 6.4)."""
 
 
-def make(name: str, source: DataSource, around: Surroundings) -> Streamed:
+def make(name: str, source: DataSource, around: Surroundings) -> OwnThread:
     """Build it; nothing is opened before its first sample."""
-    return Streamed(name, source, around, Telegrams().feed, baud=BAUD, port=PORT)
+    return streamed(name, source, around, Telegrams().feed, baud=BAUD, port=PORT)
 
 
 class Telegrams:

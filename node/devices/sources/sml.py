@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import sml
 from bitstring import ReadError
 
-from node.devices.sources.streamed import Streamed
+from node.devices.sources.own_thread import OwnThread
+from node.devices.sources.streamed import streamed
 from node.devices.sources.surroundings import Surroundings
 from node.devices.sources.told import Told
 from node.parameters.sections.source import DataSource
@@ -25,9 +26,9 @@ _PHASES = ("1-0:36.7.0*255", "1-0:56.7.0*255", "1-0:76.7.0*255")
 _IMPORTED, _EXPORTED = "1-0:1.8.0*255", "1-0:2.8.0*255"
 
 
-def make(name: str, source: DataSource, around: Surroundings) -> Streamed:
+def make(name: str, source: DataSource, around: Surroundings) -> OwnThread:
     """Build it; nothing is opened before its first sample."""
-    return Streamed(name, source, around, Frames().feed, baud=BAUD, port=PORT)
+    return streamed(name, source, around, Frames().feed, baud=BAUD, port=PORT)
 
 
 class Frames:

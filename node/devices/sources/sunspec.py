@@ -14,7 +14,8 @@ from sunspec2.modbus.client import (
 )
 from sunspec2.modbus.modbus import ModbusClientError
 
-from node.devices.sources.polled import Polled, host_and_port
+from node.devices.sources.own_thread import OwnThread
+from node.devices.sources.polled import host_and_port, polled
 from node.devices.sources.surroundings import Surroundings
 from node.devices.sources.told import Told
 from node.devices.sources.values import number
@@ -27,10 +28,10 @@ INVERTERS = (101, 102, 103, 111, 112, 113)
 CHARGES = ((802, "SoC"), (124, "ChaState"))
 
 
-def make(name: str, source: DataSource, around: Surroundings) -> Polled:
+def make(name: str, source: DataSource, around: Surroundings) -> OwnThread:
     """Build it; nothing is asked before its first sample."""
     device = Device(source)
-    return Polled(name, around.last_told(name, source), source.every_s, device.ask, device.close)
+    return polled(name, around.last_told(name, source), source.every_s, device.ask, device.close)
 
 
 class Device:

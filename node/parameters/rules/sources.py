@@ -25,6 +25,7 @@ def sources(whole: Parameters) -> Iterator[Complaint]:
         yield from _where(whole, source, place)
         yield from _what(source, place)
         yield from _further(source, place)
+    yield from _pins(whole)
 
 
 def members(whole: Parameters) -> Iterator[Complaint]:
@@ -41,6 +42,23 @@ def members(whole: Parameters) -> Iterator[Complaint]:
         if is_given:
             bound = "not for a member, who has no contacts (node.role)"
             yield Complaint(place=place, value="given", bound=bound, judged_by=(("node", "role"),))
+
+
+def _pins(whole: Parameters) -> Iterator[Complaint]:
+    """See that no pin is held twice."""
+    # A home's file has pins of the relay where its board is on the same Pi.
+    pins = whole.relay.pins if "pins" in whole.relay.model_fields_set else ()
+    held: dict[str, Place] = {f"gpio:{pin}": ("relay", "pins") for pin in pins}
+    for name, source in whole.node.sources.items():
+        place: Place = ("node", "sources", name)
+        if source.kind == "s0" and source.at in held:
+            yield Complaint(
+                place=(*place, "at"),
+                value=source.at,
+                bound="a pin of its own",
+                taken_by=held[source.at],
+            )
+        held.setdefault(source.at, place)
 
 
 def _where(whole: Parameters, source: DataSource, place: Place) -> Iterator[Complaint]:
@@ -79,6 +97,9 @@ def _further(source: DataSource, place: Place) -> Iterator[Complaint]:
     for name in FURTHER:
         if name in source.model_fields_set and name not in source.row.reads:
             yield _of_kind(place, name, "given", f"not with {source.kind}: it has no use for it")
+    if "pulses_per_kwh" in source.row.reads and source.pulses_per_kwh is None:
+        bound = "the pulses of a kilowatt-hour, as the meter's plate has them"
+        yield _of_kind(place, "pulses_per_kwh", "missing", bound)
     if source.keepalive is not None and not _TOPIC.fullmatch(source.keepalive):
         yield _of_kind(place, "keepalive", source.keepalive, "a topic without + and #")
     if source.scale == 0:

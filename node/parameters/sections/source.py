@@ -116,6 +116,12 @@ KINDS: Mapping[str, Kind] = {
         tells_charge=True,
         extra="sunspec",
     ),
+    "s0": Kind(
+        called="a meter's S0 output on a pin",
+        at=re.compile(r"gpio:[0-9]{1,2}(@[0-9]{1,2})?|unix:/\S+"),
+        at_bound="gpio:17, by the number of BCM; gpio:17@4 is a line of /dev/gpiochip4",
+        reads=frozenset({"pulses_per_kwh", "debounce_ms"}),
+    ),
 }
 
 
@@ -127,7 +133,16 @@ def _is_a_kind(found: str) -> str:
 
 PICKS = ("power", "imported", "exported", "soc")
 """What a source may tell, each by where it stands in what it says."""
-FURTHER = ("time", "unit", "energy_unit", "keepalive", "user", "password_file")
+FURTHER = (
+    "time",
+    "unit",
+    "energy_unit",
+    "pulses_per_kwh",
+    "debounce_ms",
+    "keepalive",
+    "user",
+    "password_file",
+)
 """Keys for which not every kind has a use."""
 
 
@@ -178,6 +193,12 @@ class DataSource(Section):
         bound="a number other than 0, up to a million",
         low=-1_000_000,
         high=1_000_000,
+    )
+    pulses_per_kwh: Number | None = key(
+        None, "the pulses of a kilowatt-hour, as the meter's plate has them", low=0.1, high=100_000
+    )
+    debounce_ms: Number = key(
+        5, "what is shorter is no pulse, but the contact's bouncing or noise", "ms", low=1, high=25
     )
     most_w: Number = key(
         100_000, "more power than this, or energy at it, is implausible", "W", low=1, high=1e9
