@@ -15,6 +15,7 @@ from node.core.units import tokens_from_decimal
 from node.home.setup_words import add_setup
 from node.parameters import DEFAULT_PATH, load, spelling
 from node.parameters.scheme import Parameters
+from node.scan.words import add_scan
 from node.system.version import add_version
 from node.system.words import LocalTimes, called, told, with_local_times
 
@@ -56,6 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             from node.home.setup import set_up
 
             return set_up(options)
+        if options.command == "scan":
+            from node.scan.run import scan
+
+            return scan(options)
         parameters = load(options.parameters)
         return _with_parameters(options, parameters)
     except ConfigError as error:
@@ -185,6 +190,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "run", "run this home until it is told to stop")
     _add(commands, "check", "touch everything the file names, and say what to do about the rest")
     add_setup(_add(commands, "setup", "write a new home's parameters, make its account, and check"))
+    add_scan(_add(commands, "scan", "look for chips and meters, and print their parameters"))
     status = _add(commands, "status", "show what the running node is doing")
     how = status.add_mutually_exclusive_group()
     how.add_argument("--json", action="store_true", help="the whole picture, as JSON")

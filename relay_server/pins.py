@@ -119,7 +119,8 @@ class GpiodPin(LocalPiPin):  # type: ignore[misc]  # gpiozero has no types
 def _path(chip: int | None) -> str:
     try:
         return path_of_chip(chip)
-    except FileNotFoundError as error:
+    except FileNotFoundError:
         raise FileNotFoundError(
-            f"{error}: name one by relay.gpio_chip, or use relay.board"
+            "no GPIO chip of a Raspberry Pi is here:"
+            " name one by relay.gpio_chip, or use relay.board"
         ) from None

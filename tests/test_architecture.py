@@ -39,7 +39,7 @@ HOUSE = (
     ("node.ledger.observing", "node.ledger.once"),
     ("node.ledger.engine",),
     ("node.ledger.thread", "node.account", "node.export"),
-    ("node.checks",),
+    ("node.checks", "node.scan"),
     ("node.home", "node.utility"),
     ("node.command_line",),
     ("node.__main__",),

@@ -31,14 +31,15 @@ PLAYED_ELSEWHERE = {
     ("node", "utility", "withdraw", "announce", "5"),
     ("node", "note-silence", "491234"),
     ("node", "setup"),
+    ("node", "scan"),
     ("contracts", "grant", "installer"),
     ("contracts", "revoke", "installer"),
     ("contracts", "reporter"),
 }
 """The first moves the grid's money, and so takes a utility that has some: `test_utility_silence`.
 The second takes homes that trade: `test_market_neighbours`. The third begins a home:
-`tests/node/home/test_setup.py`. The others change who may do what:
-`test_operator_powers`."""
+`tests/node/home/test_setup.py`. The fourth is `test_scan`'s. The others change who may do
+what: `test_operator_powers`."""
 
 Words = tuple[str, ...]
 

@@ -14,6 +14,7 @@ class PlayedAds1115:
     """Convert the voltages of its four channels; an open one is at ground."""
 
     _POWER_UP, _START, _SINGLE = 0x8583, 0x8000, 0x0100
+    _THRESHOLDS: Mapping[int, int] = {2: 0x8000, 3: 0x7FFF}
 
     def __init__(self, channels: Mapping[int, Voltage], monotonic: Monotonic) -> None:
         self._channels = dict(channels)
@@ -46,7 +47,7 @@ class PlayedAds1115:
         if register == 0:
             return self._converted
         if register != 1:
-            return 0
+            return self._THRESHOLDS.get(register, 0)
         is_ready = self.fault is not ChipFault.STUCK and self._monotonic() >= self._ready_at_s
         return self._config & ~self._START | (self._START if is_ready else 0)
 

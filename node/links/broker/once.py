@@ -1,9 +1,10 @@
-"""Read retained values from the broker once, for a command."""
+"""Hear topics of the broker for a while, or read what it keeps, for a command."""
 
 import queue
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,15 @@ if TYPE_CHECKING:
     from paho.mqtt.client import Client, MQTTMessage
     from paho.mqtt.reasoncodes import ReasonCode
 
+MOST_WAITING = 10_000
+"""Messages heard and not taken yet."""
 _POLL_S = 0.1
 _LOG_IN_WITHIN_S = 15.0
 _END_WITHIN_S = 1.0
+
+
+Enough = Callable[[str, bytes, bool], bool]
+"""Take a message (topic, payload, whether it was retained), and say whether to hear no more."""
 
 
 def read_retained(
@@ -28,7 +35,24 @@ def read_retained(
         BrokerUnavailable: it does not let us in, and why; or it does not answer in time.
         OSError: the certificate cannot be read.
     """
-    heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
+    found: dict[str, bytes] = {}
+
+    def take(topic: str, payload: bytes, _retained: bool) -> bool:
+        found[topic] = payload
+        return len(found) >= len(topics)
+
+    hear(settings, topics, within_s, take)
+    return found
+
+
+def hear(settings: MqttSettings, filters: Sequence[str], within_s: float, take: Enough) -> None:
+    """Log in, and hand over what is said under these filters; without any, only log in.
+
+    Raises:
+        BrokerUnavailable: it does not let us in, and why; or it does not answer in time.
+        OSError: the certificate cannot be read.
+    """
+    heard: queue.Queue[tuple[str, bytes, bool]] = queue.Queue(MOST_WAITING)
     answered, let_in = threading.Event(), threading.Event()
 
     def on_connect(
@@ -36,12 +60,14 @@ def read_retained(
     ) -> None:
         if not reason.is_failure:
             let_in.set()
-            if topics:
-                client.subscribe([(topic, 1) for topic in topics])
+            if filters:
+                client.subscribe([(topic, 1) for topic in filters])
         answered.set()
 
     def on_message(_client: "Client", _userdata: object, message: "MQTTMessage") -> None:
-        heard.put((message.topic, bytes(message.payload)))
+        # Where more comes than is taken, the newest is not worth a stop of the conversation.
+        with suppress(queue.Full):
+            heard.put_nowait((message.topic, bytes(message.payload), message.retain))
 
     # Another id than the running program's: the broker would end that one's connection.
     name = f"{settings.client_id}-look-{time.time_ns()}"
@@ -52,15 +78,13 @@ def read_retained(
     client.begin(settings.host, settings.port, settings.keepalive_s)
     answered.wait(_LOG_IN_WITHIN_S)
     trouble = client.trouble
-    found: dict[str, bytes] = {}
     ends_s = time.monotonic() + within_s
-    while let_in.is_set() and len(found) < len(topics) and time.monotonic() < ends_s:
+    while let_in.is_set() and filters and time.monotonic() < ends_s:
         try:
-            topic, payload = heard.get(timeout=_POLL_S)
+            if take(*heard.get(timeout=_POLL_S)):
+                break
         except queue.Empty:
             continue
-        found[topic] = payload
     client.end(_END_WITHIN_S)
     if not let_in.is_set():
         raise BrokerUnavailable(trouble)
-    return found

@@ -29,6 +29,8 @@ def given(text):
         "{kind: mqtt, at: a/b, soc: ''}",
         "{kind: mqtt, at: a/b, feeds: none}",
         "{kind: mqtt, at: 'mqtt://venus.local/N/c0/x', feeds: load, user: u, password_file: /p}",
+        "{kind: s0, at: 'gpio:17', feeds: load, pulses_per_kwh: 1000}",
+        "{kind: s0, at: 'gpio:17@4', feeds: load, pulses_per_kwh: 0.1, debounce_ms: 20}",
         "{kind: mqtt, at: 'mqtt://[fd00::1]:1884/N/c0/x', feeds: connection, keepalive: R/c0/k}",
     ],
 )
@@ -47,6 +49,14 @@ def test_what_is_right(source):
         ("{kind: mqtt, at: a/b, feeds: load, power: w}", "power", "a JSON pointer"),
         ("{kind: mqtt, at: a/b, feeds: load, time: t}", "time", "a JSON pointer"),
         ("{kind: mqtt, at: a/b, feeds: load, user: u}", "user", "mqtt.user"),
+        ("{kind: s0, at: 'gpio:17', feeds: load}", "pulses_per_kwh", "the meter's plate"),
+        ("{kind: s0, at: '17', feeds: load, pulses_per_kwh: 1}", "at", "gpio:17"),
+        (
+            "{kind: s0, at: 'gpio:17', feeds: load, pulses_per_kwh: 1, debounce_ms: 30}",
+            "debounce_ms",
+            "1 to 25",
+        ),
+        ("{kind: mqtt, at: a/b, feeds: load, pulses_per_kwh: 1}", "pulses_per_kwh", "no use"),
         ("{kind: mqtt, at: a/b, feeds: load, scale: 0}", "scale", "nothing would be left"),
         ("{kind: mqtt, at: a/b, feeds: load, keepalive: '+'}", "keepalive", "without + and #"),
     ],
@@ -114,3 +124,12 @@ def test_a_member_with_something_of_contacts_is_told(more_node, more, key):
 
     assert problem.startswith(f"{key}: given")
     assert "a member, who has no contacts" in problem
+
+
+def test_a_pin_is_held_by_one_alone():
+    meter = "{kind: s0, at: 'gpio:17', feeds: load, pulses_per_kwh: 1000}"
+    (problem,) = problems(f"{meter}\n    other: {meter}")
+    assert "a pin of its own" in problem and "node.sources.one" in problem
+
+    (problem,) = problems(meter, more="relay: {pins: [17, 18]}\n")
+    assert "a pin of its own" in problem and "relay.pins" in problem

@@ -1,0 +1,1 @@
+"""Look for what a home could measure with, and change nothing of it."""
