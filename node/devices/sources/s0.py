@@ -18,6 +18,7 @@ LEAST_APART_S = 0.05
 """The standard's 60 ms, less what the kernel's clocks and a debounced edge may be off by."""
 STUCK_S = 2.0
 """No meter's pulse is so long."""
+DEBOUNCE_MS = 5.0
 WAIT_S = 0.5
 _WH_PER_KWH = 1000.0
 _S_PER_HOUR = 3600.0
@@ -95,9 +96,10 @@ def make(name: str, source: DataSource, around: Surroundings) -> OwnThread:
     last, clock = around.last_told(name, source), around.clock
     assert source.pulses_per_kwh is not None  # the rules of the parameters have seen to it
     pulses = Pulses(source.pulses_per_kwh, clock.speed)
+    debounce_s = (source.debounce_ms or DEBOUNCE_MS) / 1000
 
     def listen(ended: threading.Event, tell: Tell) -> None:
-        with opened(source.at, source.debounce_ms / 1000, clock.monotonic_s) as (stands, wait):
+        with opened(source.at, debounce_s, clock.monotonic_s) as (stands, wait):
             pulses.begin(stands)
             edges: list[Edge] = []
             while not ended.is_set():

@@ -197,8 +197,13 @@ class DataSource(Section):
     pulses_per_kwh: Number | None = key(
         None, "the pulses of a kilowatt-hour, as the meter's plate has them", low=0.1, high=100_000
     )
-    debounce_ms: Number = key(
-        5, "what is shorter is no pulse, but the contact's bouncing or noise", "ms", low=1, high=25
+    debounce_ms: Number | None = key(
+        None,
+        "what is shorter is no pulse, but the contact's bouncing or noise",
+        "ms",
+        low=1,
+        high=25,
+        told="null; 5",
     )
     most_w: Number = key(
         100_000, "more power than this, or energy at it, is implausible", "W", low=1, high=1e9
