@@ -1,6 +1,6 @@
 """Carry a person's changes to the home: each is a form that was sent from the page itself."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
@@ -22,7 +22,7 @@ class Controls:
 
     def __init__(
         self,
-        find: Callable[[web.Request], Followed],
+        find: Callable[[web.Request], Awaitable[Followed]],
         draw: Callable[[web.Request, Html, int], web.Response],
     ) -> None:
         self._find = find
@@ -34,7 +34,7 @@ class Controls:
 
     async def take(self, request: web.Request) -> web.StreamResponse:
         """Take one change, and show what has become of it."""
-        program, form = self._find(request), await form_of(request)
+        program, form = await self._find(request), await form_of(request)
         asked = _asked(form, request)
         if asked is None:
             raise web.HTTPBadRequest(text="this form says nothing that can be done\n")
@@ -55,7 +55,7 @@ class Controls:
         refused: tuple[str, str, str] | None = None,
         problem: str = "",
     ) -> web.StreamResponse:
-        program, words = self._find(request), Words.of(request)
+        program, words = await self._find(request), Words.of(request)
         said = await program.now()
         rows: list[Mapping[str, object]] = []
         try:

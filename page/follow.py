@@ -100,12 +100,21 @@ class Followed:
         try:
             found = await self.put({"do": "status"})
             picture = found if isinstance(found, dict) else {}
+            if picture.get("role") == "utility":
+                picture["community"] = await self._community()
             self.said = Said(picture=picture, at_s=time.time(), problem=None, count=count)
         except (NodeError, OSError) as error:
             said = self.said
             self.said = Said(picture=said.picture, at_s=said.at_s, problem=told(error), count=count)
         for take in tuple(self._watchers):
             take(self.said)
+
+    async def _community(self) -> object:
+        """Ask a utility of its homes; None of one that is older than the page."""
+        try:
+            return await self.put({"do": "community"})
+        except NodeError:
+            return None
 
 
 class Programs:

@@ -1,8 +1,11 @@
-"""The pages of each program here: now, the day, the month. Who may see them is decided before."""
+"""The pages of each home here: now, the day, the month; and the way to the utility's.
+
+Who may see them is decided before.
+"""
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
 from aiohttp import web
@@ -12,14 +15,23 @@ from page.events import Events
 from page.follow import Followed, Programs, Said
 from page.html import Html, fill
 from page.memory import Memory
+from page.utility import Route, UtilityPages, is_utility
+from page.views.community.now import community_now
 from page.views.day import begins_s, day_of, day_view
 from page.views.frame import page
 from page.views.month import month_csv, month_of, month_view, span_of
+from page.views.names import names_in
 from page.views.now import now
 from page.views.trades import SHOWN_DAYS, trades_view
-from page.words import Words
+from page.words import Words, marked
 
-Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_HOME_WAYS = {
+    "day": marked("Day"),
+    "trades": marked("Trades"),
+    "month": marked("Month"),
+    "controls": marked("Controls"),
+}
+_UTILITY_WAYS = {"market": marked("Market"), "gas": marked("Gas")}
 
 
 class Homes:
@@ -33,9 +45,10 @@ class Homes:
         self._is_known = is_known
         self._memories = {name: Memory(program) for name, program in programs.all.items()}
         self._controls = Controls(
-            self._program,
+            self._home,
             lambda request, body, status: self._page(request, "controls", body, status),
         )
+        self._utility = UtilityPages(self._of_utility, self._page)
         self._topping_up: asyncio.Task[None] | None = None
 
     def routes(self) -> Mapping[tuple[str, str], Route]:
@@ -51,6 +64,7 @@ class Homes:
             ("GET", "/{program}/month.csv"): self._csv,
             ("GET", "/{program}/controls"): self._controls.show,
             ("POST", "/{program}/controls"): self._controls.take,
+            **self._utility.routes(),
         }
 
     def go_on(self) -> None:
@@ -64,7 +78,7 @@ class Homes:
         words = Words.of(request)
 
         def draw(said: Said) -> Html:
-            return now(said, words)
+            return _now(said, words)
 
         return await self._events.serve(
             request, self._program(request), draw, lambda: self._is_known(request)
@@ -85,12 +99,13 @@ class Homes:
         said = await self._program(request).now()
         body = fill(
             '<section id="live" data-events="events">{now}</section>\n',
-            now=now(said, Words.of(request)),
+            now=_now(said, Words.of(request)),
         )
         return self._page(request, "", body)
 
     async def _day(self, request: web.Request) -> web.StreamResponse:
-        memory, day = self._memory(request), day_of(request.query.get("day", ""), date.today())
+        _, memory = await self._of_home(request)
+        day = day_of(request.query.get("day", ""), date.today())
         if day is None:
             raise web.HTTPBadRequest(text="day is one like 2026-12-01\n")
         from_s, to_s = begins_s(day), begins_s(day + timedelta(days=1))
@@ -100,22 +115,24 @@ class Homes:
         return self._page(request, "day", day_view(day, intervals, events, Words.of(request)))
 
     async def _trades(self, request: web.Request) -> web.StreamResponse:
-        memory, now_s = self._memory(request), time.time()
+        (program, memory), now_s = await self._of_home(request), time.time()
         span = await memory.span("trades", now_s - SHOWN_DAYS * 86_400, now_s + 1.0)
-        return self._page(request, "trades", trades_view(span, Words.of(request)))
+        names = names_in(program.said.picture)
+        return self._page(request, "trades", trades_view(span, names, Words.of(request)))
 
     async def _month(self, request: web.Request) -> web.StreamResponse:
-        first = _month_in(request)
-        span = await self._memory(request).span("intervals", *span_of(first))
-        return self._page(request, "month", month_view(first, span, Words.of(request)))
+        (program, memory), first = await self._of_home(request), _month_in(request)
+        span = await memory.span("intervals", *span_of(first))
+        names = names_in(program.said.picture)
+        return self._page(request, "month", month_view(first, span, names, Words.of(request)))
 
     async def _csv(self, request: web.Request) -> web.StreamResponse:
-        first = _month_in(request)
-        span = await self._memory(request).span("intervals", *span_of(first))
+        (program, memory), first = await self._of_home(request), _month_in(request)
+        span = await memory.span("intervals", *span_of(first))
         if span.problem is not None:
             # A part of a month would be taken for all of it.
             raise web.HTTPServiceUnavailable(text=f"{span.problem}\n")
-        name = f"{self._program(request).name}-{first:%Y-%m}.csv"
+        name = f"{program.name}-{first:%Y-%m}.csv"
         return web.Response(
             text=month_csv(span),
             content_type="text/csv",
@@ -125,12 +142,10 @@ class Homes:
     def _page(self, request: web.Request, here: str, body: Html, status: int = 200) -> web.Response:
         program, words = self._program(request), Words.of(request)
         name = program.said.picture.get("node")
+        others = _UTILITY_WAYS if is_utility(program.said) else _HOME_WAYS
         ways = (
             ("./", words("Now"), here == ""),
-            ("day", words("Day"), here == "day"),
-            ("trades", words("Trades"), here == "trades"),
-            ("month", words("Month"), here == "month"),
-            ("controls", words("Controls"), here == "controls"),
+            *((address, words(said), here == address) for address, said in others.items()),
         )
         title = name if isinstance(name, str) else program.name
         return page(request, title, body, ways=ways, status=status)
@@ -141,8 +156,28 @@ class Homes:
             raise web.HTTPNotFound(text="no such home\n")
         return found
 
-    def _memory(self, request: web.Request) -> Memory:
-        return self._memories[self._program(request).name]
+    async def _home(self, request: web.Request) -> Followed:
+        program, _ = await self._of_home(request)
+        return program
+
+    async def _of_home(self, request: web.Request) -> tuple[Followed, Memory]:
+        return await self._of(request, utility=False)
+
+    async def _of_utility(self, request: web.Request) -> tuple[Followed, Memory]:
+        return await self._of(request, utility=True)
+
+    async def _of(self, request: web.Request, *, utility: bool) -> tuple[Followed, Memory]:
+        """Give a program and what is held of it; it has no page that is of the other kind."""
+        program = self._program(request)
+        if program.said.at_s is None:
+            await program.now()
+        if program.said.at_s is not None and is_utility(program.said) is not utility:
+            raise web.HTTPNotFound(text="it has no such page\n")
+        return program, self._memories[program.name]
+
+
+def _now(said: Said, words: Words) -> Html:
+    return community_now(said, words) if is_utility(said) else now(said, words)
 
 
 def _month_in(request: web.Request) -> date:

@@ -212,9 +212,13 @@ class UtilityLoop:
             case ChainLost(reason=reason):
                 self._activity.chain_problem = reason
             case IntentConfirmed():
-                log.info("%s", self._activity.confirm(fact))
+                sentence = self._activity.confirm(fact)
+                log.info("%s", sentence)
+                self._chronicle.confirm(fact, sentence, self._clock.calendar_s())
             case IntentRefused():
-                log.warning("%s", self._activity.refuse(fact))
+                sentence = self._activity.refuse(fact)
+                log.warning("%s", sentence)
+                self._chronicle.refuse(fact, sentence, self._clock.calendar_s())
             case _:
                 pass
 

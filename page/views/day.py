@@ -7,7 +7,7 @@ from page.bands import Bar, Line, bars_band, lines_band
 from page.html import Html, fill, joined
 from page.memory import Row, Span, at_s_of
 from page.states import state_of
-from page.views.frame import day_told, instant, kwh, money, number_in, soc, text_in
+from page.views.frame import day_told, energy, instant, money, number_in, soc, text_in
 from page.words import Words
 
 _FIRST, _LAST = date(2020, 1, 1), date(2100, 1, 1)
@@ -181,10 +181,10 @@ def _table(intervals: Sequence[Row], words: Words) -> Html:
             "<td>{given}</td><td>{price}</td></tr>",
             when=instant(at_s_of(row)),
             soc=soc(number_in(row, "soc_pct")),
-            load=kwh(number_in(row, "load_imported_milliwh")),
-            sun=kwh(number_in(row, "generation_imported_milliwh")),
-            taken=kwh(number_in(row, "connection_imported_milliwh")),
-            given=kwh(number_in(row, "connection_exported_milliwh")),
+            load=energy(number_in(row, "load_imported_milliwh")),
+            sun=energy(number_in(row, "generation_imported_milliwh")),
+            taken=energy(number_in(row, "connection_imported_milliwh")),
+            given=energy(number_in(row, "connection_exported_milliwh")),
             price=money(number_in(row, "price_per_kwh")),
         )
         for row in intervals

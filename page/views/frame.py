@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from aiohttp import web
 
-from node.core.units import MILLIWH_PER_KWH, format_tokens
+from node.core.units import MILLIWH_PER_KWH, MILLIWH_PER_WH, format_tokens
 from page.html import Html, fill
 from page.words import Words, numeral, spoken
 
 UNKNOWN = "–"
+WEI_PER_COIN = 10**18
 _WORDS_OF_ADDRESS = 12
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _GERMAN_DAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
@@ -109,14 +110,23 @@ def soc(found: float | int | None) -> str:
     return UNKNOWN if found is None else numeral(f"{found:.1f} %")
 
 
-def kwh(milliwh: float | int | None) -> str:
-    """Write an energy in kilowatt-hours."""
-    return UNKNOWN if milliwh is None else numeral(f"{milliwh / MILLIWH_PER_KWH:.3f} kWh")
+def energy(milliwh: float | int | None) -> str:
+    """Write an energy: in kilowatt-hours from one on, else in watt-hours."""
+    if milliwh is None:
+        return UNKNOWN
+    if abs(milliwh) >= MILLIWH_PER_KWH:
+        return numeral(f"{milliwh / MILLIWH_PER_KWH:.3f} kWh")
+    return numeral(f"{milliwh / MILLIWH_PER_WH:.4g} Wh")
 
 
 def money(amount: float | int | None) -> str:
     """Write money in whole tokens."""
     return UNKNOWN if amount is None else numeral(format_tokens(int(amount)))
+
+
+def coins(wei: float | int | None) -> str:
+    """Write an amount of the chain's coin, which gas is paid in."""
+    return UNKNOWN if wei is None else numeral(f"{wei / WEI_PER_COIN:.4g}")
 
 
 def name_of(account: str) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from node.core.units import MILLIWH_PER_KWH, format_tokens
+from node.core.units import MILLIWH_PER_KWH, MILLIWH_PER_WH, format_tokens
 from page.html import Html, fill, joined
 from page.memory import Row, Span, at_s_of
 from page.views.day import begins_s, day_of, problem_of, table_of
-from page.views.frame import UNKNOWN, day_told, kwh, money, month_told, name_of, number_in
+from page.views.frame import UNKNOWN, day_told, energy, money, month_told, number_in
+from page.views.names import Names, called
 from page.words import Words, numeral
 
 _COLUMNS = ("load", "own", "neighbours", "grid", "generation", "given")
@@ -52,8 +53,8 @@ class Sums:
         ):
             if (whole := _whole(found)) is not None:
                 self.milliwh[column] = self.milliwh.get(column, 0) + whole
-        for name, energy in given.items():
-            self.by_neighbour[str(name)] += energy
+        for name, milliwh in given.items():
+            self.by_neighbour[str(name)] += milliwh
         self.paid += _whole(row.get("paid")) or 0
         self.earned += _whole(row.get("earned")) or 0
         if (tokens := number_in(row, "tokens")) is not None:
@@ -83,7 +84,7 @@ def span_of(first: date) -> tuple[float, float]:
     return begins_s(first) + 1, begins_s(next_month(first)) + 1
 
 
-def month_view(first: date, span: Span, words: Words) -> Html:
+def month_view(first: date, span: Span, names: Names, words: Words) -> Html:
     """Show a month."""
     before = (first - timedelta(days=1)).replace(day=1)
     ways = fill(
@@ -102,19 +103,21 @@ def month_view(first: date, span: Span, words: Words) -> Html:
     whole = Sums()
     for row in span.rows:
         whole.add(row)
+    is_small = max(whole.milliwh.values(), default=0) < MILLIWH_PER_KWH
+    unit, scale = ("Wh", MILLIWH_PER_WH) if is_small else ("kWh", MILLIWH_PER_KWH)
     heads = (
-        words("Day"), words("Load, kWh"), words("Own"), words("Neighbours"), words("Grid"),
-        words("Sun"), words("Given away"), words("Paid"), words("Earned"),
+        words("Day"), words("Load, {unit}").format(unit=unit), words("Own"), words("Neighbours"),
+        words("Grid"), words("Sun"), words("Given away"), words("Paid"), words("Earned"),
         words("Self-sufficiency"), words("Tokens"),
     )  # fmt: skip
-    rows = [_line(day_told(day), sums) for day, sums in days.items()]
-    table = table_of(heads, [*rows, _line(words("together"), whole)], words("The month"))
+    rows = [_line(day_told(day), sums, scale) for day, sums in days.items()]
+    table = table_of(heads, [*rows, _line(words("together"), whole, scale)], words("The month"))
     file = fill(
         '<p><a href="month.csv?month={month}" download>{words}</a></p>',
         month=f"{first:%Y-%m}",
         words=words("The same as CSV"),
     )
-    return joined((ways, problem_of(span, words), table, file, _neighbours(whole, words)))
+    return joined((ways, problem_of(span, words), table, file, _neighbours(whole, names, words)))
 
 
 def month_csv(span: Span) -> str:
@@ -123,7 +126,7 @@ def month_csv(span: Span) -> str:
         ",".join(
             (
                 day.isoformat(),
-                *(_kwh(sums.milliwh.get(column)) for column in _COLUMNS),
+                *(_scaled(sums.milliwh.get(column), MILLIWH_PER_KWH) for column in _COLUMNS),
                 format_tokens(sums.paid),
                 format_tokens(sums.earned),
                 "" if (own := sums.self_sufficiency_pct) is None else f"{own:.1f}",
@@ -135,10 +138,10 @@ def month_csv(span: Span) -> str:
     return _CSV_HEAD + "".join(f"{line}\n" for line in lines)
 
 
-def _line(name: str, sums: Sums) -> Html:
+def _line(name: str, sums: Sums, scale: int) -> Html:
     own = sums.self_sufficiency_pct
     cells = [
-        *(numeral(_kwh(sums.milliwh.get(column))) or UNKNOWN for column in _COLUMNS),
+        *(numeral(_scaled(sums.milliwh.get(column), scale)) or UNKNOWN for column in _COLUMNS),
         money(sums.paid),
         money(sums.earned),
         UNKNOWN if own is None else f"{own:.0f} %",
@@ -151,17 +154,17 @@ def _line(name: str, sums: Sums) -> Html:
     )
 
 
-def _neighbours(whole: Sums, words: Words) -> Html:
+def _neighbours(whole: Sums, names: Names, words: Words) -> Html:
     fed = sorted(whole.by_neighbour.items(), key=lambda one: -one[1])
     rows = [
         fill(
             '<tr><th scope="row" title="{account}">{name}</th><td>{energy}</td></tr>',
             account=account,
-            name=name_of(account),
-            energy=kwh(energy),
+            name=called(account, names),
+            energy=energy(milliwh),
         )
-        for account, energy in fed
-        if energy > 0
+        for account, milliwh in fed
+        if milliwh > 0
     ]
     if not rows:
         return Html("")
@@ -174,5 +177,5 @@ def _whole(found: object) -> int | None:
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
-def _kwh(milliwh: int | None) -> str:
-    return "" if milliwh is None else f"{milliwh / MILLIWH_PER_KWH:.3f}"
+def _scaled(milliwh: int | None, scale: int) -> str:
+    return "" if milliwh is None else f"{milliwh / scale:.3f}"

@@ -7,7 +7,8 @@ from page.follow import Said
 from page.html import Html, fill, joined
 from page.remedies import remedy_of
 from page.states import state_of
-from page.views.frame import UNKNOWN, instant, kwh, money, name_of, number_in, soc, text_in
+from page.views.frame import UNKNOWN, energy, instant, money, number_in, soc, text_in
+from page.views.names import Names, called, names_in
 from page.words import Words
 
 _ROW = 52
@@ -34,10 +35,10 @@ def now(said: Said, words: Words) -> Html:
     """Show a home's picture; what is live stands in one section, and is sent again as it is."""
     picture = said.picture
     if said.at_s is None:
-        return _away(said, words)
+        return away(said, words)
     return joined(
         (
-            _away(said, words) if said.problem else Html(""),
+            away(said, words) if said.problem else Html(""),
             _flow(flow_of(picture), picture, words),
             _why(picture, words),
             _faults(picture, words),
@@ -49,7 +50,8 @@ def now(said: Said, words: Words) -> Html:
     )
 
 
-def _away(said: Said, words: Words) -> Html:
+def away(said: Said, words: Words) -> Html:
+    """Say that a program does not answer, and why; that it is asked, before it first did."""
     if said.problem is None:
         return fill('<p class="notice" role="status">{wait}</p>', wait=words("It is being asked."))
     what = words("It does not answer. What is shown below, if anything, is what it said last.")
@@ -63,16 +65,17 @@ def _away(said: Said, words: Words) -> Html:
 def _flow(flow: Flow | None, picture: Mapping[str, object], words: Words) -> Html:
     if flow is None:
         return fill("<p>{none}</p>", none=words("The load's power is not measured now."))
+    names = names_in(picture)
     more = {Place.BATTERY: soc(number_in(picture, "soc_pct"))}
     most = max((arrow.watts for arrow in (*flow.sources, *flow.sinks)), default=1)
     drawn = [
-        _arrow(arrow, row, most, more, words, is_source=is_source)
+        _arrow(arrow, row, most, more, names, words, is_source=is_source)
         for arrows, is_source in ((flow.sources, True), (flow.sinks, False))
         for row, arrow in enumerate(arrows)
     ]
     rows = max(len(flow.sources), len(flow.sinks), 1)
     told = "; ".join(
-        f"{what}: " + (", ".join(f"{_named(one, words)} {one.watts} W" for one in arrows) or "0 W")
+        f"{what}: " + (", ".join(_told(one, names, words) for one in arrows) or "0 W")
         for what, arrows in ((words("in"), flow.sources), (words("out"), flow.sinks))
     )
     sums = fill(
@@ -92,6 +95,7 @@ def _arrow(
     row: int,
     most: int,
     more: Mapping[Place, str],
+    names: Names,
     words: Words,
     *,
     is_source: bool,
@@ -108,7 +112,7 @@ def _arrow(
         name_y=top + 17,
         more_y=top + 33,
         name=_place(arrow.place, words),
-        more=more.get(arrow.place) or name_of(arrow.name),
+        more=more.get(arrow.place) or called(arrow.name, names),
         start=start,
         end=end - 6,
         tip=end + 6,
@@ -130,9 +134,9 @@ def _place(place: Place, words: Words) -> str:
     }[place]
 
 
-def _named(arrow: Arrow, words: Words) -> str:
-    name = name_of(arrow.name)
-    return f"{_place(arrow.place, words)} {name}" if name else _place(arrow.place, words)
+def _told(arrow: Arrow, names: Names, words: Words) -> str:
+    parts = (_place(arrow.place, words), called(arrow.name, names), f"{arrow.watts} W")
+    return " ".join(part for part in parts if part)
 
 
 def _why(picture: Mapping[str, object], words: Words) -> Html:
@@ -195,9 +199,9 @@ def _facts(picture: Mapping[str, object], words: Words) -> Html:
     rows = [
         (words("State of charge"), soc(number_in(picture, "soc_pct"))),
         (words("Tokens"), money(number_in(picture, "tokens"))),
-        (words("Bought and not drawn yet"), kwh(number_in(picture, "supply", "credit_milliwh"))),
+        (words("Bought and not drawn yet"), energy(number_in(picture, "supply", "credit_milliwh"))),
         (words("Spent today"), money(number_in(picture, "supply", "spent_today"))),
-        (words("Delivered"), kwh(number_in(picture, "delivery", "delivered_milliwh"))),
+        (words("Delivered"), energy(number_in(picture, "delivery", "delivered_milliwh"))),
         (words("Free at the auction"), money(number_in(picture, "auction", "balance"))),
         (words("Block"), _whole(number_in(picture, "block"))),
     ]

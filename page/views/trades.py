@@ -7,7 +7,8 @@ from page.bands import Line, lines_band
 from page.html import Html, fill, joined
 from page.memory import Row, Span, at_s_of
 from page.views.day import problem_of, table_of
-from page.views.frame import UNKNOWN, instant, kwh, money, name_of, number_in, text_in
+from page.views.frame import UNKNOWN, energy, instant, money, number_in, text_in
+from page.views.names import Names, called
 from page.words import Words
 
 SHOWN_DAYS = 31
@@ -20,7 +21,7 @@ _TRADE = """<details class="trade"><summary>{sentence}</summary>
 _FACT = "<dt>{name}</dt><dd>{value}</dd>"
 
 
-def trades_view(span: Span, words: Words) -> Html:
+def trades_view(span: Span, names: Names, words: Words) -> Html:
     """Show the newest trades of a span, newest first, and the sums by neighbour."""
     if not span.rows:
         none = fill("<p>{none}</p>", none=words("No trade has ended in these days."))
@@ -29,19 +30,19 @@ def trades_view(span: Span, words: Words) -> Html:
     return joined(
         (
             problem_of(span, words),
-            _sums(span.rows, "bought", words("Who fed me"), words),
-            _sums(span.rows, "sold", words("Whom I fed"), words),
+            _sums(span.rows, "bought", words("Who fed me"), names, words),
+            _sums(span.rows, "sold", words("Whom I fed"), names, words),
             fill("<h2>{head}</h2>", head=words("Trades, the newest first")),
-            *(_trade(row, words) for row in reversed(newest)),
+            *(_trade(row, names, words) for row in reversed(newest)),
         )
     )
 
 
-def _trade(row: Row, words: Words) -> Html:
+def _trade(row: Row, names: Names, words: Words) -> Html:
     facts = [
-        (words("Ordered"), kwh(number_in(row, "energy_milliwh"))),
-        (words("Drawn"), kwh(number_in(row, "drawn_milliwh"))),
-        (words("Returned"), kwh(number_in(row, "returned_milliwh"))),
+        (words("Ordered"), energy(number_in(row, "energy_milliwh"))),
+        (words("Drawn"), energy(number_in(row, "drawn_milliwh"))),
+        (words("Returned"), energy(number_in(row, "returned_milliwh"))),
         (words("Price a kWh"), money(number_in(row, "price_per_kwh"))),
         (words("Paid"), money(number_in(row, "paid"))),
         (words("Earned"), money(number_in(row, "earned"))),
@@ -50,7 +51,7 @@ def _trade(row: Row, words: Words) -> Html:
     block = number_in(row, "block")
     return fill(
         _TRADE,
-        sentence=_sentence(row, words),
+        sentence=_sentence(row, names, words),
         from_word=words("From and to"),
         begins=instant(number_in(row, "began_s")),
         ends=instant(at_s_of(row)),
@@ -61,7 +62,7 @@ def _trade(row: Row, words: Words) -> Html:
     )
 
 
-def _sentence(row: Row, words: Words) -> str:
+def _sentence(row: Row, names: Names, words: Words) -> str:
     sold = text_in(row, "side") == "sold"
     amount = money(number_in(row, "earned" if sold else "paid"))
     neighbour = text_in(row, "neighbour")
@@ -75,8 +76,8 @@ def _sentence(row: Row, words: Words) -> str:
         told = words("{energy} bought at the auction for {amount} tokens, interval {number}")
     number = number_in(row, "number")
     return told.format(
-        energy=kwh(number_in(row, "drawn_milliwh")),
-        neighbour=name_of(neighbour),
+        energy=energy(number_in(row, "drawn_milliwh")),
+        neighbour=called(neighbour, names),
         amount=amount,
         number=UNKNOWN if number is None else int(number),
     )
@@ -106,27 +107,27 @@ def _curve(row: Row, words: Words) -> Html:
     )
 
 
-def _sums(rows: Sequence[Row], side: str, head: str, words: Words) -> Html:
+def _sums(rows: Sequence[Row], side: str, head: str, names: Names, words: Words) -> Html:
     """Add up by neighbour: energy in milliwatt-hours, money in base units."""
     sums: dict[str, tuple[int, int]] = {}
     for row in rows:
         if text_in(row, "side") != side:
             continue
         name = text_in(row, "neighbour") or words("the auction")
-        energy, amount = sums.get(name, (0, 0))
-        energy += int(number_in(row, "drawn_milliwh") or 0)
+        milliwh, amount = sums.get(name, (0, 0))
+        milliwh += int(number_in(row, "drawn_milliwh") or 0)
         amount += int(number_in(row, "earned" if side == "sold" else "paid") or 0)
-        sums[name] = energy, amount
+        sums[name] = milliwh, amount
     lines = [
         fill(
             '<tr><th scope="row" title="{account}">{name}</th><td>{energy}</td>'
             "<td>{amount}</td></tr>",
             account=name,
-            name=name_of(name),
-            energy=kwh(energy),
+            name=called(name, names),
+            energy=energy(milliwh),
             amount=money(amount),
         )
-        for name, (energy, amount) in sorted(sums.items(), key=lambda one: -one[1][0])
+        for name, (milliwh, amount) in sorted(sums.items(), key=lambda one: -one[1][0])
     ]
     if not lines:
         return Html("")

@@ -243,9 +243,15 @@ class UtilityHost:
 
 
 @contextmanager
-def running_utility(directory: Path, **options: Any) -> Iterator[UtilityHost]:
-    """Run a host on a chain of its own for a while; `options` are the host's and its street's."""
-    with running_chain("--auto-impersonate") as chain:
+def running_utility(
+    directory: Path, began_s: int | None = None, **options: Any
+) -> Iterator[UtilityHost]:
+    """Run a host on a chain of its own for a while; `options` are the host's and its street's.
+
+    The chain's time begins now, or at an instant.
+    """
+    began = () if began_s is None else ("--timestamp", str(began_s))
+    with running_chain("--auto-impersonate", *began) as chain:
         host = UtilityHost(chain, directory, **options)
         try:
             yield host

@@ -37,7 +37,7 @@ def test_a_day_is_drawn_and_written():
     assert "Load 400 – 400 W" in told
     assert "its battery is low" in told
     assert told.count("<tr>") == 1 + 2 + 1 + 96
-    assert "0.100 kWh" in told
+    assert "100 Wh" in told
     assert "Feed-in" not in told
 
 
@@ -56,7 +56,7 @@ def test_a_day_without_rows_says_so_and_one_of_an_older_node_why():
     assert "older than the page" in older
     away = shown(rows(2), problem="no running node answers in /run")
     assert "no running node answers" in away
-    assert "0.100 kWh" in away
+    assert "100 Wh" in away
 
 
 def test_nothing_of_a_history_is_markup():

@@ -55,11 +55,19 @@ def test_the_csv_has_the_same_sums():
 
 
 def test_the_table_has_each_day_all_together_and_who_fed_me():
-    told = month_view(FIRST, Span(rows=rows()), Words("en"))
+    told = month_view(FIRST, Span(rows=rows()), {SELLER: "home4"}, Words("en"))
 
-    for part in ("9.600", "9.700", "40 %", "1.152", "together", SELLER, "5.760 kWh"):
+    sums = ("9.600", "9.700", "40 %", "1.152", "together", "5.760 kWh")
+    for part in (*sums, SELLER, ">home4<", "Load, kWh"):
         assert part in told
-    assert "Nothing is kept" in month_view(FIRST, Span(rows=()), Words("en"))
+    assert "Nothing is kept" in month_view(FIRST, Span(rows=()), {}, Words("en"))
+
+
+def test_a_month_of_small_energies_is_in_watt_hours():
+    told = month_view(FIRST, Span(rows=rows()[:2]), {}, Words("en"))
+
+    assert "Load, Wh" in told
+    assert "<td>200.000</td>" in told
 
 
 def test_months_are_read_and_follow_each_other():

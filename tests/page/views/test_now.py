@@ -5,7 +5,7 @@ import pytest
 from page.follow import NOTHING, Said
 from page.views.now import now
 from page.words import Words
-from tests.factories.page_pictures import home_picture
+from tests.factories.page_pictures import SELLER, home_picture
 
 
 def shown(picture, problem=None):
@@ -18,9 +18,16 @@ def test_the_sentences_the_flow_and_the_facts_are_there():
 
     for part in (
         "Supply <b>on seller</b>", "Waits for: the battery", "415 W", "0x5e5e…5e5e", "34.1 %",
-        "relay away", "power and network", "0.012 kWh", "0.04", 'datetime="2026-09-21T',
+        "relay away", "power and network", "12 Wh", "0.04", 'datetime="2026-09-21T',
     ):  # fmt: skip
         assert part in told, part
+
+
+def test_the_neighbour_goes_by_its_name_where_the_relay_has_told_one():
+    told = shown(home_picture(neighbours={SELLER: "home4"}))
+
+    assert "Neighbour home4 415 W" in told
+    assert "0x5e5e" not in told
 
 
 def test_what_it_said_last_stands_below_that_it_is_away():

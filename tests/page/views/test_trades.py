@@ -12,14 +12,14 @@ EN = Words("en")
 
 
 def shown(*rows):
-    return trades_view(Span(rows=rows), EN)
+    return trades_view(Span(rows=rows), {SELLER: "home4"}, EN)
 
 
 def test_a_purchase_has_its_sentence_block_money_and_curve():
     told = shown(trade(AT_S))
 
     for part in (
-        "0.100 kWh bought of 0x5e5e…5e5e for 0.02 tokens, order 7", "<dd>77</dd>", "0.200 kWh",
+        "100 Wh bought of home4 for 0.02 tokens, order 7", "<dd>77</dd>", "200 Wh",
         "Its curve (W)", "Power 0 – 600 W", "Who fed me",
     ):  # fmt: skip
         assert part in told, part
@@ -33,7 +33,7 @@ def test_sums_are_by_neighbour_and_side():
     )
 
     fed_me, whom = told.split("<h2>Whom I fed</h2>")
-    assert "0.200 kWh</td><td>0.04" in fed_me
+    assert "200 Wh</td><td>0.04" in fed_me
     assert SELLER in fed_me
     assert "0x7777…7777" in whom
     assert "sold to 0x7777…7777 for 0.03 tokens" in whom
@@ -50,7 +50,7 @@ def test_an_interval_of_the_auction_has_no_neighbour():
     "curve", [5, [], [[1]], [["a", 1], [2, 3]], [[1, 1], [1, 1]], [[0, True], [1, 1], [2, 2]]]
 )
 def test_a_curve_that_is_none_is_left_out_or_drawn_as_far_as_it_goes(curve):
-    assert "0.100 kWh bought" in shown(trade(AT_S, curve_w=curve))
+    assert "100 Wh bought" in shown(trade(AT_S, curve_w=curve))
 
 
 def test_nothing_of_a_trade_is_markup():

@@ -1,0 +1,1 @@
+"""What each page of the community shows: made of what the utility says, and of nothing else."""
