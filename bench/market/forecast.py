@@ -8,7 +8,7 @@ the same bidding rule; only the belief differs:
     perfect        the hour's own need or surplus
     in the village node.core.forecast as a node can know it: every hour up to the one before the
                    last, and of the last, which is still running, what has been measured at its two
-                   looks before the gate (`forecast_looks`)
+                   looks before the gate (`community.study.looks`)
     in a street    the same with the gate and the interval of a real street
     without it     the same without the running hour
     hour before    the same, were the running hour known whole: the ceiling, which no node reaches
@@ -19,15 +19,16 @@ The first week only teaches; no chain, no gas, no batteries, no wiring.
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from random import Random
 
-from bench.market.forecast_looks import STREET, VILLAGE, measured, quarters
-from bench.market.forecast_market import HOURS_PER_DAY, Day, Market, Outcomes, bill
 from bench.report import AtLeast, Row, row
+from community.study.looks import STREET, looks_of, running
+from community.study.market import TERMS, Day, Market, Outcomes, bill
+from node.core.auction.tariff import Tariff
 from node.core.forecast.need import absorb_interval, forecast, new_forecast
 from node.core.forecast.records import thinned
 from node.core.forecast.running import Running
 from node.core.units import MILLIWH_PER_WH
+from village.market.homes import GATE_LEAD_S, INTERVAL_S
 from village.plant.homes_data import FONTANA_CSV, HOUR_S, HOURS_PER_WEEK, read_profiles
 
 FIRST_DAY = date(2016, 8, 1)
@@ -35,6 +36,10 @@ HOMES = 12
 STREETS = (12, 6)
 DAYS, QUICK_DAYS = 365, 28
 TEACHING_DAYS = 7
+HOURS_PER_DAY = 24
+TARIFF = Tariff(feed_in_per_kwh=40_000, tick_size_per_kwh=2_659)
+"""Quartierstrom's: feed-in 0.04, retail 0.2075 a kWh (a field test of 37 homes)."""
+VILLAGE = looks_of(INTERVAL_S, GATE_LEAD_S)
 LOOKS = {"in the village": VILLAGE, "in a street": STREET}
 PERFECT, OLD, WHOLE, PLAIN = "perfect", "without it", "hour before", "plain mean"
 NAMES = (PERFECT, *LOOKS, OLD, WHOLE, PLAIN)
@@ -88,13 +93,8 @@ class Home:
     def _running(self, hour: int, part: float) -> Running | None:
         if hour < 0:
             return None
-        chance = Random(f"{self._seed} {self._name} {hour}")
-        return Running(
-            interval=hour,
-            part=part,
-            load_milliwh=measured(quarters(self._loads[hour], chance), part),
-            solar_milliwh=measured(quarters(self._solar[hour], chance), part),
-        )
+        seed = f"{self._seed} {self._name}"
+        return running(hour, self._loads[hour], self._solar[hour], part, seed)
 
     def _outcomes(self, hour: int, running: Running | None) -> Outcomes:
         told = forecast(self.state, hour, running)
@@ -131,7 +131,11 @@ def read_homes(seed: int) -> list[Home]:
 
 def play(homes: Sequence[Home], days: int) -> dict[tuple[int, str], Market]:
     """Let every street trade on every belief; each home forecasts once for all of them."""
-    markets = {(street, name): Market(street) for street in STREETS for name in NAMES}
+    markets = {
+        (street, name): Market([TERMS] * street, TARIFF, HOURS_PER_DAY)
+        for street in STREETS
+        for name in NAMES
+    }
     for hour in range(days * HOURS_PER_DAY):
         beliefs = [home.beliefs(hour) for home in homes]
         nets = [home.net(hour) for home in homes]
@@ -177,7 +181,7 @@ def _home_rows(homes: Sequence[Home], days: Sequence[Day]) -> Iterator[Row]:
 def _bills(homes: Sequence[Home], days: int) -> int:
     """Give what the homes pay in all without a market, over the days that count."""
     hours = range(TEACHING_DAYS * HOURS_PER_DAY, days * HOURS_PER_DAY)
-    return sum(bill(home.net(hour)) for home in homes for hour in hours)
+    return sum(bill(home.net(hour), TARIFF) for home in homes for hour in hours)
 
 
 def _by_home(days: Sequence[Day]) -> list[tuple[int, ...]]:

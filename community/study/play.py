@@ -6,6 +6,7 @@ from datetime import datetime
 
 from community.days import minute_of
 from community.refusal import NotDone
+from community.study.auction import Auction, Traded
 from community.study.battery import through
 from community.study.homes import Data, Home, known
 from community.study.scenario import Scenario
@@ -26,11 +27,16 @@ _PERCENT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Hold an interval under one rule: what each home got and gave, and at what price."""
+    """Hold an interval under one rule: what each home got and gave, and at what price.
+
+    `savings` are base units against no market, where a contract has settled them; None where the
+    price says it all.
+    """
 
     rule: str
     shared: Shared
     price_per_kwh: int
+    savings: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +77,7 @@ def play(
         ("batteries", scenario.batteries),
     ):
         known(homes, named, what)
-    rules = _Rules(scenario, homes)
+    rules = _Rules(scenario, data, homes)
     nets = [
         through(scenario.batteries.get(home.name), home.load, home.solar, data.interval_s)
         for home in homes
@@ -81,17 +87,28 @@ def play(
         pairs = [next(net) for net in nets]
         need, surplus = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         yield Interval(
-            begin=begin, need=need, surplus=surplus, outcomes=rules.outcomes(begin, need, surplus)
+            begin=begin,
+            need=need,
+            surplus=surplus,
+            outcomes=rules.outcomes(number, begin, need, surplus),
         )
 
 
 def bill(bills: Sequence[Bill], interval: Interval, outcome: Outcome, scenario: Scenario) -> None:
-    """Add an interval to the homes' bills: neighbours at the price, the rest at the grid's."""
+    """Add an interval to the homes' bills: neighbours at the price, the rest at the grid's.
+
+    Where a contract has settled, its word counts: a fill need not be what the meter showed.
+    """
     grid, price = scenario.price.grid_prices(), outcome.price_per_kwh
     for place, found in enumerate(bills):
         got, gave = outcome.shared.got[place], outcome.shared.given[place]
         found.got += got
         found.gave += gave
+        if outcome.savings is not None:
+            found.pays += interval.need[place] * grid.retail_per_kwh
+            found.pays -= interval.surplus[place] * grid.feed_in_per_kwh
+            found.pays -= outcome.savings[place] * MILLIWH_PER_KWH
+            continue
         found.pays += (got - gave) * price
         found.pays += (interval.need[place] - got) * grid.retail_per_kwh
         found.pays -= (interval.surplus[place] - gave) * grid.feed_in_per_kwh
@@ -100,7 +117,7 @@ def bill(bills: Sequence[Bill], interval: Interval, outcome: Outcome, scenario: 
 class _Rules:
     """Share one interval after the other by the scenario's rules."""
 
-    def __init__(self, scenario: Scenario, homes: Sequence[Home]) -> None:
+    def __init__(self, scenario: Scenario, data: Data, homes: Sequence[Home]) -> None:
         self._scenario = scenario
         self._price_rule, self._grid = scenario.price.price_rule(), scenario.price.grid_prices()
         told = scenario.factors_percent
@@ -111,10 +128,13 @@ class _Rules:
             for home in homes
         ]
         self._tariff = _tariff(scenario)
+        self._auction = (
+            Auction(scenario, data, homes, self._tariff) if "auction" in scenario.rules else None
+        )
         self._limits = [self._limits_of(home.name) for home in homes]
 
     def outcomes(
-        self, begin: datetime, need: Sequence[int], surplus: Sequence[int]
+        self, number: int, begin: datetime, need: Sequence[int], surplus: Sequence[int]
     ) -> list[Outcome]:
         """Share an interval by each rule."""
         price = price_per_kwh(
@@ -126,6 +146,10 @@ class _Rules:
         )
         found = []
         for rule in self._scenario.rules:
+            if rule == "auction":
+                assert self._auction is not None
+                found.append(_traded(rule, self._auction.trade(number, need, surplus)))
+                continue
             shared, at = self._by(rule, need, surplus, price)
             found.append(Outcome(rule=rule, shared=shared, price_per_kwh=at))
         return found
@@ -156,6 +180,15 @@ class _Rules:
             bid_tick=self._tariff.bid_tick(buy),
             offer_tick=self._tariff.offer_tick(sell) if sells else None,
         )
+
+
+def _traded(rule: str, traded: Traded) -> Outcome:
+    return Outcome(
+        rule=rule,
+        shared=traded.shared,
+        price_per_kwh=traded.price_per_kwh,
+        savings=traded.savings,
+    )
 
 
 def _tariff(scenario: Scenario) -> Tariff:

@@ -10,7 +10,9 @@ from node.parameters.spelling import is_zone
 from node.parameters.telling import read_as, text_of
 from node.parameters.types import BaseUnits, Number, Section, Text, Whole, key, money
 
-RULES = ("nothing", "dynamic", "static", "static handed on", "auction after the fact")
+RULES = (
+    "nothing", "dynamic", "static", "static handed on", "auction after the fact", "auction",
+)  # fmt: skip
 _MOST = 1_000_000
 
 
@@ -41,14 +43,17 @@ class Scenario(Section):
     )
     zone: Text = key(..., "the zone of its times, as Etc/GMT+8", bound="a zone's name")
     rules: tuple[
-        Literal["nothing", "dynamic", "static", "static handed on", "auction after the fact"], ...
+        Literal[
+            "nothing", "dynamic", "static", "static handed on", "auction after the fact", "auction"
+        ],
+        ...,
     ] = key(list(RULES), "the rules to be compared", bound=f"a list of {', '.join(RULES)}")
     price: PriceSection = key(..., "what shared energy costs, and the grid's", bound="a mapping")
     factors_percent: Mapping[Text, Number] = key(
         {}, "for the static rules; none = equal ones", bound="home: 0 to 100"
     )
     limits: Mapping[Text, Limits] = key(
-        {}, "for the auction; a home without buys at retail and sells at feed-in", bound="home:"
+        {}, "for the auctions; a home without buys at retail and sells at feed-in", bound="home:"
     )
     pv_scale: Mapping[Text, Number] = key(
         {}, "how many times its panels a home has", bound="home: 0 to 100"

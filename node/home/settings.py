@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from node.core.auction.clearing import Kind
+from node.core.auction.gate import PLACE_LEAD, REVISE_LEAD
 from node.core.delivery.state import DeliverySettings
 from node.core.energy.coulombs import CountingRules
 from node.core.energy.meters import Feed, MeteringRules
@@ -29,9 +30,6 @@ from node.parameters.scheme import Parameters
 from node.parameters.sections.auction import HomeAuction
 from node.settings import trades_at_auction
 
-PLACE_LEAD = 1 / 2
-REVISE_LEAD = 1 / 10
-"""How long before a gate an order is decided on, and looked at again: parts of an interval."""
 LET_GO_S = 1.0
 """How long a contact of the sale may take to open, beside the cycle that decides so."""
 WITHDRAW_GAINS = 100

@@ -9,6 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 LANES = 2
+PLACE_LEAD = 1 / 2
+REVISE_LEAD = 1 / 10
+"""How long before a gate an order is decided on, and looked at again: parts of an interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

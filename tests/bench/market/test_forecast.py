@@ -5,8 +5,9 @@ from random import Random
 import pytest
 
 from bench.market import forecast as bench
-from bench.market.forecast_looks import STREET, VILLAGE, measured, quarters
-from bench.market.forecast_market import HOURS_PER_DAY, TARIFF, Market, bill, saving, unpaid
+from bench.market.forecast import HOURS_PER_DAY, TARIFF, VILLAGE
+from community.study.looks import STREET, measured, quarters
+from community.study.market import TERMS, Market, bill, ended
 from node.core.auction.clearing import Bid, Kind, Offer, clear
 from node.core.forecast.need import forecast
 from node.core.forecast.records import thinned
@@ -20,6 +21,14 @@ FEED_IN, RETAIL = TARIFF.feed_in_per_kwh, TARIFF.retail_per_kwh
 UNDRAWN = TARIFF.undrawn_per_kwh
 HOURS = 12 * HOURS_PER_DAY
 SEED = 1
+
+
+def saving(order, cleared, net_milliwh):
+    return ended(order, cleared, net_milliwh, TARIFF).saving
+
+
+def unpaid(order, net_milliwh):
+    return ended(order, CLEARED, net_milliwh, TARIFF).unpaid
 
 
 @pytest.fixture(scope="module")
@@ -63,8 +72,8 @@ def test_a_surplus_beyond_twice_the_order_is_not_paid():
 
 
 def test_a_bill_is_at_the_grids_two_prices():
-    assert bill(500_000) == cost_up(500_000, RETAIL)
-    assert bill(-500_000) == -proceeds_down(500_000, FEED_IN)
+    assert bill(500_000, TARIFF) == cost_up(500_000, RETAIL)
+    assert bill(-500_000, TARIFF) == -proceeds_down(500_000, FEED_IN)
 
 
 def test_nothing_is_believed_from_hours_that_have_not_ended():
@@ -133,7 +142,7 @@ def test_another_seed_plays_other_quarters_of_the_same_hours():
 
 def test_an_order_changes_at_the_last_look_and_is_never_turned_round():
     def order(*looks):
-        return Market(1).order(0, [looks])[0]
+        return Market([TERMS], TARIFF, HOURS_PER_DAY).order(0, [looks])[0]
 
     assert order((500_000,), (700_000,)).energy_units == 700
     assert order((), (700_000,)).energy_units == 700
@@ -152,7 +161,7 @@ def test_the_data_is_a_year_of_twelve_homes(homes):
 
 
 def test_with_perfect_forecasts_no_home_loses_on_any_day(homes):
-    market = Market(12)
+    market = Market([TERMS] * 12, TARIFF, HOURS_PER_DAY)
     for hour in range(14 * HOURS_PER_DAY):
         nets = [home.net(hour) for home in homes]
         market.order(hour, [((net,),) for net in nets])

@@ -2,14 +2,17 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from bench.market import forecast as bench
 from community.command_line import main
 from community.study.battery import through
 from community.study.scenario import Battery, parse
 from node.core.errors import ConfigError
+from node.core.units import TOKEN
 
 ROOT = Path(__file__).resolve().parents[3]
 HOMES = ROOT / "village/data/fontana_homes.csv"
@@ -57,6 +60,52 @@ def test_a_week_shared_after_the_fact_saves_all_that_can_be_saved(study):
     assert 0 < rules["static"]["saved"] < rules["static handed on"]["saved"]
     assert rules["static handed on"]["saved"] == pytest.approx(ceiling, abs=1e-4)
     assert "dynamic" in said
+
+
+def test_the_auction_saves_what_the_bench_of_forecasts_says_of_it(study, tmp_path):
+    """The same homes under the bench's names and prices: home by home, to the base unit."""
+    days = 10
+    head, *rows = HOMES.read_text().splitlines()
+    named = re.sub(r"home([0-9])_", r"\1_", head)
+    (tmp_path / "homes.csv").write_text("\n".join([named, *rows[1 : days * 24 + 1]]) + "\n")
+    retail = bench.TARIFF.retail_per_kwh / TOKEN
+    text = SCENARIO.replace(str(HOMES), "homes.csv").replace("0.17", "0.1")
+    text = (
+        text.replace("0.08", "0.04").replace("0.269", f"{retail}") + "rules: [dynamic, auction]\n"
+    )
+    homes = bench.read_homes(1)[:6]
+    street = bench.Market([bench.TERMS] * 6, bench.TARIFF, bench.HOURS_PER_DAY)
+    for hour in range(days * 24):
+        street.order(hour, [home.beliefs(hour)["in a street"] for home in homes])
+        street.settle(hour, [home.net(hour) for home in homes])
+        for home in homes[: 6 * min(hour, 1)]:
+            home.learn(hour - 1)
+
+    rules = rules_of(study(text)[2])
+
+    meant = [sum(of_home) for of_home in zip(*(d.savings for d in street.days(0)), strict=True)]
+    found = [round(of["saved"] * TOKEN) for _, of in sorted(rules["auction"]["homes"].items())]
+    assert found == meant
+    assert 0 < rules["auction"]["saved"] < rules["dynamic"]["saved"]
+
+
+def test_a_limit_keeps_a_home_out_of_the_auction_too(study):
+    text = SCENARIO + "limits: {home1: {buy: 0.08, sell: 0.3}}\nrules: [auction]\n"
+
+    rules = rules_of(study(text, "--days", "9")[2])
+
+    assert rules["auction"]["homes"]["home1"]["saved"] == 0
+    assert rules["auction"]["shared_kwh"] > 0
+
+
+def test_the_auction_needs_whole_intervals_in_a_day(study, tmp_path):
+    rows = ["2026-01-01T00:00,1", "2026-01-01T00:50,1"]
+    (tmp_path / "homes.csv").write_text("\n".join(["t,a_load_wh", *rows]) + "\n")
+    text = SCENARIO.replace(str(HOMES), "homes.csv") + "rules: [auction]\n"
+
+    status, said, _ = study(text)
+
+    assert (status, "a day is no whole number of 3000 s" in said) == (1, True)
 
 
 def test_no_home_is_worse_off_by_sharing_at_a_price_between_the_grids(study):

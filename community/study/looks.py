@@ -1,7 +1,7 @@
 """Say what a home has measured when it looks at its order: as much as the shipped settings give it.
 
 An interval is ordered at two looks, both before its gate, while the interval before is running.
-The data are hours; so the running hour is played as four quarters that differ by a seeded draw.
+Where the data are hours, the running one is played as four quarters that differ by a seeded draw.
 """
 
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from math import exp
 from random import Random
 
-from node.home.settings import PLACE_LEAD, REVISE_LEAD
-from village.market.homes import GATE_LEAD_S, INTERVAL_S
+from node.core.auction.gate import PLACE_LEAD, REVISE_LEAD
+from node.core.forecast.running import Running
 
 QUARTERS = 4
 UNEVEN = 0.4
@@ -33,7 +33,6 @@ def looks_of(interval_s: int, gate_lead_s: int) -> Looks:
     return Looks(first=before_gate - PLACE_LEAD, last=before_gate - REVISE_LEAD)
 
 
-VILLAGE = looks_of(INTERVAL_S, GATE_LEAD_S)
 STREET = looks_of(STREET_INTERVAL_S, STREET_GATE_LEAD_S)
 
 
@@ -48,3 +47,17 @@ def measured(parts: Sequence[float], part: float) -> int:
     whole = int(part * QUARTERS)
     begun = parts[whole] * (part * QUARTERS - whole) if whole < QUARTERS else 0.0
     return round(sum(parts[:whole]) + begun)
+
+
+def running(interval: int, load: int, solar: int, part: float, seed: str) -> Running:
+    """Give what is known of an interval when so much of it has passed; `seed` plays its quarters.
+
+    Energies are those of the whole interval, in milliwatt-hours.
+    """
+    chance = Random(f"{seed} {interval}")
+    return Running(
+        interval=interval,
+        part=part,
+        load_milliwh=measured(quarters(load, chance), part),
+        solar_milliwh=measured(quarters(solar, chance), part),
+    )
