@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from node.core.auction.tariff import NO_NEGATIVE_FEED_IN
 from node.core.units import TOKEN
+from node.ledger.contracts.community import ADDRESSED
 from node.parameters import spelling
 
 _MOST_TOKENS = 10**9
@@ -125,10 +126,7 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "whom": _address,
     "of": _address,
     "reporter": _address,
-    "token": _address,
-    "registry": _address,
-    "sale": _address,
-    "auction": _address,
+    **{known.key: _address for known in ADDRESSED},
     "meter": _whole(1, 2**53),
     "utility": _address,
     "amount": _money(_MOST_TOKENS),

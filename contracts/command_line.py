@@ -17,6 +17,7 @@ from node.keys.account import Account, open_account, read_password
 from node.keys.folder import keystore_in
 from node.keys.keccak import checksum_address
 from node.ledger.chain.rpc import Rpc
+from node.ledger.contracts.community import ADDRESSED
 from node.ledger.operator.auction_settings import AuctionSettings
 from node.ledger.operator.deploy import (
     Addresses,
@@ -32,18 +33,16 @@ from node.ledger.operator.transact import SentNotSeen, Transactor
 from node.ledger.settings import Headers
 from node.parameters import load
 from node.parameters.file import ensure_writable, read_values, write_values
+from node.parameters.scheme import CONTRACTS
 from node.settings import headers_of
 from node.system.lock import FileLock
 from node.system.terminal import agreed
 from node.system.words import told
 
 _SECTION = "contract"
-_ANY = Addresses(
-    token="0x" + "a1" * 20,
-    registry="0x" + "a2" * 20,
-    sale="0x" + "a3" * 20,
-    auction="0x" + "a4" * 20,
-)
+_ANY: Addresses = {
+    known.key: "0x" + f"{0xA1 + place:02x}" * 20 for place, known in enumerate(ADDRESSED)
+}
 """Addresses to see with whether a file can take such."""
 
 
@@ -82,8 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _look(chosen: argparse.Namespace) -> int:
     """Run a command that needs no key; 1 is refused, or not as it should be."""
     try:
-        at = {name: address for name, address in _all(chosen).items() if address is not None}
-        return LOOKS[chosen.command](chosen, connect(chosen.rpc, _headers(chosen)), at)
+        rpc = connect(chosen.rpc, _headers(chosen))
+        return LOOKS[chosen.command](chosen, rpc, _all(chosen))
     except (NodeError, OSError, ValueError) as error:
         print(f"refused: {told(error)}", file=sys.stderr)
         return 1
@@ -125,11 +124,9 @@ def _refuse_contracts(chosen: argparse.Namespace) -> None:
     Raises:
         ValueError: an option names one.
     """
-    known = _known(chosen)
-    for contract in ("token", "registry", "sale", "auction"):
-        address = getattr(known, contract)
+    for contract, address in _known(chosen).items():
         for option in ("to", "owner", "reporter", "utility"):
-            if address is not None and getattr(chosen, option, None) == address:
+            if getattr(chosen, option, None) == address:
                 raise ValueError(f"--{option} {address}: an account's, not the {contract}'s")
 
 
@@ -144,7 +141,7 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
     )
     known = _known(chosen)
     if chosen.parameters is not None:
-        ensure_writable(chosen.parameters, _SECTION, _written(_ANY, Addresses(), settings, rpc))
+        ensure_writable(chosen.parameters, _SECTION, _written(_ANY, {}, settings, rpc))
     require_place(chosen, rpc.chain_id)
     changed = False
 
@@ -171,9 +168,8 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
     if chosen.community is not None:
         utility = settings.auction.utility if settings.auction is not None else None
         write_community(chosen, rpc.chain_id, utility, _tell)
-    for name in ("token", "registry", "sale", "auction", "lens"):
-        if getattr(found, name) is not None:
-            print(f"{name} {getattr(found, name)}")
+    for name, address in found.items():
+        print(f"{name} {address}")
 
 
 def _auction(chosen: argparse.Namespace, account: Account) -> AuctionSettings:
@@ -233,8 +229,7 @@ def _post_price(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
 
 
 def _change_role(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
-    at = {name: address for name, address in _all(chosen).items() if address is not None}
-    change_role(chosen, rpc, Transactor(rpc, account, _tell), at, _tell)
+    change_role(chosen, rpc, Transactor(rpc, account, _tell), _all(chosen), _tell)
 
 
 def _change_reporter(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
@@ -255,29 +250,24 @@ _COMMANDS = {
 
 def _known(chosen: argparse.Namespace) -> Addresses:
     if chosen.parameters is None:
-        return Addresses()
-    values = read_values(chosen.parameters, _SECTION, ("token", "registry", "address", "auction"))
-    token, registry, sale, auction = (
-        value and checksum_address(value)
-        for value in (values["token"], values["registry"], values["address"], values["auction"])
-    )
-    return Addresses(token=token, registry=registry, sale=sale, auction=auction)
+        return {}
+    values = read_values(chosen.parameters, _SECTION, tuple(CONTRACTS.values()))
+    named = {key: values[at] for key, at in CONTRACTS.items()}
+    return {key: checksum_address(address) for key, address in named.items() if address}
 
 
-def _all(chosen: argparse.Namespace) -> dict[str, str | None]:
+def _all(chosen: argparse.Namespace) -> Addresses:
     """Give every contract's address by name: the option's, else the file's."""
+    named = {known.key: getattr(chosen, known.key, None) for known in ADDRESSED}
     known = _known(chosen)
-    return {
-        name: getattr(chosen, name, None) or getattr(known, name)
-        for name in ("token", "registry", "sale", "auction")
-    }
+    return {**known, **{name: str(address) for name, address in named.items() if address}}
 
 
 def _address(chosen: argparse.Namespace, name: str) -> str:
-    given = getattr(chosen, name) or getattr(_known(chosen), name)
+    given = _all(chosen).get(name)
     if given is None:
         raise ValueError(f"no {name}: give --{name}, or --parameters of a deployed community")
-    return str(given)
+    return given
 
 
 def _written(
@@ -285,16 +275,12 @@ def _written(
 ) -> dict[str, str]:
     """Say what goes into the parameters file; quoted, or YAML reads an address as a number."""
     values: dict[str, str] = {}
-    if addresses.token not in (None, known.token):
-        values["token"] = f"'{addresses.token}'"
-    if addresses.sale not in (None, known.sale):
-        values["address"] = f"'{addresses.sale}'"
-        values["grace_s"] = str(settings.grace_s)
-    if addresses.registry not in (None, known.registry):
-        values["registry"] = f"'{addresses.registry}'"
-        values["interval_s"] = str(settings.interval_s)
-    if addresses.auction not in (None, known.auction):
-        values["auction"] = f"'{addresses.auction}'"
+    for contract in ADDRESSED:
+        address = addresses.get(contract.key)
+        if address in (None, known.get(contract.key)):
+            continue
+        values[CONTRACTS[contract.key]] = f"'{address}'"
+        values |= {name: str(getattr(settings, name)) for name in contract.repeated}
     if values and rpc.chain_id is not None:
         # With it no endpoint's word can lead the homes to another chain.
         values["chain_id"] = str(rpc.chain_id)

@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from node.ledger.contracts.community import ADDRESSED
 from node.parameters import Parameters, load, parse
 from node.parameters.file import ensure_writable, put, write_values
+from node.parameters.scheme import CONTRACTS
 
 _SECTION = "contract"
-_ADDRESSES = ("token", "address", "registry", "auction")
+_NAMES = tuple(name for known in ADDRESSED for name in (CONTRACTS[known.key], *known.repeated))
 
 
 def require_place(chosen: argparse.Namespace, chain_id: int | None) -> None:
@@ -91,9 +93,7 @@ def _contract(parameters: Parameters, endpoints: list[str], chain_id: int | None
     return _said(
         node=endpoints,
         chain_id=contract.chain_id if chain_id is None else chain_id,
-        **{name: getattr(contract, name) for name in _ADDRESSES},
-        interval_s=contract.interval_s,
-        grace_s=contract.grace_s,
+        **{name: getattr(contract, name) for name in _NAMES},
     )
 
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from node.core.auction.tariff import Tariff
+from node.ledger.contracts.community import ADDRESSED
 from node.ledger.contracts.registry import METER_KINDS
 from node.ledger.contracts.roles import ADMIN, ROLES
 from node.ledger.operator.auction_settings import AuctionSettings
@@ -135,7 +136,7 @@ def _add_powers(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
             action="store_true",
             help="let one account install meters and be the utility",
         )
-        for contract in ("token", "registry", "auction"):
+        for contract in ROLES[ADMIN].contracts:
             power.add_argument(f"--{contract}", help="address (default: from the parameters file)")
         _add_plan(power)
 
@@ -171,8 +172,8 @@ def _add_looks(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     _add_way(code)
     for looks in (money, code):
-        for contract in ("token", "registry", "sale", "auction"):
-            looks.add_argument(f"--{contract}", help="address (default: from the parameters file)")
+        for known in ADDRESSED:
+            looks.add_argument(f"--{known.key}", help="address (default: from the parameters file)")
 
 
 def _add_way(parser: argparse.ArgumentParser) -> None:

@@ -60,7 +60,8 @@ def change_reporter(
 def _contract_of(chosen: argparse.Namespace) -> str:
     """Name the contract that a role is of."""
     if chosen.role == ADMIN and chosen.of_contract is None:
-        raise ValueError("admin of which contract? --of token, registry or auction")
+        told = ", ".join(ROLES[ADMIN].contracts)
+        raise ValueError(f"admin of which contract? --of one of {told}")
     if chosen.role != ADMIN and chosen.of_contract is not None:
         raise ValueError(
             f"--of {chosen.of_contract}: for admin alone; {chosen.role} is of one contract"

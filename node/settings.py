@@ -53,15 +53,12 @@ def ledger_settings(
         ConfigError: what the endpoints ask for cannot be read.
     """
     contract = parameters.contract
-    if not (contract.node and contract.token and contract.address and contract.registry):
+    if not contract.node or not contract.addresses.keys() >= {"token", "registry", "sale"}:
         return None
     return LedgerSettings(
         rpc_urls=tuple(contract.node),
         chain_id=contract.chain_id,
-        token=contract.token,
-        sale=contract.address,
-        registry=contract.registry,
-        auction=contract.auction,
+        contracts=contract.addresses,
         sellers=tuple(seller.account for seller in parameters.sellers.values()),
         meter_id=parameters.node.report.meter,
         read_only=read_only,

@@ -61,18 +61,12 @@ def found(
         call(chain, "anvil_setBalance", address, hex(places.chain.coin_wei))
     chain.close()
     settings = DeploySettings(interval_s=interval_s, auction=auction)
-    made = deploy(places.rpc, operator, settings, tell=tell)
-    addresses = Addresses(
-        token=str(made.token),
-        sale=str(made.sale),
-        registry=str(made.registry),
-        auction=made.auction,
-    )
+    addresses = deploy(places.rpc, operator, settings, tell=tell)
     meters = _equip(places, street, accounts, operator, addresses, tell)
     for utility in utilities:
         mint(
             Transactor(connect(places.rpc), operator, tell),
-            addresses.token,
+            addresses["token"],
             utility,
             TOKENS_OF_UTILITY,
         )
@@ -93,11 +87,11 @@ def _equip(
     for home in street.homes:
         own = accounts[home.name]
         if home.role is not Role.PRODUCER:
-            mint(transactor, addresses.token, own, TOKENS_PER_HOME)
+            mint(transactor, addresses["token"], own, TOKENS_PER_HOME)
         meters[home.name] = install_meter(
             transactor,
             rpc,
-            addresses.registry,
+            addresses["registry"],
             owner=own,
             reporter=own,
             kind=KINDS[home.role],

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from node.core.units import MILLIWH_PER_WH, TOKEN
+from node.parameters.scheme import CONTRACTS
 from node.system.clock import Clock
 from village.chains import USUAL, ChainKind
 from village.chips.outfits import OUTFITS
@@ -36,16 +37,8 @@ TRADING: dict[str, object] = {
     "recorded_cycles": 2048,
 }
 """What a home of the market adds: it buys and sells at what it is worth to it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
-    """Hold the community's contracts; `auction` is None where the street has none."""
-
-    token: str
-    sale: str
-    registry: str
-    auction: str | None
+Addresses = Mapping[str, str]
+"""Where the community's contracts stand, by the operator's words for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,10 +139,7 @@ def write_home(
             "node": places.endpoint,
             **({"login_file": str(places.login)} if places.chain.wants_token else {}),
             "empty_blocks": not places.chain.only_with_work,
-            "token": addresses.token,
-            "address": addresses.sale,
-            "registry": addresses.registry,
-            "auction": addresses.auction,
+            **contracts_at(addresses),
             "interval_s": interval_s,
             "poll_s": 0.1,
             "max_age_s": 10,
@@ -164,6 +154,11 @@ def write_home(
         "mqtt": {"host": "127.0.0.1", "port": places.broker_port},
     }
     return write_parameters(folder / "parameters.yml", content)
+
+
+def contracts_at(addresses: Addresses) -> dict[str, str]:
+    """Give the addresses as the section `contract` has them."""
+    return {key: addresses[name] for name, key in CONTRACTS.items() if name in addresses}
 
 
 def write_relay(places: Places, street: Street, accounts: dict[str, str]) -> Path:

@@ -140,9 +140,9 @@ class _Village:
             places, self._street, accounts, self._view.tell, auction=auction
         )
         addresses = self._community.addresses
-        others = {"utility": auction.utility, "auction": str(addresses.auction)} if auction else {}
+        others = {"utility": auction.utility, "auction": addresses["auction"]} if auction else {}
         self._bookkeeper = Bookkeeper(
-            places.rpc, addresses.token, addresses.sale, accounts | others
+            places.rpc, addresses["token"], addresses["sale"], accounts | others
         )
 
     def start_homes(self) -> None:

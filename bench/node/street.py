@@ -145,12 +145,12 @@ class BenchStreet:
 
     def last_order(self) -> int:
         """Give the buyer's newest order number on the chain."""
-        sale = SaleContract(self._community.addresses.sale)
+        sale = SaleContract(self._community.addresses["sale"])
         return asked_now(self._rpc, sale.last_number(self._accounts[BUYER]))
 
     def open_orders(self) -> int:
         """Count the buyer's orders that are open on the chain."""
-        sale, pair = SaleContract(self._community.addresses.sale), self._pair
+        sale, pair = SaleContract(self._community.addresses["sale"]), self._pair
         return len(asked_now(self._rpc, sale.orders_of(*pair)))
 
     def block_number(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from node.core.units import format_tokens
 from node.keys.account import Account
 from node.ledger.chain.asking import asked_now
-from node.ledger.contracts.token import TokenContract
+from node.ledger.contracts.community import Contracts
 from node.ledger.operator.deploy import connect
 from node.ledger.operator.transact import Transactor
 from node.ledger.settings import LedgerSettings
@@ -24,16 +24,17 @@ def allow(
         ChainUnavailable: no endpoint answered; run it again, what was sent is not sent twice.
     """
     rpc = connect(settings.rpc_urls[0], settings.headers)
-    token = TokenContract(settings.token)
-    allowed = asked_now(rpc, token.allowance(account.account, settings.sale))
+    contracts = Contracts(settings)
+    token, sale = contracts.token, contracts.sale.address
+    allowed = asked_now(rpc, token.allowance(account.account, sale))
     if allowed == amount:
         tell(f"already: the sale may take {format_tokens(amount)} tokens")
         return
     transactor = Transactor(rpc, account, tell)
     if allowed and amount:
         # Many old tokens take a new allowance only once nothing is left of the one before.
-        transactor.send("allow nothing", token.address, token.approve(settings.sale, 0))
-    transactor.send("allow", token.address, token.approve(settings.sale, amount))
+        transactor.send("allow nothing", token.address, token.approve(sale, 0))
+    transactor.send("allow", token.address, token.approve(sale, amount))
     tell(
         f"done: the sale may take {format_tokens(amount)} tokens (before: {format_tokens(allowed)})"
     )

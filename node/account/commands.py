@@ -12,7 +12,7 @@ from node.account.roles import role_files
 from node.core.errors import Refused
 from node.ledger.settings import LedgerSettings
 from node.parameters import spelling
-from node.parameters.scheme import Parameters
+from node.parameters.scheme import CONTRACTS, Parameters
 from node.settings import ledger_settings
 from node.system import terminal
 from node.system.foreign_text import lines_of
@@ -141,10 +141,10 @@ def _destination(text: str, parameters: Parameters) -> str:
     except ValueError as error:
         why = str(error) or "0x and 40 hexadecimal digits"
         raise Refused("NoAddress", f"{spelling.visible(text)} is no address: {why}") from None
-    contract = parameters.contract
-    for name in ("token", "address", "registry", "auction"):
-        if getattr(contract, name) == to:
-            raise Refused("NoAccount", f"{to} is contract.{name}: it would keep all for ever")
+    for name, address in parameters.contract.addresses.items():
+        if address == to:
+            told = f"{to} is contract.{CONTRACTS[name]}: it would keep all for ever"
+            raise Refused("NoAccount", told)
     return to
 
 

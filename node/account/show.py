@@ -105,10 +105,7 @@ def require_code(settings: LedgerSettings) -> None:
     from node.ledger.contracts.old import OLD_CONTRACT, is_of_old_kind
 
     rpc = rpc_of(settings)
-    for name in ("token", "sale", "registry", "auction"):
-        address = getattr(settings, name)
-        if address is None:
-            continue
+    for name, address in settings.contracts.items():
         code = str(rpc.call("eth_getCode", address, "latest"))
         if code in ("0x", "0x0"):
             raise Refused("NoContract", f"there is no contract at the {name}'s address {address}")

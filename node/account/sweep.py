@@ -15,7 +15,7 @@ from node.keys.keccak import checksum_address
 from node.ledger.chain.asking import asked_now
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.auction import AuctionContract
-from node.ledger.contracts.token import TokenContract
+from node.ledger.contracts.community import Contracts
 from node.ledger.once import ViewOnce
 from node.ledger.operator.deploy import connect
 from node.ledger.operator.transact import Transactor
@@ -44,8 +44,7 @@ def wealth_of(account: str, settings: LedgerSettings) -> Wealth:
     view: ChainView = ViewOnce(settings).home(account)
     rpc = connect(settings.rpc_urls[0], settings.headers)
     in_auction = owed = 0
-    if settings.auction is not None:
-        auction = AuctionContract(settings.auction)
+    if auction := Contracts(settings).auction:
         in_auction = asked_now(rpc, auction.balance_of(account))
         owed = asked_now(rpc, auction.owed_to(account))
     return Wealth(
@@ -81,9 +80,10 @@ def sweep(account: Account, settings: LedgerSettings, to: str, tell: Callable[[s
         raise Refused("SameAccount", f"{to} is the account itself")
     rpc = connect(settings.rpc_urls[0], settings.headers)
     transactor = Transactor(rpc, account, tell)
-    if settings.auction is not None:
-        _withdraw(AuctionContract(settings.auction), transactor, rpc, tell)
-    token = TokenContract(settings.token)
+    contracts = Contracts(settings)
+    if contracts.auction is not None:
+        _withdraw(contracts.auction, transactor, rpc, tell)
+    token = contracts.token
     tokens = asked_now(rpc, token.balance_of(account.account))
     if tokens:
         transactor.send("transfer", token.address, token.transfer(to, tokens))

@@ -125,7 +125,7 @@ def _auction(
 ) -> Iterator[Finding]:
     """Tell of the contract's rules, the home's meter and what it may deposit."""
     meter_id = parameters.node.report.meter
-    if parameters.node.auction is None or settings.auction is None or meter_id is None:
+    if parameters.node.auction is None or "auction" not in settings.contracts or meter_id is None:
         return
     try:
         seen = ViewOnce(settings).auction(account, meter_id)

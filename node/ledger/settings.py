@@ -18,9 +18,10 @@ Headers = Sequence[tuple[str, str]]
 class LedgerSettings:
     """Configure one account's conversation with one chain.
 
-    Addresses may be of any case. `chain_id` None takes the first endpoint's. `confirmations` 1
-    means that the block which holds an outcome is the head. `poll_s` is how often to look while
-    nothing is pending, `pending_poll_s` while something is. `timeout_s` bounds one request.
+    `contracts` are their addresses, of any case, by the operator's words for them. `chain_id` None
+    takes the first endpoint's. `confirmations` 1 means that the block which holds an outcome is the
+    head. `poll_s` is how often to look while nothing is pending, `pending_poll_s` while something
+    is. `timeout_s` bounds one request.
     `replace_after_s` is how long a transaction may wait before it is replaced at a higher fee.
     `trades_at_auction` says whether this account's side of the auction is read with each view.
     `calendar_speed` is chain seconds per real second (the village's clock), which only the first
@@ -32,10 +33,7 @@ class LedgerSettings:
 
     rpc_urls: tuple[str, ...] = field(repr=False)
     chain_id: int | None
-    token: str
-    sale: str
-    registry: str
-    auction: str | None
+    contracts: Mapping[str, str]
     sellers: tuple[str, ...]
     meter_id: int | None
     read_only: bool

@@ -59,6 +59,15 @@ class ClockSection(Section):
     )
 
 
+CONTRACTS: Mapping[str, str] = {
+    "token": "token",
+    "registry": "registry",
+    "sale": "address",
+    "auction": "auction",
+}
+"""The key of each contract's address under `contract`, by the operator's word for it."""
+
+
 class ContractSection(Section):
     """Hold where the chain is, and which contracts on it are the community's."""
 
@@ -131,6 +140,12 @@ class ContractSection(Section):
     gas_low_days: Number = key(
         7, "warn when the gas lasts fewer days than this", "days", low=0, high=365
     )
+
+    @property
+    def addresses(self) -> Mapping[str, str]:
+        """Give where the contracts stand that are named, by the operator's words for them."""
+        found = {name: getattr(self, at) for name, at in CONTRACTS.items()}
+        return {name: address for name, address in found.items() if address is not None}
 
 
 class Seller(Section):

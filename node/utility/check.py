@@ -102,7 +102,7 @@ def _put_up(path: Path) -> str:
 
 
 def _look(account: str | None, settings: LedgerSettings) -> UtilityStanding:
-    return ViewOnce(settings).utility(account or str(settings.auction))
+    return ViewOnce(settings).utility(account or settings.contracts["auction"])
 
 
 def _role(account: str, seen: UtilityStanding) -> Finding:

@@ -5,6 +5,7 @@ from typing import Any
 
 from node.ledger.settings import LedgerSettings
 
+CONTRACTS = ("token", "registry", "sale", "auction")
 NOWHERE = "0x" + "00" * 19 + "01"
 
 
@@ -13,12 +14,11 @@ def ledger_settings(url: str, **changes: Any) -> LedgerSettings:
     plain = LedgerSettings(
         rpc_urls=(url,),
         chain_id=None,
-        token=NOWHERE,
-        sale=NOWHERE,
-        registry=NOWHERE,
-        auction=None,
+        contracts=dict.fromkeys(("token", "sale", "registry"), NOWHERE),
         sellers=(),
         meter_id=None,
         read_only=False,
     )
-    return replace(plain, **changes)
+    named = {key: changes.pop(key) for key in CONTRACTS if key in changes}
+    contracts = {**plain.contracts, **{key: at for key, at in named.items() if at is not None}}
+    return replace(plain, contracts=contracts, **changes)

@@ -24,7 +24,7 @@ class AcknowledgedReadings:
         status: Callable[[str], Mapping[str, Any]],
     ) -> None:
         self._meters = community.meters
-        self._registry = RegistryContract(community.addresses.registry)
+        self._registry = RegistryContract(community.addresses["registry"])
         self._ask = ask
         self._status = status
         self._newest: dict[str, tuple[int, Registers]] = {}

@@ -93,7 +93,7 @@ class Trading:
         self._opened_before = 0
         self._open_since_s = 0.0
         self._times_low_again = 0
-        self._sale = SaleContract(street.community.addresses.sale)
+        self._sale = SaleContract(street.community.addresses["sale"])
         self._readings = AcknowledgedReadings(street.community, self.ask, street.status)
 
     def settle_in(self) -> None:
@@ -210,7 +210,7 @@ class Trading:
         """Read the street's money from its first block on."""
         addresses = self.street.community.addresses
         keeper = Bookkeeper(
-            self.street.places.rpc, addresses.token, addresses.sale, self.street.accounts
+            self.street.places.rpc, addresses["token"], addresses["sale"], self.street.accounts
         )
         return keeper.read()
 

@@ -9,7 +9,7 @@ from tests.machine.street import GRID, StreetOfPi
 from tests.machine.vm import HOST
 from tests.parts.neighbours import BUYER, INTERVAL_S, SELLER
 from village.chips.outfits import GAUGE_ADDRESS, SHUNT_OHMS, SHUNTS
-from village.households import COMMUNITY, LINE_RATED_A, RELAY
+from village.households import COMMUNITY, LINE_RATED_A, RELAY, contracts_at
 from village.plant.street import NOMINAL_V
 
 PINS = (17, 18, 27, 22)
@@ -29,10 +29,7 @@ def parameters_of_pi(street: StreetOfPi) -> str:
         "community": COMMUNITY,
         "contract": {
             "node": f"http://{HOST}:{street.places.chain_port}",
-            "token": addresses.token,
-            "address": addresses.sale,
-            "registry": addresses.registry,
-            "auction": addresses.auction,
+            **contracts_at(addresses),
             "interval_s": INTERVAL_S,
         },
         "node": {

@@ -78,7 +78,7 @@ class StreetOfPi:
             auction_of(utility),
         )
         # The books count the tokens of these two as well.
-        self.accounts |= {GRID: utility, "auction": str(self.community.addresses.auction)}
+        self.accounts |= {GRID: utility, "auction": self.community.addresses["auction"]}
         founding.close()
         self._miner.start()
 
@@ -108,7 +108,7 @@ class StreetOfPi:
 
     def grid_balance(self) -> int:
         """Give what the utility keeps in the auction for the grid, in base units."""
-        auction = AuctionContract(str(self.community.addresses.auction))
+        auction = AuctionContract(self.community.addresses["auction"])
         return asked_now(connect(self.places.rpc), auction.utility())[0]
 
     def log(self, home: str) -> str:

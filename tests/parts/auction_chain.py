@@ -42,8 +42,8 @@ class AuctionChain:
         self._me = self._operator.account
         settings = deployment.DeploySettings(interval_s=INTERVAL_S, ring=128)
         found = deployment.deploy(chain.url, self._operator, settings)
-        self._registry = RegistryContract(str(found.registry))
-        self._token = TokenContract(str(found.token))
+        self._registry = RegistryContract(found["registry"])
+        self._token = TokenContract(found["token"])
         self._registers: dict[int, int] = {}
         chain.set_automine(False)
         self._meters = {kind: [self._new_meter(kind) for _ in range(MOST_ORDERS)] for kind in Kind}

@@ -51,10 +51,10 @@ def _bill(target: Path, places: Places, play: MarketPlay, sheet: MarketSheet) ->
     )
     (target / "community.yml").write_text(
         f"community: village\ncontract:\n  node: {json.dumps([places.rpc])}\n"
-        f"  chain_id: {CHAIN_ID}\n  token: {json.dumps(founded.addresses.token)}\n"
-        f"  registry: {json.dumps(founded.addresses.registry)}\n"
-        f"  address: {json.dumps(founded.addresses.sale)}\n"
-        f"  auction: {json.dumps(founded.addresses.auction)}\n"
+        f"  chain_id: {CHAIN_ID}\n  token: {json.dumps(founded.addresses['token'])}\n"
+        f"  registry: {json.dumps(founded.addresses['registry'])}\n"
+        f"  address: {json.dumps(founded.addresses['sale'])}\n"
+        f"  auction: {json.dumps(founded.addresses['auction'])}\n"
     )
     intervals = [one.interval for one in sheet.intervals]
     month = datetime.fromtimestamp(intervals[0] * INTERVAL_S, ZoneInfo(ZONE))

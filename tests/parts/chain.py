@@ -119,13 +119,12 @@ class Street:
         self.settings = settings or deployment.DeploySettings()
         self.rpc = deployment.connect(chain.url)
         self.transactor = Transactor(self.rpc, self.operator, print)
-        token = deploy_old_token(self.transactor) if has_old_token else None
-        known = deployment.Addresses(token=token)
+        known = {"token": deploy_old_token(self.transactor)} if has_old_token else {}
         addresses = deployment.deploy(chain.url, self.operator, self.settings, known=known)
-        self.token = str(addresses.token)
-        self.sale = str(addresses.sale)
-        self.registry = str(addresses.registry)
-        self.auction = addresses.auction
+        self.token = addresses["token"]
+        self.sale = addresses["sale"]
+        self.registry = addresses["registry"]
+        self.auction = addresses.get("auction")
 
     def new_home(self, tokens: int = 100 * TOKEN, wei: int = 100 * ETHER) -> Account:
         """Make an account with gas and tokens."""

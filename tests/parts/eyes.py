@@ -108,9 +108,5 @@ def settings_of(street: MarketStreet, **own: Any) -> LedgerSettings:
     addresses = street.addresses
     return ledger_settings(
         street.chain.url,
-        token=str(addresses.token),
-        sale=str(addresses.sale),
-        registry=str(addresses.registry),
-        auction=addresses.auction,
-        **own,
+        **(dict(addresses) | own),
     )

@@ -165,9 +165,6 @@ class MarketNeighbours:
         for address in (operator.account, account.account):
             self.rpc.call("anvil_setBalance", address, hex(100 * ETHER))
         addresses = self.street.community.addresses
-        known = deployment.Addresses(
-            token=addresses.token, registry=addresses.registry, sale=addresses.sale
-        )
         auction = deployment.AuctionSettings(
             utility=account.account,
             tariff=TARIFF,
@@ -180,10 +177,10 @@ class MarketNeighbours:
             self._chain,
             operator,
             deployment.DeploySettings(interval_s=PACE.interval_s, auction=auction),
-            known=known,
+            known=addresses,
         )
-        self.auction = AuctionContract(str(made.auction))
-        self._token = TokenContract(addresses.token)
+        self.auction = AuctionContract(made["auction"])
+        self._token = TokenContract(addresses["token"])
         for receiver in (account.account, self.street.accounts[SELLER]):
             self._give(receiver)
         self._given = {home: self.tokens(home) for home in (BUYER, SELLER)}

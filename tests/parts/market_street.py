@@ -86,9 +86,9 @@ class MarketStreet:
         )
         settings = deployment.DeploySettings(interval_s=interval_s, auction=auction)
         self.addresses = deployment.deploy(chain.url, operator, settings)
-        self.auction = AuctionContract(str(self.addresses.auction))
-        self.token = TokenContract(str(self.addresses.token))
-        self.registry = RegistryContract(str(self.addresses.registry))
+        self.auction = AuctionContract(self.addresses["auction"])
+        self.token = TokenContract(self.addresses["token"])
+        self.registry = RegistryContract(self.addresses["registry"])
         self.operator = operator.account
         if utility_tokens:
             self.mint(utility.account, utility_tokens)

@@ -46,9 +46,9 @@ class RogueBuyer:
             max_duration_s=7 * 86_400,
             max_cost=energy_milliwh * price_per_kwh // 10**6 + 1,
         )
-        token = TokenContract(self._addresses.token)
-        purchase = SaleContract(self._addresses.sale).purchase(order)
-        data = token.approve_and_call(self._addresses.sale, order.max_cost, purchase)
+        token = TokenContract(self._addresses["token"])
+        purchase = SaleContract(self._addresses["sale"]).purchase(order)
+        data = token.approve_and_call(self._addresses["sale"], order.max_cost, purchase)
         transactor = Transactor(connect(self._rpc), self._account, lambda line: None)
         transactor.send("purchase", token.address, data)
         # The seller has to have seen the block before the contact closes.
@@ -68,7 +68,7 @@ class RogueBuyer:
         return sign_receipt(
             self._account,
             chain_id=CHAIN_ID,
-            sale=self._addresses.sale,
+            sale=self._addresses["sale"],
             seller=self._seller,
             number=1,
             drawn_milliwh=self.drawn_milliwh,

@@ -20,6 +20,7 @@ from tests.parts.market_books import Lived, check_books
 from tests.parts.market_street import MarketStreet
 from tests.parts.waiting import until
 from village.broker import broker_command
+from village.households import contracts_at
 from village.processes import Processes
 from village.tcp import free_port, wait_for_port
 
@@ -73,10 +74,7 @@ class UtilityHost:
             "community": COMMUNITY,
             "contract": {
                 "node": rpc or self.chain.url,
-                "token": addresses.token,
-                "address": addresses.sale,
-                "registry": addresses.registry,
-                "auction": addresses.auction,
+                **contracts_at(addresses),
                 "interval_s": street.interval_s,
                 "poll_s": 0.1,
             },

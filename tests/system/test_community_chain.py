@@ -57,10 +57,10 @@ def a_community(street, directory):
 contract:
   node: ["{street.chain.url}"]
   chain_id: {int(street.chain.call("eth_chainId"), 16)}
-  token: "{street.addresses.token}"
-  registry: "{street.addresses.registry}"
-  address: "{street.addresses.sale}"
-  auction: "{street.addresses.auction}"
+  token: "{street.addresses["token"]}"
+  registry: "{street.addresses["registry"]}"
+  address: "{street.addresses["sale"]}"
+  auction: "{street.addresses["auction"]}"
 """,
         encoding="utf-8",
     )

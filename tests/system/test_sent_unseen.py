@@ -28,7 +28,7 @@ def operator(chain: Chain, tmp_path: Path) -> Account:
 
 @pytest.fixture
 def token(chain: Chain, operator: Account) -> str:
-    return str(deploy.deploy(chain.url, operator, deploy.DeploySettings()).token)
+    return deploy.deploy(chain.url, operator, deploy.DeploySettings())["token"]
 
 
 @pytest.fixture

@@ -43,16 +43,16 @@ class Street:
         )
         found = deployment.deploy(chain.url, operator, settings)
         self.rpc = deployment.connect(chain.url)
-        self.auction = AuctionContract(str(found.auction))
-        self.sale = SaleContract(str(found.sale))
-        self.token = TokenContract(str(found.token))
+        self.auction = AuctionContract(found["auction"])
+        self.sale = SaleContract(found["sale"])
+        self.token = TokenContract(found["token"])
         self._senders = {
             account.account: Transactor(self.rpc, account, lambda line: None)
             for account in (operator, self.home, self.seller, self.stranger)
         }
         sender = self._senders[operator.account]
         self.meter = deployment.install_meter(
-            sender, self.rpc, str(found.registry),
+            sender, self.rpc, found["registry"],
             owner=self.home.account, reporter=self.home.account, kind="solar", max_power_w=5_000,
         )  # fmt: skip
         deployment.mint(sender, self.token.address, self.home.account, 2 * TOKENS)

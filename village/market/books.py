@@ -140,11 +140,10 @@ class MarketReader:
     """
 
     def __init__(self, url: str, addresses: Addresses, begins_s: int) -> None:
-        assert addresses.auction is not None
         self._rpc: Rpc = connect(url)
-        self._auction = AuctionContract(addresses.auction)
-        self._registry = RegistryContract(addresses.registry)
-        self._token = TokenContract(addresses.token)
+        self._auction = AuctionContract(addresses["auction"])
+        self._registry = RegistryContract(addresses["registry"])
+        self._token = TokenContract(addresses["token"])
         self._events = MarketEvents(self._rpc, self._auction, self._registry)
         self._rules = read_rules(self._rpc, self._auction)
         self._next_block = 0

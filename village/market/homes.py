@@ -23,6 +23,7 @@ from village.households import (
     Addresses,
     Places,
     clock_section,
+    contracts_at,
     write_parameters,
 )
 from village.market.street import TARIFF
@@ -72,10 +73,7 @@ def write_utility(
         "clock": clock_section(clock, places.time),
         "contract": {
             "node": places.rpc,
-            "token": addresses.token,
-            "address": addresses.sale,
-            "registry": addresses.registry,
-            "auction": addresses.auction,
+            **contracts_at(addresses),
             "interval_s": INTERVAL_S,
             "poll_s": 0.1,
             "max_age_s": 10,

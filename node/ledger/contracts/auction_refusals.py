@@ -95,10 +95,22 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     ),
     "AuctionNothingOwed": lambda account: f"the grid owes {account} nothing",
 }
-AUCTION = Known(name="IntervalAuction", key="auction", since="noteSilence", sentences=_SENTENCES)
+AUCTION = Known(
+    name="IntervalAuction",
+    key="auction",
+    takes=("auction_settings",),
+    ties={"token": "TOKEN()", "registry": "REGISTRY()"},
+    since="noteSilence",
+    sentences=_SENTENCES,
+)
 
 _LENS_SENTENCES: Mapping[str, Callable[..., str]] = {
     "LensAuctionWithoutCode": lambda auction: f"no contract is at the auction's address {auction}",
     "LensTickInvalid": lambda tick: f"the tick {tick} is not from 0 to 63",
 }
-LENS = Known(name="AuctionLens", key="lens", sentences=_LENS_SENTENCES)
+LENS = Known(
+    name="AuctionLens",
+    key="lens",
+    takes=("auction",),
+    sentences=_LENS_SENTENCES,
+)

@@ -21,10 +21,9 @@ class Contracts:
     """
 
     def __init__(self, settings: LedgerSettings) -> None:
-        self.token = TokenContract(checksum_address(settings.token))
-        self.sale = SaleContract(checksum_address(settings.sale))
+        at = {key: checksum_address(address) for key, address in settings.contracts.items()}
+        self.token = TokenContract(at[TOKEN.key])
+        self.sale = SaleContract(at[SALE.key])
         self.pays_by_allowance = settings.pays_by_allowance
-        self.registry = RegistryContract(checksum_address(settings.registry))
-        self.auction: AuctionContract | None = None
-        if settings.auction is not None:
-            self.auction = AuctionContract(checksum_address(settings.auction))
+        self.registry = RegistryContract(at[REGISTRY.key])
+        self.auction = AuctionContract(at[AUCTION.key]) if AUCTION.key in at else None

@@ -77,7 +77,13 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     "RegistryNoPrice": lambda: "no price has been posted yet",
 }
 REGISTRY = Known(
-    name="MeterRegistry", key="registry", since="proposeReporter", sentences=_SENTENCES
+    name="MeterRegistry",
+    key="registry",
+    takes=("operator", "interval_s", "ring"),
+    repeated=("interval_s",),
+    told=("intervals of {} s, {} meters", (_INTERVAL, _METER_COUNT)),
+    since="proposeReporter",
+    sentences=_SENTENCES,
 )
 
 

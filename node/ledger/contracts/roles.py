@@ -10,6 +10,7 @@ from typing import Any
 from node.keys.keccak import checksum_address, keccak256
 from node.ledger.contracts.artifacts import Artifact, artifact, topic_of
 from node.ledger.contracts.ask import Ask
+from node.ledger.contracts.community import ADDRESSED
 
 _GRANT_ROLE = "grantRole(bytes32,address)"
 _REVOKE_ROLE = "revokeRole(bytes32,address)"
@@ -47,16 +48,16 @@ ROLES: Mapping[str, Role] = {
     ),
 }
 
-_ARTIFACTS = {"token": "EnergyToken", "registry": "MeterRegistry", "auction": "IntervalAuction"}
+_NAMES = {known.key: known.name for known in ADDRESSED}
 
 
 class RoleContract:
-    """Build calls and questions about roles to one contract: token, registry or auction."""
+    """Build calls and questions about roles to one contract that has them, named by its key."""
 
     def __init__(self, contract: str, address: str) -> None:
         self.contract = contract
         self.address = address
-        self._artifact: Artifact = artifact(_ARTIFACTS[contract])
+        self._artifact: Artifact = artifact(_NAMES[contract])
         self.granted_topic = topic_of(self._artifact.events[_ROLE_GRANTED])
 
     def grant(self, role: Role, account: str) -> str:

@@ -94,7 +94,16 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     "SaleReceiptNotSigned": lambda buyer: f"the receipt is not signed by {buyer}",
     "SaleGraceRunning": lambda at: f"a refund is possible from {local_time(at)} on",
 }
-SALE = Known(name="EnergySale", key="sale", since="SaleNumberStep", sentences=_SENTENCES)
+SALE = Known(
+    name="EnergySale",
+    key="sale",
+    takes=("token", "grace_s"),
+    repeated=("grace_s",),
+    ties={"token": _TOKEN},
+    told=("grace of {} s", (_GRACE,)),
+    since="SaleNumberStep",
+    sentences=_SENTENCES,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,12 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     "InvalidAccountNonce": lambda account, nonce: f"the permit of {account} is not number {nonce}",
     "SafeERC20FailedOperation": lambda token: f"the token {token} did not move the money",
 }
-TOKEN = Known(name="EnergyToken", key="token", sentences=_SENTENCES)
+TOKEN = Known(
+    name="EnergyToken",
+    key="token",
+    takes=("name", "symbol", "operator"),
+    sentences=_SENTENCES,
+)
 
 
 class TokenContract:

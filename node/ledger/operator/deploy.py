@@ -1,10 +1,11 @@
-"""Deploy the contracts and do the operator's errands on them: mint, install a meter, post a price.
+"""Put the contracts up and do the operator's errands on them: mint, install a meter, post a price.
 
 A contract that already stands at its address is left alone, so a second run changes nothing.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from node.core.errors import NodeError, Refused
@@ -14,9 +15,9 @@ from node.ledger.chain.asking import asked_now
 from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.artifacts import UnexpectedAnswer, artifact
-from node.ledger.contracts.community import ADDRESSED
+from node.ledger.contracts.community import ADDRESSED, KNOWN
+from node.ledger.contracts.known import Known
 from node.ledger.contracts.registry import RegistryContract
-from node.ledger.contracts.sale import SaleContract
 from node.ledger.contracts.token import TokenContract
 from node.ledger.operator.auction_settings import AuctionSettings as AuctionSettings
 from node.ledger.operator.auction_settings import (
@@ -49,18 +50,11 @@ class DeploySettings:
     auction: AuctionSettings | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
-    """Hold where the contracts stand; None where there is none yet, or none is wanted.
+Addresses = Mapping[str, str]
+"""Where the contracts stand, by their keys; without those that do not stand yet, or are not wanted.
 
-    The lens reads the auction for whoever wants to; it is made with it, and no program needs it.
-    """
-
-    token: str | None = None
-    registry: str | None = None
-    sale: str | None = None
-    auction: str | None = None
-    lens: str | None = None
+The lens is among them: it reads the auction for whoever wants to, and no program needs it.
+"""
 
 
 def connect(url: str, headers: Mapping[str, Headers] = MappingProxyType({})) -> Rpc:
@@ -97,7 +91,7 @@ def deploy(
     account: Account,
     settings: DeploySettings,
     *,
-    known: Addresses | None = None,
+    known: Addresses = MappingProxyType({}),
     headers: Mapping[str, Headers] = MappingProxyType({}),
     tell: Callable[[str], None] = lambda line: None,
     keep: Callable[[Addresses], None] = lambda addresses: None,
@@ -110,38 +104,64 @@ def deploy(
     """
     rpc = connect(url, headers)
     transactor = Transactor(rpc, account, tell)
-    here = _standing(rpc, known or Addresses(), tell)
-    me = account.account
-    block_s = 0
-    if here.auction is None and settings.auction is not None:
-        block_s = settings.auction.block_s or measured_block_s(rpc)
-        require_keys_apart(settings.auction, rpc, here.registry, me)
-        if here.registry is None:
-            require_admissible(settings.auction, settings.interval_s, settings.ring, block_s)
-    if here.sale is not None:
-        # Before anything is paid for: an ancestor's contract, or one of another token, stays so.
-        _check(rpc, here)
-    if here.token is None:
-        here = replace(
-            here,
-            token=_create(transactor, "EnergyToken", (settings.name, settings.symbol, me), tell),
-        )
-        keep(here)
-    if here.registry is None:
-        meters = (me, settings.interval_s, settings.ring)
-        here = replace(here, registry=_create(transactor, "MeterRegistry", meters, tell))
-        keep(here)
-    if here.sale is None:
-        sale = _create(transactor, "EnergySale", (here.token, settings.grace_s), tell)
-        here = replace(here, sale=sale)
-        keep(here)
-    if here.auction is None and settings.auction is not None:
-        arguments = (settings.auction.members(str(here.token), str(here.registry), block_s),)
-        here = replace(here, auction=_create(transactor, "IntervalAuction", arguments, tell))
-        keep(here)
-        here = replace(here, lens=_create(transactor, "AuctionLens", (here.auction,), tell))
+    standing = here = _standing(rpc, known, tell)
+    block_s = _block_s(settings, rpc, here, account.account)
+    # Before anything is paid for: an ancestor's contract, or one of another token, stays so.
+    _check(rpc, here)
+    for contract in KNOWN:
+        given = _given(settings, here, account.account, block_s)
+        if contract.key in here or not _is_due(contract, given, here.keys() - standing.keys()):
+            continue
+        arguments = tuple(given[name] for name in contract.takes)
+        here = {**here, contract.key: _create(transactor, contract.name, arguments, tell)}
+        if contract in ADDRESSED:
+            keep(here)
     _check(rpc, here)
     return here
+
+
+def _block_s(settings: DeploySettings, rpc: Rpc, here: Addresses, me: str) -> int:
+    """Give the block time that a new auction is to know; 0 where none is to be put up.
+
+    Raises:
+        Refused: what the auction is to be cannot be; nothing is paid for yet.
+    """
+    wanted = settings.auction
+    if wanted is None or "auction" in here:
+        return 0
+    block_s = wanted.block_s or measured_block_s(rpc)
+    require_keys_apart(wanted, rpc, here.get("registry"), me)
+    if "registry" not in here:
+        require_admissible(wanted, settings.interval_s, settings.ring, block_s)
+    return block_s
+
+
+def _given(
+    settings: DeploySettings, here: Addresses, me: str, block_s: int
+) -> Mapping[str, object]:
+    """Give what constructors may take, by the names that contracts know it by."""
+    given: dict[str, object] = {
+        "operator": me,
+        "interval_s": settings.interval_s,
+        "ring": settings.ring,
+        "grace_s": settings.grace_s,
+        "name": settings.name,
+        "symbol": settings.symbol,
+        **here,
+    }
+    if settings.auction is not None and {"token", "registry"} <= here.keys():
+        members = settings.auction.members(here["token"], here["registry"], block_s)
+        given["auction_settings"] = members
+    return given
+
+
+def _is_due(contract: Known, given: Mapping[str, object], made: AbstractSet[str]) -> bool:
+    """Tell whether there is all that a contract takes.
+
+    One that no program needs is made along with what it takes, or not at all.
+    """
+    is_wanted = contract in ADDRESSED or not made.isdisjoint(contract.takes)
+    return is_wanted and all(name in given for name in contract.takes)
 
 
 def mint(transactor: Transactor, token: str, to: str, amount: int) -> None:
@@ -171,19 +191,17 @@ def post_price(transactor: Transactor, registry: str, price_per_kwh: int) -> Non
 
 
 def _standing(rpc: Rpc, known: Addresses, tell: Callable[[str], None]) -> Addresses:
-    """Keep only the addresses at which there is code."""
-    for name in (contract.key for contract in ADDRESSED):
-        address = getattr(known, name)
-        if address is None:
-            continue
-        address = checksum_address(address)
-        known = replace(known, **{name: address})
+    """Keep only the addresses at which there is code; of what no program needs nothing is asked."""
+    needed = [contract.key for contract in ADDRESSED if contract.key in known]
+    found = {name: address for name, address in known.items() if name not in needed}
+    for name in needed:
+        address = checksum_address(known[name])
         if str(rpc.call("eth_getCode", address, "latest")) in ("0x", "0x0"):
             tell(f"{name}: no code at {address} on this chain")
-            known = replace(known, **{name: None})
         else:
             tell(f"{name}: already at {address}")
-    return known
+            found[name] = address
+    return found
 
 
 def _create(
@@ -197,14 +215,25 @@ def _create(
 
 
 def _check(rpc: Rpc, here: Addresses) -> None:
-    sale = SaleContract(str(here.sale))
-    try:
-        token = asked_now(rpc, sale.token())
-    except (UnexpectedAnswer, RpcError) as error:
-        raise Refused(
-            "SaleElsewhere",
-            f"what stands at {here.sale} is no sale of ours ({error}): take its address out of the"
-            " parameters, and one is deployed",
-        ) from error
-    if token != here.token:
-        raise Refused("TokenMismatch", f"the sale at {here.sale} takes the token {token}")
+    """See that what stands takes the others that stand.
+
+    Raises:
+        Refused: it does not, or it is none of ours.
+    """
+    for contract in KNOWN:
+        for other, question in contract.ties.items() if contract.key in here else ():
+            address = here[contract.key]
+            ask = artifact(contract.name).ask(address, checksum_address, question)
+            try:
+                found = asked_now(rpc, ask)
+            except (UnexpectedAnswer, RpcError) as error:
+                raise Refused(
+                    f"{contract.key.capitalize()}Elsewhere",
+                    f"what stands at {address} is no {contract.key} of ours ({error}): take its"
+                    " address out of the parameters, and one is deployed",
+                ) from error
+            if found != here.get(other):
+                raise Refused(
+                    f"{other.capitalize()}Mismatch",
+                    f"the {contract.key} at {address} takes the {other} {found}",
+                )

@@ -14,9 +14,8 @@ from node.ledger.chain.endpoint import RpcError
 from node.ledger.chain.rpc import Rpc
 from node.ledger.contracts.artifacts import UnexpectedAnswer, artifact
 from node.ledger.contracts.community import ADDRESSED
-from node.ledger.contracts.registry import RegistryContract
-from node.ledger.contracts.roles import ROLES, RoleContract
-from node.ledger.contracts.sale import SaleContract
+from node.ledger.contracts.known import Known
+from node.ledger.contracts.roles import ADMIN, ROLES, RoleContract
 from node.ledger.operator.roles import holders_of
 
 NAMES = {known.key: known.name for known in ADDRESSED}
@@ -49,8 +48,10 @@ def verify(rpc: Rpc, at: Mapping[str, str]) -> Iterator[Verdict]:
             genuine.add(name)
         sentence = f"the code of {NAMES[name]}" if why is None else f"not {NAMES[name]}: {why}"
         yield Verdict(what=f"{name} {address}", sentence=sentence, is_well=why is None)
-    yield from _ties(rpc, {name: at[name] for name in at if name in genuine}, at)
-    for name in ("token", "registry", "auction"):
+    for known in ADDRESSED:
+        if known.key in genuine:
+            yield from _ties(rpc, known, at)
+    for name in ROLES[ADMIN].contracts:
         if name in genuine:
             yield from _roles(rpc, RoleContract(name, at[name]))
 
@@ -96,24 +97,16 @@ def _immutable_around(built: bytes, place: int) -> int | None:
     return None
 
 
-def _ties(rpc: Rpc, genuine: Mapping[str, str], at: Mapping[str, str]) -> Iterator[Verdict]:
-    """See that contracts mean one another, and tell what was set for good."""
-    if "sale" in genuine:
-        sale = SaleContract(genuine["sale"])
-        yield _tie("sale", "token", asked_now(rpc, sale.token()), at)
-        yield _told("sale", f"grace of {asked_now(rpc, sale.grace())} s")
-    if "registry" in genuine:
-        registry = RegistryContract(genuine["registry"])
-        interval_s, count = (
-            asked_now(rpc, registry.interval()),
-            asked_now(rpc, registry.meter_count()),
-        )
-        yield _told("registry", f"intervals of {interval_s} s, {count} meters")
-    if "auction" in genuine:
-        for other, signature in (("token", "TOKEN()"), ("registry", "REGISTRY()")):
-            auction = artifact(NAMES["auction"])
-            found = asked_now(rpc, auction.ask(genuine["auction"], checksum_address, signature))
-            yield _tie("auction", other, found, at)
+def _ties(rpc: Rpc, known: Known, at: Mapping[str, str]) -> Iterator[Verdict]:
+    """See that a contract means the others, and tell what was set for good."""
+    made, address = artifact(known.name), at[known.key]
+    for other, question in known.ties.items():
+        found = asked_now(rpc, made.ask(address, checksum_address, question))
+        yield _tie(known.key, other, found, at)
+    sentence, questions = known.told
+    if sentence:
+        numbers = (asked_now(rpc, made.ask(address, int, question)) for question in questions)
+        yield _told(known.key, sentence.format(*numbers))
 
 
 def _tie(what: str, other: str, found: str, at: Mapping[str, str]) -> Verdict:

@@ -5,7 +5,7 @@ from itertools import combinations
 from urllib.parse import urlsplit
 
 from node.parameters.problems import Complaint
-from node.parameters.scheme import Parameters
+from node.parameters.scheme import CONTRACTS, Parameters
 from node.parameters.sections.chips import Gives
 from node.parameters.types import Place
 
@@ -175,10 +175,7 @@ def accounts(whole: Parameters) -> Iterator[Complaint]:
     users += [(("sellers", name, "account"), s.account) for name, s in whole.sellers.items()]
     yield from _distinct(users, "an account of its own")
     deployed: list[_Use] = [
-        (("contract", "token"), contract.token),
-        (("contract", "address"), contract.address),
-        (("contract", "registry"), contract.registry),
-        (("contract", "auction"), contract.auction),
+        (("contract", CONTRACTS[name]), address) for name, address in contract.addresses.items()
     ]
     yield from _distinct(deployed, "a contract of its own")
     if utility is None or "node" not in whole.given:

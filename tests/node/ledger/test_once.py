@@ -121,8 +121,9 @@ def test_a_meter_is_not_half_installed() -> None:
 def test_a_street_without_an_auction_has_none_to_look_at(
     look: Callable[[ViewOnce], object],
 ) -> None:
+    rest = {name: at for name, at in SETTINGS.contracts.items() if name != "auction"}
     with pytest.raises(ChainUnavailable, match="name no auction"):
-        look(once(Honest(), auction=None))
+        look(once(Honest(), contracts=rest))
 
 
 @pytest.mark.parametrize("look", LOOKS)

@@ -13,7 +13,6 @@ from node.core.records import BlockStamp, Registers
 from node.ledger.contracts.auction import Placed, Placement, Settled
 from village.books import Books
 from village.community import TOKENS_OF_UTILITY, TOKENS_PER_HOME, Community
-from village.households import Addresses
 from village.market.books import MarketBooks, Purse
 from village.market.mistakes import misfits, mispaired, missing
 
@@ -36,7 +35,7 @@ NO_SALE = Books(supply=0, held=0, in_sale=0, orders=())
 COMMUNITY = Community(
     accounts=ACCOUNTS,
     meters=METERS,
-    addresses=Addresses(token="", sale="", registry="", auction=""),
+    addresses=dict.fromkeys(("token", "sale", "registry", "auction"), ""),
 )
 
 
