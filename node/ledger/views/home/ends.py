@@ -1,7 +1,7 @@
 """Note how an account's orders of sale and auction ended, for its history alone."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from eth_abi.exceptions import DecodingError
 
@@ -10,12 +10,14 @@ from node.core.records import ClosedOrder
 from node.ledger.chain import answers as read
 from node.ledger.chain.look_back import Log
 from node.ledger.contracts.auction import AuctionContract
-from node.ledger.contracts.sale import SaleContract
-from node.ledger.views.partners import topic_of_address, topic_of_number
+from node.ledger.views.partners import topic_of_number
 
 _log = logging.getLogger(__name__)
 
 End = ClosedOrder | SettledOrder
+EndOf = Callable[[Log], End | None]
+"""Read the end of an order, or None from another event; raises `LookupError`, `ValueError` or
+`DecodingError` where an event is not what it seems."""
 
 MOST_HELD = 1_000
 """Ends that wait for a view."""
@@ -25,42 +27,35 @@ _MOST = 2**63 - 1
 class Ends:
     """Gather the ends of one account's orders, and of one meter's, until they are taken."""
 
-    def __init__(
-        self,
-        sale: SaleContract,
-        auction: AuctionContract | None,
-        account: str | None,
-        meter_id: int | None,
-    ) -> None:
-        self._sale = sale
-        self._auction = auction
-        self._account = topic_of_address(account) if account is not None else None
-        self._meter = topic_of_number(meter_id) if meter_id is not None else None
+    def __init__(self, *readers: EndOf) -> None:
+        self._readers = readers
         self._held: list[End] = []
 
     def learn(self, logs: Sequence[Log]) -> None:
         """Take in events; what is none is left out."""
         for log in logs:
             try:
-                end = self._end(log)
+                found = [end for read_end in self._readers if (end := read_end(log)) is not None]
             except (LookupError, ValueError, DecodingError) as error:
                 _log.debug("an event is not what it seems: %s", error)
                 continue
-            if end is not None and len(self._held) < MOST_HELD and end not in self._held:
-                self._held.append(end)
+            for end in found:
+                if len(self._held) < MOST_HELD and end not in self._held:
+                    self._held.append(end)
 
     def take(self) -> tuple[End, ...]:
         """Give, once, what was gathered."""
         held, self._held = tuple(self._held), []
         return held
 
-    def _end(self, log: Log) -> End | None:
+
+def own_settled(auction: AuctionContract | None, meter_id: int | None) -> EndOf:
+    """Give what reads how one meter's orders in the auction were settled."""
+    meter = topic_of_number(meter_id) if meter_id is not None else None
+
+    def settled(log: Log) -> SettledOrder | None:
         topics = log["topics"]
-        block = read.index(log["blockNumber"])
-        if topics[0] == self._sale.order_closed_topic and self._account in topics[1:3]:
-            return self._sale.closed(log, block)
-        auction = self._auction
-        if auction is None or topics[0] != auction.settled_topic or topics[2] != self._meter:
+        if auction is None or topics[0] != auction.settled_topic or topics[2] != meter:
             return None
         found = auction.settled(log)
         if max(abs(found.trade), abs(found.grid), found.metered_milliwh) > _MOST:
@@ -74,5 +69,7 @@ class Ends:
             missing=found.missing,
             trade=found.trade,
             grid=found.grid,
-            block=block,
+            block=read.index(log["blockNumber"]),
         )
+
+    return settled

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from node.core.errors import ChainUnavailable
 from node.core.facts import ChainObserved
-from node.core.records import BlockStamp, ChainView, MeterName, Order, Reading, Registers
+from node.core.records import BlockStamp, ChainView, MeterName, Reading, Registers
 from node.keys.keccak import checksum_address
 from node.ledger.chain import answers as read
 from node.ledger.chain.account_state import AccountState, account_state_at
@@ -17,7 +17,6 @@ from node.ledger.chain.asking import (
     asked,
     at_block,
     both,
-    each,
     events_of,
     nothing,
     still_at,
@@ -31,8 +30,9 @@ from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.holdings import NOTHING, Holdings
 from node.ledger.views.home.auction import HomeMarketReader, Standing
-from node.ledger.views.home.ends import Ends
-from node.ledger.views.partners import Pair, Partners, topic_of_address, topic_of_number
+from node.ledger.views.home.ends import Ends, own_settled
+from node.ledger.views.home.sale import HomeSaleReader
+from node.ledger.views.partners import topic_of_address, topic_of_number
 from node.state.journal import Journal
 
 REFRESH_BLOCKS = 30
@@ -57,14 +57,12 @@ class Observer:
         self._account = account
         self._meter_id = settings.meter_id
         self._sellers = tuple(checksum_address(seller) for seller in settings.sellers)
-        self._partners: Partners | None = None
-        if account and journal:
-            self._partners = Partners(contracts.sale, account, journal)
+        self._sale = HomeSaleReader(rpc, contracts.sale, self._sellers, account, journal)
         self._market: HomeMarketReader | None = None
         auction, meter_id = contracts.auction, settings.meter_id
         if settings.trades_at_auction and account and auction and meter_id is not None:
             self._market = HomeMarketReader(rpc, auction, account, meter_id)
-        self._ends = Ends(contracts.sale, contracts.auction, account, settings.meter_id)
+        self._ends = Ends(self._sale.ended, own_settled(auction, meter_id))
         self._holdings = NOTHING
         self._spans = Spans()
         self._logs_to: int | None = None
@@ -82,8 +80,7 @@ class Observer:
         Raises:
             ChainUnavailable: the search could not be finished.
         """
-        if self._partners is not None:
-            self._partners.search(self._rpc, head, closing)
+        self._sale.start(head, closing)
         if self._market is not None:
             self._market.start(head, closing)
         self._logs_to = self._seen_to = self._searched_at = head.number
@@ -162,8 +159,7 @@ class Observer:
             if logs is None:
                 continue
             self._spans.bear(since, until)
-            if self._partners is not None:
-                self._partners.learn(logs)
+            self._sale.learn(logs)
             self._ends.learn(logs)
             is_news = bool(logs)
             if self._market is not None:
@@ -210,8 +206,8 @@ class Observer:
             watched.append(topic_of_number(self._meter_id))
         if not watched:
             return []
-        contracts = (self._contracts.sale, self._contracts.token, self._contracts.registry)
-        addresses = [contract.address for contract in contracts]
+        sources = (self._sale, self._contracts.token, self._contracts.registry)
+        addresses = [source.address for source in sources]
         span = {"fromBlock": hex(since), "toBlock": hex(until)}
         of_all: list[Call] = []
         if self._market is not None:
@@ -226,49 +222,44 @@ class Observer:
         ]
 
     def _read_holdings(self, head: Head) -> Holdings:
-        sale, at = self._contracts.sale, hex(head.number)
-        offering = sorted({*self._sellers, *([self._account] if self._account else [])})
-        pairs = sorted(self._pairs())
-        _, offers, orders, (tokens, allowed, number), standing, (owned, reading) = asked(
+        at = hex(head.number)
+        _, sale, (tokens, allowed), standing, (owned, reading) = asked(
             self._rpc,
             still_at(head),
-            each(at_block(sale.offer_of(seller), at) for seller in offering),
-            each(at_block(sale.orders_of(*pair), at) for pair in pairs),
-            self._own_question(at),
+            self._sale.question(at),
+            self._money_question(at),
             self._market_question(at),
             self._meter_question(at),
         )
         agreed = self._rpc.agreed
-        self._keep_partners(head, dict(zip(pairs, orders, strict=True)))
-        self._ensure_plausible(number, agreed=agreed)
+        self._sale.keep(sale, head)
+        self._ensure_plausible(sale.last_number, agreed=agreed)
         market = self._market
         owner, power_w = owned or (None, None)
         return Holdings(
             tokens=tokens,
             allowed=allowed,
-            last_number=number,
+            last_number=sale.last_number,
             market=market.tell(standing, head) if market and standing else None,
-            offers=tuple(offer for offer in offers if offer is not None),
-            orders=tuple(order for found in orders for order in found),
+            offers=sale.offers,
+            orders=tuple(order for _, orders in sale.orders for order in orders),
             meter=reading,
             meter_max_power_w=power_w,
             meter_owner=owner,
         )
 
-    def _own_question(self, at: str) -> Question[tuple[int, int | None, int]]:
-        """Ask for the account's tokens, those that the sale may take, and its newest number."""
+    def _money_question(self, at: str) -> Question[tuple[int, int | None]]:
+        """Ask for the account's tokens, and for those that the sale may take."""
         if self._account is None:
-            return nothing((0, None, 0))
-        number = at_block(self._contracts.sale.last_number(self._account), at)
+            return nothing((0, None))
         tokens = at_block(self._contracts.token.balance_of(self._account), at)
-        money = both(tokens, self._allowed_question(at), lambda *money: money)
-        return both(number, money, lambda number, money: (*money, number))
+        return both(tokens, self._allowed_question(at), lambda *money: money)
 
     def _allowed_question(self, at: str) -> Question[int | None]:
         if self._account is None or not self._contracts.pays_by_allowance:
             return nothing(None)
-        sale = self._contracts.sale.address
-        return at_block(self._contracts.token.allowance(self._account, sale), at)
+        allowance = self._contracts.token.allowance(self._account, self._sale.address)
+        return at_block(allowance, at)
 
     def _market_question(self, at: str) -> Question[Standing | None]:
         return self._market.question(at) if self._market is not None else nothing(None)
@@ -294,20 +285,6 @@ class Observer:
                 f"{self._rpc.endpoint} tells order number {number} of an account with {sent}"
                 " transactions, which no second endpoint (contract.node) confirms"
             )
-
-    def _pairs(self) -> set[Pair]:
-        account = self._account
-        if account is None or self._partners is None:
-            return set()
-        configured = {(account, seller) for seller in self._sellers if seller != account}
-        return configured | self._partners.pairs
-
-    def _keep_partners(self, head: Head, found: dict[Pair, tuple[Order, ...]]) -> None:
-        if self._partners is not None:
-            still_open = [pair for pair, orders in found.items() if orders]
-            closed = [pair for pair, orders in found.items() if not orders]
-            self._partners.note(still_open, closed, head.number)
-            self._partners.save(head.number)
 
 
 def _reading(boundary: int, registers: Registers) -> Reading:
