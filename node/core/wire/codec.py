@@ -12,15 +12,20 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
 """What JSON can say."""
+_SAID_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 
 
 def to_plain(value: Any) -> Any:
     """Turn a record, or a container of records, into what JSON can hold."""
+    kind: Any = type(value)
+    if kind in _SAID_AS_IT_IS:
+        return value
+    names = _members(kind)
+    if names is not None:
+        fields = {name: to_plain(getattr(value, name)) for name in names}
+        return {"type": kind.__name__, **fields}
     if isinstance(value, Enum):
         return value.value
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = {f.name: to_plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-        return {"type": type(value).__name__, **fields}
     if isinstance(value, bytes):
         return value.hex()
     if isinstance(value, (tuple, list)):
@@ -28,6 +33,14 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, frozenset):
         return sorted(to_plain(item) for item in value)
     return value
+
+
+@cache
+def _members(kind: type) -> tuple[str, ...] | None:
+    """Name a record's members; None for what is no record."""
+    if issubclass(kind, Enum) or not dataclasses.is_dataclass(kind):
+        return None
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def from_plain(kind: Any, plain: Any) -> Any:
