@@ -50,7 +50,7 @@ class AuctionStreet:
 
     def __init__(self, port: int) -> None:
         self._chain = BatchedChain(port)
-        self._operator = _account(0)
+        self._operator = account(0)
         self._chain.ask([("anvil_setBalance", self._operator, _RICH_WEI)])
         self._deploy()
         self._homes: list[str] = []
@@ -178,7 +178,7 @@ class AuctionStreet:
 
     def _settled_in(self, orders: Sequence[Order]) -> list[int]:
         """Give each order a home that can place it; new homes get a balance and a meter."""
-        new = [_account(1 + n) for n in range(len(self._homes), len(orders))]
+        new = [account(1 + n) for n in range(len(self._homes), len(orders))]
         if new:
             self._chain.ask([("anvil_setBalance", home, _RICH_WEI) for home in new])
             self._pay(new, _FUNDS)
@@ -206,7 +206,7 @@ class AuctionStreet:
         """Let delivery pass; every meter shows as much in both directions."""
         self.reach((interval + 1) * INTERVAL_S)
         before, self._registers = self._registers, self._registers + _METERED_MILLIWH
-        told = [_reading(interval, before), _reading(interval + 1, self._registers)]
+        told = [reading(interval, before), reading(interval + 1, self._registers)]
         self.send([
             (self._operator, self._registry.address, self._registry.report(meter, told))
             for meter in meters
@@ -249,11 +249,13 @@ def auction_street() -> Iterator[AuctionStreet]:
             processes.stop_all()
 
 
-def _account(number: int) -> str:
+def account(number: int) -> str:
+    """Give an account that the chain sends for."""
     # Half of the digits are set: zeros would make calldata cheaper than a real account's.
     return checksum_address(f"0x{0xA5C3 << 144 | 0x5AA5_3CC3_0FF0_9669 << 64 | number:040x}")
 
 
-def _reading(boundary: int, register: int) -> Reading:
+def reading(boundary: int, register: int) -> Reading:
+    """Give a connection's reading with both registers alike."""
     registers = Registers(import_milliwh=register, export_milliwh=register)
     return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)

@@ -4,13 +4,13 @@ Workload W-DAISEE, the ancestor's: one producer, two consumers, one token is one
 230 and consumption of 50. "First" is into slots that hold nothing, "steady" into used ones. The
 ancestor's figures are those measured on its own contracts; its purchase is an approval and a
 `buyEnergy`, and its day the loop of its scripts, a transaction every 16 seconds.
-The interval auction's workloads are in `gas_auction`.
+The interval auction's workloads are in `gas_auction`, the commitment pool's in `gas_pool`.
 """
 
 from collections.abc import Iterator
 from statistics import median
 
-from bench.chain import gas_auction
+from bench.chain import gas_auction, gas_pool
 from bench.chain.gas_chain import BOUGHT_MILLIWH, GasChain, gas_chain
 from bench.report import Row, row
 
@@ -24,6 +24,7 @@ ODD_PRICE_PER_KWH = 180_001
 
 BARS = {
     **gas_auction.BARS,
+    **gas_pool.BARS,
     ("purchase, steady", "gas"): 73_000.0,
     ("purchase, steady, nothing else in escrow", "gas"): 95_000.0,
     ("report, ring gone round", "most"): 40_000.0,
@@ -50,9 +51,10 @@ ANCESTOR = {
 
 
 def rows(quick: bool, seed: int) -> Iterator[Row]:
-    """Make every call of the sale, then the auction's workloads."""
+    """Make every call of the sale, then the auction's workloads, then the pool's."""
     yield from sale_rows(quick)
     yield from gas_auction.rows(quick, seed)
+    yield from gas_pool.rows(quick, seed)
 
 
 def sale_rows(quick: bool) -> Iterator[Row]:

@@ -29,6 +29,7 @@ CONTRACTS = (
     "IntervalAuction",
     "AuctionLens",
     "OldToken",
+    "CommitmentPool",
 )
 
 

@@ -3,6 +3,7 @@
 from tools.mutation.copy import Tests
 
 _AUCTION = Tests(own="test/auction/*", walks="test/invariant/Auction.t.sol")
+_POOL = Tests(own="test/pool/*", walks="test/invariant/Pool.t.sol")
 _REGISTRY = Tests(own="test/registry/*", walks="test/invariant/Registry.t.sol")
 
 SUITES = {
@@ -13,7 +14,11 @@ SUITES = {
     "src/MeterRegistry.sol": _REGISTRY,
     "src/AuctionLens.sol": _AUCTION,
     "src/auction/": _AUCTION,
+    "src/CommitmentPool.sol": _POOL,
+    "src/pool/": _POOL,
     "src/libraries/": _AUCTION,
+    "src/libraries/PoolMoney.sol": _POOL,
+    "src/libraries/PoolSlots.sol": _POOL,
     "src/libraries/EnergyMoney.sol": Tests(
         own="test/{libraries,sale}/*", walks="test/invariant/Sale.t.sol"
     ),

@@ -4,6 +4,7 @@ from node.keys.keccak import checksum_address
 from node.ledger.contracts.auction import AuctionContract
 from node.ledger.contracts.auction_refusals import AUCTION, LENS
 from node.ledger.contracts.known import Known
+from node.ledger.contracts.pool_refusals import POOL
 from node.ledger.contracts.registry import REGISTRY, RegistryContract
 from node.ledger.contracts.sale import SALE, SaleContract
 from node.ledger.contracts.token import TOKEN, TokenContract
@@ -11,7 +12,7 @@ from node.ledger.settings import LedgerSettings
 
 ADDRESSED: tuple[Known, ...] = (TOKEN, REGISTRY, SALE, AUCTION)
 """The contracts that the parameters name; whoever adds one adds it here."""
-KNOWN = (*ADDRESSED, LENS)
+KNOWN = (*ADDRESSED, LENS, POOL)
 
 
 class Contracts:

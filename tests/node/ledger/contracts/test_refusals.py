@@ -37,6 +37,9 @@ INSTANTS = {
     "AuctionGateOpen",
     "AuctionSilenceTooEarly",
     "AuctionWithdrawalNotDue",
+    "PoolPriceNotDue",
+    "PoolPriceStale",
+    "PoolSilenceTooEarly",
 }
 
 
