@@ -3,6 +3,7 @@
 import argparse
 import re
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 
 from node.core.auction.tariff import NO_NEGATIVE_FEED_IN
 from node.core.units import TOKEN
@@ -117,6 +118,27 @@ def _worth(text: str) -> str:
     return text
 
 
+def _pointer(text: str) -> str:
+    if text and not text.startswith("/"):
+        raise ValueError("a JSON pointer, as /price")
+    return text
+
+
+def _factor(text: str) -> Decimal:
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,12})?", text) is None or not Decimal(text):
+        raise ValueError("a decimal above 0, as 0.001")
+    return Decimal(text)
+
+
+def _source(text: str) -> str:
+    kind, separator, rest = text.partition("://")
+    if separator and kind not in ("http", "https", "mqtt"):
+        raise ValueError("a file, or a URL of http, https or mqtt")
+    if kind == "mqtt" and (not rest.partition("/")[2] or set(rest) & set("#+ ")):
+        raise ValueError("mqtt://HOST[:PORT]/TOPIC, without + and #")
+    return text
+
+
 _READERS: Mapping[str, Callable[[str], object]] = {
     "rpc": spelling.rpc_url,
     "endpoint": spelling.rpc_url,
@@ -131,6 +153,15 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "utility": _address,
     "amount": _money(_MOST_TOKENS),
     "price": _money(_MOST_PRICE),
+    "source": _source,
+    "pick": _pointer,
+    "time": _pointer,
+    "factor": _factor,
+    "least_price": _money(_MOST_PRICE),
+    "most_price": _money(_MOST_PRICE),
+    "every": _whole(1, 86_400),
+    "max_age": _whole(1, 31 * 86_400),
+    "renew": _whole(1, 31 * 86_400),
     "feed_in": _feed_in,
     "retail": _money(_MOST_PRICE),
     "most_retail": _money(_MOST_PRICE),

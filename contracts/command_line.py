@@ -10,6 +10,7 @@ from contracts.community_file import require_place, write_community
 from contracts.looks import LOOKS
 from contracts.options import options
 from contracts.powers import change_reporter, change_role
+from contracts.price_command import command_price
 from node.core.auction.tariff import ladder, rounding
 from node.core.errors import NodeError
 from node.core.units import format_tokens
@@ -26,7 +27,6 @@ from node.ledger.operator.deploy import (
     deploy,
     install_meter,
     mint,
-    post_price,
     refuse_development_chain,
 )
 from node.ledger.operator.transact import SentNotSeen, Transactor
@@ -224,8 +224,7 @@ def _install_meter(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> No
 
 def _post_price(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
     registry = _address(chosen, "registry")
-    post_price(Transactor(rpc, account, _tell), registry, chosen.price)
-    _tell(f"done: the price in use is {format_tokens(chosen.price)} per kWh")
+    command_price(chosen, rpc, Transactor(rpc, account, _tell), registry, _tell)
 
 
 def _change_role(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:

@@ -110,9 +110,36 @@ def _add_errands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     meter.add_argument("--max-power", required=True, help="W: the inverter's or the main fuse's")
     meter.add_argument("--registry", help="address (default: from the parameters file)")
 
-    price = commands.add_parser("post-price", help="post the price in use")
+    _add_price(commands)
+
+
+def _add_price(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    price = commands.add_parser(
+        "post-price", help="post the price in use: one, or on a schedule what a source says"
+    )
     _add_common(price)
-    price.add_argument("--price", required=True, help="decimal tokens per kWh, as in 0.18")
+    price.add_argument("--price", help="decimal tokens per kWh, as in 0.18")
+    price.add_argument(
+        "--source",
+        help="a file, http://..., https://... or mqtt://HOST[:PORT]/TOPIC that says it; the command"
+        " goes on until it is ended",
+    )
+    price.add_argument(
+        "--pick", default="", help="JSON pointer to the price in it, as /price (default: all of it)"
+    )
+    price.add_argument("--time", help="JSON pointer to the price's own time in it")
+    price.add_argument(
+        "--factor", default="1", help="what it says, times this, is tokens per kWh (default: 1)"
+    )
+    price.add_argument("--least-price", help="decimal tokens per kWh; below it nothing is posted")
+    price.add_argument("--most-price", help="decimal tokens per kWh; above it nothing is posted")
+    for option, default, what in (
+        ("--every", 300, "seconds from one look to the next"),
+        ("--max-age", 3_600, "seconds; what is older is not posted"),
+        ("--renew", 1_800, "seconds after which the same price is posted again"),
+    ):
+        price.add_argument(option, default=default, help=f"{what} (default: %(default)s)")
+    price.add_argument("--once", action="store_true", help="look once; status 1 if nothing fits")
     price.add_argument("--registry", help="address (default: from the parameters file)")
 
 

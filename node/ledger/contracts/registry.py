@@ -18,6 +18,7 @@ _LAST_READING = "lastReading(uint256)"
 _METER_COUNT = "meterCount()"
 _METER_OF = "meterOf(uint256)"
 _METERS = "meters(uint256)"
+_LATEST_ROUND = "latestRoundData()"
 _OWNER_OF = "ownerOf(uint256)"
 _POST_PRICE = "postPrice(uint64)"
 _PROPOSAL_OF = "proposalOf(uint256)"
@@ -170,6 +171,11 @@ class RegistryContract:
         meter_id, boundary, _, _ = self._artifact.event(_METER_REPORTED, log, indexed=1)
         return int(meter_id), int(boundary)
 
+    def price_in_use(self) -> Ask[tuple[int, int]]:
+        """Ask for the price that was posted last, in base units per kilowatt-hour, and when; the
+        registry refuses where none was."""
+        return self._artifact.ask(self.address, _price, _LATEST_ROUND)
+
     def interval(self) -> Ask[int]:
         """Ask for the seconds from one boundary to the next."""
         return self._artifact.ask(self.address, int, _INTERVAL)
@@ -203,3 +209,7 @@ def _kind(_reporter: str, _boundary: int, _max_power_w: int, number: int, *_: ob
 
 def _reading(boundary: int, imported: int, exported: int) -> tuple[int, Registers]:
     return boundary, Registers(import_milliwh=imported, export_milliwh=exported)
+
+
+def _price(_round: int, answer: int, _started_s: int, updated_s: int, _in: int) -> tuple[int, int]:
+    return answer, updated_s
