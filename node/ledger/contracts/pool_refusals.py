@@ -78,4 +78,10 @@ _SENTENCES: Mapping[str, Callable[..., str]] = {
     ),
     "PoolSilenceNoted": lambda interval: f"silence in interval {interval} is noted already",
 }
-POOL = Known(name="CommitmentPool", key="pool", sentences=_SENTENCES)
+POOL = Known(
+    name="CommitmentPool",
+    key="pool",
+    takes=("pool_settings",),
+    ties={"token": "TOKEN()", "registry": "REGISTRY()"},
+    sentences=_SENTENCES,
+)
