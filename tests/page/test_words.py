@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import page
-from page.views.frame import day_told, instant, kwh, money, soc
+from page.views.frame import day_told, energy, instant, money, soc
 from page.words import Words, numeral, preferred, speak
 
 
@@ -58,7 +58,7 @@ def test_numbers_and_days_are_written_as_the_answers_language_does():
         ("en", ("34.1 %", "1.235 kWh", "0.18"), "2026-12-01", "Tue 01 Dec 13:05:00"),
     ):
         assert in_language(header, soc, 34.12) == numbers[0]
-        assert in_language(header, kwh, 1_234_567) == numbers[1]
+        assert in_language(header, energy, 1_234_567) == numbers[1]
         assert in_language(header, money, 180_000) == numbers[2]
         assert in_language(header, day_told, date(2026, 12, 1)) == day
         assert when in in_language(header, instant, moment_s)
