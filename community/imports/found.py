@@ -11,10 +11,13 @@ from zoneinfo import ZoneInfo
 from community.days import local, places_of_wall_time, quarters_in
 from community.readings import MISSING, Direction, PointDay, Quality, Series
 from community.refusal import NotDone
+from node.core.units import MILLIWH_PER_KWH
 
 MILLIWH = {"kWh": Decimal(1_000_000), "Wh": Decimal(1_000), "mWh": Decimal(1)}
 MOST_MILLIWH = 10**12
 """A megawatt for a quarter hour four thousand times over: beyond it the unit is wrong."""
+LIKELY_MILLIWH = 25 * 1_000_000
+"""25 kWh: 100 kW for a quarter hour, twice what a house's connection bears."""
 _MOST_TOLD = 5
 _KWH_DIGITS = 6
 _PLAIN = re.compile(r"[0-9]{1,5}(\.[0-9]{1,6})?", re.ASCII)
@@ -206,3 +209,20 @@ def _notes(days: dict[_Key, _Day], zone: ZoneInfo) -> Iterable[str]:
         yield f"{spot}: {point} lacks {count} quarter hours on {day}, the first at {at:%H:%M}"
     if len(gaps) > _MOST_TOLD:
         yield f"and {len(gaps) - _MOST_TOLD} days more with gaps; `community status` lists them"
+    yield from _unlikely(days)
+
+
+def _unlikely(days: dict[_Key, _Day]) -> Iterable[str]:
+    """Say of each point whose values look like another unit's where the largest one is."""
+    largest: dict[str, tuple[int, int]] = {}
+    for (point, _, _), found in days.items():
+        energy = max(found.energies)
+        if energy > max(LIKELY_MILLIWH, largest.get(point, (0, 0))[0]):
+            largest[point] = (energy, found.lines[found.energies.index(energy)])
+    for point, (energy, line) in sorted(largest.items())[:_MOST_TOLD]:
+        yield (
+            f"line {line}: {point} has {energy / MILLIWH_PER_KWH:g} kWh in a quarter hour, which no"
+            " house's connection bears; is it the unit that its mapping says?"
+        )
+    if len(largest) > _MOST_TOLD:
+        yield f"and {len(largest) - _MOST_TOLD} points more with such values"

@@ -109,6 +109,16 @@ def test_a_broken_table_is_refused_with_its_line(kind):
         read(text, "austrian", "AT1")
 
 
+def test_watt_hours_that_are_taken_for_kilowatt_hours_are_asked_about():
+    text = AUSTRIAN.replace("0,125", "125").replace("0,250", "250")
+
+    assert read(text, "austrian", "AT1").notes[-1] == (
+        "line 4: AT1 has 250 kWh in a quarter hour, which no house's connection bears; is it the"
+        " unit that its mapping says?"
+    )
+    assert not any("which no" in note for note in read(AUSTRIAN, "austrian", "AT1").notes)
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_column():
     content = "\ufeff".encode() + AUSTRIAN.encode()
 
