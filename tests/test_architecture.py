@@ -87,7 +87,13 @@ LIBRARIES = {
         "node.account.vault",
         "node.devices.sources.citizenwatt_serial",
     ),
-    "yaml": ("node.parameters", "page.parameters", "village.households", "bench"),
+    "yaml": (
+        "node.parameters",
+        "page.parameters",
+        "village.households",
+        "village.one_home",
+        "bench",
+    ),
     "pydantic": ("node.parameters", "community.rules"),
     "pydantic_core": ("node.parameters",),
 }

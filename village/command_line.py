@@ -31,6 +31,7 @@ MOST_HOURS = 8760
 LAST_HOUR = 23
 SLOWEST = 1.0
 """As fast as a real day."""
+CHIPS = "chips --parameters FILE plays one home's sensors and sources instead: chips --help\n\n"
 DATA = Path(__file__).resolve().parent / "data" / "fontana_homes.csv"
 
 
@@ -102,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=called("village", "village"),
         description=__doc__,
-        epilog=_told("scenes", SCENES) + "\n" + _told("chains", CHAINS),
+        epilog=CHIPS + _told("scenes", SCENES) + "\n" + _told("chains", CHAINS),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_version(parser)

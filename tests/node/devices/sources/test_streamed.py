@@ -1,9 +1,7 @@
 """Lines that are listened to: a real pseudo-terminal and real TCP, with what breaks on them."""
 
 import os
-import socket
 import termios
-import threading
 
 import pytest
 
@@ -13,6 +11,7 @@ from node.devices.trouble import SensorAbsent, SensorImplausible
 from node.parameters.sections.source import DataSource
 from tests.factories.sources import CALENDAR_S, around
 from tests.parts.waiting import until
+from village.meters.bridge import Bridge
 from village.meters.frames import frame
 from village.meters.telegrams import telegram
 
@@ -75,38 +74,6 @@ def test_a_line_that_is_none_is_absent(at, why, sampled):
     trouble = sampled(listening("sml", at), lambda got: why in str(got), "a reason")
 
     assert isinstance(trouble, SensorAbsent)
-
-
-class Bridge:
-    """What bridges a meter's line to TCP: it speaks to who connects, and may hang up."""
-
-    def __init__(self):
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port = self._server.getsockname()[1]
-        self.links = []
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                self.links.append(self._server.accept()[0])
-            except OSError:
-                return
-
-    def say(self, said):
-        for link in self.links[-1:]:
-            try:
-                link.sendall(said)
-            except OSError:
-                continue
-
-    def hang_up(self):
-        for link in self.links:
-            link.close()
-
-    def close(self):
-        self._server.close()
-        self.hang_up()
 
 
 @pytest.fixture
