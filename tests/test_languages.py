@@ -1,6 +1,7 @@
 """The tool that brings the page's catalogues up to its words: what is missing is found."""
 
 import gettext
+import re
 from io import BytesIO
 
 from babel.messages.catalog import Catalog
@@ -34,3 +35,9 @@ def test_what_is_not_translated_falls_back_to_english():
 
     words = gettext.GNUTranslations(BytesIO(made))
     assert [words.gettext(one) for one in ("Day", "Night")] == ["Tag", "Night"]
+
+
+def test_what_is_compiled_is_the_same_at_any_time():
+    made = compiled(catalogue(Day="Tag"))
+
+    assert set(re.findall(rb"Date: (\S+)", made)) == {b"1970-01-01"}

@@ -10,6 +10,7 @@ What has no translation is shown in English. Sentences of which the page has no 
 import argparse
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
@@ -78,9 +79,13 @@ def written(catalogue: Catalog) -> bytes:
     return head.encode() + kind.encode() + file.getvalue()
 
 
+NO_DATE = datetime.fromtimestamp(0, UTC)
+
+
 def compiled(catalogue: Catalog) -> bytes:
     """Compile what is translated; the head says nothing that changes by itself."""
-    bare = Catalog(catalogue.locale, fuzzy=False)
+    # Without a date of its own it would be another file each minute.
+    bare = Catalog(catalogue.locale, fuzzy=False, creation_date=NO_DATE, revision_date=NO_DATE)
     bare.mime_headers = [("Content-Type", "text/plain; charset=utf-8")]
     for message in sentences_of(catalogue):
         if message.string:
