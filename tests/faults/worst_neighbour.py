@@ -23,7 +23,7 @@ from node.core.errors import Refused
 from node.core.faults import FaultName
 from tests.faults.ram import Ram
 from tests.parts.installed_broker import InstalledBroker
-from tests.parts.neighbours import BUYER, SELLER, Neighbours, neighbours
+from tests.parts.neighbours import BUYER, REAL_TIME, SELLER, Neighbours, neighbours
 from village.households import COMMUNITY, RELAY
 
 WORST = "home9"
@@ -60,7 +60,7 @@ def _run(seconds: float, seed: int | None) -> Outcome:
             root / "root", f"community: {COMMUNITY}\nrelay:\n  name: {RELAY}\n"
         )
         try:
-            with neighbours(root, installed=broker) as street:
+            with neighbours(root, REAL_TIME, installed=broker) as street:
                 _start(street)
                 with _beside(broker, seed):
                     return _watch(street, broker, seconds)

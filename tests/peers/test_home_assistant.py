@@ -21,7 +21,7 @@ from node.core.errors import Refused
 from node.links.broker.once import read_retained
 from tests.factories.mqtt import mqtt_settings
 from tests.parts.installed_broker import BROKER, InstalledBroker
-from tests.parts.neighbours import BUYER, SELLER, Neighbours, neighbours
+from tests.parts.neighbours import BUYER, REAL_TIME, SELLER, Neighbours, neighbours
 from tests.parts.waiting import until
 from tests.peers.home_assistant import HomeAssistant
 from tests.peers.root import built_root
@@ -94,7 +94,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         broker = InstalledBroker(folder / "root", names)
         stack.callback(broker.close)
         password = broker.add("hass", BUYER, as_home_assistant=True)
-        street = stack.enter_context(neighbours(folder, installed=broker))
+        street = stack.enter_context(neighbours(folder, REAL_TIME, installed=broker))
         assistant = HomeAssistant(built_root(), folder / "hass", broker.port, "hass", password)
         stack.callback(assistant.stop)
         assistant.start()

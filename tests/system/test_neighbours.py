@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-from dataclasses import replace
 from os import kill
 
 import pytest
@@ -11,19 +10,17 @@ import yaml
 
 from node.core.errors import Refused
 from node.keys.account import open_account
-from tests.parts.neighbours import BUYER, REAL_TIME, SELLER, neighbours, orders_of
+from tests.parts.neighbours import BUYER, SELLER, neighbours, orders_of
 from tests.parts.rogue import RogueBuyer
 from tests.parts.waiting import until
 from village.households import LEASE_S
 
-PACE = replace(REAL_TIME, waits=True)
-"""Time is handed out: a busy machine makes it pass more slowly, and no lease is late."""
 HANGS_S = 4.0
 
 
 @pytest.fixture
 def street(tmp_path):
-    with neighbours(tmp_path, PACE) as running:
+    with neighbours(tmp_path) as running:
         yield running
 
 

@@ -7,7 +7,7 @@ from tests.faults.outages import lose_chain_and_broker, restore_chain_and_broker
 from tests.parts.meter_events import reported, rises
 from tests.parts.neighbours import BUYER, SELLER, Pace, neighbours
 
-PACE = Pace(speed=1.0, block_s=1.0, interval_s=2)
+PACE = Pace(speed=1.0, block_s=1.0, interval_s=2, waits=True)
 OUTAGE_INTERVALS = 5
 
 

@@ -10,7 +10,7 @@ from tests.parts.neighbours import BUYER, Pace, neighbours
 from tests.parts.readings_heard import ReadingsHeard
 from village.households import COMMUNITY
 
-PACE = Pace(speed=1.0, block_s=1.0, interval_s=2)
+PACE = Pace(speed=1.0, block_s=1.0, interval_s=2, waits=True)
 OUTAGE_INTERVALS = 5
 METERS = tuple(MeterName)
 
