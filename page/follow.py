@@ -20,6 +20,8 @@ WITHIN_S = 4.0
 LOOKED_AT_S = 30.0
 """So long after somebody has looked, a program is asked again and again."""
 _MOST_THREADS = 4
+_LAST_S = 2**32
+"""In 2106; what tells a later instant has no calendar."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +62,13 @@ class Followed:
         if self._looked_s - self._asked_s > self._every_s:
             await asyncio.shield(self._ask())
         return self.said
+
+    def calendar_s(self) -> float:
+        """Give its own calendar, which is this machine's but for a played street's."""
+        told_s, came_s, now_s = self.said.picture.get("calendar_s"), self.said.at_s, time.time()
+        if came_s is None or isinstance(told_s, bool) or not isinstance(told_s, int | float):
+            return now_s
+        return told_s + (now_s - came_s) if 0 <= told_s < _LAST_S else now_s
 
     async def refresh(self) -> None:
         """Have it say anew what it does: an answer under way may be older than what changed."""

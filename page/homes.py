@@ -4,7 +4,6 @@ Who may see them is decided before.
 """
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 
@@ -23,15 +22,7 @@ from page.views.month import month_csv, month_of, month_view, span_of
 from page.views.names import names_in
 from page.views.now import now
 from page.views.trades import SHOWN_DAYS, trades_view
-from page.words import Words, marked
-
-_HOME_WAYS = {
-    "day": marked("Day"),
-    "trades": marked("Trades"),
-    "month": marked("Month"),
-    "controls": marked("Controls"),
-}
-_UTILITY_WAYS = {"market": marked("Market"), "gas": marked("Gas")}
+from page.words import Words
 
 
 class Homes:
@@ -104,30 +95,35 @@ class Homes:
         return self._page(request, "", body)
 
     async def _day(self, request: web.Request) -> web.StreamResponse:
-        _, memory = await self._of_home(request)
-        day = day_of(request.query.get("day", ""), date.today())
+        program, memory = await self._of_home(request)
+        now_s = program.calendar_s()
+        day = day_of(request.query.get("day", ""), date.fromtimestamp(now_s))
         if day is None:
             raise web.HTTPBadRequest(text="day is one like 2026-12-01\n")
         from_s, to_s = begins_s(day), begins_s(day + timedelta(days=1))
         # What ends as a day begins is of the day before.
         intervals = await memory.span("intervals", from_s + 1, to_s + 1)
         events = await memory.span("events", from_s, to_s)
-        return self._page(request, "day", day_view(day, intervals, events, Words.of(request)))
+        body = day_view(day, now_s, intervals, events, Words.of(request))
+        return self._page(request, "day", body)
 
     async def _trades(self, request: web.Request) -> web.StreamResponse:
-        (program, memory), now_s = await self._of_home(request), time.time()
+        program, memory = await self._of_home(request)
+        now_s = program.calendar_s()
         span = await memory.span("trades", now_s - SHOWN_DAYS * 86_400, now_s + 1.0)
         names = names_in(program.said.picture)
         return self._page(request, "trades", trades_view(span, names, Words.of(request)))
 
     async def _month(self, request: web.Request) -> web.StreamResponse:
-        (program, memory), first = await self._of_home(request), _month_in(request)
+        program, memory = await self._of_home(request)
+        first = _month_in(request, program)
         span = await memory.span("intervals", *span_of(first))
         names = names_in(program.said.picture)
         return self._page(request, "month", month_view(first, span, names, Words.of(request)))
 
     async def _csv(self, request: web.Request) -> web.StreamResponse:
-        (program, memory), first = await self._of_home(request), _month_in(request)
+        program, memory = await self._of_home(request)
+        first = _month_in(request, program)
         span = await memory.span("intervals", *span_of(first))
         if span.problem is not None:
             # A part of a month would be taken for all of it.
@@ -142,10 +138,10 @@ class Homes:
     def _page(self, request: web.Request, here: str, body: Html, status: int = 200) -> web.Response:
         program, words = self._program(request), Words.of(request)
         name = program.said.picture.get("node")
-        others = _UTILITY_WAYS if is_utility(program.said) else _HOME_WAYS
+        others = _utility_ways(words) if is_utility(program.said) else _home_ways(words)
         ways = (
             ("./", words("Now"), here == ""),
-            *((address, words(said), here == address) for address, said in others.items()),
+            *((address, name, here == address) for address, name in others.items()),
         )
         title = name if isinstance(name, str) else program.name
         return page(request, title, body, ways=ways, status=status)
@@ -169,19 +165,32 @@ class Homes:
     async def _of(self, request: web.Request, *, utility: bool) -> tuple[Followed, Memory]:
         """Give a program and what is held of it; it has no page that is of the other kind."""
         program = self._program(request)
-        if program.said.at_s is None:
-            await program.now()
+        await program.now()
         if program.said.at_s is not None and is_utility(program.said) is not utility:
             raise web.HTTPNotFound(text="it has no such page\n")
         return program, self._memories[program.name]
+
+
+def _home_ways(words: Words) -> Mapping[str, str]:
+    return {
+        "day": words("Day"),
+        "trades": words("Trades"),
+        "month": words("Month"),
+        "controls": words("Controls"),
+    }
+
+
+def _utility_ways(words: Words) -> Mapping[str, str]:
+    return {"market": words("Market"), "gas": words("Gas")}
 
 
 def _now(said: Said, words: Words) -> Html:
     return community_now(said, words) if is_utility(said) else now(said, words)
 
 
-def _month_in(request: web.Request) -> date:
-    first = month_of(request.query.get("month", ""), date.today())
+def _month_in(request: web.Request, program: Followed) -> date:
+    today = date.fromtimestamp(program.calendar_s())
+    first = month_of(request.query.get("month", ""), today)
     if first is None:
         raise web.HTTPBadRequest(text="month is one like 2026-12\n")
     return first

@@ -65,7 +65,7 @@ class Memory:
         """Give the rows of a kind that ended in [from_s, to_s), calendar seconds."""
         held, problem = self._held[kind], None
         try:
-            if from_s < time.time() - HELD_S:
+            if from_s < self._program.calendar_s() - HELD_S:
                 return Span(rows=tuple(await self._ask(kind, from_s, to_s)))
             await self._take(held, kind)
         except NodeError as error:
@@ -74,9 +74,10 @@ class Memory:
         return Span(rows=rows, problem=problem)
 
     async def _take(self, held: _Held, kind: str) -> None:
-        now_s = time.time()
+        now_s = self._program.calendar_s()
         since_s = now_s - HELD_S
-        from_s = max(since_s, held.until_s - LATE_S)
+        # Where the calendar has gone back, what was taken is of another one.
+        from_s = max(since_s, held.until_s - LATE_S) if held.until_s <= now_s else since_s
         new = await self._ask(kind, from_s, now_s + 1.0)
         kept = [row for row in held.rows if since_s <= at_s_of(row) < from_s]
         held.rows = [*kept, *new][-MOST_HELD:]

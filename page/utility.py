@@ -1,6 +1,5 @@
 """The pages of the community, as its utility tells of it: now, the market, an interval, the gas."""
 
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
 
@@ -48,7 +47,7 @@ class UtilityPages:
 
     async def _market(self, request: web.Request) -> web.StreamResponse:
         (program, memory), words = await self._find(request), Words.of(request)
-        day = day_of(request.query.get("day", ""), date.today())
+        day = day_of(request.query.get("day", ""), date.fromtimestamp(program.calendar_s()))
         if day is None:
             raise web.HTTPBadRequest(text="day is one like 2026-12-01\n")
         # What ends as a day begins is of the day before.
@@ -70,8 +69,8 @@ class UtilityPages:
         return self._draw(request, "", body)
 
     async def _gas(self, request: web.Request) -> web.StreamResponse:
-        _, memory = await self._find(request)
-        now_s = time.time()
+        program, memory = await self._find(request)
+        now_s = program.calendar_s()
         since_s = now_s - SHOWN_DAYS * 86_400
         events = await memory.span("events", since_s, now_s + 1.0)
         body = gas_view(events, since_s, now_s, Words.of(request))

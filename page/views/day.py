@@ -40,8 +40,8 @@ def begins_s(day: date) -> float:
     return datetime(day.year, day.month, day.day).astimezone().timestamp()
 
 
-def day_view(day: date, intervals: Span, events: Span, words: Words) -> Html:
-    """Show a day; what is not known is left out."""
+def day_view(day: date, now_s: float, intervals: Span, events: Span, words: Words) -> Html:
+    """Show a day, as of an instant; what is not known is left out."""
     from_s, to_s = begins_s(day), begins_s(day + timedelta(days=1))
     ways = fill(
         '<p class="days"><a href="day?day={before}">{earlier}</a> <strong>{day}</strong>'
@@ -57,7 +57,7 @@ def day_view(day: date, intervals: Span, events: Span, words: Words) -> Html:
         parts.append(fill("<p>{none}</p>", none=words("Nothing is kept of this day.")))
     else:
         parts += [
-            *_bands(intervals.rows, events.rows, from_s, to_s, words),
+            *_bands(intervals.rows, events.rows, from_s, to_s, now_s, words),
             _events(events.rows, words),
             _table(intervals.rows, words),
         ]
@@ -76,7 +76,12 @@ def problem_of(span: Span, words: Words) -> Html:
 
 
 def _bands(
-    intervals: Sequence[Row], events: Sequence[Row], from_s: float, to_s: float, words: Words
+    intervals: Sequence[Row],
+    events: Sequence[Row],
+    from_s: float,
+    to_s: float,
+    now_s: float,
+    words: Words,
 ) -> list[Html]:
     def at(instant_s: float) -> float:
         return min(1.0, max(0.0, (instant_s - from_s) / (to_s - from_s)))
@@ -132,17 +137,17 @@ def _bands(
             ],
             hours,
         ),
-        bars_band(words("Supply"), _bars(events, at, to_s, words), hours),
+        bars_band(words("Supply"), _bars(events, at, min(to_s, now_s), words), hours),
     ]
 
 
 def _bars(
-    events: Sequence[Row], at: Callable[[float], float], to_s: float, words: Words
+    events: Sequence[Row], at: Callable[[float], float], until_s: float, words: Words
 ) -> list[Bar]:
     changes = [
         (at_s_of(row), text_in(row, "state")) for row in events if text_in(row, "part") == "supply"
     ]
-    ends = [instant_s for instant_s, _ in changes[1:]] + [min(to_s, datetime.now().timestamp())]
+    ends = [instant_s for instant_s, _ in changes[1:]] + [until_s]
     return [
         Bar(
             kind=_COLOURS.get(mode, "grid"),

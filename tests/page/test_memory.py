@@ -15,6 +15,10 @@ class Program:
     def __init__(self, rows, most=2_000):
         self.rows, self.is_away, self.asked = rows, False, []
         self._answer = history(rows, most)
+        self.behind_s = 0.0
+
+    def calendar_s(self):
+        return time.time() - self.behind_s
 
     async def put(self, request):
         self.asked.append(request)
@@ -83,3 +87,16 @@ async def test_an_answer_that_is_none_is_no_row(now_s, answer):
     program._answer = lambda request: answer
 
     assert (await Memory(program).span("intervals", now_s - 900, now_s)).rows == ()
+
+
+async def test_a_program_of_another_calendar_is_asked_by_its_own(now_s):
+    """A played street's is of years ago; until it has said so, the page asks by its own."""
+    rows = [interval(now_s - 1e8 - 900 * back) for back in range(5, 0, -1)]
+    program = Program({"intervals": rows, "events": [], "trades": []})
+    memory = Memory(program)
+    await memory.top_up()
+    program.behind_s = 1e8
+
+    span = await memory.span("intervals", now_s - 1e8 - 86_400, now_s - 1e8)
+
+    assert span.rows == tuple(rows)

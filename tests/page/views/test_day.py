@@ -19,7 +19,9 @@ def rows(count=96, **more):
 
 
 def shown(intervals=(), events=(), problem=None):
-    return day_view(DAY, Span(rows=intervals, problem=problem), Span(rows=events), EN)
+    return day_view(
+        DAY, begins_s(DAY) + 86_400, Span(rows=intervals, problem=problem), Span(rows=events), EN
+    )
 
 
 def test_a_day_is_drawn_and_written():
