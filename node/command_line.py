@@ -198,9 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     _add(commands, "record", "have the running node write its flight record")
     own = _add(commands, "own-source", "stay on the own source (on), or decide by itself (off)")
     own.add_argument("state", choices=("on", "off"))
-    wish = _add(
-        commands, "wish", "show what can be changed while the node runs, or change one of it"
-    )
+    wish = _add(commands, "wish", "show what can be changed while the node runs, or change it")
     wish.add_argument("key", nargs="?", metavar="KEY", help="one of those that are shown")
     wish.add_argument("value", nargs="?", metavar="VALUE", help="a number; file = the file's again")
     keep = _add(commands, "keep", "write into the parameters file what is wished beside it")

@@ -16,6 +16,7 @@ LASTING_S = 120.0
 AT_ONCE = frozenset({FaultName.CONTACT_STUCK.value, FaultName.GAS_LOW.value})
 """What does not go away by itself."""
 MONEY_LOW = "money_low"
+READINGS_SILENT = "readings_silent"
 LOW_DAYS, WELL_DAYS = 3.0, 4.0
 """Money that lasts for fewer days is low, until it lasts for more than the second."""
 MOST_DAYS = 7
@@ -35,11 +36,29 @@ class AlertState:
     """Hold what is wrong and since when (monotonic), what was told of it, and what days cost.
 
     `days` pairs calendar days with what was spent on each, in base units, the newest last.
+    `began_s` is when an earlier run's were taken up (monotonic); None where there was none.
     """
 
     since: tuple[tuple[str, float], ...] = ()
     told: tuple[Alert, ...] = ()
     days: tuple[Spent, ...] = ()
+    began_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """Hold since when the oldest reading waits (calendar), and how long one may wait (seconds)."""
+
+    since_s: float | None
+    most_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptAlerts:
+    """Hold what outlasts a restart: what was told and is not over, and what the days cost."""
+
+    told: tuple[Alert, ...]
+    days: tuple[Spent, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +69,42 @@ class News:
     ended: tuple[Alert, ...]
 
 
+def resumed(kept: KeptAlerts, now_s: float) -> AlertState:
+    """Go on from an earlier run: what it told is not told again, and its end is."""
+    return AlertState(told=kept.told, days=kept.days, began_s=now_s)
+
+
+def to_keep(state: AlertState) -> KeptAlerts:
+    """Give what the next run goes on from."""
+    return KeptAlerts(told=state.told, days=state.days)
+
+
+def is_to_keep(before: AlertState, after: AlertState) -> bool:
+    """Say whether a next run has to know: something was told, or another day has begun."""
+    return before.told != after.told or before.days[:-1] != after.days[:-1]
+
+
 def step(
     state: AlertState,
     faults: Iterable[Fault],
     tokens: int | None,
     spent: Spent | None,
+    silence: Silence,
     calendar_s: float,
     now_s: float,
 ) -> tuple[AlertState, News]:
-    """Compare what is wrong now with what was told; `spent` is None where a home does not buy."""
+    """Compare what is wrong now with what was told; `spent` is None where a home does not buy.
+
+    What an earlier run told is over when it has not been seen for a while: at a start little is.
+    """
     days = _days(state.days, spent, calendar_s)
     wrong = {fault.name.value: fault.sentence for fault in faults}
     money = _money_low(state, tokens, days)
     if money is not None:
         wrong[MONEY_LOW] = money
+    if silence.since_s is not None and calendar_s - silence.since_s > silence.most_s:
+        hours = (calendar_s - silence.since_s) / 3600
+        wrong[READINGS_SILENT] = f"readings wait here for {hours:.0f} h, and do not come through"
     before = dict(state.since)
     since = {name: before.get(name, now_s) for name in wrong}
     known = {alert.name for alert in state.told}
@@ -72,14 +113,20 @@ def step(
         for name, sentence in wrong.items()
         if name not in known and now_s - since[name] >= _lasting_s(name)
     )
-    ended = tuple(alert for alert in state.told if alert.name not in wrong)
-    still = tuple(alert for alert in state.told if alert.name in wrong)
-    after = AlertState(since=tuple(since.items()), told=(*still, *begun), days=days)
+    is_new = state.began_s is not None and now_s - state.began_s < LASTING_S
+    still = tuple(alert for alert in state.told if alert.name in wrong or is_new)
+    ended = tuple(alert for alert in state.told if alert not in still)
+    after = AlertState(
+        since=tuple(since.items()),
+        told=(*still, *begun),
+        days=days,
+        began_s=state.began_s if is_new else None,
+    )
     return after, News(begun=begun, ended=ended)
 
 
 def _lasting_s(name: str) -> float:
-    return 0.0 if name in AT_ONCE or name == MONEY_LOW else LASTING_S
+    return 0.0 if name in AT_ONCE or name in (MONEY_LOW, READINGS_SILENT) else LASTING_S
 
 
 def _days(days: tuple[Spent, ...], spent: Spent | None, calendar_s: float) -> tuple[Spent, ...]:

@@ -36,6 +36,7 @@ from node.home.settings import (
     forecasting_settings,
     home_settings,
     measuring_settings,
+    most_silent_s,
     other_relays,
     receipt_slack_milliwh,
     street_picture,
@@ -118,7 +119,9 @@ class _Home:
         self._ledger = self._make_ledger()
         self._relay = self._make_relay()
         self._broker = self._make_broker()
-        self._alerting = Alerting(alert_senders(parameters))
+        self._alerting = Alerting(
+            alert_senders(parameters), self._memory, most_silent_s(parameters)
+        )
         self._sensors = make_sensors(
             parameters, clock, self._broker, self._memory, lambda: self._loop.is_all_open
         )

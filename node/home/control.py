@@ -344,4 +344,5 @@ class ControlLoop:
             fed_by_neighbours_milliwh=self._neighbours.milliwh,
             earned_today=self._earning.today(observation.calendar_s),
             numbers=self._numbers(),
+            waiting_since_s=self._chain_readings.waiting_since_s(self._broker_readings.spool),
         )

@@ -40,6 +40,8 @@ MOST_ZERO = 0.06
 step. What shows more beside an open contact is a current."""
 OFFER_HYSTERESIS_PCT = 2.0
 """An offer that ended at the floor begins again this much above it, so that it does not flap."""
+SILENT_AFTER_S = 3 * 3600.0
+"""Chain and broker may be away for so long, beside the time to the next report."""
 GAS_PER_DAY = 5_000_000
 """What a home's reports, purchases and redemptions use in a day, by `bench gas`."""
 
@@ -305,6 +307,11 @@ def alert_senders(parameters: Parameters) -> tuple[Sender, ...]:
         for url, write in targets
         if url is not None
     )
+
+
+def most_silent_s(parameters: Parameters) -> float:
+    """Give how long a reading may wait before its home's person is told: calendar seconds."""
+    return parameters.report_interval_s + SILENT_AFTER_S
 
 
 def other_relays(parameters: Parameters) -> tuple[str, ...]:

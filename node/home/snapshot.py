@@ -35,7 +35,8 @@ class Seen:
     """Hold what the measured values are read from.
 
     `fed_by_neighbours_milliwh` counts since the home's first start, `earned_today` base units;
-    `numbers` are what may be changed over the broker, as they are in force.
+    `numbers` are what may be changed over the broker, as they are in force. `waiting_since_s` is
+    the boundary of the oldest reading that chain or broker has not taken (calendar).
     """
 
     state: HomeState
@@ -45,6 +46,7 @@ class Seen:
     fed_by_neighbours_milliwh: int | None
     earned_today: int | None
     numbers: Mapping[str, Plain]
+    waiting_since_s: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

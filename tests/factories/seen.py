@@ -13,5 +13,6 @@ def seen_of(state: Any, observation: Any, **changes: Any) -> Seen:
         "fed_by_neighbours_milliwh": None,
         "earned_today": 0,
         "numbers": {},
+        "waiting_since_s": None,
     }
     return Seen(state=state, observation=observation, **(plain | changes))

@@ -38,6 +38,11 @@ class Spools:
     broker: Spool
 
 
+def oldest_boundary(*spools: Spool) -> int | None:
+    """Give the boundary of the oldest reading that waits in any of them."""
+    return min((spool.waiting[0].boundary for spool in spools if spool.waiting), default=None)
+
+
 def added(spool: Spool, reading: Reading, most: int) -> Spool:
     """Take a reading in; of two at one boundary the first stays, for its clock had not stepped.
 

@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
+from node.core.alerts import KeptAlerts
 from node.core.budget import Spent
 from node.core.energy.coulombs import KeptCharge
 from node.core.energy.spool import Spool, Spools
@@ -16,6 +17,7 @@ from node.core.errors import NodeError
 from node.core.records import MeterName, Reading, Receipt, Registers
 from node.home.memory.saving import Counts, Due, Saving
 from node.home.memory.texts import (
+    alerts_of_text,
     charge_of_text,
     count_of_text,
     receipt_of_text,
@@ -32,7 +34,7 @@ log = logging.getLogger(__name__)
 _READING = "reading/"
 _UNTOLD = "reading_mqtt/"
 _DROPPED, _DROPPED_UNTOLD = "readings_dropped", "readings_dropped_mqtt"
-_SPENT, _DRAWING, _CHARGE = "spent", "drawing", "charge"
+_SPENT, _DRAWING, _CHARGE, _ALERTS = "spent", "drawing", "charge", "alerts"
 _FED, _EARNED = "fed_by_neighbours", "earned"
 _FORGOTTEN = ("receipt/", _READING, _UNTOLD)
 _COUNTED_AT = "counted_at"
@@ -109,6 +111,14 @@ class Memory:
     def keep_charge(self, kept: KeptCharge | None) -> None:
         """Keep the battery's counted charge over a restart; None forgets it."""
         self.keep_texts({_CHARGE: text_of(kept) if kept is not None else None})
+
+    def recall_alerts(self) -> KeptAlerts:
+        """Give what was told to a person and is not over, as last kept."""
+        return self._recalled(_ALERTS, alerts_of_text) or KeptAlerts(told=(), days=())
+
+    def keep_alerts(self, kept: KeptAlerts) -> None:
+        """Keep over a restart what was told to a person."""
+        self.keep_texts({_ALERTS: text_of(kept)})
 
     def recall_drawing(self) -> bool:
         """Tell whether the last run ended while the home drew from a seller."""

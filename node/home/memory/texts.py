@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import replace
 
+from node.core.alerts import KeptAlerts
 from node.core.budget import Spent
 from node.core.energy.coulombs import KeptCharge
 from node.core.records import MeterName, Reading, Receipt, Registers
@@ -48,6 +49,18 @@ def spent_of_text(text: str) -> Spent:
     """
     found: Spent = from_plain(Spent, read_json(text))
     _ensure_counts(found.day, found.amount)
+    return found
+
+
+def alerts_of_text(text: str) -> KeptAlerts:
+    """Read what was told to a person, and what the last days cost.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found: KeptAlerts = from_plain(KeptAlerts, read_json(text))
+    for one in found.days:
+        _ensure_counts(one.day, one.amount)
     return found
 
 

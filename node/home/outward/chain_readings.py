@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterable
 
 from node.core.commands import ReportReadings
-from node.core.energy.interval import boundary_at_or_before
+from node.core.energy.interval import boundary_at_or_before, instant_of
 from node.core.energy.spool import (
     MOST_AT_ONCE,
     MOST_KEPT,
@@ -12,6 +12,7 @@ from node.core.energy.spool import (
     added,
     compared,
     next_run,
+    oldest_boundary,
     restored,
     without,
 )
@@ -46,6 +47,11 @@ class ChainReadings:
         self.spool = spool
         self.problem: str | None = None
         """Why the chain took the last report not, until it takes one."""
+
+    def waiting_since_s(self, *others: Spool) -> float | None:
+        """Give the boundary of the oldest reading here, or in another spool (calendar)."""
+        oldest = oldest_boundary(self.spool, *others)
+        return None if oldest is None else float(instant_of(oldest, self._interval_s))
 
     def add(self, readings: Iterable[Reading]) -> None:
         """Keep the readings that are to be reported."""

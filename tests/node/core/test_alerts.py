@@ -4,7 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from node.core.alerts import LASTING_S, LOW_DAYS, MONEY_LOW, MOST_DAYS, AlertState, step
+from node.core.alerts import (
+    LASTING_S,
+    LOW_DAYS,
+    MONEY_LOW,
+    MOST_DAYS,
+    READINGS_SILENT,
+    AlertState,
+    Silence,
+    resumed,
+    step,
+    to_keep,
+)
 from node.core.budget import SECONDS_PER_DAY, Spent
 from node.core.faults import Fault, FaultName, Severity
 from tests.factories.home import DAY
@@ -16,15 +27,22 @@ def fault(name=FaultName.RELAY_LOST):
     return Fault(name=name, severity=Severity.REST, sentence=f"{name.value}: look")
 
 
+NOTHING_WAITS = Silence(since_s=None, most_s=3600.0)
+
+
 def walk(*looks, tokens=None):
     """Give the news of each look, told as `+name` and `-name`."""
-    state, told = AlertState(), []
+    return walked(AlertState(), *looks, tokens=tokens)[1]
+
+
+def walked(state, *looks, tokens=None, silence=NOTHING_WAITS):
+    told = []
     for now_s, faults in looks:
-        state, news = step(state, faults, tokens, None, DAY_S, now_s)
+        state, news = step(state, faults, tokens, None, silence, DAY_S + now_s, now_s)
         told.append(
             [f"+{alert.name}" for alert in news.begun] + [f"-{alert.name}" for alert in news.ended]
         )
-    return told
+    return state, told
 
 
 def test_a_fault_is_told_when_it_has_lasted_and_when_it_is_over_and_no_more():
@@ -62,7 +80,7 @@ def spend_days(*looks):
     state, stands = AlertState(), []
     for day, tokens, amount in looks:
         spent, at_s = Spent(day=DAY + day, amount=amount), DAY_S + day * SECONDS_PER_DAY
-        state, _ = step(state, (), tokens, spent, at_s, at_s)
+        state, _ = step(state, (), tokens, spent, NOTHING_WAITS, at_s, at_s)
         stands.append([alert.name for alert in state.told])
     return state, stands
 
@@ -98,3 +116,53 @@ def test_money_that_is_not_known_is_not_low():
 
     assert stands == [[]]
     assert replace(state, days=()) == AlertState()
+
+
+def test_what_lasts_over_a_restart_is_not_told_again_and_its_end_is():
+    relay, stuck = fault(), fault(FaultName.CONTACT_STUCK)
+    state, _ = walked(AlertState(), (0.0, (relay, stuck)), (LASTING_S, (relay, stuck)))
+
+    again, told = walked(
+        resumed(to_keep(state), 10.0),
+        # At a start nothing is known yet, and then all at once.
+        (10.0, ()),
+        (12.0, (relay, stuck)),
+        (12.0 + LASTING_S, (relay, stuck)),
+        (13.0 + LASTING_S, (stuck,)),
+        (14.0 + LASTING_S, (relay, stuck)),
+    )
+
+    assert told == [[], [], [], ["-relay_lost"], []]
+    assert [alert.name for alert in to_keep(again).told] == ["contact_stuck"]
+
+
+def test_what_ended_while_the_home_was_away_is_over_when_it_is_not_seen_for_a_while():
+    state, _ = walked(AlertState(), (0.0, (fault(FaultName.CONTACT_STUCK),)))
+
+    _, told = walked(resumed(to_keep(state), 50.0), (50.0, ()), (60.0, ()), (50.0 + LASTING_S, ()))
+
+    assert told == [[], [], ["-contact_stuck"]]
+
+
+@pytest.mark.parametrize(("tokens", "ended"), [(299, []), (300, [MONEY_LOW])])
+def test_the_pace_goes_on_from_the_days_before_a_restart(tokens, ended):
+    state, stands = spend_days((0, 10**6, 100), (1, 10**6, 100), (2, 299, 100))
+    spent, at_s = Spent(day=DAY + 3, amount=0), DAY_S + 3 * SECONDS_PER_DAY
+
+    after = resumed(to_keep(state), 0.0)
+    after, news = step(after, (), tokens, spent, NOTHING_WAITS, at_s, LASTING_S)
+
+    assert stands[2] == [MONEY_LOW]
+    assert [one.day for one in after.days] == [DAY, DAY + 1, DAY + 2, DAY + 3]
+    assert [one.name for one in news.ended] == ended
+
+
+def test_readings_that_wait_too_long_are_told_at_once_and_when_they_have_come_through():
+    waits = Silence(since_s=DAY_S - 7_000.0, most_s=7_200.0)
+
+    state, told = walked(AlertState(), (199.0, ()), (201.0, ()), (300.0, ()), silence=waits)
+    _, after = walked(state, (301.0, ()))
+
+    assert told == [[], [f"+{READINGS_SILENT}"], []]
+    assert state.told[0].sentence == "readings wait here for 2 h, and do not come through"
+    assert after == [[f"-{READINGS_SILENT}"]]

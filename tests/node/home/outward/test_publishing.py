@@ -10,7 +10,6 @@ from node.core.commands import NoteSilence
 from node.core.faults import Severity
 from node.core.home import HomeState
 from node.core.supply.state import Mode
-from node.home.outward.alerting import Alerting
 from node.home.outward.homeassistant import Device
 from node.home.outward.publishing import Publishing
 from node.settings import STARTING_S
@@ -24,7 +23,7 @@ def announcing(caplog):
     caplog.set_level(logging.INFO)
     broker = NoBroker()
     device = Device(broker, "street", "home1", "prosumer", "1")
-    lookers = (device.announce, Alerting(()).look)
+    lookers = (device.announce,)
     return Publishing(broker, lookers, lambda: None, lambda _part, _state, _sentence: None)
 
 
