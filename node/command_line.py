@@ -12,6 +12,7 @@ from pathlib import Path
 
 from node.core.errors import ConfigError, NodeError
 from node.core.units import tokens_from_decimal
+from node.home.export_words import add_export
 from node.home.setup_words import add_setup
 from node.parameters import DEFAULT_PATH, load, spelling
 from node.parameters.scheme import Parameters
@@ -20,8 +21,6 @@ from node.system.version import add_version
 from node.system.words import LocalTimes, called, told, with_local_times
 
 EX_CONFIG = 78
-FAR_S = 2.0**40
-"""Calendar seconds after everything."""
 NOTE_SILENCE = """Have the running node note on the chain that readings of an interval are missing.
 Once the readings' deadline is over, an order without a reading is settled only an interval after
 that. The utility does it by itself; where it does not, whoever waits for a silent neighbour's order
@@ -219,7 +218,11 @@ def _parser() -> argparse.ArgumentParser:
     account = _add(commands, "account", "make the account (new), show it (show), or draw it (qr)")
     account.add_argument("action", choices=("new", "show", "qr"))
     _add_role(account)
-    _add_export(commands)
+    export = _add(
+        commands, "export", "print the history: intervals, trades or events, oldest first"
+    )
+    add_export(export)
+    _add_role(export)
     _add_guards(commands)
     utility = commands.add_parser("utility", help="the utility's commands: run, check, ...")
     _add_utility(utility.add_subparsers(dest="utility_command", required=True, metavar="COMMAND"))
@@ -258,15 +261,6 @@ def _tokens(text: str) -> int:
     return amount
 
 
-def _instant(text: str) -> float:
-    from node.export import instant
-
-    try:
-        return instant(text)
-    except (ValueError, OverflowError) as error:
-        raise argparse.ArgumentTypeError(f"{text}: {error}") from None
-
-
 def _interval(text: str) -> int:
     try:
         number = spelling.whole(text)
@@ -289,26 +283,6 @@ def _add(
         help=f"the parameters file (default {DEFAULT_PATH})",
     )
     return parser
-
-
-def _add_export(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    export = _add(
-        commands, "export", "print the history: intervals, trades or events, oldest first"
-    )
-    when = (
-        "a date or an instant, as 2026-11-01 or 2026-11-01T18:00+01:00; local where it has no zone"
-    )
-    export.add_argument(
-        "--from", dest="since_s", type=_instant, default=0.0, metavar="T", help=when
-    )
-    export.add_argument(
-        "--to", dest="until_s", type=_instant, default=FAR_S, metavar="T", help="before that"
-    )
-    export.add_argument("--what", choices=("intervals", "trades", "events"), default="intervals")
-    export.add_argument("--format", choices=("csv", "json"), default="csv")
-    export.add_argument("--separator", default=",", metavar="C", help="between columns (default ,)")
-    export.add_argument("--decimal", choices=(".", ","), default=".", help="in numbers (default .)")
-    _add_role(export)
 
 
 def _add_guards(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
