@@ -18,6 +18,10 @@ _OF_AN_AUCTION = (
     "utility", "one_key", "feed_in", "retail", "most_retail", "block_time", "unit", "least",
     "gate_lead", "margin", "reading_deadline",
 )  # fmt: skip
+_OF_A_POOL = (
+    "oracle", "stale_after", "record_deadline", "penalty", "least_commitment", "horizon",
+    "price_horizon", "pool_ring",
+)  # fmt: skip
 
 
 def understand(chosen: argparse.Namespace) -> None:
@@ -26,7 +30,10 @@ def understand(chosen: argparse.Namespace) -> None:
     Raises:
         ValueError: an option says nothing that can be; every such option is named.
     """
-    problems = list(_of_no_auction(chosen))
+    problems = [
+        *_of_none(chosen, "auction", _OF_AN_AUCTION),
+        *_of_none(chosen, "pool", _OF_A_POOL),
+    ]
     for name, read in _READERS.items():
         given = getattr(chosen, name, None)
         texts: list[str] = given if isinstance(given, list) else [str(given)]
@@ -50,16 +57,17 @@ def _called(chosen: argparse.Namespace, name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _of_no_auction(chosen: argparse.Namespace) -> Iterator[str]:
-    """Name each option that says something of an auction where none is deployed."""
-    if chosen.command != "deploy" or chosen.auction:
+def _of_none(chosen: argparse.Namespace, contract: str, options: tuple[str, ...]) -> Iterator[str]:
+    """Name each option that says something of a contract that is not deployed."""
+    if chosen.command != "deploy" or getattr(chosen, contract):
         return
-    for name in _OF_AN_AUCTION:
+    for name in options:
         # A default is a number, what was given still a text.
         given = getattr(chosen, name)
         if given is True or isinstance(given, str):
             told = "" if given is True else f" {spelling.visible(given)}"
-            yield f"--{name.replace('_', '-')}{told}: it is the auction's, with --auction"
+            option = f"--{name.replace('_', '-')}{told}"
+            yield f"{option}: it is the {contract}'s, with --{contract}"
 
 
 def _address(text: str) -> str:
@@ -175,6 +183,14 @@ _READERS: Mapping[str, Callable[[str], object]] = {
     "block_time": _whole(1, 10_800),
     "margin": _whole(1, 100),
     "reading_deadline": _whole(1, 31 * 86_400),
+    "oracle": _address,
+    "stale_after": _whole(1, 31 * 86_400),
+    "record_deadline": _whole(1, 31 * 86_400),
+    "penalty": _whole(0, 100),
+    "least_commitment": _whole(1, 2**48 - 2),
+    "horizon": _whole(1, 96),
+    "price_horizon": _whole(1, 96),
+    "pool_ring": _ring,
     "name": _name,
     "symbol": _name,
 }

@@ -23,6 +23,7 @@ from node.ledger.operator.auction_settings import AuctionSettings
 from node.ledger.operator.deploy import (
     Addresses,
     DeploySettings,
+    PoolSettings,
     connect,
     deploy,
     install_meter,
@@ -138,6 +139,7 @@ def _deploy(chosen: argparse.Namespace, rpc: Rpc, account: Account) -> None:
         name=chosen.name,
         symbol=chosen.symbol,
         auction=_auction(chosen, account) if chosen.auction else None,
+        pool=_pool(chosen) if chosen.pool else None,
     )
     known = _known(chosen)
     if chosen.parameters is not None:
@@ -194,6 +196,19 @@ def _auction(chosen: argparse.Namespace, account: Account) -> AuctionSettings:
         block_s=chosen.block_time,
         most_retail_per_kwh=chosen.most_retail,
         one_key=chosen.one_key,
+    )
+
+
+def _pool(chosen: argparse.Namespace) -> PoolSettings:
+    return PoolSettings(
+        oracle=chosen.oracle,
+        stale_after_s=chosen.stale_after,
+        record_deadline_s=chosen.record_deadline,
+        penalty_percent=chosen.penalty,
+        least_milliwh=chosen.least_commitment,
+        horizon=chosen.horizon,
+        price_horizon=chosen.price_horizon,
+        ring=chosen.pool_ring,
     )
 
 

@@ -8,13 +8,14 @@ from node.ledger.contracts.community import ADDRESSED
 from node.ledger.contracts.registry import METER_KINDS
 from node.ledger.contracts.roles import ADMIN, ROLES
 from node.ledger.operator.auction_settings import AuctionSettings
-from node.ledger.operator.deploy import DeploySettings
+from node.ledger.operator.deploy import DeploySettings, PoolSettings
 from node.system.version import add_version
 from node.system.words import called
 
 _DEFAULTS = DeploySettings()
 _AUCTION = AuctionSettings(utility="", tariff=Tariff(feed_in_per_kwh=0, tick_size_per_kwh=1))
 """For its defaults alone."""
+_POOL = PoolSettings()
 
 
 def options() -> argparse.ArgumentParser:
@@ -60,6 +61,7 @@ def options() -> argparse.ArgumentParser:
     )
     new.add_argument("--worth", metavar="'0.30 EUR'", help="in it: what one token is worth")
     _add_auction(new)
+    _add_pool(new)
 
     _add_errands(commands)
     _add_powers(commands)
@@ -90,6 +92,24 @@ def _add_auction(new: argparse.ArgumentParser) -> None:
         ("--gate-lead", _AUCTION.gate_lead_s, "seconds from the gate to the delivery"),
         ("--margin", _AUCTION.margin_percent, "per cent that a buyer deposits beyond retail"),
         ("--reading-deadline", _AUCTION.reading_deadline_s, "seconds after which silence counts"),
+    ):
+        new.add_argument(option, default=default, help=f"{what} (default: %(default)s)")
+
+
+def _add_pool(new: argparse.ArgumentParser) -> None:
+    new.add_argument("--pool", action="store_true", help="deploy the commitment pool as well")
+    new.add_argument(
+        "--oracle",
+        help="address of its prices, in Chainlink's shape (default: the registry's price in use)",
+    )
+    for option, default, what in (
+        ("--stale-after", _POOL.stale_after_s, "seconds after which the oracle's price is stale"),
+        ("--record-deadline", _POOL.record_deadline_s, "seconds after which silence is noted"),
+        ("--penalty", _POOL.penalty_percent, "per cent of the price for what is missing"),
+        ("--least-commitment", _POOL.least_milliwh, "milliwatt-hours of the least commitment"),
+        ("--horizon", _POOL.horizon, "intervals ahead that can be committed"),
+        ("--price-horizon", _POOL.price_horizon, "intervals ahead that prices are fixed"),
+        ("--pool-ring", _POOL.ring, "intervals that the pool keeps, a power of two"),
     ):
         new.add_argument(option, default=default, help=f"{what} (default: %(default)s)")
 

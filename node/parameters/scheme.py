@@ -64,6 +64,7 @@ CONTRACTS: Mapping[str, str] = {
     "registry": "registry",
     "sale": "address",
     "auction": "auction",
+    "pool": "pool",
 }
 """The key of each contract's address under `contract`, by the operator's word for it."""
 
@@ -89,6 +90,9 @@ class ContractSection(Section):
     registry: Address | None = key(None, "the meter registry", bound=_ADDRESS)
     auction: Address | None = key(
         None, "the interval auction; null = the street has none", bound=_ADDRESS
+    )
+    pool: Address | None = key(
+        None, "the commitment pool; null = the street has none", bound=_ADDRESS
     )
     pays_by: Literal["call", "allowance"] = key(
         "call",

@@ -10,9 +10,9 @@ from node.ledger.contracts.sale import SALE, SaleContract
 from node.ledger.contracts.token import TOKEN, TokenContract
 from node.ledger.settings import LedgerSettings
 
-ADDRESSED: tuple[Known, ...] = (TOKEN, REGISTRY, SALE, AUCTION)
+ADDRESSED: tuple[Known, ...] = (TOKEN, REGISTRY, SALE, AUCTION, POOL)
 """The contracts that the parameters name; whoever adds one adds it here."""
-KNOWN = (*ADDRESSED, LENS, POOL)
+KNOWN = (*ADDRESSED, LENS)
 
 
 class Contracts:

@@ -25,6 +25,8 @@ from node.ledger.operator.auction_settings import (
     require_admissible,
     require_keys_apart,
 )
+from node.ledger.operator.pool_settings import PoolSettings as PoolSettings
+from node.ledger.operator.pool_settings import require_pool_admissible
 from node.ledger.operator.transact import Transactor
 from node.ledger.settings import Headers
 
@@ -40,7 +42,7 @@ class DevelopmentChain(NodeError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeploySettings:
     """Say what the contracts are to be: seconds of an interval, entries of a meter's ring,
-    seconds of a refund's grace, the token's name and symbol, and the auction, if one is wanted."""
+    seconds of a refund's grace, the token's name and symbol, and auction and pool, if wanted."""
 
     interval_s: int = 900
     ring: int = 1024
@@ -48,6 +50,7 @@ class DeploySettings:
     name: str = "Peerwatt energy token"
     symbol: str = "PWT"
     auction: AuctionSettings | None = None
+    pool: PoolSettings | None = None
 
 
 Addresses = Mapping[str, str]
@@ -106,6 +109,8 @@ def deploy(
     transactor = Transactor(rpc, account, tell)
     standing = here = _standing(rpc, known, tell)
     block_s = _block_s(settings, rpc, here, account.account)
+    if settings.pool is not None and "registry" not in here:
+        require_pool_admissible(settings.pool, settings.interval_s, settings.ring)
     # Before anything is paid for: an ancestor's contract, or one of another token, stays so.
     _check(rpc, here)
     for contract in KNOWN:
@@ -152,6 +157,8 @@ def _given(
     if settings.auction is not None and {"token", "registry"} <= here.keys():
         members = settings.auction.members(here["token"], here["registry"], block_s)
         given["auction_settings"] = members
+    if settings.pool is not None and {"token", "registry"} <= here.keys():
+        given["pool_settings"] = settings.pool.members(here["token"], here["registry"])
     return given
 
 
