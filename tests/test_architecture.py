@@ -4,7 +4,8 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -117,15 +118,25 @@ def modules(package: str) -> Iterator[tuple[str, Path]]:
         yield ".".join(part for part in parts if part != "__init__"), path
 
 
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+@cache
+def parsed(path: Path) -> ast.Module:
+    """Parse a file, once for all tests."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports(path: Path) -> tuple[str, ...]:
+    found: list[str] = []
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             # `from package import module` names the module.
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += (f"{node.module}.{alias.name}" for alias in node.names)
+    return tuple(found)
 
 
+@cache
 def room_of(module: str) -> str | None:
     found = [
         name for name in FLOORS if module == name or module.startswith((name + ".", name + "_"))
@@ -152,15 +163,22 @@ PACKAGES = (
     "peerwatt", "node", "relay_server", "community", "contracts", "page", "village", "bench",
 )  # fmt: skip
 READERS = ("node.", "relay_server.")
-NODE = [pytest.param(name, path, id=name) for name, path in modules("node") if name != "node"]
-ALL = [pytest.param(name, path, id=name) for package in PACKAGES for name, path in modules(package)]
+NODE = [(name, path) for name, path in modules("node") if name != "node"]
+ALL = [module for package in PACKAGES for module in modules(package)]
 
 
-@pytest.mark.parametrize(("module", "path"), NODE)
-def test_every_module_of_the_node_has_a_floor_and_imports_only_downwards(module, path):
-    assert path.name == "__init__.py" or room_of(module) is not None, f"{module} is on no floor"
-    for name in imports(path):
-        assert not (found := breach(module, name)), found
+def arrows(found: Iterable[tuple[str, Path]]) -> Iterator[tuple[str, str]]:
+    """Give each import of some modules: whose it is, and what it names."""
+    return ((module, name) for module, path in found for name in imports(path))
+
+
+def test_every_module_of_the_node_has_a_floor_and_imports_only_downwards():
+    homeless = [
+        module for module, path in NODE if path.name != "__init__.py" and room_of(module) is None
+    ]
+    broken = [found for module, name in arrows(NODE) if (found := breach(module, name))]
+
+    assert (homeless, broken) == ([], [])
 
 
 @pytest.mark.parametrize(
@@ -184,8 +202,7 @@ def test_an_arrow_that_goes_up_or_across_is_found(module, imported):
     assert breach(module, imported)
 
 
-@pytest.mark.parametrize(("module", "path"), ALL)
-def test_packages_keep_to_the_arrows_between_them(module, path):
+def test_packages_keep_to_the_arrows_between_them():
     allowed = {
         "peerwatt": {"peerwatt", "node"},
         "node": {"node"},
@@ -195,29 +212,33 @@ def test_packages_keep_to_the_arrows_between_them(module, path):
         "page": {"page", "node"},
         "village": {"village", "node"},
         "bench": {"bench", "village", "relay_server", "community", "contracts", "node", "tests"},
-    }[module.split(".")[0]]
-    ours = {*PACKAGES, "tests"}
+    }
+    barred = {own: {*PACKAGES, "tests"} - others for own, others in allowed.items()}
 
-    for name in imports(path):
-        package = name.split(".")[0]
-        assert package not in ours or package in allowed, f"{module} imports {name}"
-
-
-@pytest.mark.parametrize(
-    ("module", "path"), [pytest.param(name, path, id=name) for name, path in modules("community")]
-)
-def test_the_community_has_no_key_and_no_home(module, path):
-    for name in imports(path):
-        if module.startswith("community.chain") and name.startswith(OF_THE_CHAIN):
-            continue
-        assert not name.startswith(WITH_A_KEY), f"{module} imports {name}"
+    assert [
+        (module, name)
+        for module, name in arrows(ALL)
+        if name.split(".")[0] in barred[module.split(".")[0]]
+    ] == []
 
 
-@pytest.mark.parametrize(("module", "path"), ALL)
-def test_each_library_stands_in_its_own_room(module, path):
-    for name in imports(path):
-        rooms = LIBRARIES.get(name.split(".")[0])
-        assert rooms is None or module.startswith(rooms), f"{module} imports {name}"
+def test_the_community_has_no_key_and_no_home():
+    def may(module, name):
+        return module.startswith("community.chain") and name.startswith(OF_THE_CHAIN)
+
+    assert [
+        (module, name)
+        for module, name in arrows(modules("community"))
+        if name.startswith(WITH_A_KEY) and not may(module, name)
+    ] == []
+
+
+def test_each_library_stands_in_its_own_room():
+    assert [
+        (module, name)
+        for module, name in arrows(ALL)
+        if (rooms := LIBRARIES.get(name.split(".")[0])) is not None and not module.startswith(rooms)
+    ] == []
 
 
 def test_another_wallets_library_is_loaded_by_one_place_that_holds_what_it_raises():
@@ -230,24 +251,21 @@ def test_another_wallets_library_is_loaded_by_one_place_that_holds_what_it_raise
     assert found == ["other_wallets"]
 
 
-@pytest.mark.parametrize(
-    ("module", "path"), [param for param in NODE if param.values[0].startswith("node.core")]
-)
-def test_core_imports_the_standard_library_alone_and_no_clock_log_thread_or_file(module, path):
-    for name in imports(path):
-        first = name.split(".")[0]
-        assert first == "node" or first in sys.stdlib_module_names, f"{module} imports {name}"
-        assert first not in NOT_IN_CORE, f"{module} imports {name}"
+def test_core_imports_the_standard_library_alone_and_no_clock_log_thread_or_file():
+    core = [found for found in NODE if found[0].startswith("node.core")]
+    allowed = ({*sys.stdlib_module_names} | {"node"}) - NOT_IN_CORE
+
+    assert [
+        (module, name) for module, name in arrows(core) if name.split(".")[0] not in allowed
+    ] == []
 
 
-@pytest.mark.parametrize(
-    ("module", "path"),
-    [pytest.param(name, path, id=name) for name, path in modules("relay_server")],
-)
-def test_relay_server_imports_of_the_node_only_core_and_the_base_floor(module, path):
-    for name in imports(path):
-        room = room_of(name)
-        assert room is None or FLOORS[room] <= FROM_THE_RELAY, f"{module} imports {name}"
+def test_relay_server_imports_of_the_node_only_core_and_the_base_floor():
+    assert [
+        (module, name)
+        for module, name in arrows(modules("relay_server"))
+        if (room := room_of(name)) is not None and FLOORS[room] > FROM_THE_RELAY
+    ] == []
 
 
 FOR_THE_PAGE = (
@@ -257,14 +275,12 @@ FOR_THE_PAGE = (
 """All that the page has of the node: it can reach neither key, journal, chain nor parameters."""
 
 
-@pytest.mark.parametrize(
-    ("module", "path"), [pytest.param(name, path, id=name) for name, path in modules("page")]
-)
-def test_the_page_imports_of_the_node_the_status_socket_and_the_base_alone(module, path):
-    for name in imports(path):
-        assert not name.startswith("node.") or name.startswith(FOR_THE_PAGE), (
-            f"{module} imports {name}"
-        )
+def test_the_page_imports_of_the_node_the_status_socket_and_the_base_alone():
+    assert [
+        (module, name)
+        for module, name in arrows(modules("page"))
+        if name.startswith("node.") and not name.startswith(FOR_THE_PAGE)
+    ] == []
 
 
 def test_the_page_as_it_runs_loads_neither_parameters_nor_keys_nor_the_chains_libraries():
@@ -282,26 +298,26 @@ def test_the_page_as_it_runs_loads_neither_parameters_nor_keys_nor_the_chains_li
         assert barred not in loaded
 
 
-@pytest.mark.parametrize(("module", "path"), NODE)
-def test_no_file_carries_its_folders_name_as_a_prefix(module, path):
-    assert not path.stem.startswith(f"{path.parent.name}_"), module
+def test_no_file_carries_its_folders_name_as_a_prefix():
+    assert [name for name, path in NODE if path.stem.startswith(f"{path.parent.name}_")] == []
 
 
-@pytest.mark.parametrize(
-    ("module", "path"),
-    [pytest.param(*param.values, id=param.id) for param in ALL if param.id.startswith(READERS)],
-)
-def test_json_is_read_where_its_depth_is_bounded(module, path):
-    assert module in READS_JSON or "json.load" not in path.read_text(encoding="utf-8"), module
+def test_json_is_read_where_its_depth_is_bounded():
+    assert [
+        module
+        for module, path in ALL
+        if module.startswith(READERS)
+        and module not in READS_JSON
+        and "json.load" in path.read_text(encoding="utf-8")
+    ] == []
 
 
-@pytest.mark.parametrize(("module", "path"), ALL)
-def test_every_file_is_short_and_says_its_idea_first(module, path):
-    text = path.read_text(encoding="utf-8")
-
-    assert ast.get_docstring(ast.parse(text)), f"{module} does not say its idea"
+def test_every_file_is_short_and_says_its_idea_first():
+    assert [module for module, path in ALL if not ast.get_docstring(parsed(path))] == []
     # About 300; a little more is better than a split without a name.
-    assert len(text.splitlines()) <= 350, f"{module} has more than 350 lines"
+    assert [
+        module for module, path in ALL if len(path.read_text(encoding="utf-8").splitlines()) > 350
+    ] == []
 
 
 def test_no_circle_in_the_imports():
