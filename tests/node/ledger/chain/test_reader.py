@@ -7,6 +7,7 @@ import socket
 import time
 import tracemalloc
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -30,9 +31,20 @@ TIMEOUT_S = 2.0
 GIVEN_UP_WITHIN_S = 30.0
 """Far more than `TIMEOUT_S`, for a busy machine, and far less than what drips here would last."""
 MOST_GROWN = 5_000_000
-BOMB = gzip.compress(bytes(300_000_000), 9)
 
 Calls = list[dict[str, Any]]
+
+
+@cache
+def bomb_bytes() -> bytes:
+    """Pack 300 megabytes of nothing."""
+    return gzip.compress(bytes(300_000_000), 9)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def packed() -> None:
+    """Pack it before any test, and after all are collected: it takes a second."""
+    bomb_bytes()
 
 
 @pytest.fixture
@@ -42,7 +54,7 @@ def second() -> Iterator[RawEndpoint]:
 
 
 def bomb(sock: socket.socket, _calls: Calls) -> None:
-    sock.sendall(reply(BOMB, "200 OK", "Content-Encoding: gzip"))
+    sock.sendall(reply(bomb_bytes(), "200 OK", "Content-Encoding: gzip"))
 
 
 def endless(sock: socket.socket, _calls: Calls) -> None:
