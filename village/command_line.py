@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from node.core.errors import NodeError
 from node.parameters import spelling
@@ -20,11 +21,17 @@ from node.system.version import add_version
 from node.system.words import called, told
 from village.chains import CHAINS, USUAL, ChainKind
 from village.households import FULL_SPEED
+from village.lingering import is_interactive
 from village.market.scenes import SCENES, Scene
 from village.market.street import MARKET_DAY
 from village.plant.street import DEFAULT_DAY, DEFAULT_HOMES, LEAST_HOMES, MOST_HOMES
 from village.settings import RunSettings
 from village.view import is_terminal
+
+if TYPE_CHECKING:
+    from village.sheet.day import Sheet
+    from village.sheet.market import MarketSheet
+    from village.sheet.scene import ScenesSheet
 
 MOST_HOURS = 8760
 """A year; the data begin anew after as many."""
@@ -64,16 +71,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         is_live=is_terminal() and not options.plain,
         market_hour=(options.hour or 0) if options.market else None,
         view_file=options.record_view.resolve() if options.record_view else None,
+        has_page=not (options.scene or options.no_page),
+        lingers=is_interactive() and not (options.scene or options.no_page),
     )
     settings.interrupts.listen()
     try:
         for option, path in (("--json", options.json), ("--record-view", options.record_view)):
             if path is not None:
                 _ensure_writable(option, path, settings.directory)
-        sheet = play_scenes(settings, options.scene) if options.scene else run(settings)
-        print("\n".join(sheet.lines()))
-        if options.json is not None:
-            options.json.write_text(json.dumps(sheet.as_plain()) + "\n", encoding="utf-8")
+
+        def show(sheet: "Sheet | MarketSheet | ScenesSheet") -> None:
+            print("\n".join(sheet.lines()), flush=True)
+            if options.json is not None:
+                options.json.write_text(json.dumps(sheet.as_plain()) + "\n", encoding="utf-8")
+
+        sheet: Sheet | MarketSheet | ScenesSheet
+        if options.scene:
+            sheet = play_scenes(settings, options.scene)
+            show(sheet)
+        else:
+            sheet = run(settings, show)
     except (NodeError, OSError, ValueError) as error:
         print(f"village: {told(error)}", file=sys.stderr)
         return 2
@@ -172,6 +189,9 @@ def _parser() -> argparse.ArgumentParser:
         "--cut-coils",
         action="store_true",
         help="cut the wires to the relay's coils: no command moves a contact",
+    )
+    parser.add_argument(
+        "--no-page", action="store_true", help="serve no web page, and end once the day has"
     )
     parser.add_argument("--plain", action="store_true", help="plain lines, also in a terminal")
     parser.add_argument(

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -24,8 +24,11 @@ from village.households import (
     write_home,
     write_relay,
 )
+from village.lingering import ask_to_rest, wait_for_key
 from village.market.homes import PAST_HOURS
 from village.market.play import WARM_HOURS, MarketPlay
+from village.page import NAME as PAGE
+from village.page import make_page
 from village.plant.homes_data import HOUR_S, Profiles, read_past, read_profiles
 from village.plant.physics import Plant
 from village.plant.stage import Stage
@@ -49,8 +52,13 @@ SETTLE_S = 3.0
 EX_CONFIG = 78
 
 
-def run(settings: RunSettings) -> Sheet | MarketSheet:
-    """Play the street to its end; nothing is left running, whatever happens."""
+def run(
+    settings: RunSettings, show: Callable[[Sheet | MarketSheet], None] = lambda _: None
+) -> Sheet | MarketSheet:
+    """Play the street to its end; nothing is left running, whatever happens.
+
+    `show` is given the sheet once the books are closed.
+    """
     street, profiles, market = _described(settings)
     with ExitStack() as stack:
         village = _Village(settings, street, profiles, market, stack)
@@ -58,7 +66,10 @@ def run(settings: RunSettings) -> Sheet | MarketSheet:
             village.found()
             village.start_homes()
             village.play()
-            return village.close_books()
+            sheet = village.close_books()
+            show(sheet)
+            village.linger()
+            return sheet
         except KeyboardInterrupt:
             # Before the day there are no books to close, and while they close it is a second wish.
             village.end_at_once()
@@ -113,6 +124,7 @@ class _Village:
         stack.callback(self._lockstep.wait_for_nobody)
         self._receipts: dict[tuple[str, str, int], int] = {}
         self._energised: frozenset[int] = frozenset()
+        self._page_told = ""
 
     def found(self) -> None:
         """Start chain, broker and relay server, and found the community on them."""
@@ -182,6 +194,7 @@ class _Village:
                 INTERVAL_S,
             )
             self._start_python(home.name, "node", "run", "--parameters", str(path))
+        self._serve_page()
         self._lockstep.begin(self._stage, follower)
 
     def play(self) -> None:
@@ -217,9 +230,13 @@ class _Village:
         pictures = self._view.pictures()
         for home in self._street.homes:
             self._keep_record(home.name)
-            self._lockstep.forget(home.name)
-            self._processes.stop(home.name)
-        self._view.tell("the homes have stopped; every contact is at rest")
+            if not self._lingers:
+                self._lockstep.forget(home.name)
+                self._processes.stop(home.name)
+        if self._lingers:
+            self._rest()
+        else:
+            self._view.tell("the homes have stopped; every contact is at rest")
         books = self._bookkeeper.read()
         sheet = close_books(
             street=self._street,
@@ -235,9 +252,38 @@ class _Village:
             return sheet
         return self._market.close(sheet, books, self._plant)
 
+    def linger(self) -> None:
+        """Let homes and page go on at rest, where somebody can look, until a key is pressed."""
+        if self._lingers:
+            told = "time is held, homes and page go on at rest until a key is pressed"
+            self._view.tell(f"{told}; {self._page_told}")
+            wait_for_key()
+
     def end_at_once(self) -> None:
         """End every process without its goodbye: somebody does not want to wait."""
         self._processes.kill_all()
+
+    @property
+    def _lingers(self) -> bool:
+        return self._settings.lingers and not self._settings.interrupts.has_ended_early
+
+    def _rest(self) -> None:
+        """Have each home stay on its own source, and then let time stand still."""
+        places = [self._places.home(home.name) / "state" for home in self._street.homes]
+        ask_to_rest(places, lambda: not self._energised)
+        self._lockstep.stand_still()
+        self._view.tell("every contact is at rest")
+
+    def _serve_page(self) -> None:
+        """Start the page of all that can be asked, and say where it is."""
+        if not self._settings.has_page:
+            return
+        names = [home.name for home in self._street.homes]
+        with self._settings.interrupts.held():
+            page = make_page(self._places, names if self._market is None else [*names, UTILITY])
+        self._start(PAGE, page.command)
+        self._page_told = page.told()
+        self._view.tell(self._page_told)
 
     def _is_over(self) -> bool:
         if self._market is not None:

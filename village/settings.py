@@ -16,7 +16,8 @@ class RunSettings:
     `market_hour` is the hour of the day at which the market's first interval begins; None plays
     the street without a market. `scene` is what is done to the market's day, `chain`
     what the street's chain is like. Where there is a
-    `view_file`, one moment of the table is written to it.
+    `view_file`, one moment of the table is written to it. `has_page` serves the web page, and with
+    `lingers` homes and page go on at rest after the day, until somebody has seen enough.
     """
 
     homes: int
@@ -32,4 +33,6 @@ class RunSettings:
     scene: Scene = HONEST
     chain: ChainKind = USUAL
     view_file: Path | None = None
+    has_page: bool = False
+    lingers: bool = False
     interrupts: Interrupts = field(default_factory=Interrupts)

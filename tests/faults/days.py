@@ -53,7 +53,8 @@ def play(day: str, hours: int, beside: int) -> dict[str, Any]:
         path = Path(scratch) / "result.json"
         done = subprocess.run(
             [
-                sys.executable, "-m", "village", "--plain", "--from", day, "--hours", str(hours),
+                sys.executable, "-m", "village", "--plain", "--no-page",
+                "--from", day, "--hours", str(hours),
                 "--directory", f"{scratch}/street", "--json", str(path),
             ],
             capture_output=True, text=True, timeout=WITHIN_S, check=False,

@@ -39,7 +39,8 @@ def main() -> int:
     version = subprocess.check_output(commit, cwd=checkout, text=True).strip()
     shutil.rmtree(STREET, ignore_errors=True)
     played = [
-        ".venv/bin/python", "-m", "village", "--market", "--plain", "--homes", str(HOMES),
+        ".venv/bin/python", "-m", "village", "--market", "--plain", "--no-page",
+        "--homes", str(HOMES),
         "--hours", "24", "--hour", "10", "--directory", str(STREET),
     ]  # fmt: skip
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}

@@ -26,7 +26,8 @@ def test_three_hours_on_a_chain_of_this_kind_close_every_book(tmp_path: Path, na
     result = tmp_path / "result.json"
     done = subprocess.run(
         [
-            sys.executable, "-m", "village", "--plain", "--chain", name, "--hours", "3",
+            sys.executable, "-m", "village", "--plain", "--no-page",
+            "--chain", name, "--hours", "3",
             "--speed", SPEED, "--directory", str(tmp_path / "street"), "--json", str(result),
         ],
         capture_output=True, text=True, timeout=1700, check=False,

@@ -20,7 +20,7 @@ SOME_S = 2.0
 
 def command(directory, *options):
     return [
-        sys.executable, "-m", "village", "--plain", "--homes", "2",
+        sys.executable, "-m", "village", "--plain", "--no-page", "--homes", "2",
         "--directory", str(directory / "street"), "--json", str(directory / "result.json"),
         *options,
     ]  # fmt: skip

@@ -64,6 +64,10 @@ class Lockstep:
         self.mine(clock, chain_stands_s)
         return clock
 
+    def stand_still(self) -> None:
+        """Let time stand still until nobody is waited for any more."""
+        self._keeper.hold()
+
     def mine(self, clock: Clock, stands_s: tuple[float, float] = NEVER) -> None:
         """Let blocks come by a calendar; the chain answers already."""
         if self._miner is not None:
