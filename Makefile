@@ -24,6 +24,7 @@ test: setup  ## lint, contracts, and every test | 16 minutes on two cores
 		--basetemp="$$scratch/pytest"
 
 soak: setup  ## the long ones: more events, more runs, proofs, drawn mutants | a night
+	@tools/setup.sh chains
 	$(IN_SCRATCH) PEERWATT_SOAK=1 $(PYTHON) -m pytest -n 2 --timeout 7200 \
 		--basetemp="$$scratch/pytest"
 	cd contracts && FOUNDRY_PROFILE=soak tools/forge test

@@ -8,7 +8,7 @@ import http.client
 import json
 import platform
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ LEAST_WAIT_S = 0.001
 KEPT_BLOCKS = 64
 NEVER = (0.0, 0.0)
 """The span of the calendar in which a chain stands still that never does."""
+Calls = Sequence[tuple[str, tuple[object, ...]]]
+"""Methods of a chain, each with its arguments."""
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -58,12 +60,17 @@ def anvil_command(
     ]
 
 
+def stamped(stamp_s: int) -> Calls:
+    """Give the calls that make a block of this time."""
+    return (("evm_setNextBlockTimestamp", (stamp_s,)), ("evm_mine", ()))
+
+
 class Miner:
     """Mine a block every `block_s` seconds of the clock, stamped with its calendar.
 
     `due_at_s` is when the next block is due on the clock, `mined` counts them. From one instant
     of the calendar to the other, of `stands_s`, none is due. `only_with_work` mines none in which
-    there would be no transaction.
+    there would be no transaction. `block` gives the calls that make one of a time.
     """
 
     def __init__(
@@ -73,7 +80,9 @@ class Miner:
         block_s: float = BLOCK_S,
         stands_s: tuple[float, float] = NEVER,
         only_with_work: bool = False,
+        block: Callable[[int], Calls] = stamped,
     ) -> None:
+        self._block = block
         self._only_with_work = only_with_work
         self._port = port
         self._clock = clock
@@ -103,8 +112,8 @@ class Miner:
             newest_s = max(newest_s + 1, int(self._clock.calendar_s()))
             try:
                 if self._has_work(connection):
-                    call(connection, "evm_setNextBlockTimestamp", newest_s)
-                    call(connection, "evm_mine")
+                    for method, arguments in self._block(newest_s):
+                        call(connection, method, *arguments)
                     self.mined += 1
             except (OSError, http.client.HTTPException):
                 # The chain may be stopped or restarted by hand; the next block tries again.

@@ -11,6 +11,7 @@ from node.ledger.operator.deploy import DeploySettings, connect, deploy, install
 from node.ledger.operator.transact import Transactor
 from village.chain import call
 from village.households import Addresses, Places
+from village.old_token import deploy_old_token
 from village.plant.street import Role, Street
 
 INTERVAL_S = 3600
@@ -58,18 +59,15 @@ def found(
     chain = http.client.HTTPConnection("127.0.0.1", places.chain_port, timeout=10)
     utilities = (auction.utility,) if auction is not None else ()
     for address in (operator.account, *accounts.values(), *utilities):
-        call(chain, "anvil_setBalance", address, hex(places.chain.coin_wei))
+        call(chain, places.chain.program.gives_coin, address, hex(places.chain.coin_wei))
     chain.close()
     settings = DeploySettings(interval_s=interval_s, auction=auction)
-    addresses = deploy(places.rpc, operator, settings, tell=tell)
+    transactor = Transactor(connect(places.rpc), operator, tell)
+    known = {"token": deploy_old_token(transactor)} if places.chain.has_old_token else {}
+    addresses = deploy(places.rpc, operator, settings, known=known, tell=tell)
     meters = _equip(places, street, accounts, operator, addresses, tell)
     for utility in utilities:
-        mint(
-            Transactor(connect(places.rpc), operator, tell),
-            addresses["token"],
-            utility,
-            TOKENS_OF_UTILITY,
-        )
+        mint(transactor, addresses["token"], utility, TOKENS_OF_UTILITY)
     return Community(accounts=accounts, meters=meters, addresses=addresses)
 
 

@@ -3,17 +3,17 @@
 import secrets
 
 from node.keys.account import write_private
-from village.chain import anvil_command
 from village.door import Door
 from village.households import Places
 
 
 def chain_command(places: Places, start_s: int, chain_id: int) -> list[str]:
     """Give the command that starts the chain."""
-    more = list(places.chain.anvil)
+    more = list(places.chain.options)
     if places.chain.way == "socket":
         more += ["--ipc", str(places.chain_socket)]
-    return anvil_command(places.chain_port, start_s, chain_id, places.directory, more)
+    command = places.chain.program.command
+    return command(places.chain_port, start_s, chain_id, places.directory, more)
 
 
 def open_door(places: Places) -> Door | None:

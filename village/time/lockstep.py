@@ -78,6 +78,7 @@ class Lockstep:
             self._chain.block_s,
             stands_s=stands_s,
             only_with_work=self._chain.only_with_work,
+            block=self._chain.program.block,
         )
         self._miner.start()
 
