@@ -134,6 +134,7 @@ install() {
     if [ "${#street[@]}" -gt 0 ]; then
         write_parameters "${street[@]}"
         if ! parameters_are_edited; then leave_to_do "Edit $PARAMETERS (sudo nano $PARAMETERS)"; fi
+        provide_asked "$new" "${street[@]}"
     fi
     if has_page "${ROLES[@]}"; then write_page_parameters; fi
     local role

@@ -13,6 +13,8 @@
 . "$SOURCE/install/account.sh"
 # shellcheck source=install/broker.sh
 . "$SOURCE/install/broker.sh"
+# shellcheck source=install/asked.sh
+. "$SOURCE/install/asked.sh"
 # shellcheck source=install/users.sh
 . "$SOURCE/install/users.sh"
 # shellcheck source=install/upgrade.sh

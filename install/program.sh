@@ -54,11 +54,18 @@ fill_version() {
 
 # Nothing comes from a network: every wheel lies beside the list of their digests.
 install_wheels() {
-    local pip
+    local pip run status=0
     pip=$(pip_of_python) && quietly python3 -m venv --without-pip "$1" || return 1
+    run=$(mktemp)
+    run_part "$BUNDLE/$RUN_LOCK" >"$run"
     quietly "$1/bin/python" "$pip" install -q --disable-pip-version-check --no-index \
-        --no-deps --find-links "$BUNDLE/wheels" --require-hashes --only-binary :all: -r "$BUNDLE/$RUN_LOCK"
+        --no-deps --find-links "$BUNDLE/wheels" --require-hashes --only-binary :all: -r "$run" || status=1
+    rm -f "$run"
+    return "$status"
 }
+
+# run_part LOCK: what every machine runs; the rest is for those that are asked to.
+run_part() { sed '/^# What follows/,$d' "$1"; }
 
 # Name the pip within the wheel that Python would make an environment's own of: to have it unpacked and
 # compiled takes longer than all the rest, and nobody needs it there once the packages are in place.
@@ -82,7 +89,7 @@ install_checkout() {
     local copy status=0
     quietly python3 -m venv "$1" || return 1
     copy=$(mktemp -d)
-    sed '/^# What follows/,$d' "$SOURCE/$RUN_LOCK" >"$copy/run.lock"
+    run_part "$SOURCE/$RUN_LOCK" >"$copy/run.lock"
     (cd "$SOURCE" && cp -r bench node page peerwatt relay_server village pyproject.toml README.md LICENSE "$copy")
     mkdir "$copy/contracts"
     cp -r "$SOURCE"/contracts/*.py "$SOURCE/contracts/abi" "$copy/contracts"

@@ -8,7 +8,7 @@ uninstall() {
     for role in ${roles[@]+"${roles[@]}"}; do
         systemctl ${ROOT:+--root="$ROOT"} disable --quiet "peerwatt-$role.service" 2>/dev/null || true
     done
-    remove_path "units" "$UNITS"/peerwatt-*.service
+    remove_path "units" "$UNITS"/peerwatt-*.service "$RELAYS_BUS"
     if systemd_runs; then systemctl daemon-reload; fi
     remove_path "program" "$PROGRAM" "$COMMAND" "$(dirname "$MANUAL")"
     remove_path "device rules" "$ROOT/etc/udev/rules.d/60-peerwatt.rules" "$ROOT/etc/modules-load.d/peerwatt.conf"

@@ -68,6 +68,7 @@ upgrade() {
     fi
     mapfile -t roles < <(installed_roles)
     install_version "$new"
+    provide_asked "$new" "${roles[@]}"
     mapfile -t running < <(running_roles)
     hand_back ${running[@]+"${running[@]}"}
     if needs_former_user "$old"; then separate_users "$new" "${roles[@]}"; fi

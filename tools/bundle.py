@@ -114,7 +114,7 @@ def bundle(arch: str, python: str) -> Path:
     shutil.rmtree(place, ignore_errors=True)
     wheels = place / "wheels"
     wheels.mkdir(parents=True)
-    fetch_wheels(wheels, arch, python, runtime_lock())
+    fetch_wheels(wheels, arch, python, with_extras())
     ours = build_ours(wheels)
     for brought in BROUGHT:
         source = ROOT / brought
@@ -126,8 +126,11 @@ def bundle(arch: str, python: str) -> Path:
     shutil.copy(ROOT / "docs/install.md", place / "docs")
     digest = hashlib.sha256(ours.read_bytes()).hexdigest()
     number = ours.name.split("-")[1]
+    asked_for = with_extras().removeprefix(runtime_lock())
     (place / "requirements.lock").write_text(
-        f"{runtime_lock()}peerwatt=={number} --hash=sha256:{digest}\n", encoding="utf-8"
+        f"{runtime_lock()}peerwatt=={number} --hash=sha256:{digest}\n"
+        f"{PARTING} is for the sources that parameters may name.\n{asked_for}",
+        encoding="utf-8",
     )
     (place / "VERSION").write_text(f"{name}\n", encoding="utf-8")
     return place

@@ -12,7 +12,9 @@ import site
 import stat
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,6 +35,28 @@ def make_bundle(place: Path, version: str) -> Path:
     number = wheel.name.split("-")[1]
     (place / "requirements.lock").write_text(f"peerwatt=={number} --hash=sha256:{digest}\n")
     (place / "VERSION").write_text(f"{version}\n")
+    return place
+
+
+def add_package(bundle: Path, name: str) -> None:
+    """Put a package of the tests' environment into a bundle, as a wheel beside ours."""
+    found = metadata.distribution(name)
+    wheel = bundle / "wheels" / f"{name}-{found.version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as file:
+        for path in found.files or ():
+            if ".." not in path.parts and path.suffix != ".pyc":
+                file.write(path.locate(), str(path))
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    with (bundle / "requirements.lock").open("a") as lock:
+        lock.write(f"# What follows\n{name}=={found.version} --hash=sha256:{digest}\n")
+
+
+def site_without(name: str, place: Path) -> Path:
+    """Make a folder with all of the tests' environment but one package, and but ours."""
+    place.mkdir()
+    for path in Path(site.getsitepackages()[0]).iterdir():
+        if not path.name.startswith((name, "peerwatt", "__editable__")):
+            (place / path.name).symlink_to(path)
     return place
 
 
@@ -82,13 +106,21 @@ class Machine:
 
     root: Path
     bundle: Path
+    packages: Path | None = None
+    """A folder instead of the tests' environment's."""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Give what install.sh finds in its environment."""
+        found = environment(self.root)
+        return found if self.packages is None else found | {"PYTHONPATH": str(self.packages)}
 
     def install(self, *words: str, bundle: Path | None = None) -> Said:
         """Run a bundle's install.sh without a terminal."""
         done = subprocess.run(
             [str((bundle or self.bundle) / "install.sh"), *words],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1200, check=False,
-            env=environment(self.root),
+            env=self.environment,
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
 
@@ -97,7 +129,7 @@ class Machine:
         done = subprocess.run(
             [str(self.root / "usr/local/sbin/peerwatt"), *words],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=1200, check=False,
-            env=environment(self.root),
+            env=self.environment,
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
 
