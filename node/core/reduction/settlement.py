@@ -2,9 +2,10 @@
 
 The same rule as the contract's, to the base unit. A home is paid for what its meter shows below the
 baseline, never for its bid, and never for more than its award. No baseline is exact, so a single
-event pays luck: what an event shows too little or too much is carried over to the home's next ones
-with the same utility. Whoever tells no reading, or leaves after the offers closed, is taken at the
-worst, so that nobody is better off silent or out.
+event pays luck: an event counts within its award both ways, and what one shows above the baseline
+is carried over to the home's next ones with the same utility, which pay it back first. Whoever
+tells no reading, or leaves after the offers closed, is taken at the worst, so that nobody is better
+off silent or out.
 """
 
 from collections.abc import Sequence
@@ -23,8 +24,8 @@ _PERCENT = 100
 class Standing:
     """Hold how a meter stands with one utility.
 
-    `carry_milliwh` is what it reduced more than it was paid for (below 0: what it owes);
-    `newest_s` when the newest event that it had an award in began, 0 for none.
+    `carry_milliwh` is what its events left to be paid back, 0 or below; `newest_s` when the newest
+    event that it had an award in began, 0 for none.
     """
 
     carry_milliwh: int
@@ -56,7 +57,7 @@ def bond_up(ask: Ask, blocks: Sequence[Block], bond_percent: int, carry_milliwh:
     worth = energy * ask.most_price_per_kwh * bond_percent
     return max(
         -(-worth // (MILLIWH_PER_KWH * _PERCENT)),
-        cost_up(max(0, -carry_milliwh), ask.most_price_per_kwh),
+        cost_up(-carry_milliwh, ask.most_price_per_kwh),
     )
 
 
@@ -83,12 +84,9 @@ def settle(
             forfeited=0,
             carry_milliwh=carry_milliwh,
         )
-    if reduced_milliwh is None:
-        # What was carried in its favour goes, too, or it could be kept for a dearer event.
-        due, paid = min(0, carry_milliwh) - award, 0
-    else:
-        due = max(-award, min(award, reduced_milliwh)) + carry_milliwh
-        paid = max(0, min(award, due))
+    shown = -award if reduced_milliwh is None else max(-award, min(award, reduced_milliwh))
+    due = shown + carry_milliwh
+    paid = max(0, due)
     returned = bond * paid // award
     return Paid(
         award_milliwh=award,
@@ -96,5 +94,5 @@ def settle(
         money=money_down(result, ask, blocks, paid),
         returned=returned,
         forfeited=bond - returned,
-        carry_milliwh=min(due - paid, award),
+        carry_milliwh=min(0, due),
     )
