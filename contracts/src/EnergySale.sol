@@ -107,12 +107,18 @@ contract EnergySale is EIP712, IEnergySale {
 
     /// @inheritdoc IEnergySale
     function receiveApproval(address owner, uint256 value, address, bytes calldata data) external {
-        _openByApproval(owner, value, data);
+        uint256 charge = _openByApproval(owner, value, data);
+
+        _pull(owner, charge);
     }
 
     /// @inheritdoc IERC1363Spender
     function onApprovalReceived(address owner, uint256 value, bytes calldata data) external returns (bytes4) {
-        _openByApproval(owner, value, data);
+        uint256 charge = _openByApproval(owner, value, data);
+
+        // The token itself says that `owner` approved in this very call, with this purchase.
+        // slither-disable-next-line arbitrary-send-erc20
+        TOKEN.safeTransferFrom(owner, address(this), charge);
         return IERC1363Spender.onApprovalReceived.selector;
     }
 
@@ -212,16 +218,15 @@ contract EnergySale is EIP712, IEnergySale {
 
     /* INTERNAL */
 
-    /// @dev The token itself says that `owner` approved `value` in this very call, with this purchase.
-    function _openByApproval(address owner, uint256 value, bytes calldata data) private {
-        uint256 charge = _open(owner, _purchaseIn(data));
+    /// @dev Open the order that `owner` approved `value` for, and tell its charge, which is no more than that.
+    function _openByApproval(address owner, uint256 value, bytes calldata data) private returns (uint256 charge) {
+        charge = _open(owner, _purchaseIn(data));
         require(charge <= value, SaleChargeAboveValue(charge, value));
-
-        _pull(owner, charge);
     }
 
-    /// @dev Take the charge of `owner`, who called, or for whom the token did. All is written before: what a token
-    /// calls meanwhile finds the order open, and the balance must be what it was and the charge in the end.
+    /// @dev Take the charge of `owner`, who called, or for whom an older token did: one that may keep a part of what it
+    /// moves. All is written before: what a token calls meanwhile finds the order open, and the balance must be what it
+    /// was and the charge in the end.
     function _pull(address owner, uint256 charge) private {
         uint256 before = TOKEN.balanceOf(address(this));
         // slither-disable-next-line arbitrary-send-erc20
