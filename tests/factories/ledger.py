@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from node.ledger.settings import LedgerSettings
+from node.parameters.scheme import CONTRACTS
 
-CONTRACTS = ("token", "registry", "sale", "auction")
 NOWHERE = "0x" + "00" * 19 + "01"
 
 

@@ -11,6 +11,7 @@ from node.ledger.contracts.community import Contracts
 from node.ledger.settings import LedgerSettings
 from node.ledger.views.home.observer import Observer
 from node.ledger.views.utility.observer import UtilityObserver
+from node.parameters.scheme import CONTRACTS
 from node.state.journal import Journal
 from tests.factories.ledger import ledger_settings
 from tests.parts.market_street import MarketStreet, PlayedHome
@@ -59,7 +60,7 @@ class HomeEye:
         self.observer = Observer(self.rpc, contracts, settings, home.account, journal)
         self.observer.start(self._asking.head(), lambda: False)
         journal.close()
-        self.observer._partners.save = lambda _: None
+        self.observer._sale._partners.save = lambda _: None
 
     def look(self) -> HomeMarket | None:
         """Give what the home sees of the auction."""
@@ -105,8 +106,5 @@ class UtilityEye:
 
 def settings_of(street: MarketStreet, **own: Any) -> LedgerSettings:
     """Give the settings of a ledger on a street with an auction; `own` are those that differ."""
-    addresses = street.addresses
-    return ledger_settings(
-        street.chain.url,
-        **(dict(addresses) | own),
-    )
+    addresses = {word: at for word, at in street.addresses.items() if word in CONTRACTS}
+    return ledger_settings(street.chain.url, **(addresses | own))

@@ -32,8 +32,8 @@ class PoolChain:
         self._me = operator.account
         settings = deployment.DeploySettings(interval_s=INTERVAL_S, ring=128)
         found = deployment.deploy(chain.url, operator, settings)
-        self._registry = RegistryContract(str(found.registry))
-        self._token = TokenContract(str(found.token))
+        self._registry = RegistryContract(found["registry"])
+        self._token = TokenContract(found["token"])
         chain.set_automine(False)
         self._meters = [self._new_meter() for _ in range(MOST_COMMITMENTS)]
         self._send((self._token.address, self._token.mint(self._me, 2 * MOST_COMMITMENTS * _FUNDS)))

@@ -35,11 +35,12 @@ PLAYED_ELSEWHERE = {
     ("contracts", "grant", "installer"),
     ("contracts", "revoke", "installer"),
     ("contracts", "reporter"),
+    ("contracts", "post-price"),
 }
 """The first moves the grid's money, and so takes a utility that has some: `test_utility_silence`.
 The second takes homes that trade: `test_market_neighbours`. The third begins a home:
-`tests/node/home/test_setup.py`. The fourth is `test_scan`'s. The others change who may do
-what: `test_operator_powers`."""
+`tests/node/home/test_setup.py`. The fourth is `test_scan`'s, the last `test_price_poster`'s. The
+others change who may do what: `test_operator_powers`."""
 
 Words = tuple[str, ...]
 
@@ -77,7 +78,7 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
 
 def of_a_home(ran: Commands, bench: Bench) -> None:
     parameters = ("--parameters", str(bench.directory / f"{BUYER}.yml"))
-    for words in (("status",), ("check",), ("own-source", "off"), ("account", "show")):
+    for words in (("status",), ("check",), ("own-source", "off"), ("account", "show"), ("keep",)):
         ran.run("node", *words, options=parameters)
     ran.run("node", "export", options=(*parameters, "--what", "events"))
     record = ran.run("node", "record", options=parameters).strip()

@@ -109,8 +109,8 @@ def test_a_home_that_starts_or_is_older_than_the_page_is_shown(host):
 
 
 def test_day_and_month_are_shown_and_outlast_the_home(host):
-    home = Speaking(host.directory / "home", home_picture())
     now_s = int(time.time())
+    home = Speaking(host.directory / "home", home_picture(calendar_s=now_s))
     rows = [interval(now_s - now_s % 900 - 900 * back) for back in range(200, -1, -1)]
     happened = [event(now_s - 5, "safe", "a wire came loose")]
     home.answers["history"] = history({"intervals": rows, "events": happened, "trades": []})

@@ -116,6 +116,7 @@ def test_the_keyboard_alone_is_enough(visitor: Visitor) -> None:
     link = page.get_by_role("region", name="Intervals").get_by_role("link").first.inner_text()
     visitor.press_until("Tab", link)
     keyboard.press("Enter")
+    page.wait_for_url("**/interval?*")
     visitor.press_until("Tab", "Work it out again")
     keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("It agrees")
