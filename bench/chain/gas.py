@@ -10,7 +10,7 @@ The interval auction's workloads are in `gas_auction`, the commitment pool's in 
 from collections.abc import Iterator
 from statistics import median
 
-from bench.chain import gas_auction, gas_pool
+from bench.chain import gas_auction, gas_pool, gas_reduction
 from bench.chain.gas_chain import BOUGHT_MILLIWH, GasChain, gas_chain
 from bench.report import Row, row
 
@@ -24,6 +24,7 @@ ODD_PRICE_PER_KWH = 180_001
 
 BARS = {
     **gas_auction.BARS,
+    **gas_reduction.BARS,
     **gas_pool.BARS,
     ("purchase, steady", "gas"): 73_000.0,
     ("purchase, steady, nothing else in escrow", "gas"): 95_000.0,
@@ -51,9 +52,10 @@ ANCESTOR = {
 
 
 def rows(quick: bool, seed: int) -> Iterator[Row]:
-    """Make every call of the sale, then the auction's workloads, then the pool's."""
+    """Make every call of the sale, then both auctions' workloads, then the pool's."""
     yield from sale_rows(quick)
     yield from gas_auction.rows(quick, seed)
+    yield from gas_reduction.rows(quick, seed)
     yield from gas_pool.rows(quick, seed)
 
 

@@ -30,6 +30,7 @@ CONTRACTS = (
     "AuctionLens",
     "OldToken",
     "CommitmentPool",
+    "ReductionAuction",
 )
 
 

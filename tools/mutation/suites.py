@@ -4,6 +4,7 @@ from tools.mutation.copy import Tests
 
 _AUCTION = Tests(own="test/auction/*", walks="test/invariant/Auction.t.sol")
 _POOL = Tests(own="test/pool/*", walks="test/invariant/Pool.t.sol")
+_REDUCTION = Tests(own="test/reduction/*", walks="test/invariant/Reduction.t.sol")
 _REGISTRY = Tests(own="test/registry/*", walks="test/invariant/Registry.t.sol")
 
 SUITES = {
@@ -19,6 +20,11 @@ SUITES = {
     "src/libraries/": _AUCTION,
     "src/libraries/PoolMoney.sol": _POOL,
     "src/libraries/PoolSlots.sol": _POOL,
+    "src/ReductionAuction.sol": _REDUCTION,
+    "src/reduction/": _REDUCTION,
+    "src/libraries/ReductionBook.sol": _REDUCTION,
+    "src/libraries/ReductionMoney.sol": _REDUCTION,
+    "src/libraries/ReductionSlots.sol": _REDUCTION,
     "src/libraries/EnergyMoney.sol": Tests(
         own="test/{libraries,sale}/*", walks="test/invariant/Sale.t.sol"
     ),

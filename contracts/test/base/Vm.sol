@@ -27,6 +27,7 @@ interface Vm {
     function stopPrank() external;
     function snapshotState() external returns (uint256 id);
     function revertToState(uint256 id) external returns (bool done);
+    function revertToStateAndDelete(uint256 id) external returns (bool done);
     function label(address account, string calldata name) external;
     function etch(address account, bytes calldata code) external;
     function cool(address target) external;
@@ -36,6 +37,8 @@ interface Vm {
     function recordLogs() external;
     function getRecordedLogs() external returns (Log[] memory);
     function lastCallGas() external view returns (Gas memory);
+    function envOr(string calldata name, string calldata otherwise) external view returns (string memory);
+    function readLine(string calldata path) external view returns (string memory);
     function readFile(string calldata path) external view returns (string memory);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function parseJson(string calldata json, string calldata key) external pure returns (bytes memory);
