@@ -1,37 +1,23 @@
-"""Play intervals of the auction on a real chain, one account a home, and say what each call used.
-
-The chain stamps its blocks as it is told, mines on request, and lets us send for any
-account, so that no home needs a key. Calls of many homes go in one request.
-"""
+"""Play intervals of the auction on a real chain, an account a home, and say what each call used."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from bench.chain.batched import BatchedChain, Call
+from bench.chain.batched import BatchedChain
+from bench.chain.metered_street import INTERVAL_S, MeteredStreet, account, free_chain, reading
 from bench.market.workloads import LEM_TARIFF
 from node.core.auction.clearing import Bid, Kind, Offer, Order
 from node.core.auction.gate import gate_closes_s, next_gate
 from node.core.auction.tariff import TICKS
-from node.core.records import MeterName, Reading, Registers
-from node.keys.keccak import checksum_address
-from node.ledger.contracts.artifacts import artifact
 from node.ledger.contracts.auction import AuctionContract, Placement
-from node.ledger.contracts.registry import RegistryContract
-from node.ledger.contracts.token import TokenContract
-from village.chain import anvil_command
-from village.processes import Processes
-from village.tcp import free_port, wait_for_port
 
-INTERVAL_S, LEAD_S = 900, 60
+LEAD_S = 60
 BATCH = 50
 _UNIT_MILLIWH = 1_000
-_CHAIN_ID = 720_723
+_RING = 128
 _FIRST_BOUNDARY = 2_000_000
 _FUNDS = 10**12
-_RICH_WEI = hex(10**24)
 _METERED_MILLIWH = 1_000_000
 
 
@@ -45,14 +31,19 @@ class Round:
     batched: int
 
 
-class AuctionStreet:
+class AuctionStreet(MeteredStreet):
     """Hold the chain, its contracts, and homes with a meter and a balance in the auction."""
 
-    def __init__(self, port: int) -> None:
-        self._chain = BatchedChain(port)
-        self._operator = account(0)
-        self._chain.ask([("anvil_setBalance", self._operator, _RICH_WEI)])
-        self._deploy()
+    def __init__(self, chain: BatchedChain) -> None:
+        me = account(0)
+        super().__init__(
+            chain, _RING, "IntervalAuction",
+            lambda addresses: (
+                *addresses, me, LEM_TARIFF.feed_in_per_kwh, LEM_TARIFF.tick_size_per_kwh,
+                _UNIT_MILLIWH, 1, LEAD_S, 20, 86_400, 12, 10 * LEM_TARIFF.retail_per_kwh,
+            ),
+        )  # fmt: skip
+        self.auction = AuctionContract(self._contract)
         self._homes: list[str] = []
         self._meters: dict[tuple[int, Kind], int] = {}
         self._registers = 0
@@ -130,19 +121,6 @@ class AuctionStreet:
         data = self.auction.clear(interval)
         return self.send([(self._operator, self.auction.address, data)])[0]
 
-    def send(self, calls: Sequence[Call]) -> list[int]:
-        """Send calls, many in a block; give what each used.
-
-        Raises:
-            RuntimeError: one of them failed.
-        """
-        return [int(outcome["gasUsed"], 16) for outcome in self._chain.outcomes(calls)]
-
-    def reach(self, time_s: int) -> None:
-        """Let a time come, unless it has passed."""
-        if self._chain.now_s() < time_s:
-            self._chain.reach(time_s)
-
     def _next_interval(self, later: int = 2) -> int:
         """Go to an interval that takes orders; two later is the same lane once more."""
         interval = next_gate(self._chain.now_s(), INTERVAL_S, LEAD_S) + later
@@ -180,7 +158,7 @@ class AuctionStreet:
         """Give each order a home that can place it; new homes get a balance and a meter."""
         new = [account(1 + n) for n in range(len(self._homes), len(orders))]
         if new:
-            self._chain.ask([("anvil_setBalance", home, _RICH_WEI) for home in new])
+            self._enrich(new)
             self._pay(new, _FUNDS)
             self._homes += new
         kinds = [order.kind if isinstance(order, Offer) else Kind.SOLAR for order in orders]
@@ -206,56 +184,18 @@ class AuctionStreet:
         """Let delivery pass; every meter shows as much in both directions."""
         self.reach((interval + 1) * INTERVAL_S)
         before, self._registers = self._registers, self._registers + _METERED_MILLIWH
-        told = [reading(interval, before), reading(interval + 1, self._registers)]
+        told = [
+            reading(boundary, both, both)
+            for boundary, both in ((interval, before), (interval + 1, self._registers))
+        ]
         self.send([
             (self._operator, self._registry.address, self._registry.report(meter, told))
             for meter in meters
         ])  # fmt: skip
 
-    def _deploy(self) -> None:
-        me = self._operator
-        addresses: list[str] = []
-        for name in ("EnergyToken", "MeterRegistry", "IntervalAuction"):
-            arguments: dict[str, tuple[object, ...]] = {
-                "EnergyToken": ("Peerwatt energy token", "PWT", me),
-                "MeterRegistry": (me, INTERVAL_S, 128),
-                "IntervalAuction": (
-                    (*addresses, me, LEM_TARIFF.feed_in_per_kwh, LEM_TARIFF.tick_size_per_kwh,
-                     _UNIT_MILLIWH, 1, LEAD_S, 20, 86_400, 12, 10 * LEM_TARIFF.retail_per_kwh),
-                ),
-            }  # fmt: skip
-            data = artifact(name).deployment_data(*arguments[name])
-            (outcome,) = self._chain.outcomes([(me, "", data)])
-            addresses.append(checksum_address(outcome["contractAddress"]))
-            self.deployed = int(outcome["gasUsed"], 16)
-        self._token = TokenContract(addresses[0])
-        self._registry = RegistryContract(addresses[1])
-        self.auction = AuctionContract(addresses[2])
-
 
 @contextmanager
 def auction_street() -> Iterator[AuctionStreet]:
     """Run a street on a chain of its own."""
-    with TemporaryDirectory(prefix="peerwatt-bench-") as directory:
-        processes, port = Processes(Path(directory)), free_port()
-        command = anvil_command(port, _FIRST_BOUNDARY * INTERVAL_S + 7, _CHAIN_ID, Path(directory))
-        free = ["--auto-impersonate", "--base-fee", "0", "--gas-price", "0"]
-        free += ["--gas-limit", str(2**40)]
-        try:
-            processes.start("chain", [*command, *free])
-            wait_for_port(port, 30.0)
-            yield AuctionStreet(port)
-        finally:
-            processes.stop_all()
-
-
-def account(number: int) -> str:
-    """Give an account that the chain sends for."""
-    # Half of the digits are set: zeros would make calldata cheaper than a real account's.
-    return checksum_address(f"0x{0xA5C3 << 144 | 0x5AA5_3CC3_0FF0_9669 << 64 | number:040x}")
-
-
-def reading(boundary: int, register: int) -> Reading:
-    """Give a connection's reading with both registers alike."""
-    registers = Registers(import_milliwh=register, export_milliwh=register)
-    return Reading(meter=MeterName.CONNECTION, boundary=boundary, registers=registers)
+    with free_chain(_FIRST_BOUNDARY * INTERVAL_S + 7) as chain:
+        yield AuctionStreet(chain)

@@ -1,33 +1,21 @@
-"""Play intervals of the commitment pool on a real chain, one account a home, and say what each
-call used. Calls of many homes go in one request."""
+"""Play intervals of the commitment pool on a real chain, one account a home, and say what each call
+used."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import mean
-from tempfile import TemporaryDirectory
 
-from bench.chain.auction_street import account, reading
 from bench.chain.batched import BatchedChain, Call
+from bench.chain.metered_street import INTERVAL_S, MeteredStreet, account, free_chain, reading
 from node.core.commitment.settlement import Commitment, Side
-from node.keys.keccak import checksum_address
-from node.ledger.contracts.artifacts import artifact
 from node.ledger.contracts.pool import Claimed, Pledge, PoolContract
-from node.ledger.contracts.registry import RegistryContract
-from node.ledger.contracts.token import TokenContract
-from village.chain import anvil_command
-from village.processes import Processes
-from village.tcp import free_port, wait_for_port
 
-INTERVAL_S = 900
 BATCH = 50
 RING = 256
 _REGISTRY_RING = 128
-_CHAIN_ID = 720_724
 _FIRST_BOUNDARY = 2_000_000
 _FUNDS = 10**12
-_RICH_WEI = hex(10**24)
 _PRICE, _MOST = 200_000, 250_000
 _DAY_S = 86_400
 
@@ -43,14 +31,17 @@ class PoolRound:
     claimed: list[Claimed]
 
 
-class PoolStreet:
+class PoolStreet(MeteredStreet):
     """Hold the chain, its contracts, and homes with a meter."""
 
-    def __init__(self, port: int) -> None:
-        self._chain = BatchedChain(port)
-        self._operator = account(0)
-        self._chain.ask([("anvil_setBalance", self._operator, _RICH_WEI)])
-        self._deploy()
+    def __init__(self, chain: BatchedChain) -> None:
+        super().__init__(
+            chain, _REGISTRY_RING, "CommitmentPool",
+            lambda addresses: (
+                *addresses, *addresses[1:], 3_600, _DAY_S // 4, 20, 1_000, 24, 4, RING
+            ),
+        )  # fmt: skip
+        self.pool = PoolContract(self._contract)
         self._homes: list[str] = []
         self._meters: list[int] = []
         self._registers = 0
@@ -94,14 +85,6 @@ class PoolStreet:
         """Let so much time pass that the next interval uses the last one's entry."""
         self._interval += RING - 1
 
-    def send(self, calls: Sequence[Call]) -> list[int]:
-        """Send calls, many in a block; give what each used.
-
-        Raises:
-            RuntimeError: one of them failed.
-        """
-        return [int(outcome["gasUsed"], 16) for outcome in self._chain.outcomes(calls)]
-
     def _next_interval(self) -> int:
         """Go to just before an interval, with a fresh price."""
         self._interval = max(self._interval, self._chain.now_s() // INTERVAL_S + 1) + 1
@@ -129,10 +112,8 @@ class PoolStreet:
         self._registers += max(amounts)
         calls = []
         for meter, amount in zip(self._meters, amounts, strict=False):
-            told = [
-                reading(interval, self._registers - amount),
-                reading(interval + 1, self._registers),
-            ]
+            before, after = self._registers - amount, self._registers
+            told = [reading(interval, before, before), reading(interval + 1, after, after)]
             calls.append(
                 (self._operator, self._registry.address, self._registry.report(meter, told))
             )
@@ -142,7 +123,7 @@ class PoolStreet:
         """Let so many homes be there, with a meter, money outside of the pool and in it."""
         new = [account(1 + index) for index in range(len(self._homes), number)]
         me, token, registry = self._operator, self._token, self._registry
-        self._chain.ask([("anvil_setBalance", home, _RICH_WEI) for home in new])
+        self._enrich(new)
         outcomes = self._chain.outcomes(
             [
                 (me, registry.address, registry.install(home, me, "battery", 2**32 - 1))
@@ -162,25 +143,6 @@ class PoolStreet:
             for home, meter in zip(self._homes, self._meters, strict=True)
         ])  # fmt: skip
 
-    def _deploy(self) -> None:
-        me = self._operator
-        addresses: list[str] = []
-        for name in ("EnergyToken", "MeterRegistry", "CommitmentPool"):
-            arguments: dict[str, tuple[object, ...]] = {
-                "EnergyToken": ("Peerwatt energy token", "PWT", me),
-                "MeterRegistry": (me, INTERVAL_S, _REGISTRY_RING),
-                "CommitmentPool": (
-                    (*addresses, *addresses[1:], 3_600, _DAY_S // 4, 20, 1_000, 24, 4, RING),
-                ),
-            }
-            data = artifact(name).deployment_data(*arguments[name])
-            (outcome,) = self._chain.outcomes([(me, "", data)])
-            addresses.append(checksum_address(outcome["contractAddress"]))
-            self.deployed = int(outcome["gasUsed"], 16)
-        self._token = TokenContract(addresses[0])
-        self._registry = RegistryContract(addresses[1])
-        self.pool = PoolContract(addresses[2])
-
 
 def all_included(found: PoolRound, *, batched: bool) -> float:
     """Give a participant's gas: its commitment, and its recording and claim."""
@@ -190,14 +152,5 @@ def all_included(found: PoolRound, *, batched: bool) -> float:
 @contextmanager
 def pool_street() -> Iterator[PoolStreet]:
     """Run a street on a chain of its own."""
-    with TemporaryDirectory(prefix="peerwatt-bench-") as directory:
-        processes, port = Processes(Path(directory)), free_port()
-        command = anvil_command(port, _FIRST_BOUNDARY * INTERVAL_S + 7, _CHAIN_ID, Path(directory))
-        free = ["--auto-impersonate", "--base-fee", "0", "--gas-price", "0"]
-        free += ["--gas-limit", str(2**40)]
-        try:
-            processes.start("chain", [*command, *free])
-            wait_for_port(port, 30.0)
-            yield PoolStreet(port)
-        finally:
-            processes.stop_all()
+    with free_chain(_FIRST_BOUNDARY * INTERVAL_S + 7) as chain:
+        yield PoolStreet(chain)

@@ -4,8 +4,8 @@ Calls go in batches, each batch into one block, and the chain goes back to where
 new pool: anvil takes ever longer for a block as its chain grows.
 """
 
-from bench.chain.auction_street import reading
 from bench.chain.batched import BatchedChain
+from bench.chain.metered_street import reading
 from node.keys.keccak import checksum_address
 from node.ledger.contracts.artifacts import artifact
 from node.ledger.contracts.pool import Pledge, PoolContract
@@ -116,7 +116,7 @@ class PoolChain:
                 if index:
                     register += one.metered[index - 1]
                 if told:
-                    found = reading(first + index, register)
+                    found = reading(first + index, register, register)
                     calls.append(self._registry.report(meter, [found]))
             self._registers[meter] = register
         self._send(*[(self._registry.address, data) for data in calls])
