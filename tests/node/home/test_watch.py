@@ -104,12 +104,17 @@ def test_where_nobody_looks_it_is_refused(file, monkeypatch):
         watch(load(file))
 
 
+def heed_ctrl_c():
+    """Let the program heed it as at a terminal: where the tests run aside, a shell ignores it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 async def test_a_terminal_shows_the_node_and_is_given_back_by_ctrl_c(file, tmp_path):
     """A node that is away is told of; once it is there it is shown; Ctrl-C is no failure."""
     terminal, line = pty.openpty()
     words = ("-m", "node", "status", "--watch", "--parameters", str(file))
     watcher = await asyncio.create_subprocess_exec(
-        sys.executable, *words, stdin=line, stdout=line, stderr=line
+        sys.executable, *words, stdin=line, stdout=line, stderr=line, preexec_fn=heed_ctrl_c
     )
     os.close(line)
     os.set_blocking(terminal, False)
