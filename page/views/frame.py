@@ -1,6 +1,6 @@
 """What stands around every page: its head, the ways to the others, and how values are written."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from aiohttp import web
@@ -122,6 +122,21 @@ def energy(milliwh: float | int | None) -> str:
 def money(amount: float | int | None) -> str:
     """Write money in whole tokens."""
     return UNKNOWN if amount is None else numeral(format_tokens(int(amount)))
+
+
+def whole(found: float | int | None) -> str:
+    """Write a count, or a block's or a meter's number."""
+    return UNKNOWN if found is None else str(int(found))
+
+
+def facts(rows: Iterable[tuple[str, object]]) -> Html:
+    """Draw a table of what is known, each behind its name; what is not known is left out."""
+    shown = [
+        fill("<tr><th scope=row>{name}</th><td>{value}</td></tr>", name=name, value=value)
+        for name, value in rows
+        if value != UNKNOWN
+    ]
+    return fill('<table class="facts"><tbody>{shown}</tbody></table>', shown=shown)
 
 
 def coins(wei: float | int | None) -> str:

@@ -7,7 +7,7 @@ from page.follow import Said
 from page.html import Html, fill, joined
 from page.remedies import remedy_of
 from page.states import state_of
-from page.views.frame import UNKNOWN, energy, instant, money, number_in, soc, text_in
+from page.views.frame import energy, facts, instant, money, number_in, soc, text_in, whole
 from page.views.names import Names, called, names_in
 from page.words import Words
 
@@ -203,15 +203,6 @@ def _facts(picture: Mapping[str, object], words: Words) -> Html:
         (words("Spent today"), money(number_in(picture, "supply", "spent_today"))),
         (words("Delivered"), energy(number_in(picture, "delivery", "delivered_milliwh"))),
         (words("Free at the auction"), money(number_in(picture, "auction", "balance"))),
-        (words("Block"), _whole(number_in(picture, "block"))),
+        (words("Block"), whole(number_in(picture, "block"))),
     ]
-    shown = [
-        fill("<tr><th scope=row>{name}</th><td>{value}</td></tr>", name=name, value=value)
-        for name, value in rows
-        if value != UNKNOWN
-    ]
-    return fill('<table class="facts"><tbody>{shown}</tbody></table>', shown=shown)
-
-
-def _whole(found: float | int | None) -> str:
-    return UNKNOWN if found is None else str(int(found))
+    return facts(rows)

@@ -6,7 +6,7 @@ from page.follow import Said
 from page.html import Html, fill, joined
 from page.views.community.feeding import feeding
 from page.views.day import table_of
-from page.views.frame import UNKNOWN, coins, instant, money, number_in, text_in
+from page.views.frame import UNKNOWN, coins, facts, instant, money, number_in, text_in, whole
 from page.views.names import Names, called, names_in
 from page.views.now import away
 from page.words import Words
@@ -96,20 +96,15 @@ def _facts(picture: Row, words: Words) -> Html:
     closes_s = number_in(picture, "next_gate", "closes_at_s")
     rows: list[tuple[str, object]] = [
         (words("Next gate"), UNKNOWN if closes_s is None else instant(closes_s)),
-        (words("Orders for it"), _whole(number_in(picture, "next_gate", "orders"))),
-        (words("Orders that are not settled"), _whole(number_in(picture, "unsettled"))),
+        (words("Orders for it"), whole(number_in(picture, "next_gate", "orders"))),
+        (words("Orders that are not settled"), whole(number_in(picture, "unsettled"))),
         (words("The grid's money"), money(number_in(picture, "grid_balance"))),
         (words("What the grid owes"), money(number_in(picture, "grid_owes"))),
         (words("The utility's tokens"), money(number_in(picture, "tokens"))),
         (words("The utility's gas"), coins(number_in(picture, "gas_balance_wei"))),
-        (words("Block"), _whole(number_in(picture, "block"))),
+        (words("Block"), whole(number_in(picture, "block"))),
     ]
-    shown = [
-        fill("<tr><th scope=row>{name}</th><td>{value}</td></tr>", name=name, value=value)
-        for name, value in rows
-        if value != UNKNOWN
-    ]
-    return fill('<table class="facts"><tbody>{shown}</tbody></table>', shown=shown)
+    return facts(rows)
 
 
 def _homes(homes: Sequence[Row], names: Names, words: Words) -> Html:
@@ -121,7 +116,7 @@ def _homes(homes: Sequence[Row], names: Names, words: Words) -> Html:
             "<td>{balance}</td><td>{gas}</td></tr>",
             account=text_in(home, "account"),
             name=called(text_in(home, "account"), names),
-            meter=_whole(number_in(home, "meter_id") or None),
+            meter=whole(number_in(home, "meter_id") or None),
             last=instant(number_in(home, "last_reading_s")),
             balance=money(number_in(home, "balance")),
             gas=coins(number_in(home, "gas_wei")),
@@ -134,7 +129,3 @@ def _homes(homes: Sequence[Row], names: Names, words: Words) -> Html:
     )  # fmt: skip
     head = words("Homes")
     return fill("<h2>{head}</h2>{table}", head=head, table=table_of(heads, rows, head))
-
-
-def _whole(found: float | int | None) -> str:
-    return UNKNOWN if found is None else str(int(found))
