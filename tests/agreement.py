@@ -5,24 +5,14 @@ seed; with `--append FILE` that file is told how far it has come. In the tests,
 `tests/system/test_auction_agreement.py` plays a sample, and in a soak ten thousand.
 """
 
-import argparse
-from collections.abc import Callable
-from pathlib import Path
-
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from node.core.auction.clearing import clear, fills
 from node.core.auction.settlement import Terms, settle
 from node.core.auction.tariff import Tariff
 from tests.factories.auction_markets import markets
+from tests.parts.agreeing import EACH, campaign
 from tests.parts.auction_chain import MOST_ORDERS, AuctionChain
-from tests.parts.chain import running_chain
-
-TELLS_EACH = 200
-"""Markets from one line of `--append` to the next."""
-MARKETS_EACH = 4
-"""Markets, one after another, in slots that the one before has used, under the same settings."""
 
 TERMS = st.builds(
     Terms,
@@ -40,9 +30,10 @@ _READING = st.one_of(
 _READINGS = st.lists(_READING, min_size=MOST_ORDERS, max_size=MOST_ORDERS)
 PLAYED = st.lists(
     st.tuples(markets(least=1, most=MOST_ORDERS), _READINGS),
-    min_size=MARKETS_EACH,
-    max_size=MARKETS_EACH,
+    min_size=EACH,
+    max_size=EACH,
 )
+STRATEGIES = {"terms": TERMS, "drawn": PLAYED}
 
 
 def compare(played: AuctionChain, terms: Terms, drawn: list) -> None:
@@ -64,44 +55,5 @@ def compare(played: AuctionChain, terms: Terms, drawn: list) -> None:
         assert sum(end.trade for end in ends) <= 0 == sum(end.owed for end in ends)
 
 
-def drawn(count: int, **options: object) -> Callable[[Callable], Callable]:
-    """Have a test play so many markets."""
-
-    def wrap(test: Callable) -> Callable:
-        wrapped = given(terms=TERMS, drawn=PLAYED)(test)
-        return settings(
-            max_examples=max(1, count // MARKETS_EACH), deadline=None,
-            suppress_health_check=list(HealthCheck), **options,
-        )(wrapped)  # fmt: skip
-
-    return wrap
-
-
-def main() -> None:
-    """Play as many markets as are asked for, by a seed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--append", type=Path, help="a file that is told each 200 markets")
-    chosen = parser.parse_args()
-    done = 0
-    with running_chain("--auto-impersonate") as chain:
-        played = AuctionChain(chain)
-
-        @seed(chosen.seed)
-        @drawn(chosen.count, database=None, phases=(Phase.generate,))
-        def play(terms: Terms, drawn: list) -> None:
-            nonlocal done
-            compare(played, terms, drawn)
-            done += len(drawn)
-            if done % TELLS_EACH == 0 and chosen.append is not None:
-                with chosen.append.open("a", encoding="utf-8") as told:
-                    told.write(f"{done} markets by seed {chosen.seed}: the same\n")
-
-        play()
-        played.close()
-    print(f"{done} markets by seed {chosen.seed}: the same")
-
-
 if __name__ == "__main__":
-    main()
+    campaign(__doc__, "markets", STRATEGIES, AuctionChain, compare)

@@ -5,21 +5,14 @@ seed; with `--append FILE` that file is told how far it has come. In the tests,
 `tests/system/test_pool_agreement.py` plays a sample, and in a soak ten thousand.
 """
 
-import argparse
 from dataclasses import dataclass
-from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from node.core.commitment.settlement import Commitment, Side, Terms, settle
-from tests.parts.chain import running_chain
+from tests.parts.agreeing import EACH, campaign
 from tests.parts.pool_chain import MOST_COMMITMENTS, PoolChain
 
-TELLS_EACH = 200
-"""Campaigns from one line of `--append` to the next."""
-CAMPAIGNS_EACH = 4
-"""Campaigns, one after another, in places that the one before has used, with the same penalty."""
 MOST_INTERVALS = 8
 _MOST_MILLIWH = 2**31
 
@@ -85,7 +78,8 @@ def campaigns(draw):
     return draw(homes), draw(st.lists(_PRICES, min_size=intervals, max_size=intervals))
 
 
-PLAYED = st.lists(campaigns(), min_size=CAMPAIGNS_EACH, max_size=CAMPAIGNS_EACH)
+PLAYED = st.lists(campaigns(), min_size=EACH, max_size=EACH)
+STRATEGIES = {"penalty": PENALTIES, "drawn": PLAYED}
 
 
 def compare(played: PoolChain, penalty: int, drawn: list) -> None:
@@ -96,9 +90,7 @@ def compare(played: PoolChain, penalty: int, drawn: list) -> None:
         claims, sums = played.play(homes, prices)
         count = 0
         for offset, price in enumerate(prices):
-            there = [
-                n for n, one in enumerate(homes) if one.offset <= offset < one.offset + one.length
-            ]
+            there = [n for n, one in enumerate(homes) if one.covers(offset)]
             told = [(homes[n].commitment, homes[n].told(offset)) for n in there]
             ends = settle(told, Terms(price_per_kwh=price, penalty_percent=penalty))
             for n, end in zip(there, ends, strict=True):
@@ -119,44 +111,5 @@ def compare(played: PoolChain, penalty: int, drawn: list) -> None:
         assert expected == [[p.balance, p.committed_milliwh, p.delivered_milliwh] for p in profiles]
 
 
-def drawn(count, **options):
-    """Have a test play so many campaigns."""
-
-    def wrap(test):
-        wrapped = given(penalty=PENALTIES, drawn=PLAYED)(test)
-        return settings(
-            max_examples=max(1, count // CAMPAIGNS_EACH), deadline=None,
-            suppress_health_check=list(HealthCheck), **options,
-        )(wrapped)  # fmt: skip
-
-    return wrap
-
-
-def main() -> None:
-    """Play as many campaigns as are asked for, by a seed."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--count", type=int, default=200)
-    parser.add_argument("--append", type=Path, help="a file that is told each 200 campaigns")
-    chosen = parser.parse_args()
-    done = 0
-    with running_chain("--auto-impersonate") as chain:
-        played = PoolChain(chain)
-
-        @seed(chosen.seed)
-        @drawn(chosen.count, database=None, phases=(Phase.generate,))
-        def play(penalty: int, drawn: list) -> None:
-            nonlocal done
-            compare(played, penalty, drawn)
-            done += len(drawn)
-            if done % TELLS_EACH == 0 and chosen.append is not None:
-                with chosen.append.open("a", encoding="utf-8") as told:
-                    told.write(f"{done} campaigns by seed {chosen.seed}: the same\n")
-
-        play()
-        played.close()
-    print(f"{done} campaigns by seed {chosen.seed}: the same")
-
-
 if __name__ == "__main__":
-    main()
+    campaign(__doc__, "campaigns", STRATEGIES, PoolChain, compare)

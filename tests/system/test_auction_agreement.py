@@ -8,7 +8,8 @@ import os
 
 import pytest
 
-from tests.agreement import compare, drawn
+from tests.agreement import STRATEGIES, compare
+from tests.parts.agreeing import drawn
 from tests.parts.auction_chain import AuctionChain
 from tests.parts.chain import running_chain
 
@@ -24,6 +25,6 @@ def played():
 
 
 @pytest.mark.timeout(7_200)
-@drawn(MARKETS, derandomize=True)
+@drawn(MARKETS, STRATEGIES, derandomize=True)
 def test_random_markets_clear_and_settle_as_in_python(played, terms, drawn):
     compare(played, terms, drawn)

@@ -8,9 +8,10 @@ import os
 
 import pytest
 
+from tests.parts.agreeing import drawn
 from tests.parts.chain import running_chain
 from tests.parts.pool_chain import PoolChain
-from tests.pool_agreement import compare, drawn
+from tests.pool_agreement import STRATEGIES, compare
 
 CAMPAIGNS = 10_000 if os.environ.get("PEERWATT_SOAK") else 40
 
@@ -24,6 +25,6 @@ def played():
 
 
 @pytest.mark.timeout(7_200)
-@drawn(CAMPAIGNS, derandomize=True)
+@drawn(CAMPAIGNS, STRATEGIES, derandomize=True)
 def test_random_campaigns_settle_as_in_python(played, penalty, drawn):
     compare(played, penalty, drawn)

@@ -1,28 +1,17 @@
 """By which names a relay calls its homes' accounts."""
 
-from node.core.records import ConnectionView, RelayView
+from node.core.records import RelayView
 from node.core.relay.connections import names_of, neighbours_of
+from tests.factories.announcing import connection
 
 A, B, C = (f"0x{digit * 40}" for digit in "ABC")
 
 
-def wire(number: int, load: str, source: str, holder: str, *consents: str) -> ConnectionView:
-    return ConnectionView(
-        connection=number,
-        load=load,
-        source=source,
-        channels=(2 * number, 2 * number + 1),
-        holder=holder,
-        consents=consents,
-        consents_stand=True,
-        closed=False,
-        lease_left_s=0.0,
-        consent_left_s=0.0,
-        barred_by=(),
-    )
-
-
-WIRES = (wire(0, "home1", "home2", A, B), wire(1, "home3", "home2", C, B), wire(2, "x", "y", ""))
+WIRES = (
+    connection(0, "home1", "home2", A, B),
+    connection(1, "home3", "home2", C, B),
+    connection(2, "x", "y", ""),
+)
 
 
 def board() -> RelayView:
@@ -37,7 +26,7 @@ def board() -> RelayView:
 
 
 def test_an_accounts_name_is_its_first_ones():
-    later = wire(3, "again", "other", A, B)
+    later = connection(3, "again", "other", A, B)
 
     assert names_of([*WIRES, later]) == {A.lower(): "home1", B.lower(): "home2", C.lower(): "home3"}
 
